@@ -1,0 +1,36 @@
+# godwit_module(NAME [DEPS module...] [LIBS target...])
+#
+# One folder of src/ is one static library, godwit_<name>, of all its .cc files. DEPS are the modules
+# it may include from: the link dependencies here and the includes in the code are held to the same
+# table (scripts/check-modules).
+function(godwit_module name)
+  cmake_parse_arguments(M "" "" "DEPS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc */*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(sources)
+    add_library(godwit_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    godwit_options(godwit_${name})
+    target_precompile_headers(godwit_${name} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/pch.h")
+  else()
+    add_library(godwit_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(godwit_${name} ${scope} "${CMAKE_SOURCE_DIR}/src")
+  list(TRANSFORM M_DEPS PREPEND godwit_)
+  target_link_libraries(godwit_${name} ${scope} ${M_DEPS} ${M_LIBS})
+endfunction()
+
+function(godwit_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wshadow=local
+    -Wno-missing-field-initializers
+    -Wno-maybe-uninitialized)  # GCC 12 sees ghosts in std::optional and std::string
+  if(GODWIT_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(GODWIT_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=${GODWIT_SANITIZE} -fno-omit-frame-pointer
+      -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${GODWIT_SANITIZE})
+  endif()
+endfunction()

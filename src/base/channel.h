@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace godwit::base {
+
+// A bounded queue between two threads. Each item has a cost in bytes; Push waits while the queue is
+// over its budget (one item always fits, however large). Closing wakes both sides: what is in the
+// queue can still be popped, nothing more can be pushed. Thread-safe.
+template <typename T>
+class Channel {
+ public:
+  explicit Channel(size_t budget_bytes) : budget_(budget_bytes) {}
+
+  // False when the channel was closed; the item is then dropped.
+  bool Push(T item, size_t cost) {
+    std::unique_lock lock(mutex_);
+    can_push_.wait(lock, [&] { return closed_ || items_.empty() || used_ + cost <= budget_; });
+    if (closed_) return false;
+    used_ += cost;
+    items_.emplace_back(std::move(item), cost);
+    can_pop_.notify_one();
+    return true;
+  }
+
+  // Nothing when the channel is closed and empty.
+  std::optional<T> Pop() {
+    std::unique_lock lock(mutex_);
+    can_pop_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    return TakeLocked();
+  }
+
+  // Nothing also when `wait` has passed without an item; closed() tells the two apart.
+  template <typename Duration>
+  std::optional<T> PopFor(Duration wait) {
+    std::unique_lock lock(mutex_);
+    can_pop_.wait_for(lock, wait, [&] { return closed_ || !items_.empty(); });
+    return TakeLocked();
+  }
+
+  void Close() {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    can_push_.notify_all();
+    can_pop_.notify_all();
+  }
+
+  bool closed() const {
+    std::lock_guard lock(mutex_);
+    return closed_ && items_.empty();
+  }
+  size_t used_bytes() const {
+    std::lock_guard lock(mutex_);
+    return used_;
+  }
+
+ private:
+  std::optional<T> TakeLocked() {
+    if (items_.empty()) return std::nullopt;
+    auto [item, cost] = std::move(items_.front());
+    items_.pop_front();
+    used_ -= cost;
+    can_push_.notify_one();
+    return std::optional<T>(std::move(item));
+  }
+
+  const size_t budget_;
+  mutable std::mutex mutex_;
+  std::condition_variable can_push_, can_pop_;
+  std::deque<std::pair<T, size_t>> items_;
+  size_t used_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace godwit::base

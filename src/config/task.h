@@ -1,0 +1,106 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/endpoint.h"
+#include "config/table_filter.h"
+
+// The task file: what the user asked for, as values. docs/task-file.md is its reference; a unit
+// test holds the two together.
+namespace godwit::config {
+
+enum class Mode : uint8_t {
+  kMigrate,  // schema, copy, changes
+  kCopy,     // schema, copy, end
+  kStream,   // changes only, from StreamOptions::start
+};
+// As the task file writes it: "migrate", "copy", "stream".
+std::string_view ModeName(Mode mode);
+
+// What to do with a table or object that the target has already.
+enum class IfExists : uint8_t {
+  kError,    // refuse to start
+  kAppend,   // keep it where its definition is equal, and add rows to it
+  kReplace,  // drop it and create it again
+};
+
+enum class Consistency : uint8_t {
+  kPrefix,  // a reader of the target sees only states that the source went through
+  kRow,     // lanes by row key; transactions are taken apart
+};
+
+// Where mode `stream` begins: at the source's current position, ...
+struct StartNow {
+  bool operator==(const StartNow&) const = default;
+};
+// ... after these transactions (in the source's own notation, which only its connector reads), ...
+struct StartGtid {
+  std::string gtid;
+  bool operator==(const StartGtid&) const = default;
+};
+// ... or at a byte of a file of the source's log.
+struct StartFile {
+  std::string file;
+  uint64_t offset = 0;  // bytes; at least 4
+  bool operator==(const StartFile&) const = default;
+};
+using StreamStart = std::variant<StartNow, StartGtid, StartFile>;
+
+struct CopyOptions {
+  int threads = 4;                             // parallel readers and as many writers, 1 to 64
+  uint64_t chunk_bytes = 64ull * 1024 * 1024;  // bytes a chunk aims at, 64 KiB to 4 GiB
+  bool operator==(const CopyOptions&) const = default;
+};
+
+struct StreamOptions {
+  Consistency consistency = Consistency::kPrefix;
+  int lanes = 4;                           // connections of consistency `row`, 1 to 64
+  std::chrono::milliseconds group_ms{50};  // longest wait for a group to fill, 1 ms to 10 s
+  StreamStart start = StartNow{};          // other than StartNow only in mode `stream`
+  bool operator==(const StreamOptions&) const = default;
+};
+
+// Objects that are migrated only where asked for. Tables and views always are.
+struct ObjectOptions {
+  bool triggers = false;
+  bool routines = false;
+  bool events = false;
+  bool sequences = false;
+  bool operator==(const ObjectOptions&) const = default;
+};
+
+struct Task {
+  std::string name;  // [a-z0-9_-]{1,64}; required
+  Mode mode = Mode::kMigrate;
+  Endpoint source;  // required
+  Endpoint target;  // required
+  IfExists if_exists = IfExists::kError;
+  TableFilter tables;  // required; never matches a system schema or meta_schema
+  CopyOptions copy;
+  StreamOptions stream;
+  ObjectOptions objects;
+  uint64_t memory_limit = 512ull * 1024 * 1024;  // bytes of the whole process, 64 MiB to 1 TiB
+  std::string meta_schema = "godwit";  // schema of the target for checkpoints: [A-Za-z0-9_]{1,64}
+  std::chrono::milliseconds retry_for{std::chrono::minutes(10)};  // 0 (never) to 7 days
+
+  // What the user should know and need not act on, each "file:line:column: message".
+  std::vector<std::string> warnings;
+};
+
+// Parses and checks the text of a task file. `file_name` stands in the messages, and its folder is
+// the one that relative password files start from. Reads no file and no environment variable.
+// The error is kInvalidArgument and lists all that is wrong, in the order of the file, one
+// "file:line:column: message" a line. No message holds a password.
+absl::StatusOr<Task> ParseTask(std::string_view text, const std::string& file_name);
+
+// The same for the file at `path`; kInvalidArgument also when it cannot be read.
+absl::StatusOr<Task> LoadTask(const std::string& path);
+
+}  // namespace godwit::config

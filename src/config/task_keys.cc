@@ -1,0 +1,245 @@
+#include "config/task_keys.h"
+
+#include <absl/strings/ascii.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "base/status.h"
+#include "config/quoted.h"
+
+namespace godwit::config {
+namespace {
+
+using Choices = std::span<const std::string_view>;
+
+// Each in the order of its enum.
+constexpr std::array<std::string_view, 3> kModes = {"migrate", "copy", "stream"};
+constexpr std::array<std::string_view, 3> kIfExists = {"error", "append", "replace"};
+constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
+// Each with the option it turns on.
+constexpr std::array<std::string_view, 4> kObjects = {"triggers", "routines", "events",
+                                                      "sequences"};
+constexpr std::array<bool ObjectOptions::*, 4> kObjectFlags = {
+    &ObjectOptions::triggers, &ObjectOptions::routines, &ObjectOptions::events,
+    &ObjectOptions::sequences};
+
+constexpr uint64_t kKiB = 1ull << 10, kMiB = 1ull << 20, kGiB = 1ull << 30, kTiB = 1ull << 40;
+
+// 1 to 64 characters that `allowed` is true of; else a report with their description.
+std::optional<std::string> ReadName(const YamlValue& value, bool (*allowed)(unsigned char),
+                                    std::string_view description, Problems& problems) {
+  std::optional<std::string> text = ReadText(value, problems);
+  if (!text) return std::nullopt;
+  if (text->empty() || text->size() > 64 || !std::all_of(text->begin(), text->end(), allowed)) {
+    problems.Error(value.place, "{}: has to be 1 to 64 of the characters {}, not {}", value.path,
+                   description, Quoted(*text));
+    return std::nullopt;
+  }
+  return text;
+}
+
+template <typename E>
+void ReadEnum(const YamlValue& value, Choices choices, E& out, Problems& problems) {
+  if (auto index = ReadChoice(value, choices, problems)) out = static_cast<E>(*index);
+}
+
+template <typename Out>
+void ReadNumber(const YamlValue& value, int64_t least, int64_t most, Out& out, Problems& problems) {
+  if (auto number = ReadInteger(value, least, most, problems)) out = static_cast<Out>(*number);
+}
+
+void ReadTaskName(const YamlValue& value, TaskDraft& draft) {
+  auto allowed = [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '-';
+  };
+  if (auto name = ReadName(value, allowed, "a-z 0-9 _ -", draft.problems)) draft.task.name = *name;
+}
+
+void ReadMetaSchema(const YamlValue& value, TaskDraft& draft) {
+  auto allowed = [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; };
+  auto name = ReadName(value, allowed, "A-Z a-z 0-9 _", draft.problems);
+  if (!name) return;
+  if (IsSystemSchema(*name)) {
+    draft.problems.Error(value.place, "{}: {} belongs to the server", value.path, *name);
+  }
+  draft.task.meta_schema = *std::move(name);
+}
+
+template <Endpoint Task::*kEnd>
+void ReadUrl(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> text = ReadText(value, draft.problems);
+  if (!text) return;
+  absl::StatusOr<Endpoint> parsed = ParseEndpointUrl(*text);
+  if (!parsed.ok()) {
+    draft.problems.Error(value.place, "{}: {}", value.path, parsed.status().message());
+    return;
+  }
+  parsed->password = (draft.task.*kEnd).password;
+  draft.task.*kEnd = *std::move(parsed);
+}
+
+template <Endpoint Task::*kEnd>
+void ReadPasswordEnv(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> variable = ReadText(value, draft.problems);
+  if (!variable) return;
+  // The text stays out of the message: it may be the password itself, put here by mistake.
+  auto allowed = [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; };
+  if (variable->empty() || absl::ascii_isdigit(static_cast<unsigned char>(variable->front())) ||
+      !std::all_of(variable->begin(), variable->end(), allowed)) {
+    draft.problems.Error(value.place, "{}: has to be the name of an environment variable",
+                         value.path);
+    return;
+  }
+  (draft.task.*kEnd).password = Secret::FromEnv(*std::move(variable));
+}
+
+template <Endpoint Task::*kEnd>
+void ReadPasswordFile(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> path = ReadText(value, draft.problems);
+  if (!path) return;
+  if (path->empty()) {
+    draft.problems.Error(value.place, "{}: has to be the path of a file", value.path);
+    return;
+  }
+  std::filesystem::path folder = std::filesystem::path(draft.problems.file_name()).parent_path();
+  (draft.task.*kEnd).password = Secret::FromFile((folder / *path).string());
+}
+
+template <Endpoint Task::*kEnd>
+void ReadPassword(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> password = ReadText(value, draft.problems);
+  if (!password) return;
+  draft.problems.Warn(value.place,
+                      "{}: whoever can read this file can read the password; "
+                      "use password_env or password_file",
+                      value.path);
+  (draft.task.*kEnd).password = Secret::Inline(*std::move(password));
+}
+
+void ReadPatterns(const YamlValue& value, Problems& problems, std::vector<TablePattern>& patterns,
+                  std::vector<FilePlace>& places) {
+  std::optional<std::vector<YamlValue>> items = ReadList(value, problems);
+  if (!items) return;
+  for (const YamlValue& item : *items) {
+    std::optional<std::string> text = ReadText(item, problems);
+    if (!text) continue;
+    absl::StatusOr<TablePattern> pattern = TablePattern::Parse(*text);
+    if (!pattern.ok()) {
+      problems.Error(item.place, "{}: {}", item.path, pattern.status().message());
+      continue;
+    }
+    patterns.push_back(*std::move(pattern));
+    places.push_back(item.place);
+  }
+}
+
+void ReadInclude(const YamlValue& value, TaskDraft& draft) {
+  if (value.node.IsSequence() && value.node.size() == 0) {
+    draft.problems.Error(value.place, "{}: is empty, so that no table would be migrated",
+                         value.path);
+  }
+  ReadPatterns(value, draft.problems, draft.include, draft.include_places);
+}
+
+void ReadExclude(const YamlValue& value, TaskDraft& draft) {
+  std::vector<FilePlace> places;
+  ReadPatterns(value, draft.problems, draft.exclude, places);
+}
+
+void ReadObjects(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::vector<YamlValue>> items = ReadList(value, draft.problems);
+  if (!items) return;
+  for (const YamlValue& item : *items) {
+    auto index = ReadChoice(item, kObjects, draft.problems);
+    if (!index) continue;
+    bool& flag = draft.task.objects.*kObjectFlags[*index];
+    if (flag) draft.problems.Error(item.place, "{}: {} stands twice", item.path, kObjects[*index]);
+    flag = true;
+  }
+}
+
+void ReadStartGtid(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> gtid = ReadText(value, draft.problems);
+  if (!gtid) return;
+  if (gtid->empty()) draft.problems.Error(value.place, "{}: is empty", value.path);
+  draft.task.stream.start = StartGtid{*std::move(gtid)};
+}
+
+StartFile& FileStart(StreamStart& start) {
+  if (!std::holds_alternative<StartFile>(start)) start = StartFile{.file = "", .offset = 4};
+  return std::get<StartFile>(start);
+}
+
+void ReadStartFile(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> file = ReadText(value, draft.problems);
+  if (!file) return;
+  if (file->empty()) draft.problems.Error(value.place, "{}: is empty", value.path);
+  FileStart(draft.task.stream.start).file = *std::move(file);
+}
+
+void ReadStartOffset(const YamlValue& value, TaskDraft& draft) {
+  ReadNumber(value, 4, UINT32_MAX, FileStart(draft.task.stream.start).offset, draft.problems);
+}
+
+constexpr TaskKey kKeys[] = {
+    {"name", "", true, ReadTaskName},
+    {"mode", "migrate", false,
+     [](const YamlValue& v, TaskDraft& d) { ReadEnum(v, kModes, d.task.mode, d.problems); }},
+    {"source.url", "", true, ReadUrl<&Task::source>},
+    {"source.password_env", "", false, ReadPasswordEnv<&Task::source>},
+    {"source.password_file", "", false, ReadPasswordFile<&Task::source>},
+    {"source.password", "", false, ReadPassword<&Task::source>},
+    {"target.url", "", true, ReadUrl<&Task::target>},
+    {"target.password_env", "", false, ReadPasswordEnv<&Task::target>},
+    {"target.password_file", "", false, ReadPasswordFile<&Task::target>},
+    {"target.password", "", false, ReadPassword<&Task::target>},
+    {"target.if_exists", "error", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadEnum(v, kIfExists, d.task.if_exists, d.problems);
+     }},
+    {"tables.include", "", true, ReadInclude},
+    {"tables.exclude", "[]", false, ReadExclude},
+    {"objects", "[]", false, ReadObjects},
+    {"copy.threads", "4", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadNumber(v, 1, 64, d.task.copy.threads, d.problems);
+     }},
+    {"copy.chunk_bytes", "64MiB", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto b = ReadBytes(v, 64 * kKiB, 4 * kGiB, d.problems)) d.task.copy.chunk_bytes = *b;
+     }},
+    {"stream.consistency", "prefix", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadEnum(v, kConsistencies, d.task.stream.consistency, d.problems);
+     }},
+    {"stream.lanes", "4", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadNumber(v, 1, 64, d.task.stream.lanes, d.problems);
+     }},
+    {"stream.group_ms", "50", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadNumber(v, 1, 10'000, d.task.stream.group_ms, d.problems);
+     }},
+    {"stream.start.gtid", "", false, ReadStartGtid},
+    {"stream.start.file", "", false, ReadStartFile},
+    {"stream.start.offset", "4", false, ReadStartOffset},
+    {"memory_limit", "512MiB", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto b = ReadBytes(v, 64 * kMiB, kTiB, d.problems)) d.task.memory_limit = *b;
+     }},
+    {"meta_schema", "godwit", false, ReadMetaSchema},
+    {"retry_for", "10min", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto t = ReadDuration(v, std::chrono::days(7), d.problems)) d.task.retry_for = *t;
+     }},
+};
+
+}  // namespace
+
+std::span<const TaskKey> TaskKeys() { return kKeys; }
+
+std::string_view ModeName(Mode mode) { return kModes[static_cast<size_t>(mode)]; }
+
+}  // namespace godwit::config

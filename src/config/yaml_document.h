@@ -1,0 +1,17 @@
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <optional>
+#include <string_view>
+
+#include "config/problems.h"
+
+namespace godwit::config {
+
+// The root of the one document that `text` holds; nothing, and a report to `problems`, where that
+// is not valid YAML, empty, or more than one document. No report repeats text of the document,
+// which may hold a password. All exceptions that yaml-cpp throws for a text end here.
+std::optional<YAML::Node> LoadDocument(std::string_view text, Problems& problems);
+
+}  // namespace godwit::config

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/table.h"
+
+namespace godwit::connector {
+
+// Says what belongs to the task. Callable from any thread.
+struct TableFilter {
+  std::function<bool(std::string_view schema, std::string_view table)> table;
+  std::function<bool(std::string_view schema)> some_of_schema;   // false: no table of it can belong
+  std::function<bool(std::string_view schema)> whole_schema;     // every table of it belongs, whatever its name
+};
+
+// A table with the statement that creates it, in the dialect of the server it was read from.
+struct TableDefinition {
+  model::TablePtr table;
+  std::string statement;
+};
+
+struct CatalogTable {
+  TableDefinition definition;
+  uint64_t estimated_rows = 0;
+  uint64_t estimated_bytes = 0;
+};
+
+enum class ObjectKind : uint8_t { kView, kTrigger, kRoutine, kEvent, kSequence };
+
+// An object that is not a table, with the statement that creates it.
+struct CatalogObject {
+  ObjectKind kind;
+  std::string schema;
+  std::string name;
+  std::string statement;
+  std::string session;  // settings that the statement must run under, as statements; may be empty
+};
+
+struct CatalogSchema {
+  std::string name;
+  std::string statement;  // creates the schema with its defaults
+};
+
+// What the filter lets through, as read at one moment.
+struct Catalog {
+  std::vector<CatalogSchema> schemas;
+  std::vector<CatalogTable> tables;
+  std::vector<CatalogObject> objects;
+};
+
+}  // namespace godwit::connector

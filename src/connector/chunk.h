@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "connector/catalog.h"
+#include "model/position.h"
+#include "model/table.h"
+
+namespace godwit::connector {
+
+// How rows of a copy are written down between reader and writer.
+enum class RowFormat : uint8_t {
+  kMysqlLoadText,  // what LOAD DATA reads by default: tab, newline, backslash escapes, \N for NULL
+};
+
+// A stretch of a table in the order of its row identity. Keys are in the source connector's own
+// notation; an empty `after` means from the first row, an empty `upto` to the last.
+struct KeyRange {
+  std::string after;  // exclusive
+  std::string upto;   // inclusive
+};
+
+// A run of whole rows.
+struct RowBlock {
+  std::string bytes;
+  uint64_t rows = 0;
+  uint64_t expected_warnings = 0;  // that a right write of these rows makes the target raise
+};
+
+// Takes the blocks of a chunk in order. False: the taker has gone, stop reading.
+class RowBlockSink {
+ public:
+  virtual ~RowBlockSink() = default;
+  virtual bool Put(RowBlock block) = 0;
+};
+
+// Gives the blocks of a chunk in order, and nothing at its end; the reader's error if it failed.
+class RowBlockSource {
+ public:
+  virtual ~RowBlockSource() = default;
+  virtual base::StatusOr<std::optional<RowBlock>> Take() = 0;
+};
+
+enum class ChunkOutcome : uint8_t {
+  kMore,          // rows remain after `cursor`
+  kRangeDone,     // the range has been read to its end
+  kTableChanged,  // the table's definition is not the one asked for; nothing of the chunk counts
+  kTableGone,     // the table does not exist
+};
+
+// What is known of a chunk when its last row has been read.
+struct ChunkEnd {
+  ChunkOutcome outcome = ChunkOutcome::kMore;
+  model::Position low, high;  // the snapshot token: equal when exact
+  std::string cursor;         // the key of the last row read
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+};
+
+// Reads chunks, each in a short consistent snapshot of its own. One thread; holds one connection.
+class ChunkReader {
+ public:
+  virtual ~ChunkReader() = default;
+
+  // Reads about `byte_limit` bytes of `range`, in key order, into `sink`; a table with no row identity
+  // is read whole, whatever the limit. kUnavailable: the connection was lost, the chunk is void and
+  // the next call reconnects.
+  virtual base::StatusOr<ChunkEnd> Read(const TableDefinition& table, const KeyRange& range,
+                                        uint64_t byte_limit, RowBlockSink& sink) = 0;
+
+  // Ends a Read that is waiting for the server; it returns kCancelled. From any thread.
+  virtual void Cancel() = 0;
+};
+
+// What a committed chunk leaves in the task's state.
+struct ChunkRecord {
+  model::TableName table;
+  int range = 0;
+  ChunkEnd end;
+};
+
+// Writes chunks. One thread; holds one connection.
+class ChunkWriter {
+ public:
+  virtual ~ChunkWriter() = default;
+
+  // Writes one chunk's rows; not durable, and not visible to others, before Commit. Any row that the
+  // target took differently from what was sent is an error naming it (R7).
+  virtual base::Status Write(const model::TablePtr& table, RowBlockSource& blocks) = 0;
+
+  // Commits rows and record together, if the epoch still holds (R3, R4); kAborted if not.
+  virtual base::Status Commit(const ChunkRecord& record) = 0;
+
+  // Drops what was written since the last Commit.
+  virtual void Rollback() = 0;
+  virtual void Cancel() = 0;
+};
+
+}  // namespace godwit::connector

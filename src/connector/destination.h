@@ -1,0 +1,132 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/catalog.h"
+#include "connector/check.h"
+#include "connector/chunk.h"
+#include "connector/task_state.h"
+#include "model/change.h"
+
+namespace godwit::connector {
+
+enum class IfExists : uint8_t { kError, kAppend, kReplace };
+
+// The net effect of a run of changes on one table. Rows live in batches that outlive the call.
+struct TableChanges {
+  struct Update {
+    model::Row before, after;
+  };
+  model::TablePtr table;
+  // A table with a row identity: at most one entry per identity over all three lists, in any order.
+  std::vector<model::Row> deletes;
+  std::vector<model::Row> inserts;
+  std::vector<Update> updates;        // identity and unique keys the same before and after
+  // A table without: every change, in log order (before, after; an empty row where there is none).
+  std::vector<Update> ordered;
+};
+
+// Which tables' rows follow the rows of a table by ON DELETE or ON UPDATE CASCADE, SET NULL or SET
+// DEFAULT, where the source's log does not hold what that does to them. Immutable once shared.
+struct ForeignKeyGraph {
+  struct Edge {
+    model::TablePtr child;
+    model::ForeignKey key;
+  };
+  std::map<model::TableName, std::vector<Edge>> children;  // by parent
+};
+
+// Deleted rows of a parent, or rows whose referenced columns got new values (`after`), in log order.
+struct Cascade {
+  model::TablePtr parent;
+  std::vector<TableChanges::Update> rows;
+};
+
+// Changes that may be reordered among themselves: cascades first, then deletes of all tables, then
+// the rest.
+struct ChangeSegment {
+  std::vector<Cascade> cascades;
+  std::shared_ptr<const ForeignKeyGraph> graph;  // where there are cascades
+  std::vector<TableChanges> tables;
+};
+
+enum class ApplyMode : uint8_t {
+  kStrict,      // the target is known to be in the state before the change
+  kIdempotent,  // it may already hold the change, or a later one of the same rows
+};
+
+struct ApplyResult {
+  uint64_t statements = 0;
+  uint64_t drifted_rows = 0;  // rows whose state on the target was not the one expected (R7)
+  std::string drift;          // the first of them, in words
+};
+
+// Writes changes in transactions, each committed with its position. One thread; one connection.
+class ChangeApplier {
+ public:
+  virtual ~ChangeApplier() = default;
+
+  // Adds to the open transaction (opening one if needed).
+  virtual base::StatusOr<ApplyResult> Apply(const ChangeSegment& segment, ApplyMode mode) = 0;
+
+  // Commits with the position, if the epoch still holds (R4).
+  virtual base::Status Commit(const model::Position& position, int64_t commit_time_us) = 0;
+  virtual void Rollback() = 0;
+  virtual void Cancel() = 0;
+};
+
+// A database that is written. Calls come from one thread at a time; each opened writer and applier has
+// its own connection and thread.
+class Destination {
+ public:
+  virtual ~Destination() = default;
+
+  virtual base::StatusOr<CheckReport> Check(const Catalog& catalog) = 0;
+  virtual std::vector<RowFormat> row_formats() const = 0;
+
+  // --- the task's state ---
+  // Reads without changing anything; nothing when the target has never seen the task.
+  virtual base::StatusOr<std::optional<TaskState>> LoadState() = 0;
+  // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns the
+  // state. kFailedPrecondition when another process holds the lock.
+  virtual base::StatusOr<TaskState> Claim() = 0;
+  // Removes all that is kept of the task, for a new beginning. After Claim.
+  virtual base::Status Forget() = 0;
+  // Replaces the head of the state (phase, positions; not tables). Fenced by the epoch.
+  virtual base::Status SaveHead(const TaskState& state) = 0;
+  // Inserts or replaces tables with their ranges. Fenced by the epoch.
+  virtual base::Status SaveTables(const std::vector<TableState>& tables) = 0;
+
+  // --- schema ---
+  virtual base::Status CreateSchemas(const std::vector<CatalogSchema>& schemas) = 0;
+  // What CreateTable, FinishTable and CreateForeignKeys would execute.
+  virtual base::StatusOr<std::vector<std::string>> PlanTable(const TableDefinition& table) = 0;
+  // What is to be done about a table before its copy: true, create it (and drop what is there); false, keep
+  // what is there, which is the same. An error shows what differs. Changes nothing.
+  virtual base::StatusOr<bool> NeedsCreating(const TableDefinition& table, IfExists if_exists) = 0;
+  // Creates the table ready for loading, without foreign keys and without the keys that are built later, in
+  // place of one of this name.
+  virtual base::Status CreateTable(const TableDefinition& table) = 0;
+  virtual base::Status DropTable(const model::TableName& name) = 0;
+  // Builds the keys that CreateTable left out and that are still missing; asks the catalogue, so that
+  // it may be repeated. kAlreadyExists: a unique key met duplicates (all others are built).
+  virtual base::Status FinishTable(const TableDefinition& table) = 0;
+  virtual base::Status CreateForeignKeys(const std::vector<TableDefinition>& tables) = 0;
+  virtual base::Status CreateObjects(const std::vector<CatalogObject>& objects, IfExists if_exists) = 0;
+
+  // Executes a DDL of the log as R6 says: recorded as pending, executed, recorded as done with the new
+  // definitions of `tables` in one transaction.
+  virtual base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position,
+                                int64_t commit_time_us, const std::vector<TableState>& tables) = 0;
+
+  // --- data ---
+  virtual base::StatusOr<std::unique_ptr<ChunkWriter>> OpenChunkWriter(RowFormat format) = 0;
+  virtual base::StatusOr<std::unique_ptr<ChangeApplier>> OpenApplier() = 0;
+};
+
+}  // namespace godwit::connector

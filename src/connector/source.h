@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/catalog.h"
+#include "connector/check.h"
+#include "connector/chunk.h"
+#include "model/change.h"
+
+namespace godwit::connector {
+
+// A table that a change stream is to decode.
+struct TrackedTable {
+  model::TableName name;
+  std::string definition;  // as in TableDefinition::statement; empty: the table does not exist at `from`
+  model::Position from;    // what the log says of the table before this is left out
+};
+
+// What a change stream needs to know to start.
+struct StreamStart {
+  model::Position after;             // the first event delivered is the one after this
+  std::vector<TrackedTable> tables;  // with the definitions in force at `after`, or at their own `from`
+  TableFilter filter;
+};
+
+// Delivers the source's changes in commit order, each once per opening. One thread calls Next.
+class ChangeStream {
+ public:
+  virtual ~ChangeStream() = default;
+
+  // The next events, whole transactions not guaranteed; null when nothing came within `wait`.
+  // kUnavailable: the connection was lost: open a new stream after the last position applied.
+  // kFailedPrecondition: the log holds something that cannot be carried over; says what and where.
+  virtual base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) = 0;
+
+  virtual void Cancel() = 0;
+};
+
+// A database that is read. Calls that take no lock of their own may come from any thread; each opened
+// reader and stream has its own connection.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  virtual base::StatusOr<CheckReport> Check(const TableFilter& filter) = 0;
+
+  virtual std::vector<RowFormat> row_formats() const = 0;
+
+  // What the server has now of what the filter lets through. `kinds`: the objects to read besides
+  // tables.
+  virtual base::StatusOr<Catalog> ReadCatalog(const TableFilter& filter,
+                                              const std::vector<ObjectKind>& kinds) = 0;
+  // One table as it is now; nothing when it does not exist.
+  virtual base::StatusOr<std::optional<CatalogTable>> ReadTable(const model::TableName& name) = 0;
+
+  // A definition that this source once gave, read again.
+  virtual base::StatusOr<TableDefinition> ParseDefinition(const model::TableName& name, const std::string& statement) const = 0;
+
+  // The end of the log now.
+  virtual base::StatusOr<model::Position> CurrentPosition() = 0;
+
+  // The position that a user wrote down, completed.
+  virtual base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
+                                                        uint64_t offset) = 0;
+
+  // Cuts a table into at most `parts` ranges of similar size that together hold every row, without
+  // reading the table.
+  virtual base::StatusOr<std::vector<KeyRange>> PlanRanges(const CatalogTable& table, int parts) = 0;
+
+  virtual base::StatusOr<std::unique_ptr<ChunkReader>> OpenChunkReader(RowFormat format) = 0;
+  virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(const StreamStart& start) = 0;
+
+  // Order of two positions of this source.
+  virtual std::partial_ordering Compare(const model::Position& a, const model::Position& b) const = 0;
+
+  // Bytes of log from a position to the log's end.
+  virtual base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) = 0;
+};
+
+}  // namespace godwit::connector

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "connector/destination.h"
+#include "connectors/mysql/connection.h"
+#include "connectors/mysql/row_statements.h"
+#include "connectors/mysql/state_store.h"
+
+namespace godwit::connectors::mysql {
+
+// Writes changes as bulk statements in transactions that also move the checkpoint.
+class MysqlApplier : public connector::ChangeApplier {
+ public:
+  // `store` is borrowed.
+  static base::StatusOr<std::unique_ptr<MysqlApplier>> Open(const config::Endpoint& endpoint, const StateStore* store);
+
+  base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment, connector::ApplyMode mode) override;
+  base::Status Commit(const model::Position& position, int64_t commit_time_us) override;
+  void Rollback() override;
+  void Cancel() override { connection_->Cancel(); }
+
+ private:
+  MysqlApplier(std::unique_ptr<Connection> connection, const StateStore* store)
+      : connection_(std::move(connection)), store_(store) {}
+
+  base::Status Execute(const RowStatement& statement, const model::Table& table, bool strict,
+                       connector::ApplyResult& result);
+  // Fails unless the warnings of the last statement are those expected (R7).
+  base::Status CheckWarnings(const model::Table& table, unsigned warnings, uint64_t expected);
+
+  std::unique_ptr<Connection> connection_;
+  const StateStore* store_;
+  bool in_transaction_ = false;
+};
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,157 @@
+#include "connectors/mysql/cascade.h"
+
+#include <absl/strings/str_join.h>
+
+#include <optional>
+
+#include "connectors/mysql/literal.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using connector::ForeignKeyGraph;
+using model::ReferenceAction;
+
+constexpr size_t kMostParents = 500;  // in one condition
+constexpr std::string_view kNull = "NULL";
+
+// A row's values as SQL comparands, one per column of its table.
+using Values = std::vector<std::string>;
+
+// What happened to one row of a table.
+struct RowChange {
+  Values before;
+  std::optional<Values> after;  // nothing: deleted
+};
+
+Values ValuesOf(const model::Table& table, model::Row row) {
+  Values values(table.columns.size());
+  for (size_t i = 0; i < values.size(); ++i) AppendComparand(values[i], row[i], table.columns[i]);
+  return values;
+}
+
+std::vector<size_t> Indexes(const model::Table& table, const std::vector<std::string>& names) {
+  std::vector<size_t> indexes;
+  for (const std::string& name : names) indexes.push_back(static_cast<size_t>(std::max(table.FindColumn(name), 0)));
+  return indexes;
+}
+
+class Propagation {
+ public:
+  Propagation(Connection& connection, const ForeignKeyGraph& graph) : connection_(connection), graph_(graph) {}
+
+  base::Status From(const model::Table& parent, const std::vector<RowChange>& changes) {
+    auto edges = graph_.children.find(parent.name);
+    if (edges == graph_.children.end() || changes.empty()) return base::OkStatus();
+    for (const ForeignKeyGraph::Edge& edge : edges->second) {
+      const Step step{edge, Indexes(parent, edge.key.parent_columns), Indexes(*edge.child, edge.key.columns)};
+      GODWIT_RETURN_IF_ERROR(Follow(step, changes));
+    }
+    return base::OkStatus();
+  }
+
+ private:
+  // A foreign key with its columns found.
+  struct Step {
+    const ForeignKeyGraph::Edge& edge;
+    std::vector<size_t> parent_columns, child_columns;
+  };
+
+  // Deleted parents go together, changed ones one after the other, as each may take the place of the last.
+  base::Status Follow(const Step& step, const std::vector<RowChange>& changes) {
+    std::vector<std::string> deleted;
+    for (const RowChange& change : changes) {
+      std::string condition;
+      bool null = false, moved = !change.after;
+      for (size_t i = 0; i < step.parent_columns.size(); ++i) {
+        const std::string& value = change.before[step.parent_columns[i]];
+        null = null || value == kNull;
+        moved = moved || (*change.after)[step.parent_columns[i]] != value;
+        condition += fmt::format("{}{} = {}", i == 0 ? "(" : " AND ", ChildColumn(step, i), value);
+      }
+      if (null || !moved) continue;  // nothing refers to NULL
+      condition.push_back(')');
+      if (!change.after) {
+        deleted.push_back(std::move(condition));
+        if (deleted.size() < kMostParents) continue;
+        GODWIT_RETURN_IF_ERROR(Change(step, step.edge.key.on_delete, absl::StrJoin(deleted, " OR "), nullptr));
+        deleted.clear();
+      } else {
+        GODWIT_RETURN_IF_ERROR(Change(step, step.edge.key.on_update, condition, &*change.after));
+      }
+    }
+    if (deleted.empty()) return base::OkStatus();
+    return Change(step, step.edge.key.on_delete, absl::StrJoin(deleted, " OR "), nullptr);
+  }
+
+  static std::string ChildColumn(const Step& step, size_t i) {
+    return QuoteName(step.edge.child->columns[step.child_columns[i]].name);
+  }
+
+  // Changes the children that fulfil `condition`, and theirs. `parent`: its new values; null when it was deleted.
+  base::Status Change(const Step& step, ReferenceAction action, const std::string& condition, const Values* parent) {
+    if (action == ReferenceAction::kRestrict || action == ReferenceAction::kNoAction) return base::OkStatus();
+    const model::Table& child = *step.edge.child;
+    const bool deletes = parent == nullptr && action == ReferenceAction::kCascade;
+    std::vector<std::pair<size_t, std::string>> new_values;  // by column of the child
+    std::string set;
+    for (size_t i = 0; i < step.child_columns.size() && !deletes; ++i) {
+      std::string value(action == ReferenceAction::kSetDefault ? "DEFAULT" : kNull);
+      if (action == ReferenceAction::kCascade) value = (*parent)[step.parent_columns[i]];
+      set += fmt::format("{}{} = {}", i == 0 ? "" : ", ", ChildColumn(step, i), value);
+      new_values.emplace_back(step.child_columns[i], std::move(value));
+    }
+    std::vector<RowChange> changes;
+    if (graph_.children.contains(child.name)) {
+      GODWIT_ASSIGN_OR_RETURN(std::vector<Values> rows, Read(child, condition));
+      for (Values& row : rows) {
+        RowChange& change = changes.emplace_back(RowChange{std::move(row), std::nullopt});
+        if (deletes) continue;
+        change.after = change.before;
+        for (const auto& [column, value] : new_values) (*change.after)[column] = value;
+      }
+    }
+    // Changed before their own children are: a row that a circle of references leads back to has gone by then.
+    GODWIT_RETURN_IF_ERROR(connection_
+                               .Execute(deletes ? fmt::format("DELETE FROM {} WHERE {}", QuoteName(child.name), condition)
+                                                : fmt::format("UPDATE {} SET {} WHERE {}", QuoteName(child.name), set, condition))
+                               .status());
+    return From(child, changes);
+  }
+
+  base::StatusOr<std::vector<Values>> Read(const model::Table& table, const std::string& condition) {
+    std::string columns;
+    for (const model::Column& column : table.columns) {
+      columns += fmt::format("{}QUOTE({})", columns.empty() ? "" : ", ", QuoteName(column.name));
+    }
+    GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
+                            connection_.Query(fmt::format("SELECT {} FROM {} WHERE {}", columns, QuoteName(table.name), condition)));
+    std::vector<Values> all;
+    for (ResultRow& row : rows) {
+      Values& values = all.emplace_back(table.columns.size());
+      for (size_t i = 0; i < values.size(); ++i) {
+        values[i] = row[i].value_or(std::string(kNull));
+        if (values[i] != kNull && table.columns[i].kind == model::TypeKind::kText) {
+          values[i] = fmt::format("_{} {}", table.columns[i].charset, values[i]);
+        }
+      }
+    }
+    return all;
+  }
+
+  Connection& connection_;
+  const ForeignKeyGraph& graph_;
+};
+
+}  // namespace
+
+base::Status ApplyCascade(Connection& connection, const connector::Cascade& cascade, const ForeignKeyGraph& graph) {
+  std::vector<RowChange> changes;
+  for (const auto& row : cascade.rows) {
+    RowChange& change = changes.emplace_back(RowChange{ValuesOf(*cascade.parent, row.before), std::nullopt});
+    if (!row.after.empty()) change.after = ValuesOf(*cascade.parent, row.after);
+  }
+  return Propagation(connection, graph).From(*cascade.parent, changes);
+}
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,146 @@
+#include "connectors/mysql/catalog.h"
+
+#include "base/text.h"
+#include <mysqld_error.h>
+
+#include <cctype>
+
+#include "connectors/mysql/literal.h"
+#include "sql/parser.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using connector::CatalogObject;
+using connector::CatalogTable;
+using connector::ObjectKind;
+
+uint64_t Number(const std::optional<std::string>& text) {
+  return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
+}
+
+// How an object's kind is asked for: the list of names, the statement that shows it, and which
+// columns of its result hold the definition and the settings it needs.
+struct ObjectQuery {
+  ObjectKind kind;
+  const char* list;  // schema, name, and the word SHOW CREATE takes
+  size_t statement_column;
+  int sql_mode_column;  // -1: none
+  int charset_column;   // followed by the collation's
+};
+constexpr ObjectQuery kObjectQueries[] = {
+    {ObjectKind::kView, "SELECT table_schema, table_name, 'VIEW' FROM information_schema.tables WHERE table_type = 'VIEW'",
+     1, -1, 2},
+    {ObjectKind::kSequence,
+     "SELECT table_schema, table_name, 'SEQUENCE' FROM information_schema.tables WHERE table_type = 'SEQUENCE'", 1, -1, -1},
+    {ObjectKind::kRoutine, "SELECT routine_schema, routine_name, routine_type FROM information_schema.routines", 2, 1, 3},
+    {ObjectKind::kTrigger, "SELECT trigger_schema, trigger_name, 'TRIGGER' FROM information_schema.triggers", 2, 1, 3},
+    {ObjectKind::kEvent, "SELECT event_schema, event_name, 'EVENT' FROM information_schema.events", 3, 1, 4},
+};
+
+std::string SessionOf(const ObjectQuery& query, const ResultRow& row) {
+  std::string session;
+  if (query.sql_mode_column >= 0) {
+    session = "SET SESSION sql_mode=" + QuoteText(row[static_cast<size_t>(query.sql_mode_column)].value_or(""));
+  }
+  if (query.charset_column >= 0) {
+    const auto column = static_cast<size_t>(query.charset_column);
+    session += session.empty() ? "SET SESSION " : ", ";
+    session += fmt::format("collation_connection={}", QuoteText(row[column + 1].value_or("utf8mb4_general_ci")));
+  }
+  return session;
+}
+
+base::Status ReadObjects(Connection& connection, const ObjectQuery& query, const connector::TableFilter& filter,
+                         std::vector<CatalogObject>& objects) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> names, connection.Query(query.list));
+  for (const ResultRow& name : names) {
+    const std::string schema = name[0].value_or(""), object = name[1].value_or("");
+    if (!filter.table(schema, object)) continue;
+    GODWIT_ASSIGN_OR_RETURN(ResultRow row, connection.QueryRow(fmt::format(
+        "SHOW CREATE {} {}.{}", name[2].value_or(""), QuoteName(schema), QuoteName(object))));
+    if (!row[query.statement_column]) {
+      return base::FailedPrecondition("{}: no right to read the definition of {} {}.{}; grant SELECT on mysql.proc or "
+                                      "leave the object out", connection.side(), name[2].value_or(""), schema, object);
+    }
+    objects.push_back({query.kind, schema, object, *row[query.statement_column], SessionOf(query, row)});
+  }
+  return base::OkStatus();
+}
+
+}  // namespace
+
+base::StatusOr<connector::TableDefinition> ParseTable(const model::TableName& name, std::string statement) {
+  auto definition = sql::ParseDefinition(statement, {.default_schema = name.schema}, {});
+  if (!definition.ok()) {
+    return base::FailedPrecondition("table {}: its definition is not understood: {}; exclude the table, or report this",
+                                    name.ToString(), definition.status().message());
+  }
+  definition->name = name;
+  return connector::TableDefinition{sql::ToTable(*definition), std::move(statement)};
+}
+
+std::string WithoutAutoIncrement(std::string statement) {
+  // The option stands on the line of the table's options, after the last column or key.
+  constexpr std::string_view kOption = " AUTO_INCREMENT=";
+  const size_t options = statement.find("\n) ");
+  const size_t begin = options == std::string::npos ? options : statement.find(kOption, options);
+  if (begin == std::string::npos) return statement;
+  size_t end = begin + kOption.size();
+  while (end < statement.size() && std::isdigit(static_cast<unsigned char>(statement[end]))) ++end;
+  return statement.erase(begin, end - begin);
+}
+
+base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::TableName& name) {
+  auto row = connection.QueryRow("SHOW CREATE TABLE " + QuoteName(name));
+  if (!row.ok()) {
+    const unsigned error = connection.last_error();
+    if (error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR) return base::NotFound("no table {}", name.ToString());
+    return row.status();
+  }
+  return (*row)[1].value_or("");
+}
+
+base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection, const model::TableName& name) {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query(fmt::format("SELECT table_rows, data_length FROM information_schema.tables WHERE table_schema = {} "
+                                   "AND table_name = {} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
+                                   QuoteText(name.schema), QuoteText(name.table))));
+  if (rows.empty()) return std::optional<CatalogTable>();
+  auto statement = ReadDefinition(connection, name);
+  if (absl::IsNotFound(statement.status())) return std::optional<CatalogTable>();
+  if (!statement.ok()) return statement.status();
+  CatalogTable table;
+  GODWIT_ASSIGN_OR_RETURN(table.definition, ParseTable(name, *std::move(statement)));
+  table.estimated_rows = Number(rows[0][0]);
+  table.estimated_bytes = Number(rows[0][1]);
+  return std::optional<CatalogTable>(std::move(table));
+}
+
+base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection, const connector::TableFilter& filter,
+                                               const std::vector<ObjectKind>& kinds) {
+  connector::Catalog catalog;
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> names,
+                          connection.Query("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type "
+                                           "IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2"));
+  for (const ResultRow& row : names) {
+    model::TableName name{row[0].value_or(""), row[1].value_or("")};
+    if (!filter.table(name.schema, name.table)) continue;
+    GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogTable> table, ReadTable(connection, name));
+    if (!table) continue;  // dropped since
+    if (catalog.schemas.empty() || catalog.schemas.back().name != name.schema) {
+      GODWIT_ASSIGN_OR_RETURN(ResultRow schema,
+                              connection.QueryRow("SHOW CREATE DATABASE " + QuoteName(name.schema)));
+      catalog.schemas.push_back({name.schema, schema[1].value_or("")});
+    }
+    catalog.tables.push_back(*std::move(table));
+  }
+  for (const ObjectQuery& query : kObjectQueries) {
+    if (std::find(kinds.begin(), kinds.end(), query.kind) == kinds.end()) continue;
+    GODWIT_RETURN_IF_ERROR(ReadObjects(connection, query, filter, catalog.objects));
+  }
+  return catalog;
+}
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connector/source.h"
+#include "connectors/mysql/connection.h"
+#include "connectors/mysql/ddl_follower.h"
+#include "connectors/mysql/log_position.h"
+#include "connectors/mysql/packet_channel.h"
+#include "wire/mysql/control_events.h"
+#include "wire/mysql/event.h"
+#include "wire/mysql/gtid.h"
+#include "wire/mysql/row_layout.h"
+#include "wire/mysql/table_map.h"
+
+namespace godwit::connectors::mysql {
+
+// A MariaDB server's binlog as changes. It asks for the log as a replica does, by GTID where the
+// position has one and by file and offset where not, and reads it in large pieces.
+//
+// Order of events (https://mariadb.com/kb/en/gtid/): a GTID event opens a group; the group is one
+// statement (standalone), or table maps and rows ended by an XID or a COMMIT; statements that define
+// tables may stand first in a group of the second kind (CREATE ... SELECT).
+class MariadbChangeStream : public connector::ChangeStream {
+ public:
+  // `server_id` is the replica's; the server ends an older connection that has the same one.
+  static base::StatusOr<std::unique_ptr<MariadbChangeStream>> Open(const config::Endpoint& endpoint,
+                                                                   const connector::StreamStart& start,
+                                                                   uint32_t server_id);
+
+  base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
+  void Cancel() override { connection_->Cancel(); }
+
+ private:
+  // A table map and what is made of its rows.
+  struct MappedTable {
+    std::string body;     // of the table map event: the same again means the same table
+    bool wanted = false;
+    model::TableName name;
+    model::TablePtr table;
+    std::optional<wire::mysql::RowLayout> layout;
+  };
+
+  MariadbChangeStream(std::unique_ptr<Connection> connection, connector::TableFilter filter)
+      : connection_(std::move(connection)), channel_(connection_.get()), filter_(filter), follower_(std::move(filter)) {}
+
+  base::Status RequestLog(const connector::StreamStart& start, uint32_t server_id);
+  base::Status HandlePacket(std::string_view packet, model::ChangeBatch& batch);
+  base::Status HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  base::Status HandleGtid(const wire::mysql::Event& event);
+  base::Status HandleQuery(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  base::Status HandleTableMap(const wire::mysql::Event& event);
+  base::Status HandleRows(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  base::Status MapTable(const wire::mysql::TableMap& map, MappedTable& mapped);
+  void Begin(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  void Commit(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  // Follows from here on the tables whose copy ends at or before the place reached.
+  base::Status TrackTablesReached();
+  void Advance(const wire::mysql::EventHeader& header);
+  model::Position Here() const;
+  // Adds "at file:offset" to an error.
+  base::Status At(const base::Status& status) const;
+
+  std::unique_ptr<Connection> connection_;
+  PacketChannel channel_;
+  connector::TableFilter filter_;
+  DdlFollower follower_;
+  std::vector<connector::TrackedTable> not_reached_;
+
+  wire::mysql::EventFramer framer_;
+  LogPosition place_;                         // just after the last event
+  uint64_t event_start_ = 0;                  // offset of the event in hand
+  wire::mysql::MariadbGtidSet gtids_;         // of the groups that have ended
+  std::optional<wire::mysql::MariadbGtidEvent> group_;  // the one that is open
+  model::Position group_start_;
+  bool in_transaction_ = false;               // a begin was delivered and no commit yet
+  std::map<uint64_t, MappedTable> mapped_;
+  std::chrono::steady_clock::time_point last_received_;
+};
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,207 @@
+#include "connectors/mysql/chunk_reader.h"
+
+#include <mysql.h>
+#include <mysqld_error.h>
+
+#include <limits>
+
+#include "base/text.h"
+#include "connectors/mysql/catalog.h"
+#include "connectors/mysql/errors.h"
+#include "connectors/mysql/literal.h"
+#include "connectors/mysql/load_text.h"
+#include "connectors/mysql/snapshot.h"
+#include "wire/mysql/packet.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using connector::ChunkEnd;
+using connector::ChunkOutcome;
+
+constexpr size_t kBlockBytes = 1024 * 1024;
+
+// Puts rows together into blocks of about kBlockBytes and hands them on.
+class RowBlockBuilder {
+ public:
+  RowBlockBuilder(const SelectList& list, connector::RowBlockSink& sink) : list_(list), sink_(sink) { Begin(); }
+
+  void Add(size_t index, std::optional<std::string_view> value) {
+    const SelectList::Field& field = list_.fields()[index];
+    if (index > 0) block_.bytes.push_back('\t');
+    if (!value) {
+      block_.bytes.append("\\N");
+    } else if (field.escaped) {
+      AppendEscapedField(block_.bytes, *value);
+      if (field.counts_empty && value->empty()) ++block_.expected_warnings;
+    } else {
+      block_.bytes.append(*value);
+    }
+  }
+  // False: the sink wants no more.
+  bool EndRow() {
+    block_.bytes.push_back('\n');
+    ++block_.rows;
+    return block_.bytes.size() < kBlockBytes || Flush();
+  }
+  bool Flush() {
+    if (block_.rows == 0) return true;
+    bytes_ += block_.bytes.size();
+    const bool wanted = sink_.Put(std::move(block_));
+    Begin();
+    return wanted;
+  }
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  void Begin() {
+    block_ = {};
+    block_.bytes.reserve(kBlockBytes + kBlockBytes / 8);
+  }
+
+  const SelectList& list_;
+  connector::RowBlockSink& sink_;
+  connector::RowBlock block_;
+  uint64_t bytes_ = 0;
+};
+
+// The index that rows are read by: the one that orders them as the key does.
+std::string IndexHint(const model::Table& table) {
+  if (!table.primary_key.empty()) return " FORCE INDEX (PRIMARY)";
+  const std::vector<int> identity = table.RowIdentity();
+  for (const model::Key& key : table.unique_keys) {
+    if (!identity.empty() && key.columns == identity) return fmt::format(" FORCE INDEX ({})", QuoteName(key.name));
+  }
+  return "";
+}
+
+bool MeansTableChanged(unsigned error) {
+  return error == ER_TABLE_DEF_CHANGED || error == ER_BAD_FIELD_ERROR || error == ER_KEY_DOES_NOT_EXISTS;
+}
+bool MeansTableGone(unsigned error) { return error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR; }
+
+}  // namespace
+
+base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(const model::TableName& name, uint64_t byte_limit) {
+  uint64_t& row_bytes = row_bytes_[name];
+  if (row_bytes == 0) {
+    auto rows = connection_->Query(fmt::format(
+        "SELECT avg_row_length FROM information_schema.tables WHERE table_schema = {} AND table_name = {}",
+        QuoteText(name.schema), QuoteText(name.table)));
+    if (!rows.ok()) return rows.status();
+    const std::optional<uint64_t> average =
+        rows->empty() ? std::nullopt : base::ParseInteger<uint64_t>((*rows)[0][0].value_or(""));
+    row_bytes = std::max<uint64_t>(average.value_or(0), 16);
+  }
+  return std::max<uint64_t>(byte_limit / row_bytes, 1);
+}
+
+base::Status LoadTextChunkReader::ReadRows(const std::string& query, const SelectList& list,
+                                           connector::RowBlockSink& sink, ChunkEnd& end) {
+  using wire::mysql::KindOf;
+  using wire::mysql::PacketKind;
+  PacketChannel channel(connection_.get());
+  auto server_error = [&](std::string_view packet) {
+    auto error = wire::mysql::DecodeError(packet);
+    if (!error.ok()) return error.status();
+    query_error_ = error->code;
+    return StatusOfError(error->code, error->message, "source: reading a chunk");
+  };
+  GODWIT_RETURN_IF_ERROR(channel.SendCommand(COM_QUERY, query));
+  GODWIT_ASSIGN_OR_RETURN(std::string_view head, channel.Receive());
+  if (KindOf(head) == PacketKind::kError) return server_error(head);
+  base::ByteReader head_reader(head);
+  const uint64_t columns = wire::mysql::ReadLengthEncoded(head_reader).value_or(0);
+  for (uint64_t i = 0; i < columns + (connection_->deprecates_eof() ? 0 : 1); ++i) {
+    GODWIT_RETURN_IF_ERROR(channel.Receive().status());
+  }
+
+  RowBlockBuilder builder(list, sink);
+  std::vector<std::string_view> values(columns);
+  while (true) {
+    // What the last row's values point into stays as it is only while no more has to be received.
+    if (end.rows > 0 && list.has_key() && !channel.has_buffered_packet()) end.cursor = list.KeyOf(values);
+    GODWIT_ASSIGN_OR_RETURN(std::string_view packet, channel.Receive());
+    if (KindOf(packet) == PacketKind::kError) return server_error(packet);
+    if (KindOf(packet) == PacketKind::kEof) break;
+    base::ByteReader reader(packet);
+    for (size_t i = 0; i < columns; ++i) {
+      std::optional<std::string_view> value = wire::mysql::ReadLengthEncodedString(reader);
+      values[i] = value.value_or(std::string_view());
+      if (i < list.fields().size()) builder.Add(i, value);
+    }
+    if (reader.failed()) return base::DataLoss("source: a malformed row in the result of: {}", query);
+    ++end.rows;
+    if (!builder.EndRow()) return base::Cancelled("the chunk is not wanted any more");
+  }
+  if (!builder.Flush()) return base::Cancelled("the chunk is not wanted any more");
+  end.bytes = builder.bytes();
+  return base::OkStatus();
+}
+
+base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(const connector::TableDefinition& table,
+                                                            const connector::KeyRange& range, uint64_t byte_limit,
+                                                            connector::RowBlockSink& sink) {
+  const SelectList list(*table.table);
+  const model::TableName& name = table.table->name;
+  ChunkEnd end;
+  GODWIT_ASSIGN_OR_RETURN(end.low, OpenSnapshot(*connection_));
+  end.high = end.low;
+
+  std::string query = fmt::format("SELECT {} FROM {}{}", list.text(), QuoteName(name), IndexHint(*table.table));
+  uint64_t row_limit = std::numeric_limits<uint64_t>::max();
+  if (list.has_key()) {
+    GODWIT_ASSIGN_OR_RETURN(row_limit, RowLimit(name, byte_limit));
+    std::string condition;
+    if (!range.after.empty()) condition = list.After(range.after);
+    if (!range.upto.empty()) condition += (condition.empty() ? "" : " AND ") + list.UpTo(range.upto);
+    if (!condition.empty()) query += " WHERE " + condition;
+    query += fmt::format(" ORDER BY {} LIMIT {}", list.order_by(), row_limit);
+  }
+  query_error_ = 0;
+  base::Status read = ReadRows(query, list, sink, end);
+  if (MeansTableGone(query_error_) || MeansTableChanged(query_error_)) {
+    end.outcome = MeansTableGone(query_error_) ? ChunkOutcome::kTableGone : ChunkOutcome::kTableChanged;
+    GODWIT_RETURN_IF_ERROR(connection_->Execute("ROLLBACK").status());
+    return end;
+  }
+  GODWIT_RETURN_IF_ERROR(read);
+  // The transaction holds the table's metadata lock by now: this is the definition that the rows were
+  // read with.
+  GODWIT_ASSIGN_OR_RETURN(std::string now, ReadDefinition(*connection_, name));
+  GODWIT_RETURN_IF_ERROR(connection_->Execute("COMMIT").status());
+  if (WithoutAutoIncrement(std::move(now)) != WithoutAutoIncrement(table.statement)) {
+    end.outcome = ChunkOutcome::kTableChanged;
+    return end;
+  }
+  end.outcome = end.rows < row_limit ? ChunkOutcome::kRangeDone : ChunkOutcome::kMore;
+  if (end.rows > 0) row_bytes_[name] = std::max<uint64_t>(end.bytes / end.rows, 1);
+  return end;
+}
+
+base::StatusOr<ChunkEnd> LoadTextChunkReader::Read(const connector::TableDefinition& table,
+                                                   const connector::KeyRange& range, uint64_t byte_limit,
+                                                   connector::RowBlockSink& sink) {
+  if (connection_ == nullptr) {
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                            Connection::Open(endpoint_, "source", Connection::Text::kBinary));
+    std::lock_guard lock(mutex_);
+    connection_ = std::move(connection);
+  }
+  if (cancelled_) return base::Cancelled("reading was cancelled");
+  base::StatusOr<ChunkEnd> end = ReadConnected(table, range, byte_limit, sink);
+  if (!end.ok()) {  // the connection is in no known state
+    std::lock_guard lock(mutex_);
+    connection_.reset();
+    if (cancelled_) return base::Cancelled("reading was cancelled");
+  }
+  return end;
+}
+
+void LoadTextChunkReader::Cancel() {
+  std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (connection_ != nullptr) connection_->Cancel();
+}
+
+}  // namespace godwit::connectors::mysql

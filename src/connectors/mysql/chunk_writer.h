@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "connector/chunk.h"
+#include "connectors/mysql/connection.h"
+#include "connectors/mysql/packet_channel.h"
+#include "connectors/mysql/state_store.h"
+
+namespace godwit::connectors::mysql {
+
+// Writes chunks given as kMysqlLoadText, in one transaction each, by LOAD DATA LOCAL fed from memory,
+// or by multi-row INSERTs where the server does not allow it. Opens its connection when first used.
+class LoadTextChunkWriter : public connector::ChunkWriter {
+ public:
+  // `store` is borrowed: it knows the task and the epoch, and writes the record.
+  LoadTextChunkWriter(config::Endpoint endpoint, const StateStore* store, bool local_infile)
+      : endpoint_(std::move(endpoint)), store_(store), local_infile_(local_infile) {}
+
+  base::Status Write(const model::TablePtr& table, connector::RowBlockSource& blocks) override;
+  base::Status Commit(const connector::ChunkRecord& record) override;
+  void Rollback() override;
+  void Cancel() override;
+
+ private:
+  base::Status Connect();
+  base::Status Load(const model::Table& table, connector::RowBlockSource& blocks);
+  base::Status Insert(const model::Table& table, connector::RowBlockSource& blocks);
+  // Compares what the server says it did with what was asked of it (R7).
+  base::Status CheckWritten(const model::Table& table, uint64_t rows, uint64_t affected, uint64_t warnings,
+                            uint64_t expected_warnings);
+  void Disconnect();
+
+  config::Endpoint endpoint_;
+  const StateStore* store_;
+  bool local_infile_;
+  std::mutex mutex_;  // guards the replacing of connection_ against Cancel
+  std::unique_ptr<Connection> connection_;
+  bool cancelled_ = false;
+};
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,111 @@
+#include "connectors/mysql/connection.h"
+
+#include <mysql.h>
+#include <sys/socket.h>
+
+#include "connectors/mysql/errors.h"
+#include "connectors/mysql/literal.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+constexpr unsigned kConnectTimeoutSeconds = 10;
+constexpr unsigned long kClientDeprecateEof = 1UL << 24;
+
+// The beginning of a statement, for messages.
+std::string_view Head(std::string_view sql) { return sql.substr(0, 120); }
+
+// Explicit zeros stay zeros in AUTO_INCREMENT columns; dates are kept even where they are no dates; rows are
+// written as the source has them, the checks having been made there.
+constexpr std::string_view kSession =
+    "SET SESSION time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
+    "foreign_key_checks=0, wait_timeout=86400, net_read_timeout=600, net_write_timeout=600, "
+    "max_statement_time=0, sql_quote_show_create=1";
+
+}  // namespace
+
+base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpoint& endpoint,
+                                                             std::string_view side, Text text) {
+  GODWIT_ASSIGN_OR_RETURN(std::string password, endpoint.password.Resolve());
+  MYSQL* handle = mysql_init(nullptr);
+  if (handle == nullptr) return base::ResourceExhausted("{}: out of memory", side);
+  mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &kConnectTimeoutSeconds);
+  mysql_options(handle, MYSQL_SET_CHARSET_NAME, text == Text::kUtf8 ? "utf8mb4" : "binary");
+  mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "godwit");
+  const unsigned enable = 1;
+  mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &enable);
+  std::unique_ptr<Connection> connection(new Connection(handle, std::string(side)));
+  const bool over_socket = !endpoint.socket.empty();
+  if (mysql_real_connect(handle, over_socket ? nullptr : endpoint.host.c_str(), endpoint.user.c_str(),
+                         password.c_str(), nullptr, over_socket ? 0 : endpoint.port,
+                         over_socket ? endpoint.socket.c_str() : nullptr, 0) == nullptr) {
+    return connection->Error(fmt::format("cannot connect to {}", endpoint.ToString()));
+  }
+  GODWIT_RETURN_IF_ERROR(connection->Execute(kSession).status());
+  return connection;
+}
+
+Connection::~Connection() { mysql_close(handle_); }
+
+base::Status Connection::Error(std::string_view doing) {
+  if (cancelled_.load()) return base::Cancelled("{}: cancelled", side_);
+  return StatusOfError(mysql_errno(handle_), mysql_error(handle_), fmt::format("{}: {}", side_, doing));
+}
+
+base::StatusOr<ExecuteResult> Connection::Execute(std::string_view sql) {
+  if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
+  if (MYSQL_RES* result = mysql_store_result(handle_); result != nullptr) mysql_free_result(result);
+  const char* info = mysql_info(handle_);
+  return ExecuteResult{mysql_affected_rows(handle_), mysql_warning_count(handle_), info == nullptr ? "" : info};
+}
+
+base::StatusOr<std::vector<ResultRow>> Connection::Query(std::string_view sql) {
+  if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
+  MYSQL_RES* result = mysql_store_result(handle_);
+  std::vector<ResultRow> rows;
+  if (result == nullptr) {
+    if (mysql_errno(handle_) != 0) return Error(Head(sql));
+    return rows;
+  }
+  const unsigned columns = mysql_num_fields(result);
+  while (MYSQL_ROW row = mysql_fetch_row(result)) {
+    const unsigned long* lengths = mysql_fetch_lengths(result);
+    ResultRow& out = rows.emplace_back(columns);
+    for (unsigned i = 0; i < columns; ++i) {
+      if (row[i] != nullptr) out[i].emplace(row[i], lengths[i]);
+    }
+  }
+  mysql_free_result(result);
+  return rows;
+}
+
+base::StatusOr<ResultRow> Connection::QueryRow(std::string_view sql) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows, Query(sql));
+  if (rows.empty()) return base::NotFound("{}: no row: {}", side_, Head(sql));
+  return std::move(rows.front());
+}
+
+base::StatusOr<std::string> Connection::QueryValue(std::string_view sql) {
+  GODWIT_ASSIGN_OR_RETURN(ResultRow row, QueryRow(sql));
+  return row.empty() ? std::string() : row.front().value_or("");
+}
+
+base::StatusOr<std::string> Connection::Variable(std::string_view name) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
+                          Query(fmt::format("SHOW GLOBAL VARIABLES LIKE {}", QuoteText(name))));
+  if (rows.empty()) return base::NotFound("{}: no variable {}", side_, name);
+  return rows.front().at(1).value_or("");
+}
+
+void Connection::Cancel() {
+  cancelled_.store(true);
+  ::shutdown(socket(), SHUT_RDWR);
+}
+
+int Connection::socket() const { return static_cast<int>(mysql_get_socket(handle_)); }
+std::string Connection::server_version() const { return mysql_get_server_info(handle_); }
+uint64_t Connection::thread_id() const { return mysql_thread_id(handle_); }
+unsigned Connection::last_error() const { return mysql_errno(handle_); }
+bool Connection::deprecates_eof() const { return (handle_->client_flag & kClientDeprecateEof) != 0; }
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "config/endpoint.h"
+
+struct st_mysql;
+
+namespace godwit::connectors::mysql {
+
+// Rows as the text protocol gives them; nothing stands for NULL.
+using ResultRow = std::vector<std::optional<std::string>>;
+
+struct ExecuteResult {
+  uint64_t affected_rows = 0;
+  unsigned warnings = 0;
+  std::string info;  // "Records: 3  Duplicates: 1  Warnings: 0", where the statement gives it
+};
+
+// One authenticated connection, made by the client library. One thread uses it, save for Cancel.
+//
+// Every session is in UTC and has no sql_mode that would change what a statement means.
+class Connection {
+ public:
+  // How text travels. kUtf8: statements and results are UTF-8, as catalogue work needs. kBinary: the
+  // bytes of each column as they are stored, whatever its charset, as moving data needs.
+  enum class Text { kUtf8, kBinary };
+
+  // Connects. `side` ("source" or "target") is how errors call the server.
+  static base::StatusOr<std::unique_ptr<Connection>> Open(const config::Endpoint& endpoint,
+                                                          std::string_view side, Text text);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  base::StatusOr<ExecuteResult> Execute(std::string_view sql);
+  base::StatusOr<std::vector<ResultRow>> Query(std::string_view sql);
+  // The first row; kNotFound when there is none.
+  base::StatusOr<ResultRow> QueryRow(std::string_view sql);
+  // The first column of the first row, empty for NULL.
+  base::StatusOr<std::string> QueryValue(std::string_view sql);
+  // The value of a server variable; kNotFound when the server does not know it.
+  base::StatusOr<std::string> Variable(std::string_view name);
+
+  // Breaks the connection: whatever waits for the server returns kUnavailable. From any thread.
+  void Cancel();
+
+  int socket() const;
+  const std::string& side() const { return side_; }
+  std::string server_version() const;
+  uint64_t thread_id() const;
+  // The errors of the last statement on this connection.
+  unsigned last_error() const;
+  // Whether the server ends result sets with OK packets in place of EOF packets.
+  bool deprecates_eof() const;
+
+ private:
+  Connection(st_mysql* handle, std::string side) : handle_(handle), side_(std::move(side)) {}
+  base::Status Error(std::string_view doing);
+
+  st_mysql* handle_;
+  std::string side_;
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,184 @@
+#include "connectors/mysql/ddl_follower.h"
+
+#include <algorithm>
+#include <set>
+
+#include "connectors/mysql/literal.h"
+#include "sql/parser.h"
+#include "sql/writer.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using sql::OtherKind;
+
+// Bits of @@sql_mode.
+constexpr uint64_t kAnsiQuotes = 1ull << 2;
+constexpr uint64_t kNoBackslashEscapes = 1ull << 20;
+
+// Ids of character_set_client's default collations whose text is UTF-8 or can be taken for it.
+constexpr uint16_t kLatin1 = 8;
+bool IsUtf8(uint16_t collation) {
+  constexpr uint16_t kBinary = 63, kUtf8mb3 = 33, kUtf8mb4 = 45, kUtf8mb4Bin = 46, kUtf8mb3Bin = 83;
+  return collation == kBinary || collation == kUtf8mb3 || collation == kUtf8mb4 || collation == kUtf8mb4Bin ||
+         collation == kUtf8mb3Bin || collation >= 192;
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+base::StatusOr<std::string> ToUtf8(const wire::mysql::QueryEvent& event) {
+  const uint16_t client = event.status.charset ? event.status.charset->client : 33;
+  if (IsUtf8(client) || IsAscii(event.sql)) return std::string(event.sql);
+  if (client != kLatin1) {
+    return base::FailedPrecondition("a statement in the character set of collation {} holds characters beyond ASCII: {}",
+                                    client, event.sql.substr(0, 200));
+  }
+  std::string text;
+  for (char c : event.sql) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      text.push_back(c);
+    } else {
+      text.push_back(static_cast<char>(0xc0 | byte >> 6));
+      text.push_back(static_cast<char>(0x80 | (byte & 0x3f)));
+    }
+  }
+  return text;
+}
+
+// The session settings that decide what a DDL makes, as SET takes them.
+std::string SessionOf(const wire::mysql::QueryEvent& event) {
+  std::string session = fmt::format("SET SESSION sql_mode={}", event.status.sql_mode.value_or(0));
+  if (event.status.explicit_defaults_for_timestamp) {
+    session += fmt::format(", explicit_defaults_for_timestamp={}", *event.status.explicit_defaults_for_timestamp ? 1 : 0);
+  }
+  if (event.status.charset) {
+    session += fmt::format(", collation_connection={}, collation_server={}", event.status.charset->connection,
+                           event.status.charset->server);
+  }
+  return session;
+}
+
+std::string Head(std::string_view text) { return std::string(text.substr(0, 200)); }
+
+}  // namespace
+
+base::Status DdlFollower::Track(const model::TableName& name, const std::string& definition) {
+  ignored_.erase(name);
+  if (definition.empty()) return base::OkStatus();
+  auto parsed = sql::ParseDefinition(definition, {.default_schema = name.schema}, {});
+  if (!parsed.ok()) {
+    return base::Internal("the definition kept of {} is not understood: {}", name.ToString(), parsed.status().message());
+  }
+  parsed->name = name;
+  tracker_.PutTable(*std::move(parsed));
+  return base::OkStatus();
+}
+
+model::TablePtr DdlFollower::Find(const model::TableName& name) {
+  sql::DefinitionPtr definition = tracker_.Find(name);
+  if (definition == nullptr) return nullptr;
+  auto& [known, table] = tables_[name];
+  if (known != definition) {
+    known = definition;
+    table = sql::ToTable(*definition);
+  }
+  return table;
+}
+
+base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::QueryEvent& event) {
+  if (event.sql == "COMMIT") return Followed{Meaning::kCommit, nullptr};
+  if (event.sql == "BEGIN") return Followed{};
+  GODWIT_ASSIGN_OR_RETURN(std::string text, ToUtf8(event));
+  sql::ParseOptions options;
+  options.default_schema = std::string(event.schema);
+  const uint64_t sql_mode = event.status.sql_mode.value_or(0);
+  options.ansi_quotes = (sql_mode & kAnsiQuotes) != 0;
+  options.no_backslash_escapes = (sql_mode & kNoBackslashEscapes) != 0;
+  if (event.status.explicit_defaults_for_timestamp) {
+    options.explicit_defaults_for_timestamp = *event.status.explicit_defaults_for_timestamp;
+  }
+  auto statement = sql::ParseStatement(text, options);
+  if (!statement.ok()) {
+    return base::FailedPrecondition("a statement in the source's log is not understood: {}: {}",
+                                    statement.status().message(), Head(text));
+  }
+  if (const auto* other = std::get_if<sql::OtherStatement>(&*statement)) {
+    if (other->kind != OtherKind::kRows) return Followed{};
+    const bool ours = other->names.empty() ||
+                      std::any_of(other->names.begin(), other->names.end(),
+                                  [&](const model::TableName& name) { return IsOurs(name); });
+    if (!ours) return Followed{};
+    return base::FailedPrecondition(
+        "the source logged a change of rows as a statement, which says not which rows changed: {}; set "
+        "binlog_format=ROW for all sessions of the source and copy the table again", Head(text));
+  }
+  return FollowDefinition(*statement, event, std::move(text));
+}
+
+bool DdlFollower::IsOurs(const model::TableName& name) const {
+  return filter_.table(name.schema, name.table) && !ignored_.contains(name);
+}
+
+base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
+    const sql::Statement& statement, const wire::mysql::QueryEvent& event, std::string text) {
+  const std::vector<model::TableName> named = sql::TablesOf(statement);
+  const std::string schema = sql::SchemaOf(statement);
+  auto ours = [&](const model::TableName& name) { return IsOurs(name); };
+  if (schema.empty() ? std::none_of(named.begin(), named.end(), ours) : !filter_.some_of_schema(schema)) {
+    return Followed{};
+  }
+  if (const auto* create = std::get_if<sql::CreateTable>(&statement); create != nullptr && create->temporary) return Followed{};
+
+  GODWIT_ASSIGN_OR_RETURN(std::vector<sql::TableChange> changes, tracker_.Apply(statement));
+  auto change = std::make_shared<model::DdlChange>();
+  change->statement = std::move(text);
+  change->default_schema = std::string(event.schema);
+  change->session = SessionOf(event);
+  change->touched = named;
+  change->touched_schema = schema;
+  change->only_rows = std::holds_alternative<sql::TruncateTable>(statement);
+  const bool about_views = std::holds_alternative<sql::ViewStatement>(statement);
+  for (const sql::TableChange& table : changes) {
+    const bool known = table.before != nullptr || table.after != nullptr;
+    if (about_views || !IsOurs(table.name)) continue;
+    if (!known && !std::holds_alternative<sql::DropTable>(statement)) {
+      return base::FailedPrecondition(
+          "table {}: the source's log changes it, but its definition is not known, because it was not part of the task "
+          "before: {}; exclude it, or copy anew with `godwit run --restart`", table.name.ToString(), Head(change->statement));
+    }
+    model::DdlChange::Effect& effect = change->effects.emplace_back();
+    effect.table = table.name;
+    effect.renamed_from = table.renamed_from;
+    if (table.after != nullptr) {
+      effect.after = Find(table.name);
+      effect.definition = sql::WriteCreateTable(*table.after);
+    }
+  }
+
+  // Statements about several tables are cut down to those of the task.
+  if (const auto* drop = std::get_if<sql::DropTable>(&statement)) {
+    sql::DropTable kept{{}, true, false};
+    std::copy_if(drop->tables.begin(), drop->tables.end(), std::back_inserter(kept.tables), ours);
+    change->statement = sql::WriteDropTable(kept);
+    change->touched = kept.tables;
+  } else if (const auto* rename = std::get_if<sql::RenameTable>(&statement)) {
+    sql::RenameTable kept;
+    for (const auto& pair : rename->pairs) {
+      if (ours(pair.from) || ours(pair.to)) kept.pairs.push_back(pair);
+    }
+    change->statement = sql::WriteRenameTable(kept);
+  } else if (std::holds_alternative<sql::DropDatabase>(statement) && !filter_.whole_schema(schema)) {
+    sql::DropTable tables{{}, true, false};
+    for (const auto& effect : change->effects) tables.tables.push_back(effect.table);
+    if (tables.tables.empty()) return Followed{};
+    change->statement = sql::WriteDropTable(tables);
+    change->touched = tables.tables;
+    change->touched_schema.clear();
+  }
+  return Followed{Meaning::kDdl, std::move(change)};
+}
+
+}  // namespace godwit::connectors::mysql

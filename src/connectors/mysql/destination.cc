@@ -1,0 +1,111 @@
+#include "connectors/mysql/destination.h"
+
+#include "connectors/mysql/applier.h"
+#include "connectors/mysql/chunk_writer.h"
+#include "connectors/mysql/ddl_executor.h"
+#include "connectors/mysql/literal.h"
+#include "connectors/mysql/schema_writer.h"
+#include "connectors/mysql/target_check.h"
+
+namespace godwit::connectors::mysql {
+
+template <typename Use>
+auto MysqlDestination::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
+  std::lock_guard lock(mutex_);
+  if (control_ == nullptr) {
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                            Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
+    if (claimed_) GODWIT_RETURN_IF_ERROR(store_.Reclaim(*connection));
+    control_ = std::move(connection);
+  }
+  auto result = use(*control_);
+  base::Status status;
+  if constexpr (std::is_same_v<decltype(result), base::Status>) status = result;
+  else status = result.status();
+  if (absl::IsUnavailable(status)) control_.reset();
+  return result;
+}
+
+base::StatusOr<connector::CheckReport> MysqlDestination::Check(const connector::Catalog& catalog) {
+  return WithControl([&](Connection& control) { return CheckTarget(control, catalog); });
+}
+
+base::StatusOr<std::optional<connector::TaskState>> MysqlDestination::LoadState() {
+  return WithControl([&](Connection& control) { return store_.Load(control); });
+}
+
+base::StatusOr<connector::TaskState> MysqlDestination::Claim() {
+  auto state = WithControl([&](Connection& control) { return store_.Claim(control); });
+  std::lock_guard lock(mutex_);
+  claimed_ = claimed_ || state.ok();
+  return state;
+}
+
+base::Status MysqlDestination::Forget() {
+  return WithControl([&](Connection& control) { return store_.Forget(control); });
+}
+
+base::Status MysqlDestination::SaveHead(const connector::TaskState& state) {
+  return WithControl([&](Connection& control) { return store_.SaveHead(control, state); });
+}
+
+base::Status MysqlDestination::SaveTables(const std::vector<connector::TableState>& tables) {
+  return WithControl([&](Connection& control) { return store_.SaveTables(control, tables); });
+}
+
+base::Status MysqlDestination::CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) {
+  return WithControl([&](Connection& control) { return mysql::CreateSchemas(control, schemas); });
+}
+
+base::StatusOr<std::vector<std::string>> MysqlDestination::PlanTable(const connector::TableDefinition& table) {
+  return mysql::PlanTable(table);
+}
+
+base::StatusOr<bool> MysqlDestination::NeedsCreating(const connector::TableDefinition& table, connector::IfExists if_exists) {
+  return WithControl([&](Connection& control) { return mysql::NeedsCreating(control, table, if_exists); });
+}
+
+base::Status MysqlDestination::CreateTable(const connector::TableDefinition& table) {
+  return WithControl([&](Connection& control) { return mysql::CreateTable(control, table); });
+}
+
+base::Status MysqlDestination::DropTable(const model::TableName& name) {
+  return WithControl([&](Connection& control) { return control.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status(); });
+}
+
+// On a connection of its own: it takes long, and several tables are finished at once.
+base::Status MysqlDestination::FinishTable(const connector::TableDefinition& table) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
+  return mysql::FinishTable(*connection, table);
+}
+
+base::Status MysqlDestination::CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) {
+  return WithControl([&](Connection& control) -> base::Status {
+    for (const connector::TableDefinition& table : tables) GODWIT_RETURN_IF_ERROR(mysql::CreateForeignKeys(control, table));
+    return base::OkStatus();
+  });
+}
+
+base::Status MysqlDestination::CreateObjects(const std::vector<connector::CatalogObject>& objects, connector::IfExists if_exists) {
+  return WithControl([&](Connection& control) { return mysql::CreateObjects(control, objects, if_exists); });
+}
+
+base::Status MysqlDestination::ApplyDdl(const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+                                        const std::vector<connector::TableState>& tables) {
+  return WithControl([&](Connection& control) { return ExecuteDdl(endpoint_, control, store_, ddl, position, commit_time_us, tables); });
+}
+
+base::StatusOr<std::unique_ptr<connector::ChunkWriter>> MysqlDestination::OpenChunkWriter(connector::RowFormat) {
+  if (!local_infile_) {
+    GODWIT_ASSIGN_OR_RETURN(std::string value, WithControl([](Connection& control) { return control.Variable("local_infile"); }));
+    local_infile_ = value == "ON";
+  }
+  return std::unique_ptr<connector::ChunkWriter>(std::make_unique<LoadTextChunkWriter>(endpoint_, &store_, *local_infile_));
+}
+
+base::StatusOr<std::unique_ptr<connector::ChangeApplier>> MysqlDestination::OpenApplier() {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier, MysqlApplier::Open(endpoint_, &store_));
+  return applier;
+}
+
+}  // namespace godwit::connectors::mysql

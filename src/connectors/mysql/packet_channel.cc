@@ -1,0 +1,160 @@
+#include "connectors/mysql/packet_channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "wire/mysql/packet.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+constexpr size_t kBlockBytes = 512 * 1024;
+// A block with less room than this at its end is not read into any more.
+constexpr size_t kLeastRead = 32 * 1024;
+// MariaDB tells how far a long statement is in packets that look like errors of number 65535
+// (https://mariadb.com/kb/en/progress-reporting/).
+constexpr std::string_view kProgressReport = "\xff\xff\xff";
+
+using wire::mysql::kMaxPacketPayload;
+using wire::mysql::kPacketHeaderSize;
+
+}  // namespace
+
+PacketChannel::PacketChannel(Connection* connection) : connection_(connection) {}
+
+base::Status PacketChannel::Lost(std::string_view what) const {
+  return base::Unavailable("{}: connection lost while {}: {}", connection_->side(), what,
+                           errno == 0 ? "closed by the server" : std::strerror(errno));
+}
+
+base::Status PacketChannel::WriteAll(std::string_view head, std::string_view body) {
+  iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}};
+  msghdr message{};
+  message.msg_iov = pieces;
+  message.msg_iovlen = 2;
+  size_t left = head.size() + body.size();
+  while (left > 0) {
+    ssize_t sent = ::sendmsg(connection_->socket(), &message, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      pollfd poll_fd{connection_->socket(), POLLOUT, 0};
+      ::poll(&poll_fd, 1, -1);
+      continue;
+    }
+    if (sent <= 0) return Lost("sending");
+    left -= static_cast<size_t>(sent);
+    for (size_t skip = static_cast<size_t>(sent); skip > 0;) {
+      size_t part = std::min(skip, message.msg_iov->iov_len);
+      message.msg_iov->iov_base = static_cast<char*>(message.msg_iov->iov_base) + part;
+      message.msg_iov->iov_len -= part;
+      skip -= part;
+      if (message.msg_iov->iov_len == 0 && message.msg_iovlen > 1) ++message.msg_iov, --message.msg_iovlen;
+    }
+  }
+  return base::OkStatus();
+}
+
+base::Status PacketChannel::SendCommand(unsigned char code, std::string_view payload) {
+  sequence_ = 0;
+  std::string command(1, static_cast<char>(code));
+  command.append(payload);
+  return SendData(command);
+}
+
+base::Status PacketChannel::SendData(std::string_view payload) {
+  while (true) {
+    const size_t size = std::min<size_t>(payload.size(), kMaxPacketPayload);
+    const char header[kPacketHeaderSize] = {static_cast<char>(size), static_cast<char>(size >> 8),
+                                            static_cast<char>(size >> 16), static_cast<char>(sequence_++)};
+    GODWIT_RETURN_IF_ERROR(WriteAll({header, sizeof header}, payload.substr(0, size)));
+    payload.remove_prefix(size);
+    if (size < kMaxPacketPayload) return base::OkStatus();
+  }
+}
+
+bool PacketChannel::has_buffered_packet() const {
+  if (end_ - begin_ < kPacketHeaderSize) return false;
+  return end_ - begin_ >= kPacketHeaderSize + wire::mysql::DecodePacketHeader(block_.get() + begin_).length;
+}
+
+base::StatusOr<bool> PacketChannel::WaitReadable(int milliseconds) {
+  pollfd poll_fd{connection_->socket(), POLLIN, 0};
+  int ready = ::poll(&poll_fd, 1, milliseconds);
+  if (ready < 0 && errno != EINTR) return Lost("waiting");
+  return ready > 0;
+}
+
+// Makes at least `needed` unread bytes stand in one block. What was given out from the old block
+// stays valid for who holds it.
+base::Status PacketChannel::Fill(size_t needed) {
+  if (end_ - begin_ >= needed) return base::OkStatus();
+  const size_t unread = end_ - begin_;
+  if (unread == 0 && block_.use_count() == 1) begin_ = end_ = 0;  // nobody holds what was given out
+  if (block_ == nullptr || begin_ + needed > capacity_ || capacity_ - end_ < kLeastRead) {
+    const size_t capacity = std::max(kBlockBytes, needed + kLeastRead);
+    ReceiveBlock block = std::make_shared_for_overwrite<char[]>(capacity);
+    if (unread > 0) std::memcpy(block.get(), block_.get() + begin_, unread);
+    block_ = std::move(block);
+    capacity_ = capacity;
+    begin_ = 0;
+    end_ = unread;
+  }
+  while (end_ - begin_ < needed) {
+    errno = 0;
+    ssize_t got = ::recv(connection_->socket(), block_.get() + end_, capacity_ - end_, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      pollfd poll_fd{connection_->socket(), POLLIN, 0};
+      ::poll(&poll_fd, 1, -1);
+      continue;
+    }
+    if (got <= 0) return Lost("receiving");
+    end_ += static_cast<size_t>(got);
+    received_ += static_cast<size_t>(got);
+  }
+  return base::OkStatus();
+}
+
+base::StatusOr<std::string_view> PacketChannel::Receive() {
+  while (true) {
+    GODWIT_ASSIGN_OR_RETURN(std::string_view payload, ReceiveAny());
+    if (!payload.starts_with(kProgressReport)) return payload;
+  }
+}
+
+base::StatusOr<std::string_view> PacketChannel::ReceiveAny() {
+  GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize));
+  wire::mysql::PacketHeader header = wire::mysql::DecodePacketHeader(block_.get() + begin_);
+  GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + header.length));
+  sequence_ = static_cast<unsigned char>(header.sequence + 1);
+  const size_t payload_begin = begin_ + kPacketHeaderSize;
+  begin_ = payload_begin + header.length;
+  if (header.length < kMaxPacketPayload) return std::string_view(block_.get() + payload_begin, header.length);
+
+  // A payload of 16 MiB or more: its packets are put together in a block of its own.
+  std::string whole(block_.get() + payload_begin, header.length);
+  while (header.length == kMaxPacketPayload) {
+    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize));
+    header = wire::mysql::DecodePacketHeader(block_.get() + begin_);
+    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + header.length));
+    sequence_ = static_cast<unsigned char>(header.sequence + 1);
+    whole.append(block_.get() + begin_ + kPacketHeaderSize, header.length);
+    begin_ += kPacketHeaderSize + header.length;
+  }
+  const size_t unread = end_ - begin_;
+  const size_t capacity = whole.size() + unread + kBlockBytes;
+  ReceiveBlock block = std::make_shared_for_overwrite<char[]>(capacity);
+  std::memcpy(block.get(), whole.data(), whole.size());
+  std::memcpy(block.get() + whole.size(), block_.get() + begin_, unread);
+  block_ = std::move(block);
+  capacity_ = capacity;
+  begin_ = whole.size();
+  end_ = begin_ + unread;
+  return std::string_view(block_.get(), whole.size());
+}
+
+}  // namespace godwit::connectors::mysql

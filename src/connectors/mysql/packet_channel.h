@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "connectors/mysql/connection.h"
+
+namespace godwit::connectors::mysql {
+
+// A piece of memory that packets were received into. Views of packets live as long as it is held.
+using ReceiveBlock = std::shared_ptr<char[]>;
+
+// Speaks the client/server protocol on an authenticated connection's socket, reading and writing in
+// large pieces, for what the client library does in small ones: result sets of a copy, LOAD DATA
+// streams and the binlog. Between uses, when the server's answer has been read to its end, the
+// library may use the connection. One thread. Not for TLS connections.
+// https://mariadb.com/kb/en/0-packet/
+class PacketChannel {
+ public:
+  explicit PacketChannel(Connection* connection);  // borrowed
+
+  // Sends a command packet: its code, then its payload.
+  base::Status SendCommand(unsigned char code, std::string_view payload);
+
+  // Sends one packet of an exchange under way (the data of LOAD DATA), numbered on from the last
+  // received. An empty one ends the data.
+  base::Status SendData(std::string_view payload);
+
+  // The next packet's payload, as received, ERR packets included; progress reports are passed over. Valid until the next call; longer for
+  // who holds block().
+  base::StatusOr<std::string_view> Receive();
+
+  // True when a whole packet has been received and not been given out.
+  bool has_buffered_packet() const;
+
+  // Waits until the server has sent something, for at most `milliseconds`.
+  base::StatusOr<bool> WaitReadable(int milliseconds);
+
+  // The memory that the last payload is in.
+  const ReceiveBlock& block() const { return block_; }
+
+  // Bytes received so far.
+  uint64_t received_bytes() const { return received_; }
+
+ private:
+  base::StatusOr<std::string_view> ReceiveAny();
+  base::Status Fill(size_t needed);
+  base::Status Lost(std::string_view what) const;
+  base::Status WriteAll(std::string_view head, std::string_view body);
+
+  Connection* connection_;
+  ReceiveBlock block_;
+  size_t capacity_ = 0;
+  size_t begin_ = 0, end_ = 0;  // unread bytes of block_
+  unsigned char sequence_ = 0;
+  uint64_t received_ = 0;
+};
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "model/change.h"
+#include "wire/mysql/row_decoder.h"
+
+namespace godwit::connectors::mysql {
+
+// Puts decoded rows into a batch as change events. The cells of strings point into the event's buffer,
+// which the batch pins; all else is copied into the batch's arena.
+class RowSink {
+ public:
+  RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind)
+      : batch_(batch), table_(table), kind_(kind), columns_(table->columns.size()) {}
+
+  void BeginRow(wire::mysql::RowImage) {
+    cells_ = reinterpret_cast<model::Cell*>(batch_.arena.Allocate(columns_ * sizeof(model::Cell)));
+  }
+  void Absent(size_t c) { Put(c, model::Cell::Absent()), has_absent_ = true; }
+  void Null(size_t c) { Put(c, model::Cell::Null()); }
+  void Int(size_t c, int64_t v) { Put(c, model::Cell::Int(v)); }
+  void Uint(size_t c, uint64_t v) { Put(c, model::Cell::Uint(v)); }
+  void Float(size_t c, float v) { Put(c, model::Cell::Float(v)); }
+  void Double(size_t c, double v) { Put(c, model::Cell::Double(v)); }
+  void Number(size_t c, std::string_view v) { Put(c, model::Cell::Number(batch_.arena.Copy(v))); }
+  void Text(size_t c, std::string_view v) { Put(c, model::Cell::Text(batch_.arena.Copy(v))); }
+  void Bytes(size_t c, std::string_view v) { Put(c, model::Cell::Bytes(v)); }
+  void TransientBytes(size_t c, std::string_view v) { Put(c, model::Cell::Bytes(batch_.arena.Copy(v))); }
+  void EndRow() {
+    const model::Row row(cells_, columns_);
+    if (kind_ == wire::mysql::RowsKind::kUpdate && before_.empty()) {
+      before_ = row;
+      return;
+    }
+    model::ChangeEvent& event = batch_.events.emplace_back();
+    event.table = table_;
+    switch (kind_) {
+      case wire::mysql::RowsKind::kWrite: event.kind = model::ChangeKind::kInsert, event.after = row; break;
+      case wire::mysql::RowsKind::kDelete: event.kind = model::ChangeKind::kDelete, event.before = row; break;
+      case wire::mysql::RowsKind::kUpdate:
+        event.kind = model::ChangeKind::kUpdate;
+        event.before = std::exchange(before_, {});
+        event.after = row;
+        break;
+    }
+  }
+
+  bool has_absent() const { return has_absent_; }
+
+ private:
+  void Put(size_t column, model::Cell cell) { cells_[column] = cell; }
+
+  model::ChangeBatch& batch_;
+  const model::Table* table_;
+  const wire::mysql::RowsKind kind_;
+  const size_t columns_;
+  model::Cell* cells_ = nullptr;
+  model::Row before_;
+  bool has_absent_ = false;
+};
+
+}  // namespace godwit::connectors::mysql

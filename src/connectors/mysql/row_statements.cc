@@ -1,0 +1,178 @@
+#include "connectors/mysql/row_statements.h"
+
+#include "connectors/mysql/literal.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using model::Cell;
+using model::Column;
+using model::Row;
+using model::Table;
+
+constexpr size_t kStatementBytes = 512 * 1024;
+// More keys than this in one condition, and the server's range optimiser gives up (optimizer_max_sel_arg_weight).
+constexpr size_t kMostKeys = 1000;
+
+bool IsWritable(const Column& column) { return !column.generated; }
+
+std::string ColumnNames(const Table& table) {
+  std::string names;
+  for (const Column& column : table.columns) {
+    if (!IsWritable(column)) continue;
+    if (!names.empty()) names.push_back(',');
+    AppendName(names, column.name);
+  }
+  return names;
+}
+
+// The clause that makes an INSERT give all columns of an existing row the new values, but for those that
+// identify it.
+std::string UpdateClause(const Table& table) {
+  const std::vector<int> identity = table.RowIdentity();
+  std::string clause = " ON DUPLICATE KEY UPDATE ";
+  bool first = true;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (!IsWritable(table.columns[i]) || std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end()) continue;
+    const std::string name = QuoteName(table.columns[i].name);
+    clause += fmt::format("{}{}=VALUES({})", std::exchange(first, false) ? "" : ",", name, name);
+  }
+  return clause;
+}
+
+// An ENUM's index 0 is the value that stands for an invalid one; storing it raises a warning.
+uint64_t WarningsOf(const Cell& cell, const Column& column) {
+  return column.kind == model::TypeKind::kEnum && cell.kind() == model::CellKind::kUint && cell.uint_value() == 0 ? 1 : 0;
+}
+
+void AppendTuple(std::string& sql, const Table& table, Row row, uint64_t& warnings) {
+  sql.push_back('(');
+  bool first = true;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (!IsWritable(column)) continue;
+    if (!std::exchange(first, false)) sql.push_back(',');
+    AppendValue(sql, row[i], column);
+    warnings += WarningsOf(row[i], column);
+  }
+  sql.push_back(')');
+}
+
+// "every column has this value", so that text differing only in case, accents or blanks at its end does not match.
+void AppendExactMatch(std::string& sql, const Table& table, Row row) {
+  bool first = true;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (!IsWritable(column)) continue;
+    if (!std::exchange(first, false)) sql += " AND ";
+    AppendName(sql, column.name);
+    sql += "<=>";
+    AppendComparand(sql, row[i], column);
+    if (column.kind != model::TypeKind::kText || row[i].is_null()) continue;
+    sql += " AND CAST(";
+    AppendName(sql, column.name);
+    sql += " AS BINARY)=";
+    AppendValue(sql, row[i], column);
+  }
+}
+
+}  // namespace
+
+base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row>& rows, const StatementSink& sink) {
+  if (rows.empty()) return base::OkStatus();
+  const std::string head = fmt::format("{} INTO {} ({}) VALUES ", kind == WriteKind::kReplace ? "REPLACE" : "INSERT",
+                                       QuoteName(table.name), ColumnNames(table));
+  const std::string tail = kind == WriteKind::kUpsert ? UpdateClause(table) : "";
+  RowStatement statement;
+  statement.sql.reserve(kStatementBytes + kStatementBytes / 4);
+  statement.sql = head;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (statement.rows > 0) statement.sql.push_back(',');
+    AppendTuple(statement.sql, table, rows[i], statement.expected_warnings);
+    ++statement.rows;
+    if (i + 1 < rows.size() && statement.sql.size() < kStatementBytes) continue;
+    statement.sql += tail;
+    // The server counts an updated row twice.
+    statement.expected_affected = statement.rows * (kind == WriteKind::kUpsert ? 2 : 1);
+    GODWIT_RETURN_IF_ERROR(sink(statement));
+    statement.sql = head;
+    statement.rows = statement.expected_warnings = 0;
+  }
+  return base::OkStatus();
+}
+
+base::Status DeleteRows(const Table& table, const std::vector<Row>& rows, const StatementSink& sink) {
+  if (rows.empty()) return base::OkStatus();
+  const std::vector<int> identity = table.RowIdentity();
+  const std::string head = fmt::format("DELETE FROM {} WHERE ", QuoteName(table.name));
+  const bool single = identity.size() == 1;
+  RowStatement statement;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    std::string& sql = statement.sql;
+    if (statement.rows == 0) {
+      sql = head;
+      if (single) sql += QuoteName(table.columns[static_cast<size_t>(identity[0])].name) + " IN (";
+    } else {
+      sql += single ? "," : " OR ";
+    }
+    if (!single) sql.push_back('(');
+    for (size_t k = 0; k < identity.size(); ++k) {
+      const auto c = static_cast<size_t>(identity[k]);
+      if (!single) {
+        if (k > 0) sql += " AND ";
+        AppendName(sql, table.columns[c].name);
+        sql.push_back('=');
+      }
+      AppendComparand(sql, rows[i][c], table.columns[c]);
+    }
+    if (!single) sql.push_back(')');
+    ++statement.rows;
+    if (i + 1 < rows.size() && statement.rows < kMostKeys && sql.size() < kStatementBytes) continue;
+    if (single) sql.push_back(')');
+    statement.expected_affected = statement.rows;
+    GODWIT_RETURN_IF_ERROR(sink(statement));
+    statement.rows = 0;
+  }
+  return base::OkStatus();
+}
+
+base::Status WriteOrdered(const Table& table, const std::vector<connector::TableChanges::Update>& changes,
+                          const StatementSink& sink) {
+  std::vector<Row> inserts;
+  auto flush = [&] {
+    base::Status status = WriteRows(WriteKind::kInsert, table, inserts, sink);
+    inserts.clear();
+    return status;
+  };
+  for (const auto& change : changes) {
+    if (change.before.empty()) {
+      inserts.push_back(change.after);
+      continue;
+    }
+    GODWIT_RETURN_IF_ERROR(flush());
+    RowStatement statement;
+    statement.rows = statement.expected_affected = 1;
+    if (change.after.empty()) {
+      statement.sql = fmt::format("DELETE FROM {} WHERE ", QuoteName(table.name));
+    } else {
+      statement.sql = fmt::format("UPDATE {} SET ", QuoteName(table.name));
+      bool first = true;
+      for (size_t i = 0; i < table.columns.size(); ++i) {
+        const Column& column = table.columns[i];
+        if (!IsWritable(column)) continue;
+        if (!std::exchange(first, false)) statement.sql.push_back(',');
+        AppendName(statement.sql, column.name);
+        statement.sql.push_back('=');
+        AppendValue(statement.sql, change.after[i], column);
+        statement.expected_warnings += WarningsOf(change.after[i], column);
+      }
+      statement.sql += " WHERE ";
+    }
+    AppendExactMatch(statement.sql, table, change.before);
+    statement.sql += " LIMIT 1";
+    GODWIT_RETURN_IF_ERROR(sink(statement));
+  }
+  return flush();
+}
+
+}  // namespace godwit::connectors::mysql

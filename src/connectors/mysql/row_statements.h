@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/destination.h"
+#include "model/cell.h"
+#include "model/table.h"
+
+namespace godwit::connectors::mysql {
+
+// One bulk statement and what the server should say of it.
+struct RowStatement {
+  std::string sql;
+  uint64_t rows = 0;               // of the source that it stands for
+  uint64_t expected_affected = 0;  // of a target in the expected state
+  uint64_t expected_warnings = 0;
+};
+
+using StatementSink = std::function<base::Status(const RowStatement&)>;
+
+enum class WriteKind : uint8_t {
+  kInsert,   // the rows must not be there
+  kUpsert,   // the rows must be there: all columns get these values
+  kReplace,  // whether or not the rows, or others that hold their unique values, are there
+};
+
+// Multi-row statements of about `kStatementBytes`, each handed to `sink` in turn.
+base::Status WriteRows(WriteKind kind, const model::Table& table, const std::vector<model::Row>& rows,
+                       const StatementSink& sink);
+base::Status DeleteRows(const model::Table& table, const std::vector<model::Row>& rows, const StatementSink& sink);
+
+// Changes of a table without a row identity, one by one in their order; runs of inserts in bulk.
+base::Status WriteOrdered(const model::Table& table, const std::vector<connector::TableChanges::Update>& changes,
+                          const StatementSink& sink);
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,194 @@
+#include "connectors/mysql/schema_writer.h"
+
+#include <absl/strings/str_split.h>
+#include <mysqld_error.h>
+
+#include <algorithm>
+
+#include "base/failpoint.h"
+#include "connectors/mysql/catalog.h"
+#include "connectors/mysql/literal.h"
+#include "sql/parser.h"
+#include "sql/writer.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using connector::IfExists;
+using sql::KeyKind;
+
+base::StatusOr<sql::TableDefinition> Parse(const model::TableName& name, const std::string& statement) {
+  auto definition = sql::ParseDefinition(statement, {.default_schema = name.schema}, {});
+  if (!definition.ok()) {
+    return base::FailedPrecondition("table {}: its definition is not understood: {}", name.ToString(), definition.status().message());
+  }
+  definition->name = name;
+  return definition;
+}
+
+// The table as the target has it; nothing when it does not exist.
+base::StatusOr<std::optional<sql::TableDefinition>> Existing(Connection& target, const model::TableName& name) {
+  auto statement = ReadDefinition(target, name);
+  if (absl::IsNotFound(statement.status())) return std::optional<sql::TableDefinition>();
+  if (!statement.ok()) return statement.status();
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, *statement));
+  return std::optional<sql::TableDefinition>(std::move(definition));
+}
+
+std::string CreateStatement(const sql::TableDefinition& definition, const std::vector<std::string>& left_out) {
+  sql::CreateTableParts parts;
+  parts.name = definition.name;
+  parts.foreign_keys = false;
+  parts.left_out_keys = left_out;
+  return sql::WriteCreateTable(definition, parts);
+}
+
+// Names of keys that the definition has and the target's table has not.
+std::vector<std::string> MissingKeys(const sql::TableDefinition& definition, const sql::TableDefinition& existing) {
+  std::vector<std::string> missing;
+  for (const sql::KeyDefinition& key : definition.keys) {
+    if (existing.FindKey(key.name) < 0) missing.push_back(key.name);
+  }
+  return missing;
+}
+
+}  // namespace
+
+std::string DescribeDifference(const sql::TableDefinition& source, const sql::TableDefinition& target) {
+  auto lines = [](sql::TableDefinition definition) {
+    definition.options.auto_increment.reset();
+    definition.name = {};
+    std::vector<std::string> all = absl::StrSplit(sql::WriteCreateTable(definition), '\n');
+    for (std::string& line : all) {
+      if (!line.empty() && line.back() == ',') line.pop_back();
+    }
+    return all;
+  };
+  const std::vector<std::string> ours = lines(source), theirs = lines(target);
+  std::string difference;
+  auto add = [&](const char* side, const std::vector<std::string>& these, const std::vector<std::string>& others) {
+    for (const std::string& line : these) {
+      if (std::find(others.begin(), others.end(), line) == others.end()) difference += fmt::format("\n  {}: {}", side, line);
+    }
+  };
+  add("source", ours, theirs);
+  add("target", theirs, ours);
+  return difference;
+}
+
+base::Status CreateSchemas(Connection& target, const std::vector<connector::CatalogSchema>& schemas) {
+  for (const connector::CatalogSchema& schema : schemas) {
+    GODWIT_ASSIGN_OR_RETURN(std::string exists,
+                            target.QueryValue("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = " + QuoteText(schema.name)));
+    if (exists == "0") GODWIT_RETURN_IF_ERROR(target.Execute(schema.statement).status());
+  }
+  return base::OkStatus();
+}
+
+base::StatusOr<std::vector<std::string>> PlanTable(const connector::TableDefinition& table) {
+  const model::TableName& name = table.table->name;
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  const std::vector<std::string> deferred = sql::DeferrableKeys(definition);
+  std::vector<std::string> statements = {CreateStatement(definition, deferred)};
+  for (std::string statement : {sql::WriteAddKeys(definition, name, deferred), sql::WriteAddForeignKeys(definition, name)}) {
+    if (!statement.empty()) statements.push_back(std::move(statement));
+  }
+  return statements;
+}
+
+base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table, IfExists if_exists) {
+  const model::TableName& name = table.table->name;
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
+  if (!existing || if_exists == IfExists::kReplace) return true;
+  const std::string difference = DescribeDifference(definition, *existing);
+  if (if_exists == IfExists::kError) {
+    return base::FailedPrecondition("target: table {} exists already{}{}\ndrop it, or say target: {{if_exists: append}} (keep it and "
+                                    "add to it) or {{if_exists: replace}} (drop it) in the task file",
+                                    name.ToString(), difference.empty() ? ", with the same definition" : ", and differs:", difference);
+  }
+  if (difference.empty()) return false;
+  return base::FailedPrecondition("target: table {} exists already, and differs:{}\nmake the two alike, or say target: {{if_exists: "
+                                  "replace}} in the task file", name.ToString(), difference);
+}
+
+base::Status CreateTable(Connection& target, const connector::TableDefinition& table) {
+  const model::TableName& name = table.table->name;
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_RETURN_IF_ERROR(target.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status());
+  base::Failpoint("schema.before_create_table");
+  GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(name.schema)).status());
+  return target.Execute(CreateStatement(definition, sql::DeferrableKeys(definition))).status();
+}
+
+base::Status FinishTable(Connection& target, const connector::TableDefinition& table) {
+  const model::TableName& name = table.table->name;
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
+  if (!existing) return base::FailedPrecondition("target: table {} has gone; copy anew with `godwit run --restart`", name.ToString());
+  std::vector<std::string> missing = MissingKeys(definition, *existing);
+  if (missing.empty()) return base::OkStatus();
+  base::Failpoint("schema.before_add_keys");
+  base::Status status = target.Execute(sql::WriteAddKeys(definition, name, missing)).status();
+  if (status.ok() || target.last_error() != ER_DUP_ENTRY) return status;
+  const std::string duplicate(status.message());
+  std::erase_if(missing, [&](const std::string& key) {
+    return definition.keys[static_cast<size_t>(definition.FindKey(key))].kind == KeyKind::kUnique;
+  });
+  if (!missing.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(sql::WriteAddKeys(definition, name, missing)).status());
+  return base::Status(base::StatusCode::kAlreadyExists, duplicate);
+}
+
+base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table) {
+  const model::TableName& name = table.table->name;
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  if (definition.foreign_keys.empty()) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
+  if (!existing) return base::FailedPrecondition("target: table {} has gone; copy anew with `godwit run --restart`", name.ToString());
+  std::erase_if(definition.foreign_keys, [&](const model::ForeignKey& key) { return existing->FindForeignKey(key.name) >= 0; });
+  const std::string statement = sql::WriteAddForeignKeys(definition, name);
+  if (statement.empty()) return base::OkStatus();
+  base::Failpoint("schema.before_add_foreign_keys");
+  return target.Execute(statement).status();
+}
+
+base::Status CreateObjects(Connection& target, std::vector<connector::CatalogObject> objects, IfExists if_exists) {
+  using connector::CatalogObject;
+  using connector::ObjectKind;
+  static constexpr const char* kWords[] = {"VIEW", "TRIGGER", "", "EVENT", "SEQUENCE"};
+  // Objects may refer to each other: go round until none is left, or none of a round could be made.
+  while (!objects.empty()) {
+    std::vector<CatalogObject> left;
+    base::Status refused;
+    for (CatalogObject& object : objects) {
+      const std::string name = QuoteName({object.schema, object.name});
+      GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(object.schema)).status());
+      std::string word = kWords[static_cast<size_t>(object.kind)];
+      if (object.kind == ObjectKind::kRoutine) word = object.statement.find(" FUNCTION ") < object.statement.find('(') ? "FUNCTION" : "PROCEDURE";
+      auto there = target.Query(fmt::format("SHOW CREATE {} {}", word, name));
+      if (there.ok() && !there->empty()) {
+        const bool same = std::any_of((*there)[0].begin(), (*there)[0].end(), [&](const auto& cell) { return cell == object.statement; });
+        if (same) continue;
+        if (if_exists != IfExists::kReplace) {
+          return base::FailedPrecondition("target: {} {}.{} exists already and differs; drop it, or say target: {{if_exists: replace}}",
+                                          word, object.schema, object.name);
+        }
+        GODWIT_RETURN_IF_ERROR(target.Execute(fmt::format("DROP {} {}", word, name)).status());
+      }
+      base::Failpoint("schema.before_create_object");
+      if (!object.session.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(object.session).status());
+      base::Status made = target.Execute(object.statement).status();
+      GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'").status());
+      if (made.ok() && object.kind == ObjectKind::kEvent) made = target.Execute("ALTER EVENT " + name + " DISABLE").status();
+      if (made.ok()) continue;
+      if (absl::IsUnavailable(made)) return made;
+      refused = base::Annotate(made, fmt::format("creating {} {}.{}", word, object.schema, object.name));
+      left.push_back(std::move(object));
+    }
+    if (left.size() == objects.size()) return refused;
+    objects = std::move(left);
+  }
+  return base::OkStatus();
+}
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connector/destination.h"
+#include "connectors/mysql/connection.h"
+#include "sql/definition.h"
+
+namespace godwit::connectors::mysql {
+
+// Re-creates tables of the MySQL family on a target: first what a copy needs, later the keys. All
+// methods look at the target's catalogue first, so that they may be repeated after a crash. The
+// connection is one with UTF-8 text.
+
+base::Status CreateSchemas(Connection& target, const std::vector<connector::CatalogSchema>& schemas);
+
+// The statements that CreateTable and FinishTable would execute on an empty target.
+base::StatusOr<std::vector<std::string>> PlanTable(const connector::TableDefinition& table);
+
+base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table, connector::IfExists if_exists);
+base::Status CreateTable(Connection& target, const connector::TableDefinition& table);
+base::Status FinishTable(Connection& target, const connector::TableDefinition& table);
+base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table);
+
+// Creates them in an order in which each finds what it refers to.
+base::Status CreateObjects(Connection& target, std::vector<connector::CatalogObject> objects, connector::IfExists if_exists);
+
+// What differs between two definitions of a table, in words; empty when nothing that matters does.
+std::string DescribeDifference(const sql::TableDefinition& source, const sql::TableDefinition& target);
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,116 @@
+#include "connectors/mysql/select_list.h"
+
+#include <absl/strings/escaping.h>
+#include <fmt/format.h>
+
+#include "connectors/mysql/literal.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using model::TypeKind;
+
+// Text of these holds digits, signs, colons and letters only.
+bool NeedsEscaping(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kBit:
+    case TypeKind::kText:
+    case TypeKind::kBinary:
+    case TypeKind::kEnum:
+    case TypeKind::kSet:
+    case TypeKind::kJson:
+    case TypeKind::kGeometry: return true;
+    default: return false;
+  }
+}
+
+// FLOAT is printed with six digits: as a DOUBLE it keeps all that it has.
+std::string Expression(const model::Column& column) {
+  std::string name = QuoteName(column.name);
+  return column.kind == TypeKind::kFloat ? fmt::format("CAST({} AS DOUBLE)", name) : name;
+}
+
+bool KeyIsNumber(TypeKind kind) { return kind == TypeKind::kEnum || kind == TypeKind::kSet || kind == TypeKind::kBit; }
+
+}  // namespace
+
+SelectList::SelectList(const model::Table& table) {
+  std::vector<int> value_of_column(table.columns.size(), -1);
+  auto add = [&](std::string_view expression) {
+    if (!text_.empty()) text_ += ", ";
+    text_ += expression;
+  };
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const model::Column& column = table.columns[i];
+    if (column.generated) continue;
+    value_of_column[i] = static_cast<int>(fields_.size());
+    fields_.push_back({static_cast<int>(i), Expression(column), NeedsEscaping(column.kind),
+                       column.kind == TypeKind::kEnum});
+    add(fields_.back().expression);
+    if (!column_names_.empty()) column_names_ += ", ";
+    AppendName(column_names_, column.name);
+  }
+  size_t values = fields_.size();
+  for (int c : table.RowIdentity()) {
+    const model::Column& column = table.columns[static_cast<size_t>(c)];
+    std::string name = QuoteName(column.name);
+    int value = value_of_column[static_cast<size_t>(c)];
+    if (KeyIsNumber(column.kind) || value < 0) {
+      add(KeyIsNumber(column.kind) ? name + "+0" : Expression(column));
+      value = static_cast<int>(values++);
+    }
+    key_.push_back({name, static_cast<size_t>(value), column.kind, column.charset});
+    order_by_ += (order_by_.empty() ? "" : ", ") + name;
+  }
+}
+
+std::string SelectList::KeyOf(const std::vector<std::string_view>& values) const {
+  std::string key;
+  for (const KeyPart& part : key_) {
+    if (!key.empty()) key.push_back(',');
+    std::string_view value = values[part.value_index];
+    switch (part.kind) {
+      case TypeKind::kText:
+      case TypeKind::kBinary:
+      case TypeKind::kJson:
+      case TypeKind::kGeometry:
+        if (part.kind == TypeKind::kText) key += fmt::format("_{} ", part.charset);
+        key += value.empty() ? "''" : "0x" + absl::BytesToHexString({value.data(), value.size()});
+        break;
+      case TypeKind::kDate:
+      case TypeKind::kTime:
+      case TypeKind::kDateTime:
+      case TypeKind::kTimestamp:
+      case TypeKind::kUuid:
+      case TypeKind::kInet4:
+      case TypeKind::kInet6: key += QuoteText(value); break;
+      default: key += value;
+    }
+  }
+  return key;
+}
+
+// (a, b) > (x, y) is written a > x OR (a = x AND b > y): the server's range optimiser understands that.
+std::string SelectList::Compare(std::string_view key, std::string_view before_last, std::string_view last) const {
+  std::vector<std::string_view> values = SplitKey(key);
+  std::string condition = "(", prefix;
+  for (size_t i = 0; i < key_.size() && i < values.size(); ++i) {
+    if (i > 0) condition += " OR ";
+    const bool is_last = i + 1 == key_.size();
+    condition += fmt::format("({}{} {} {})", prefix, key_[i].name, is_last ? last : before_last, values[i]);
+    prefix += fmt::format("{} = {} AND ", key_[i].name, values[i]);
+  }
+  return condition + ")";
+}
+
+std::vector<std::string_view> SplitKey(std::string_view key) {
+  std::vector<std::string_view> values;
+  while (true) {
+    const size_t comma = key.find(',');
+    values.push_back(key.substr(0, comma));
+    if (comma == std::string_view::npos) return values;
+    key.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/table.h"
+
+namespace godwit::connectors::mysql {
+
+// How the columns of a table are read as text with nothing lost, and how a row's key is written down.
+//
+// A key is the list of its values as SQL literals with commas between, none of which stands inside a
+// literal: 17,_utf8mb4 0x6162,'2024-01-01'.
+class SelectList {
+ public:
+  explicit SelectList(const model::Table& table);
+
+  struct Field {
+    int column;          // of the table
+    std::string expression;
+    bool escaped;        // its text may hold bytes that LOAD DATA takes for more than themselves
+    bool counts_empty;   // an ENUM: the empty error value raises a warning when written again
+  };
+  // The columns that can be written, in the order of the table.
+  const std::vector<Field>& fields() const { return fields_; }
+
+  // All expressions of the SELECT: the fields, then what the key needs besides.
+  const std::string& text() const { return text_; }
+
+  // The names of the written columns, as a list.
+  const std::string& column_names() const { return column_names_; }
+
+  bool has_key() const { return !key_.empty(); }
+  // The columns of the key as ORDER BY takes them.
+  const std::string& order_by() const { return order_by_; }
+  // The key of a row, from its values in the order of text(). None of a key's values is NULL.
+  std::string KeyOf(const std::vector<std::string_view>& values) const;
+  // "rows after (up to and with) this key", as a condition that an index serves.
+  std::string After(std::string_view key) const { return Compare(key, ">", ">"); }
+  std::string UpTo(std::string_view key) const { return Compare(key, "<", "<="); }
+
+ private:
+  struct KeyPart {
+    std::string name;      // as SQL
+    size_t value_index;    // into the row's values
+    model::TypeKind kind;
+    std::string charset;
+  };
+  std::string Compare(std::string_view key, std::string_view before_last, std::string_view last) const;
+
+  std::vector<Field> fields_;
+  std::vector<KeyPart> key_;
+  std::string text_, column_names_, order_by_;
+};
+
+// The literals of a key.
+std::vector<std::string_view> SplitKey(std::string_view key);
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/task_state.h"
+#include "connectors/mysql/connection.h"
+
+namespace godwit::connectors::mysql {
+
+// The tables in which a MySQL-family target keeps a task's state (docs/formats.md), and the fence: every
+// transaction that writes data also asks whether this process's epoch still holds (R4).
+//
+// Methods take the connection whose transaction they belong to, and those that say "within" leave its
+// commit to the caller. Thread-safe, as nothing but the epoch is kept here.
+class StateStore {
+ public:
+  StateStore(std::string meta_schema, std::string task)
+      : schema_(std::move(meta_schema)), task_(std::move(task)) {}
+
+  // Nothing when the target has never seen the task. Changes nothing.
+  base::StatusOr<std::optional<connector::TaskState>> Load(Connection& connection) const;
+
+  // Creates the tables if need be, takes the task's lock for as long as `connection` lives, and raises the
+  // epoch. kFailedPrecondition: another process holds the lock.
+  base::StatusOr<connector::TaskState> Claim(Connection& connection);
+  // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed meanwhile.
+  base::Status Reclaim(Connection& connection) const;
+  // Removes all that is kept of the task.
+  base::Status Forget(Connection& connection) const;
+
+  // Each in a transaction of its own, fenced.
+  base::Status SaveHead(Connection& connection, const connector::TaskState& state) const;
+  base::Status SaveTables(Connection& connection, const std::vector<connector::TableState>& tables) const;
+  base::Status BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const;
+  base::Status FinishDdl(Connection& connection, const model::Position& applied, int64_t commit_us,
+                         const std::vector<connector::TableState>& tables) const;
+
+  // Within the caller's transaction.
+  base::Status WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const;
+  base::Status HoldEpoch(Connection& connection) const;
+  // Fences too.
+  base::Status WriteApplied(Connection& connection, const model::Position& applied, int64_t commit_us) const;
+
+ private:
+  base::Status CreateTables(Connection& connection) const;
+  base::Status TakeLock(Connection& connection) const;
+  base::Status WriteTables(Connection& connection, const std::vector<connector::TableState>& tables) const;
+  base::Status Fenced(Connection& connection, const std::vector<std::string>& statements,
+                      const std::vector<connector::TableState>& tables) const;
+  base::Status Superseded() const;
+  std::string Name(std::string_view table) const;  // qualified and quoted
+  std::string Where() const;                       // this task's rows
+
+  std::string schema_, task_;
+  std::atomic<uint64_t> epoch_{0};
+};
+
+}  // namespace godwit::connectors::mysql

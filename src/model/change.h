@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "model/cell.h"
+#include "model/position.h"
+#include "model/table.h"
+
+namespace godwit::model {
+
+enum class ChangeKind : uint8_t {
+  kBegin,
+  kInsert,     // after
+  kUpdate,     // before, after
+  kDelete,     // before
+  kDdl,        // ddl; stands alone, outside of begin and commit
+  kCommit,     // position
+  kHeartbeat,  // position: nothing happened up to here
+};
+
+// A definition-changing statement of the source, with the definitions that it leaves behind.
+struct DdlChange {
+  std::string statement;       // as the log has it, in UTF-8
+  std::string default_schema;  // the session's database
+  std::string session;         // statements that give a session the settings it ran under
+  struct Effect {
+    TableName table;         // the name afterwards
+    TableName renamed_from;  // empty unless renamed
+    TablePtr after;          // null: does not exist any more
+    std::string definition;  // of `after`, in the source's dialect; kept with the checkpoint
+  };
+  std::vector<Effect> effects;    // on tables of the task; none for databases and views
+  std::vector<TableName> touched; // all that the statement names, for finding out whether it has happened
+  std::string touched_schema;     // the database that it creates, alters or drops
+  bool only_rows = false;         // TRUNCATE: no definition changes, repeating it does no harm
+};
+
+// One event of the source's log. Rows are spans into the batch that holds the event.
+struct ChangeEvent {
+  ChangeKind kind = ChangeKind::kHeartbeat;
+  const Table* table = nullptr;  // of row events; kept alive by the batch
+  Row before, after;
+  int64_t commit_time_us = 0;    // of begin, DDL and commit: the source's clock, Unix microseconds
+  // Of commit and heartbeat: just after it. Of begin: where the transaction starts. Of DDL: just after it;
+  // empty where rows of the same transaction follow, so that only their commit can be a checkpoint.
+  Position position;
+  std::shared_ptr<const DdlChange> ddl;
+};
+
+// A run of events in log order with the memory that their rows live in. Built by one thread, then
+// handed on; immutable from there.
+struct ChangeBatch {
+  base::Arena arena;
+  std::vector<TablePtr> tables;      // keeps the events' tables alive
+  std::vector<ChangeEvent> events;
+  std::vector<std::shared_ptr<const void>> pinned;  // buffers that cells point into, other than the arena
+  size_t bytes = 0;                  // memory held, for budgets
+  size_t log_bytes = 0;              // size in the source's log
+};
+
+}  // namespace godwit::model

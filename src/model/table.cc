@@ -1,0 +1,27 @@
+#include "model/table.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace godwit::model {
+
+std::vector<int> Table::RowIdentity() const {
+  if (!primary_key.empty()) return primary_key;
+  for (const Key& key : unique_keys) {
+    bool whole_and_not_null = !key.has_prefix && std::all_of(key.columns.begin(), key.columns.end(), [&](int c) {
+      return !columns[static_cast<size_t>(c)].nullable;
+    });
+    if (whole_and_not_null) return key.columns;
+  }
+  return {};
+}
+
+int Table::FindColumn(std::string_view column) const {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (base::EqualsIgnoreCase(columns[i].name, column)) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace godwit::model

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace godwit::model {
+
+// A table's full name. `schema` is what the server calls a database (MySQL) or a schema (PostgreSQL).
+struct TableName {
+  std::string schema;
+  std::string table;
+
+  std::string ToString() const { return schema + "." + table; }
+  auto operator<=>(const TableName&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const TableName& n) {
+    return H::combine(std::move(h), n.schema, n.table);
+  }
+};
+
+// What kind of value a column holds, as far as moving it between servers needs to know.
+enum class TypeKind : uint8_t {
+  kInt,        // signed integer of `length` bytes
+  kUint,       // unsigned integer of `length` bytes
+  kFloat,      // 32-bit
+  kDouble,     // 64-bit
+  kDecimal,    // exact; precision, scale
+  kBit,        // `length` bits
+  kYear,
+  kDate,
+  kTime,       // `scale` fractional digits; may be negative and beyond 24 h
+  kDateTime,   // without a zone; `scale` fractional digits
+  kTimestamp,  // an instant; values travel as text in UTC; `scale` fractional digits
+  kText,       // character data, as bytes in `charset`
+  kBinary,     // bytes
+  kEnum,       // travels as the index of its label (0: the empty error value), labels in `charset`
+  kSet,        // travels as a bit mask over its labels
+  kJson,
+  kGeometry,   // the server's internal form: SRID and WKB
+  kUuid,       // travels as text
+  kInet4,      // travels as text
+  kInet6,      // travels as text
+};
+
+struct Column {
+  std::string name;
+  TypeKind kind = TypeKind::kText;
+  std::string type_text;  // the type as its own server writes it, e.g. "decimal(10,2) unsigned"
+  uint32_t length = 0;    // bytes for integers, bits for kBit, characters for kText, bytes for kBinary
+  uint8_t precision = 0;
+  uint8_t scale = 0;
+  bool nullable = true;
+  bool generated = false;  // computed by the server: never written, compared all the same
+  bool stored = false;     // a generated column that is stored in the row
+  bool invisible = false;  // left out of SELECT *
+  bool auto_increment = false;
+  bool fixed_length = false;         // CHAR or BINARY: trailing pad is not data
+  std::string charset;               // of kText, kEnum, kSet: the server's name for it
+  std::string collation;             // likewise; empty: the charset's default
+  std::vector<std::string> labels;   // of kEnum and kSet, as bytes in UTF-8
+
+  bool operator==(const Column&) const = default;
+};
+
+// A key: its name and its columns as indexes into Table::columns, in key order.
+struct Key {
+  std::string name;
+  std::vector<int> columns;
+  bool has_prefix = false;  // covers only a prefix, or an expression, of some column
+  bool operator==(const Key&) const = default;
+};
+
+enum class ReferenceAction : uint8_t { kRestrict, kNoAction, kCascade, kSetNull, kSetDefault };
+
+struct ForeignKey {
+  std::string name;
+  std::vector<std::string> columns;
+  TableName parent;
+  std::vector<std::string> parent_columns;
+  ReferenceAction on_delete = ReferenceAction::kRestrict;
+  ReferenceAction on_update = ReferenceAction::kRestrict;
+  bool operator==(const ForeignKey&) const = default;
+};
+
+// A table as it was at one position of the source's log. Immutable once shared: a DDL makes a new one.
+struct Table {
+  TableName name;
+  std::vector<Column> columns;      // in the order of the table, invisible ones included
+  std::vector<int> primary_key;     // empty: none
+  std::vector<Key> unique_keys;     // without the primary key; prefix and expression keys included
+  std::vector<ForeignKey> foreign_keys;
+  bool system_versioned = false;
+
+  // The columns that tell one row from all others: the primary key, else the first unique key
+  // whose columns are all NOT NULL and whole; empty when there is none.
+  std::vector<int> RowIdentity() const;
+  int FindColumn(std::string_view column) const;  // case-insensitive; -1: none
+  bool operator==(const Table&) const = default;
+};
+
+using TablePtr = std::shared_ptr<const Table>;
+
+}  // namespace godwit::model

@@ -1,0 +1,160 @@
+#include "pipeline/change_merger.h"
+
+namespace godwit::pipeline {
+namespace {
+
+using connector::ApplyMode;
+using connector::ForeignKeyGraph;
+using model::ChangeEvent;
+using model::ChangeKind;
+using model::ReferenceAction;
+using model::Row;
+
+bool Equal(Row a, Row b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+bool Equal(Row a, Row b, const std::vector<int>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [&](int c) { return a[static_cast<size_t>(c)] == b[static_cast<size_t>(c)]; });
+}
+
+bool Acts(ReferenceAction action) { return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction; }
+
+// All tables that a change of `parent` may reach.
+void Descendants(const ForeignKeyGraph& graph, const model::TableName& parent, std::set<model::TableName>& found) {
+  auto edges = graph.children.find(parent);
+  if (edges == graph.children.end()) return;
+  for (const auto& edge : edges->second) {
+    if (found.insert(edge.child->name).second) Descendants(graph, edge.child->name, found);
+  }
+}
+
+}  // namespace
+
+bool ChangeMerger::RowKey::operator==(const RowKey& other) const {
+  return std::equal(columns->begin(), columns->end(), other.columns->begin(), other.columns->end(),
+                    [&](int a, int b) { return cells[a] == other.cells[b]; });
+}
+
+ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
+  if (last_run_ != nullptr && last_run_->table == table) return *last_run_;
+  for (const auto& run : runs_) {
+    if (run->table == table) return *(last_run_ = run.get());
+  }
+  auto run = std::make_unique<TableRun>();
+  run->table = table;
+  run->identity = table->RowIdentity();
+  std::set<int> unique;
+  for (const model::Key& key : table->unique_keys) unique.insert(key.columns.begin(), key.columns.end());
+  for (int c : run->identity) unique.erase(c);
+  run->unique_columns.assign(unique.begin(), unique.end());
+  runs_.push_back(std::move(run));
+  return *(last_run_ = runs_.back().get());
+}
+
+void ChangeMerger::Remove(TableRun& run, Row before) {
+  auto [it, is_new] = run.index.try_emplace(RowKey{before.data(), &run.identity}, run.net.size());
+  if (is_new) run.net.push_back({before.data(), before, {}});
+  else run.net[it->second].after = {};
+}
+
+void ChangeMerger::Put(TableRun& run, Row after) {
+  auto [it, is_new] = run.index.try_emplace(RowKey{after.data(), &run.identity}, run.net.size());
+  if (is_new) run.net.push_back({after.data(), {}, after});
+  else run.net[it->second].after = after;
+}
+
+void ChangeMerger::Change(TableRun& run, Row before, Row after) {
+  if (!Equal(before, after, run.identity)) {
+    Remove(run, before);
+    Put(run, after);
+    return;
+  }
+  auto [it, is_new] = run.index.try_emplace(RowKey{before.data(), &run.identity}, run.net.size());
+  if (is_new) run.net.push_back({before.data(), before, after});
+  else run.net[it->second].after = after;
+}
+
+bool ChangeMerger::ReachesOthers(const ChangeEvent& event) const {
+  if (graph_ == nullptr || event.kind == ChangeKind::kInsert) return false;
+  auto edges = graph_->children.find(event.table->name);
+  if (edges == graph_->children.end()) return false;
+  for (const auto& edge : edges->second) {
+    if (event.kind == ChangeKind::kDelete) {
+      if (Acts(edge.key.on_delete)) return true;
+      continue;
+    }
+    if (!Acts(edge.key.on_update)) continue;
+    for (const std::string& name : edge.key.parent_columns) {
+      const auto c = static_cast<size_t>(std::max(event.table->FindColumn(name), 0));
+      if (!(event.before[c] == event.after[c])) return true;
+    }
+  }
+  return false;
+}
+
+// A segment's cascades are applied before its other changes: what those have touched so far must not be
+// among what the cascade reaches.
+void ChangeMerger::AddCascade(const ChangeEvent& event, const model::TablePtr& table) {
+  std::set<model::TableName> reached;
+  Descendants(*graph_, table->name, reached);
+  if (std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) { return reached.contains(run->table->name); })) {
+    CloseSegment();
+  }
+  if (cascades_.empty() || cascades_.back().parent != table) cascades_.push_back({table, {}});
+  cascades_.back().rows.push_back({event.before, event.after});
+}
+
+void ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {
+  ++rows_;
+  if (ReachesOthers(event)) AddCascade(event, table);
+  TableRun& run = RunOf(table);
+  if (run.identity.empty()) {
+    run.ordered.push_back({event.before, event.after});
+    return;
+  }
+  switch (event.kind) {
+    case ChangeKind::kInsert: Put(run, event.after); break;
+    case ChangeKind::kDelete: Remove(run, event.before); break;
+    default: Change(run, event.before, event.after); break;
+  }
+}
+
+connector::TableChanges ChangeMerger::NetEffect(TableRun& run) const {
+  connector::TableChanges changes;
+  changes.table = run.table;
+  changes.ordered = std::move(run.ordered);
+  for (const NetChange& net : run.net) {
+    if (mode_ == ApplyMode::kIdempotent) {
+      if (net.after.empty()) changes.deletes.push_back(Row(net.key, run.table->columns.size()));
+      else changes.inserts.push_back(net.after);
+    } else if (net.before.empty()) {
+      if (!net.after.empty()) changes.inserts.push_back(net.after);
+    } else if (net.after.empty()) {
+      changes.deletes.push_back(net.before);
+    } else if (!Equal(net.before, net.after, run.unique_columns)) {
+      changes.deletes.push_back(net.before);
+      changes.inserts.push_back(net.after);
+    } else if (!Equal(net.before, net.after)) {
+      changes.updates.push_back({net.before, net.after});
+    }
+  }
+  return changes;
+}
+
+void ChangeMerger::CloseSegment() {
+  if (runs_.empty() && cascades_.empty()) return;
+  connector::ChangeSegment& segment = closed_.emplace_back();
+  segment.cascades = std::move(cascades_);
+  segment.graph = graph_;
+  for (const auto& run : runs_) segment.tables.push_back(NetEffect(*run));
+  cascades_.clear();
+  runs_.clear();
+  last_run_ = nullptr;
+}
+
+std::vector<connector::ChangeSegment> ChangeMerger::Take() {
+  CloseSegment();
+  rows_ = 0;
+  return std::exchange(closed_, {});
+}
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,216 @@
+#include "pipeline/copier.h"
+
+#include <spdlog/spdlog.h>
+
+#include <thread>
+
+#include "base/channel.h"
+#include "base/failpoint.h"
+#include "pipeline/copy_queue.h"
+
+namespace godwit::pipeline {
+namespace {
+
+using connector::ChunkEnd;
+using connector::ChunkOutcome;
+using connector::RowBlock;
+using connector::TableStage;
+using connector::TableState;
+
+// Blocks on their way from a reader to its writer, and how the reading ended.
+class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSource {
+ public:
+  BlockQueue(size_t budget, Progress& progress) : channel_(budget), progress_(progress) {}
+
+  bool Put(RowBlock block) override {
+    const size_t bytes = block.bytes.size();
+    progress_.bytes_read += bytes;
+    return channel_.Push(std::move(block), bytes);
+  }
+  // The reader is through, well or not.
+  void Finish(base::StatusOr<ChunkEnd> end) {
+    end_ = std::move(end);
+    channel_.Close();
+  }
+  // The writer wants no more.
+  void Abandon() { channel_.Close(); }
+
+  base::StatusOr<std::optional<RowBlock>> Take() override {
+    std::optional<RowBlock> block = channel_.Pop();
+    if (block) return block;
+    GODWIT_RETURN_IF_ERROR(end_.status());
+    if (end_->outcome == ChunkOutcome::kTableChanged || end_->outcome == ChunkOutcome::kTableGone) {
+      return base::Aborted("the chunk is void");
+    }
+    return std::optional<RowBlock>();
+  }
+  // After the reader's thread has ended.
+  const base::StatusOr<ChunkEnd>& end() const { return end_; }
+
+ private:
+  base::Channel<RowBlock> channel_;
+  Progress& progress_;
+  base::StatusOr<ChunkEnd> end_ = base::Internal("the chunk was not read");
+};
+
+class Copier {
+ public:
+  Copier(const config::Task& task, connector::Source& source, connector::Destination& destination, TaskTables& tables,
+         Progress& progress)
+      : task_(task), source_(source), destination_(destination), progress_(progress), queue_(tables, source) {}
+
+  base::Status Run(std::stop_token stop) {
+    const auto threads = static_cast<size_t>(task_.copy.threads);
+    for (size_t i = 0; i < threads; ++i) {
+      Lane& lane = lanes_.emplace_back();
+      GODWIT_ASSIGN_OR_RETURN(lane.reader, source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText));
+      GODWIT_ASSIGN_OR_RETURN(lane.writer, destination_.OpenChunkWriter(connector::RowFormat::kMysqlLoadText));
+    }
+    {
+      std::stop_callback cancel(stop, [this] { Fail(base::Cancelled("stopped by the operator")); });
+      std::vector<std::jthread> running;
+      for (Lane& lane : lanes_) running.emplace_back([this, &lane] { Work(lane); });
+    }
+    std::lock_guard lock(mutex_);
+    return status_;
+  }
+
+ private:
+  struct Lane {
+    std::unique_ptr<connector::ChunkReader> reader;
+    std::unique_ptr<connector::ChunkWriter> writer;
+  };
+
+  void Work(Lane& lane) {
+    while (true) {
+      const CopyQueue::Item item = queue_.Next();
+      base::Status status;
+      switch (item.work) {
+        case CopyQueue::Work::kNone: return;
+        case CopyQueue::Work::kChunk: status = CopyChunk(lane, item); break;
+        case CopyQueue::Work::kFinishTable: status = FinishTable(item.table); break;
+        case CopyQueue::Work::kRecopyTable: status = RecopyTable(item.table); break;
+        case CopyQueue::Work::kDropTable: status = DropTable(item.table); break;
+      }
+      if (!status.ok()) return Fail(std::move(status));
+    }
+  }
+
+  // The first error stops all lanes; what they have not committed is done again.
+  void Fail(base::Status status) {
+    {
+      std::lock_guard lock(mutex_);
+      if (!status_.ok()) return;
+      status_ = std::move(status);
+    }
+    queue_.Stop();
+    for (Lane& lane : lanes_) {
+      lane.reader->Cancel();
+      lane.writer->Cancel();
+    }
+  }
+
+  base::Status CopyChunk(Lane& lane, const CopyQueue::Item& item) {
+    const connector::TableDefinition table = queue_.Definition(item.table);
+    BlockQueue blocks(task_.memory_limit / 8 / static_cast<size_t>(task_.copy.threads), progress_);
+    std::jthread reading([&] { blocks.Finish(lane.reader->Read(table, item.rest, task_.copy.chunk_bytes, blocks)); });
+    base::Status written = lane.writer->Write(table.table, blocks);
+    blocks.Abandon();
+    reading.join();
+    const base::StatusOr<ChunkEnd>& end = blocks.end();
+    if (end.ok() && (end->outcome == ChunkOutcome::kTableChanged || end->outcome == ChunkOutcome::kTableGone)) {
+      lane.writer->Rollback();
+      queue_.ChunkDone(item, *end);
+      return base::OkStatus();
+    }
+    // Where both sides failed, the reader's error says why, unless it only noticed that the writer had gone.
+    if (!end.ok() && (written.ok() || !absl::IsCancelled(end.status()))) written = end.status();
+    if (!written.ok()) {
+      lane.writer->Rollback();
+      return written;
+    }
+    GODWIT_RETURN_IF_ERROR(lane.writer->Commit({item.table, item.range, *end}));
+    progress_.rows_copied += end->rows;
+    progress_.bytes_copied += end->bytes;
+    queue_.ChunkDone(item, *end);
+    return base::OkStatus();
+  }
+
+  base::Status FinishTable(const model::TableName& name) {
+    TableState state = queue_.CopiedState(name);
+    base::Status finished = destination_.FinishTable(queue_.Definition(name));
+    // Rows of chunks read at different moments may hold the same unique value, until the changes between
+    // those moments have been applied.
+    state.unique_keys_deferred = absl::IsAlreadyExists(finished) && state.low != state.high;
+    if (!state.unique_keys_deferred) GODWIT_RETURN_IF_ERROR(finished);
+    base::Failpoint("copy.before_table_finished");
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    ++progress_.tables_done;
+    queue_.TableFinished(std::move(state));
+    return base::OkStatus();
+  }
+
+  base::Status RecopyTable(const model::TableName& name) {
+    GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
+    if (!now) return DropTable(name);
+    ++progress_.tables_copied_again;
+    progress_.Note(fmt::format("{}: its definition changed during its copy; it is copied again", name.ToString()));
+    TableState state;
+    state.name = name;
+    state.stage = TableStage::kCreating;
+    state.definition = now->definition.statement;
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    base::Failpoint("copy.before_recreate_table");
+    GODWIT_RETURN_IF_ERROR(destination_.CreateTable(now->definition));
+    GODWIT_RETURN_IF_ERROR(PlanCopy(source_, *now, task_.copy.threads, state));
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    queue_.TableReset(std::move(state), now->definition.table);
+    return base::OkStatus();
+  }
+
+  // The position is taken before the table is looked for once more: were it made anew before that, it would be
+  // found, and were it made after, the log would say so from there on.
+  base::Status DropTable(const model::TableName& name) {
+    TableState state;
+    state.name = name;
+    state.stage = TableStage::kDropped;
+    GODWIT_ASSIGN_OR_RETURN(state.low, source_.CurrentPosition());
+    GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
+    if (now) return RecopyTable(name);
+    progress_.Note(fmt::format("{}: it was dropped on the source during its copy", name.ToString()));
+    GODWIT_RETURN_IF_ERROR(destination_.DropTable(name));
+    base::Failpoint("copy.before_table_dropped");
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    ++progress_.tables_done;
+    queue_.TableFinished(std::move(state));
+    return base::OkStatus();
+  }
+
+  const config::Task& task_;
+  connector::Source& source_;
+  connector::Destination& destination_;
+  Progress& progress_;
+  CopyQueue queue_;
+  std::vector<Lane> lanes_;
+  std::mutex mutex_;  // of status_
+  base::Status status_;
+};
+
+}  // namespace
+
+base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts, TableState& state) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges, source.PlanRanges(table, parts));
+  state.stage = TableStage::kCopying;
+  for (connector::KeyRange& range : ranges) {
+    connector::RangeState& planned = state.ranges.emplace_back();
+    planned.range = std::move(range);
+  }
+  return base::OkStatus();
+}
+
+base::Status CopyTables(const config::Task& task, connector::Source& source, connector::Destination& destination,
+                        TaskTables& tables, Progress& progress, std::stop_token stop) {
+  return Copier(task, source, destination, tables, progress).Run(stop);
+}
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,121 @@
+#include "pipeline/copy_queue.h"
+
+namespace godwit::pipeline {
+
+using connector::TableStage;
+using connector::TableState;
+
+CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source) : tables_(tables), source_(source) {
+  for (const auto& [name, state] : tables_.states()) {
+    if (state.stage == TableStage::kCopying) work_[name].taken.resize(state.ranges.size());
+  }
+}
+
+CopyQueue::Item CopyQueue::Next() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (stopped_ || work_.empty()) {
+      changed_.notify_all();
+      return {};
+    }
+    Item item = NextLocked();
+    if (item.work != Work::kNone) return item;
+    changed_.wait(lock);
+  }
+}
+
+CopyQueue::Item CopyQueue::NextLocked() {
+  Item best;
+  int best_lanes = 0;
+  for (auto& [name, table] : work_) {
+    const TableState& state = tables_.states().at(name);
+    if (table.finishing) continue;
+    if (table.changed || table.gone) {
+      if (table.lanes > 0) continue;
+      table.finishing = true;
+      return {table.gone ? Work::kDropTable : Work::kRecopyTable, name, 0, {}};
+    }
+    bool all_done = true;
+    for (size_t i = 0; i < state.ranges.size(); ++i) {
+      const connector::RangeState& range = state.ranges[i];
+      if (range.done) continue;
+      all_done = false;
+      if (table.taken[i] || (best.work == Work::kChunk && table.lanes >= best_lanes)) continue;
+      best = {Work::kChunk, name, static_cast<int>(i), {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto}};
+      best_lanes = table.lanes;
+    }
+    if (all_done && table.lanes == 0) {
+      table.finishing = true;
+      return {Work::kFinishTable, name, 0, {}};
+    }
+  }
+  if (best.work == Work::kChunk) {
+    Table& table = work_.at(best.table);
+    ++table.lanes;
+    table.taken[static_cast<size_t>(best.range)] = true;
+  }
+  return best;
+}
+
+void CopyQueue::Release(const Item& item) {
+  Table& table = work_.at(item.table);
+  --table.lanes;
+  table.taken[static_cast<size_t>(item.range)] = false;
+  changed_.notify_all();
+}
+
+connector::TableDefinition CopyQueue::Definition(const model::TableName& name) {
+  std::lock_guard lock(mutex_);
+  return tables_.Definition(name);
+}
+
+connector::TableState CopyQueue::CopiedState(const model::TableName& name) {
+  std::lock_guard lock(mutex_);
+  TableState state = tables_.states().at(name);
+  for (const connector::RangeState& range : state.ranges) {
+    if (state.low.empty() || source_.Compare(range.low, state.low) == std::partial_ordering::less) state.low = range.low;
+    if (state.high.empty() || source_.Compare(state.high, range.high) == std::partial_ordering::less) state.high = range.high;
+  }
+  state.stage = TableStage::kCopied;
+  return state;
+}
+
+void CopyQueue::ChunkDone(const Item& item, const connector::ChunkEnd& end) {
+  std::lock_guard lock(mutex_);
+  Release(item);
+  Table& table = work_.at(item.table);
+  if (end.outcome == connector::ChunkOutcome::kTableChanged) table.changed = true;
+  if (end.outcome == connector::ChunkOutcome::kTableGone) table.gone = true;
+  if (table.changed || table.gone) return;
+  connector::RangeState& range = tables_.states().at(item.table).ranges[static_cast<size_t>(item.range)];
+  if (!end.cursor.empty()) range.cursor = end.cursor;
+  range.done = end.outcome == connector::ChunkOutcome::kRangeDone;
+  range.rows += end.rows;
+  range.bytes += end.bytes;
+  if (range.low.empty()) range.low = end.low;
+  range.high = end.high;
+}
+
+void CopyQueue::TableFinished(TableState state) {
+  std::lock_guard lock(mutex_);
+  work_.erase(state.name);
+  tables_.PutState(std::move(state));
+  changed_.notify_all();
+}
+
+void CopyQueue::TableReset(TableState state, model::TablePtr definition) {
+  std::lock_guard lock(mutex_);
+  Table& table = work_.at(state.name);
+  table = {};
+  table.taken.resize(state.ranges.size());
+  tables_.PutTable(std::move(state), std::move(definition));
+  changed_.notify_all();
+}
+
+void CopyQueue::Stop() {
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace godwit::pipeline

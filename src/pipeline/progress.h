@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "connector/task_state.h"
+#include "model/position.h"
+
+namespace godwit::pipeline {
+
+// What a run reports of itself while it goes on. Written by the pipeline's threads, read by whoever
+// shows it. Thread-safe.
+class Progress {
+ public:
+  std::atomic<connector::TaskPhase> phase{connector::TaskPhase::kPreparing};
+
+  // The copy.
+  std::atomic<uint64_t> tables_total{0}, tables_done{0};
+  std::atomic<uint64_t> rows_total_estimate{0}, bytes_total_estimate{0};
+  std::atomic<uint64_t> rows_copied{0}, bytes_copied{0};  // committed, earlier runs included
+  std::atomic<uint64_t> bytes_read{0};                    // of this run; moves within a chunk too
+  std::atomic<uint64_t> tables_copied_again{0};           // because their definition changed
+
+  // The changes.
+  std::atomic<uint64_t> transactions{0}, row_changes{0}, statements{0}, groups{0}, ddls{0}, log_bytes{0};
+  std::atomic<uint64_t> drifted_rows{0};
+  std::atomic<uint64_t> retries{0};
+  std::atomic<int64_t> lag_us{-1};             // from commit on the source to commit on the target; -1: not known
+  std::atomic<int64_t> log_bytes_behind{-1};   // -1: not known
+
+  void SetApplied(const model::Position& position) {
+    std::lock_guard lock(mutex_);
+    applied_ = position;
+  }
+  model::Position applied() const {
+    std::lock_guard lock(mutex_);
+    return applied_;
+  }
+  // The last thing worth telling: a retry and why, the first drift, a table copied again.
+  void Note(std::string note) {
+    std::lock_guard lock(mutex_);
+    note_ = std::move(note);
+    ++notes_;
+  }
+  // The last note and how many there have been.
+  std::pair<std::string, uint64_t> note() const {
+    std::lock_guard lock(mutex_);
+    return {note_, notes_};
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  model::Position applied_;
+  std::string note_;
+  uint64_t notes_ = 0;
+};
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,259 @@
+#include "pipeline/stream_runner.h"
+
+#include <chrono>
+#include <thread>
+
+#include "base/channel.h"
+#include "base/failpoint.h"
+#include "pipeline/change_merger.h"
+#include "pipeline/group_writer.h"
+
+namespace godwit::pipeline {
+namespace {
+
+using connector::ApplyMode;
+using model::ChangeBatch;
+using model::ChangeEvent;
+using model::ChangeKind;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kPoll(20);
+constexpr std::chrono::seconds kLagPeriod(2);
+constexpr std::chrono::seconds kStopPatience(5);
+constexpr size_t kMostRows = 20'000;  // of a group; more would only make readers of the target wait
+
+class StreamRunner {
+ public:
+  StreamRunner(const config::Task& task, connector::Source& source, connector::Destination& destination, TaskTables& tables,
+               const StreamGoal& goal, Progress& progress)
+      : task_(task), source_(source), destination_(destination), tables_(tables), goal_(goal), progress_(progress),
+        group_bytes_(task.memory_limit / 8), batches_(task.memory_limit / 8), idempotent_(!goal.idempotent_until.empty()) {}
+
+  base::Status Run(std::stop_token stop) {
+    if (Reached(goal_.after)) return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(stream_, source_.OpenChangeStream({goal_.after, tables_.Tracked(), Filter()}));
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier, destination_.OpenApplier());
+    writer_ = std::make_unique<GroupWriter>(std::move(applier), progress_);
+    StartGroup();
+    std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });
+    base::Status status = Build(stop);
+    reading.request_stop();
+    batches_.Close();
+    stream_->Cancel();
+    // What was built is applied also where the stream has failed: it is whole up to the last commit.
+    base::Status written = writer_->Drain();
+    return written.ok() ? status : written;
+  }
+
+ private:
+  connector::TableFilter Filter() const {
+    const config::TableFilter* filter = &task_.tables;
+    return {[filter](std::string_view schema, std::string_view table) { return filter->Matches(schema, table); },
+            [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
+            [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
+  }
+
+  // The reading thread: from the source into the queue, until stopped or failed.
+  void Read(std::stop_token stop) {
+    while (!stop.stop_requested()) {
+      base::StatusOr<std::unique_ptr<ChangeBatch>> batch = stream_->Next(milliseconds(200));
+      if (!batch.ok()) {
+        read_status_ = batch.status();
+        break;
+      }
+      if (*batch == nullptr) continue;
+      const size_t cost = (*batch)->bytes;
+      if (!batches_.Push(std::shared_ptr<const ChangeBatch>(*std::move(batch)), cost)) return;
+    }
+    batches_.Close();
+  }
+
+  // The building thread: from the queue into groups, and those to the writer.
+  base::Status Build(std::stop_token stop) {
+    while (true) {
+      std::optional<std::shared_ptr<const ChangeBatch>> batch = batches_.PopFor(kPoll);
+      if (batch) {
+        GODWIT_RETURN_IF_ERROR(Take(*std::move(batch), stop));
+      } else if (batches_.closed()) {
+        if (!in_transaction_) GODWIT_RETURN_IF_ERROR(CloseGroup());
+        return read_status_.ok() ? base::Cancelled("the stream was closed") : read_status_;
+      } else if (!in_transaction_) {
+        GODWIT_RETURN_IF_ERROR(MaybeCloseGroup());
+      }
+      if (done_) return CloseGroup();
+      if (stop.stop_requested()) GODWIT_RETURN_IF_ERROR(Stop());
+      UpdateLag(!batch);
+    }
+  }
+
+  // Ends at a commit; a transaction that goes on for long is left to the next run instead.
+  base::Status Stop() {
+    const auto now = steady_clock::now();
+    if (!stop_deadline_) stop_deadline_ = now + kStopPatience;
+    if (in_transaction_ && now < *stop_deadline_) return base::OkStatus();
+    if (!in_transaction_) GODWIT_RETURN_IF_ERROR(CloseGroup());
+    return base::Cancelled("stopped by the operator");
+  }
+
+  base::Status Take(std::shared_ptr<const ChangeBatch> batch, std::stop_token stop) {
+    progress_.log_bytes += batch->log_bytes;
+    current_ = std::move(batch);
+    KeepCurrent();
+    for (const ChangeEvent& event : current_->events) {
+      switch (event.kind) {
+        case ChangeKind::kBegin: GODWIT_RETURN_IF_ERROR(Begin(event)); break;
+        case ChangeKind::kInsert:
+        case ChangeKind::kUpdate:
+        case ChangeKind::kDelete:
+          merger_->Add(event, TableOf(event));
+          break;
+        case ChangeKind::kCommit:
+        case ChangeKind::kHeartbeat:
+          if (event.kind == ChangeKind::kCommit) ++group_.transactions;
+          in_transaction_ = false;
+          Move(event);
+          if (done_) return base::OkStatus();
+          GODWIT_RETURN_IF_ERROR(MaybeCloseGroup());
+          if (stop.stop_requested()) GODWIT_RETURN_IF_ERROR(Stop());
+          break;
+        case ChangeKind::kDdl:
+          GODWIT_RETURN_IF_ERROR(ApplyDdl(event));
+          if (done_) return base::OkStatus();
+          break;
+      }
+    }
+    current_.reset();
+    if (group_.bytes < group_bytes_) return base::OkStatus();
+    // A transaction that outgrows the group is written piece by piece, inside one transaction of the target.
+    return in_transaction_ ? PassPiece() : CloseGroup();
+  }
+
+  void KeepCurrent() {
+    if (current_ == nullptr) return;
+    group_.batches.push_back(current_);
+    group_.bytes += current_->bytes;
+  }
+
+  const model::TablePtr& TableOf(const ChangeEvent& event) {
+    if (last_table_.get() != event.table) {
+      for (const model::TablePtr& table : current_->tables) {
+        if (table.get() == event.table) last_table_ = table;
+      }
+    }
+    return last_table_;
+  }
+
+  base::Status Begin(const ChangeEvent& event) {
+    in_transaction_ = true;
+    if (!idempotent_) return base::OkStatus();
+    if (source_.Compare(event.position, goal_.idempotent_until) == std::partial_ordering::less) {
+      // Tables join the keys that act as the log reaches the end of their copy.
+      merger_->SetGraph(tables_.GraphAt(event.position));
+      return base::OkStatus();
+    }
+    GODWIT_RETURN_IF_ERROR(CloseGroup());
+    idempotent_ = false;
+    StartGroup();
+    return base::OkStatus();
+  }
+
+  void Move(const ChangeEvent& event) {
+    group_.position = event.position;
+    if (event.commit_time_us > 0) group_.commit_time_us = event.commit_time_us;
+    if (Reached(event.position)) done_ = true;
+  }
+
+  bool Reached(const model::Position& position) const {
+    if (goal_.until.empty()) return false;
+    const std::partial_ordering order = source_.Compare(position, goal_.until);
+    return order == std::partial_ordering::greater || order == std::partial_ordering::equivalent;
+  }
+
+  void StartGroup() {
+    merger_.emplace(idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict);
+    merger_->SetGraph(tables_.GraphAt(group_start_.empty() ? goal_.after : group_start_));
+    group_ = {};
+    group_.mode = idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict;
+    KeepCurrent();
+    opened_ = steady_clock::now();
+  }
+
+  // Hands what has been merged to the writer: with its position when it ends at a commit, as a piece of a
+  // transaction when not.
+  base::Status Pass(bool commit) {
+    group_.rows = merger_->rows();
+    group_.segments = merger_->Take();
+    if (!commit) group_.position = {};
+    if (!group_.position.empty()) group_start_ = group_.position;
+    if (group_.segments.empty() && group_.position.empty()) return base::OkStatus();
+    base::Status status = writer_->Put(std::exchange(group_, {}));
+    StartGroup();
+    return status;
+  }
+  base::Status CloseGroup() { return Pass(true); }
+  base::Status PassPiece() { return Pass(false); }
+
+  base::Status MaybeCloseGroup() {
+    if (group_.position.empty()) return base::OkStatus();
+    const bool full = merger_->rows() >= kMostRows;
+    const bool due = writer_->idle() && steady_clock::now() - opened_ >= task_.stream.group_ms;
+    return full || due ? CloseGroup() : base::OkStatus();
+  }
+
+  // R6: all before it commits, then the statement with the new definitions.
+  base::Status ApplyDdl(const ChangeEvent& event) {
+    GODWIT_RETURN_IF_ERROR(CloseGroup());
+    GODWIT_RETURN_IF_ERROR(writer_->Drain());
+    std::vector<connector::TableState> changed = tables_.Follow(*event.ddl);
+    GODWIT_RETURN_IF_ERROR(destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed));
+    ++progress_.ddls;
+    StartGroup();
+    if (!event.position.empty()) {
+      progress_.SetApplied(event.position);
+      if (Reached(event.position)) done_ = true;
+    }
+    return base::OkStatus();
+  }
+
+  void UpdateLag(bool idle) {
+    const auto now = steady_clock::now();
+    if (idle && writer_->idle() && group_.position.empty() && !in_transaction_) progress_.lag_us = 0;
+    if (now - lag_asked_ < kLagPeriod) return;
+    lag_asked_ = now;
+    if (auto behind = source_.LogBytesAfter(progress_.applied()); behind.ok()) progress_.log_bytes_behind = static_cast<int64_t>(*behind);
+  }
+
+  const config::Task& task_;
+  connector::Source& source_;
+  connector::Destination& destination_;
+  TaskTables& tables_;
+  const StreamGoal& goal_;
+  Progress& progress_;
+  const size_t group_bytes_;
+
+  std::unique_ptr<connector::ChangeStream> stream_;
+  base::Channel<std::shared_ptr<const ChangeBatch>> batches_;
+  base::Status read_status_;  // written before batches_ is closed
+
+  std::unique_ptr<GroupWriter> writer_;
+  std::optional<ChangeMerger> merger_;
+  ChangeGroup group_;
+  model::Position group_start_;
+  model::TablePtr last_table_;
+  std::shared_ptr<const ChangeBatch> current_;  // the batch being taken: every group begun meanwhile holds it
+  steady_clock::time_point opened_, lag_asked_;
+  std::optional<steady_clock::time_point> stop_deadline_;
+  bool in_transaction_ = false;
+  bool idempotent_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+base::Status StreamChanges(const config::Task& task, connector::Source& source, connector::Destination& destination,
+                           TaskTables& tables, const StreamGoal& goal, Progress& progress, std::stop_token stop) {
+  return StreamRunner(task, source, destination, tables, goal, progress).Run(stop);
+}
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,256 @@
+#include "pipeline/task_runner.h"
+
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+
+#include "base/backoff.h"
+#include "base/failpoint.h"
+#include "pipeline/copier.h"
+#include "pipeline/retry.h"
+#include "pipeline/stream_runner.h"
+#include "pipeline/task_tables.h"
+
+namespace godwit::pipeline {
+namespace {
+
+using connector::ObjectKind;
+using connector::TableStage;
+using connector::TableState;
+using connector::TaskPhase;
+using connector::TaskState;
+
+class TaskRunner {
+ public:
+  TaskRunner(const config::Task& task, connector::Source& source, connector::Destination& destination,
+             const RunOptions& options, Progress& progress, std::stop_token stop)
+      : task_(task), source_(source), destination_(destination), options_(options), progress_(progress), stop_(std::move(stop)) {}
+
+  base::Status Run() {
+    base::Backoff backoff(task_.retry_for);
+    bool claimed = false;
+    while (true) {
+      const uint64_t before = Achieved();
+      base::Status status = Attempt(claimed);
+      switch (DecisionFor(status)) {
+        case Decision::kStop: return status;
+        case Decision::kFail: return status;
+        case Decision::kRetry: break;
+      }
+      if (Achieved() != before) backoff.Succeeded();
+      const std::optional<std::chrono::milliseconds> wait = backoff.Next();
+      if (!wait) return base::Annotate(status, "gave up after retry_for");
+      ++progress_.retries;
+      progress_.Note(fmt::format("{}; trying again", status.message()));
+      if (!Sleep(*wait)) return base::Cancelled("stopped by the operator");
+    }
+  }
+
+ private:
+  uint64_t Achieved() const { return progress_.bytes_copied + progress_.groups + progress_.ddls + progress_.tables_done; }
+
+  // False when stopped.
+  bool Sleep(std::chrono::milliseconds time) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any condition;
+    condition.wait_for(lock, stop_, time, [] { return false; });
+    return !stop_.stop_requested();
+  }
+
+  base::Status Attempt(bool& claimed) {
+    if (!claimed) {
+      GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim());
+      claimed = true;
+      if (options_.restart) GODWIT_RETURN_IF_ERROR(destination_.Forget());
+    }
+    GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> loaded, destination_.LoadState());
+    if (!loaded) return base::FailedPrecondition("the task's state has gone from the target; run it again to begin anew");
+    state_ = *std::move(loaded);
+    if (options_.until_caught_up && until_.empty() && state_.phase >= TaskPhase::kCatchingUp) {
+      GODWIT_ASSIGN_OR_RETURN(until_, source_.CurrentPosition());
+    }
+    if (state_.phase == TaskPhase::kPreparing) GODWIT_RETURN_IF_ERROR(Prepare());
+    GODWIT_ASSIGN_OR_RETURN(TaskTables tables, TaskTables::Make(source_, std::move(state_.tables)));
+    if (state_.phase == TaskPhase::kSchema) GODWIT_RETURN_IF_ERROR(CreateSchema(tables));
+    if (state_.phase == TaskPhase::kCopying) GODWIT_RETURN_IF_ERROR(Copy(tables));
+    if (state_.phase == TaskPhase::kCatchingUp) GODWIT_RETURN_IF_ERROR(CatchUp(tables));
+    if (task_.mode == config::Mode::kCopy) return Enter(TaskPhase::kFinished);
+    return Stream(tables);
+  }
+
+  base::Status Enter(TaskPhase phase) {
+    state_.phase = phase;
+    GODWIT_RETURN_IF_ERROR(destination_.SaveHead(state_));
+    progress_.phase = phase;
+    return base::OkStatus();
+  }
+
+  connector::TableFilter Filter() const {
+    const config::TableFilter* filter = &task_.tables;
+    return {[filter](std::string_view schema, std::string_view table) { return filter->Matches(schema, table); },
+            [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
+            [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
+  }
+
+  // R1: the position first, then what there is.
+  base::Status Prepare() {
+    progress_.phase = TaskPhase::kPreparing;
+    GODWIT_ASSIGN_OR_RETURN(state_.t0, StartPosition());
+    state_.applied = state_.t0;
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
+    if (catalog.tables.empty()) {
+      return base::FailedPrecondition("no table of the source matches `tables.include`; `godwit plan` shows what does, and the "
+                                      "source's user sees only tables that it has a right on");
+    }
+    for (const connector::CatalogTable& table : catalog.tables) {
+      TableState& state = state_.tables.emplace_back();
+      state.name = table.definition.table->name;
+      state.definition = table.definition.statement;
+      if (task_.mode == config::Mode::kStream) state.stage = TableStage::kStreaming;
+    }
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(state_.tables));
+    base::Failpoint("task.before_prepared");
+    return Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema);
+  }
+
+  base::StatusOr<model::Position> StartPosition() {
+    if (const auto* start = std::get_if<config::StartGtid>(&task_.stream.start)) return source_.ParsePosition(start->gtid, "", 0);
+    if (const auto* start = std::get_if<config::StartFile>(&task_.stream.start)) return source_.ParsePosition("", start->file, start->offset);
+    return source_.CurrentPosition();
+  }
+
+  connector::IfExists IfExists() const {
+    switch (task_.if_exists) {
+      case config::IfExists::kError: return connector::IfExists::kError;
+      case config::IfExists::kAppend: return connector::IfExists::kAppend;
+      case config::IfExists::kReplace: return connector::IfExists::kReplace;
+    }
+    return connector::IfExists::kError;
+  }
+
+  base::Status CreateSchema(TaskTables& tables) {
+    progress_.phase = TaskPhase::kSchema;
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
+    GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
+    // Everything that stands in the way is found before the first table is made.
+    std::vector<model::TableName> to_create;
+    for (auto& [name, state] : tables.states()) {
+      if (state.stage == TableStage::kCreating) to_create.push_back(name);
+      if (state.stage != TableStage::kPending) continue;
+      GODWIT_ASSIGN_OR_RETURN(bool create, destination_.NeedsCreating(tables.Definition(name), IfExists()));
+      state.stage = TableStage::kCreating;
+      if (create) to_create.push_back(name);
+    }
+    for (auto& [name, state] : tables.states()) {
+      const bool create = std::find(to_create.begin(), to_create.end(), name) != to_create.end();
+      if (!create && state.stage == TableStage::kCreating) {
+        GODWIT_RETURN_IF_ERROR(PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
+      }
+    }
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(tables.StateList()));
+    for (const model::TableName& name : to_create) {
+      if (stop_.stop_requested()) return base::Cancelled("stopped by the operator");
+      TableState& state = tables.states().at(name);
+      GODWIT_RETURN_IF_ERROR(destination_.CreateTable(tables.Definition(name)));
+      GODWIT_RETURN_IF_ERROR(PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
+      base::Failpoint("schema.after_create_table");
+      GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    }
+    return Enter(TaskPhase::kCopying);
+  }
+
+  base::Status Copy(TaskTables& tables) {
+    progress_.phase = TaskPhase::kCopying;
+    uint64_t done = 0, rows = 0, bytes = 0;
+    for (const auto& [name, state] : tables.states()) {
+      if (state.stage != TableStage::kCopying) ++done;
+      for (const connector::RangeState& range : state.ranges) rows += range.rows, bytes += range.bytes;
+    }
+    progress_.tables_total = tables.states().size();
+    progress_.tables_done = done;
+    progress_.rows_copied = rows;
+    progress_.bytes_copied = progress_.bytes_read = bytes;
+    GODWIT_RETURN_IF_ERROR(EstimateTotals());
+    GODWIT_RETURN_IF_ERROR(CopyTables(task_, source_, destination_, tables, progress_, stop_));
+    state_.copy_end = tables.CopyEnd();
+    base::Failpoint("task.before_catching_up");
+    GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kCatchingUp));
+    if (options_.until_caught_up) {
+      GODWIT_ASSIGN_OR_RETURN(until_, source_.CurrentPosition());
+    }
+    return base::OkStatus();
+  }
+
+  base::Status EstimateTotals() {
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
+    uint64_t rows = 0, bytes = 0;
+    for (const connector::CatalogTable& table : catalog.tables) rows += table.estimated_rows, bytes += table.estimated_bytes;
+    progress_.rows_total_estimate = rows;
+    progress_.bytes_total_estimate = bytes;
+    return base::OkStatus();
+  }
+
+  // Applies what happened while the copy was running; from the end of that on, the target is in a state that
+  // the source went through, and what could not be made before can be.
+  base::Status CatchUp(TaskTables& tables) {
+    progress_.phase = TaskPhase::kCatchingUp;
+    if (!state_.copy_end.empty()) {
+      GODWIT_RETURN_IF_ERROR(StreamChanges(task_, source_, destination_, tables,
+                                           {state_.applied, state_.copy_end, state_.copy_end}, progress_, stop_));
+    }
+    for (auto& [name, state] : tables.states()) {
+      if (state.stage == TableStage::kCopied && state.unique_keys_deferred) {
+        GODWIT_RETURN_IF_ERROR(destination_.FinishTable(tables.Definition(name)));
+        state.unique_keys_deferred = false;
+      }
+    }
+    GODWIT_RETURN_IF_ERROR(destination_.CreateForeignKeys(tables.Definitions()));
+    std::vector<ObjectKind> kinds = {ObjectKind::kView};
+    if (task_.objects.routines) kinds.push_back(ObjectKind::kRoutine);
+    if (task_.objects.sequences) kinds.push_back(ObjectKind::kSequence);
+    GODWIT_RETURN_IF_ERROR(CreateObjects(kinds));
+    std::vector<TableState> states;
+    for (auto& [name, state] : tables.states()) {
+      if (state.stage == TableStage::kDropped) continue;
+      state.stage = TableStage::kStreaming;
+      state.ranges.clear();
+      states.push_back(state);
+    }
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(states));
+    GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> now, destination_.LoadState());
+    if (!now) return base::FailedPrecondition("the task's state has gone from the target");
+    state_.applied = now->applied;
+    state_.applied_commit_us = now->applied_commit_us;
+    base::Failpoint("task.before_streaming");
+    return Enter(TaskPhase::kStreaming);
+  }
+
+  base::Status CreateObjects(const std::vector<ObjectKind>& kinds) {
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), kinds));
+    return destination_.CreateObjects(catalog.objects, IfExists());
+  }
+
+  base::Status Stream(TaskTables& tables) {
+    progress_.phase = TaskPhase::kStreaming;
+    return StreamChanges(task_, source_, destination_, tables, {state_.applied, {}, until_}, progress_, stop_);
+  }
+
+  const config::Task& task_;
+  connector::Source& source_;
+  connector::Destination& destination_;
+  const RunOptions& options_;
+  Progress& progress_;
+  std::stop_token stop_;
+  TaskState state_;
+  model::Position until_;  // empty: until stopped
+};
+
+}  // namespace
+
+base::Status RunTask(const config::Task& task, connector::Source& source, connector::Destination& destination,
+                     const RunOptions& options, Progress& progress, std::stop_token stop) {
+  return TaskRunner(task, source, destination, options, progress, std::move(stop)).Run();
+}
+
+}  // namespace godwit::pipeline

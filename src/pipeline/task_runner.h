@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stop_token>
+
+#include "base/status.h"
+#include "config/task.h"
+#include "connector/destination.h"
+#include "connector/source.h"
+#include "pipeline/progress.h"
+
+namespace godwit::pipeline {
+
+struct RunOptions {
+  bool until_caught_up = false;
+  bool restart = false;  // forget what the target knows of the task and begin anew
+};
+
+// Takes a task through its phases, from wherever the target says that it stands: schema, copy, changes. An
+// error that may pass is waited out for `retry_for`, and the work taken up again from the target's state.
+//
+// OK: all that was asked for is done. kCancelled: stopped, with everything saved. Any other: the operator
+// is needed; the target's state is what was last committed.
+base::Status RunTask(const config::Task& task, connector::Source& source, connector::Destination& destination,
+                     const RunOptions& options, Progress& progress, std::stop_token stop);
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,280 @@
+#include "sql/column_parser.h"
+
+#include "sql/data_type.h"
+#include "sql/writer.h"
+
+namespace godwit::sql {
+namespace {
+
+// `CURRENT_TIMESTAMP`, `f(...)`, `schema.f(...)`, `TRUE`, `NEXT VALUE FOR s`, `_utf8mb4'x'`, `DATE'2000-01-01'`.
+base::Status SkipNamedExpression(TokenCursor& cursor) {
+  if (cursor.Accept("NEXT", "VALUE", "FOR") || cursor.Accept("PREVIOUS", "VALUE", "FOR")) {
+    return cursor.ExpectTable().status();
+  }
+  if (cursor.Accept("CASE")) {
+    for (int depth = 1; depth > 0; cursor.Skip()) {
+      if (cursor.AtEnd()) return cursor.Error("END");
+      if (cursor.Is("CASE")) ++depth;
+      if (cursor.Is("END")) --depth;
+    }
+    return base::OkStatus();
+  }
+  cursor.Skip();
+  while (cursor.AcceptSymbol('.')) GODWIT_RETURN_IF_ERROR(cursor.ExpectName("a name").status());
+  if (cursor.IsSymbol('(')) return cursor.ExpectParenthesized().status();
+  TokenKind next = cursor.Peek().kind;
+  if (next == TokenKind::kString) return cursor.ExpectString("a string").status();
+  if (next == TokenKind::kNumber) cursor.Skip();  // _binary x'00'
+  return base::OkStatus();
+}
+
+base::StatusOr<model::ReferenceAction> ParseReferenceAction(TokenCursor& cursor) {
+  if (cursor.Accept("RESTRICT")) return model::ReferenceAction::kRestrict;
+  if (cursor.Accept("CASCADE")) return model::ReferenceAction::kCascade;
+  if (cursor.Accept("NO", "ACTION")) return model::ReferenceAction::kNoAction;
+  if (cursor.Accept("SET", "NULL")) return model::ReferenceAction::kSetNull;
+  if (cursor.Accept("SET", "DEFAULT")) return model::ReferenceAction::kSetDefault;
+  return cursor.Error("RESTRICT, CASCADE, SET NULL, SET DEFAULT or NO ACTION");
+}
+
+class ColumnParser {
+ public:
+  ColumnParser(TokenCursor& cursor, const std::string& schema) : cursor_(cursor), schema_(schema) {}
+
+  base::StatusOr<ParsedColumn> Run() {
+    GODWIT_RETURN_IF_ERROR(ParseName());
+    GODWIT_ASSIGN_OR_RETURN(ParsedType type, ParseType(cursor_));
+    column().type = std::move(type.type);
+    if (type.serial) MakeSerial();
+    while (!cursor_.AtEnd() && !cursor_.IsSymbol(',') && !cursor_.IsSymbol(')') && !AtPlacement()) {
+      GODWIT_ASSIGN_OR_RETURN(bool found, ParseTypeAttribute());
+      if (!found) GODWIT_RETURN_IF_ERROR(ParseAttribute());
+    }
+    bool computed = column().generated == Generated::kVirtual || column().generated == Generated::kStored;
+    bool assigned = nullability_said_ || column().auto_increment || !column().default_value.empty();
+    if (computed && (assigned || !column().on_update.empty())) {
+      return cursor_.Error("a generated column without NULL, DEFAULT, ON UPDATE and AUTO_INCREMENT");
+    }
+    if (column().type.name == "timestamp" && !nullability_said_ && column().generated == Generated::kNo) {
+      column().nullable = cursor_.options().explicit_defaults_for_timestamp;
+    }
+    if (type.json && column().check.empty()) {
+      column().check = "json_valid(" + QuoteIdentifier(column().name) + ")";
+    }
+    return std::move(result_);
+  }
+
+ private:
+  ColumnDefinition& column() { return result_.column; }
+
+  // FIRST and AFTER belong to ALTER TABLE; both could begin an engine's attribute.
+  bool AtPlacement() const {
+    return (cursor_.Is("FIRST") || cursor_.Is("AFTER")) && !cursor_.IsSymbol('=', 1);
+  }
+
+  base::Status ParseName() {
+    GODWIT_ASSIGN_OR_RETURN(column().name, cursor_.ExpectName("a column name"));
+    while (cursor_.AcceptSymbol('.')) {  // table.column
+      GODWIT_ASSIGN_OR_RETURN(column().name, cursor_.ExpectName("a column name"));
+    }
+    return base::OkStatus();
+  }
+
+  void MakeSerial() {
+    column().auto_increment = true;
+    SetNullable(false);
+    AddKey(KeyKind::kUnique);
+  }
+  void SetNullable(bool nullable) {
+    column().nullable = nullable;
+    nullability_said_ = true;
+  }
+  void AddKey(KeyKind kind) {
+    KeyDefinition key;
+    key.kind = kind;
+    if (kind == KeyKind::kPrimary) key.name = "PRIMARY";
+    key.parts.push_back({column().name});
+    result_.keys.push_back(std::move(key));
+  }
+
+  // What the type's values are made of.
+  base::StatusOr<bool> ParseTypeAttribute() {
+    DataType& type = column().type;
+    if (cursor_.Accept("UNSIGNED")) {
+      type.is_unsigned = true;
+    } else if (cursor_.Accept("ZEROFILL")) {
+      type.is_unsigned = type.zerofill = true;
+    } else if (cursor_.Accept("ASCII")) {
+      type.charset.charset = "latin1";
+    } else if (cursor_.Accept("UNICODE")) {
+      type.charset.charset = "ucs2";
+    } else if (cursor_.Accept("BYTE")) {
+      type.charset.charset = "binary";
+    } else if (cursor_.Accept("BINARY")) {
+      type.charset.collation = "bin";  // of whatever charset; see Resolve
+    } else if (cursor_.Accept("COMPRESSED")) {
+      type.compressed = "COMPRESSED";
+      if (cursor_.AcceptSymbol('=')) {
+        GODWIT_ASSIGN_OR_RETURN(std::string method, cursor_.ExpectPlainName("a compression method"));
+        type.compressed += "=" + method;
+      }
+    } else if (cursor_.Accept("REF_SYSTEM_ID")) {
+      cursor_.AcceptSymbol('=');
+      GODWIT_ASSIGN_OR_RETURN(uint32_t id, cursor_.ExpectNumber("a number"));
+      type.reference_system = std::to_string(id);
+    } else if (!cursor_.AcceptAny("SIGNED")) {
+      return ParseCharset(cursor_, type.charset);
+    }
+    return true;
+  }
+
+  base::Status ParseAttribute() {
+    if (cursor_.Accept("NOT", "NULL")) {
+      SetNullable(false);
+    } else if (cursor_.Accept("NULL")) {
+      SetNullable(true);
+    } else if (cursor_.Accept("DEFAULT")) {
+      GODWIT_ASSIGN_OR_RETURN(column().default_value, ParseDefaultExpression(cursor_));
+    } else if (cursor_.Accept("ON", "UPDATE")) {
+      GODWIT_ASSIGN_OR_RETURN(column().on_update, ParseDefaultExpression(cursor_));
+    } else if (cursor_.Accept("AUTO_INCREMENT")) {
+      column().auto_increment = true;
+      SetNullable(false);
+    } else if (cursor_.Accept("SERIAL", "DEFAULT", "VALUE")) {
+      MakeSerial();
+    } else if (cursor_.Accept("UNIQUE")) {
+      cursor_.AcceptAny("KEY");
+      AddKey(KeyKind::kUnique);
+    } else if (cursor_.Accept("PRIMARY", "KEY") || cursor_.Accept("KEY")) {
+      AddKey(KeyKind::kPrimary);
+    } else if (cursor_.Accept("COMMENT")) {
+      GODWIT_ASSIGN_OR_RETURN(column().comment, cursor_.ExpectString("a comment"));
+    } else if (cursor_.Accept("INVISIBLE")) {
+      column().invisible = true;
+    } else if (cursor_.Is("REFERENCES")) {
+      return ParseForeignKey();
+    } else if (cursor_.Accept("CHECK")) {
+      GODWIT_ASSIGN_OR_RETURN(column().check, cursor_.ExpectExpression());
+    } else if (cursor_.Accept("WITHOUT", "SYSTEM", "VERSIONING")) {
+      column().without_versioning = true;
+    } else if (!cursor_.Accept("WITH", "SYSTEM", "VERSIONING")) {
+      return ParseGeneratedOrEngineAttribute();
+    }
+    return base::OkStatus();
+  }
+
+  base::Status ParseGeneratedOrEngineAttribute() {
+    bool said = cursor_.Accept("GENERATED", "ALWAYS");
+    if (cursor_.Accept("AS")) return ParseGenerated();
+    if (said) return cursor_.Error("AS");
+    size_t begin = cursor_.position();
+    if (!cursor_.IsName() || !cursor_.IsSymbol('=', 1)) return cursor_.Error("a column attribute");
+    cursor_.Skip();
+    cursor_.Skip();
+    cursor_.AcceptSymbol('-');
+    if (cursor_.AtEnd() || cursor_.Peek().kind == TokenKind::kSymbol) return cursor_.Error("a value");
+    cursor_.Skip();
+    if (!column().attributes.empty()) column().attributes += ' ';
+    column().attributes += cursor_.TextFrom(begin);
+    return base::OkStatus();
+  }
+
+  base::Status ParseGenerated() {
+    bool starts = cursor_.Accept("ROW", "START");
+    if (starts || cursor_.Accept("ROW", "END")) {
+      column().generated = starts ? Generated::kRowStart : Generated::kRowEnd;
+      SetNullable(false);
+      return base::OkStatus();
+    }
+    GODWIT_ASSIGN_OR_RETURN(column().expression, cursor_.ExpectExpression());
+    column().generated = Generated::kVirtual;
+    if (cursor_.AcceptAny("STORED", "PERSISTENT")) {
+      column().generated = Generated::kStored;
+    } else {
+      cursor_.AcceptAny("VIRTUAL");
+    }
+    return base::OkStatus();
+  }
+
+  base::Status ParseForeignKey() {
+    model::ForeignKey foreign_key;
+    foreign_key.columns.push_back(column().name);
+    GODWIT_RETURN_IF_ERROR(ParseReferences(cursor_, schema_, foreign_key));
+    result_.keys.push_back(KeyFor(foreign_key));
+    result_.foreign_keys.push_back(std::move(foreign_key));
+    return base::OkStatus();
+  }
+
+  TokenCursor& cursor_;
+  const std::string& schema_;
+  ParsedColumn result_;
+  bool nullability_said_ = false;
+};
+
+}  // namespace
+
+base::StatusOr<ParsedColumn> ParseColumn(TokenCursor& cursor, const std::string& schema) {
+  return ColumnParser(cursor, schema).Run();
+}
+
+base::StatusOr<std::string> ParseDefaultExpression(TokenCursor& cursor) {
+  size_t begin = cursor.position();
+  while (cursor.AcceptSymbol('-') || cursor.AcceptSymbol('+')) {
+  }
+  const Token& token = cursor.Peek();
+  if (cursor.IsSymbol('(')) {
+    GODWIT_RETURN_IF_ERROR(cursor.ExpectParenthesized().status());
+  } else if (token.kind == TokenKind::kString) {
+    GODWIT_RETURN_IF_ERROR(cursor.ExpectString("a string").status());
+  } else if (token.kind == TokenKind::kNumber) {
+    cursor.Skip();
+  } else if (cursor.IsName()) {
+    GODWIT_RETURN_IF_ERROR(SkipNamedExpression(cursor));
+  } else {
+    return cursor.Error("an expression");
+  }
+  return cursor.TextFrom(begin);
+}
+
+base::StatusOr<bool> ParseCharset(TokenCursor& cursor, CharsetChoice& charset) {
+  size_t ahead = cursor.Is("DEFAULT") ? 1 : 0;
+  bool names_charset = cursor.Is("CHARSET", ahead) ||
+                       ((cursor.Is("CHARACTER", ahead) || cursor.Is("CHAR", ahead)) && cursor.Is("SET", ahead + 1));
+  if (!names_charset && !cursor.Is("COLLATE", ahead)) return false;
+  bool two_words = cursor.Is("SET", ahead + 1);
+  for (size_t i = 0; i < ahead + (two_words ? 2 : 1); ++i) cursor.Skip();
+  cursor.AcceptSymbol('=');
+  GODWIT_ASSIGN_OR_RETURN(std::string name, cursor.ExpectPlainName("a name"));
+  (names_charset ? charset.charset : charset.collation) = std::move(name);
+  return true;
+}
+
+KeyDefinition KeyFor(const model::ForeignKey& foreign_key) {
+  KeyDefinition key;
+  key.name = foreign_key.name;
+  for (const std::string& column : foreign_key.columns) key.parts.push_back({column});
+  key.for_foreign_key = true;
+  return key;
+}
+
+base::Status ParseReferences(TokenCursor& cursor, const std::string& schema, model::ForeignKey& foreign_key) {
+  GODWIT_RETURN_IF_ERROR(cursor.Expect("REFERENCES"));
+  GODWIT_ASSIGN_OR_RETURN(foreign_key.parent, cursor.ExpectTable(schema));
+  if (cursor.AcceptSymbol('(')) {
+    GODWIT_ASSIGN_OR_RETURN(foreign_key.parent_columns, cursor.ExpectNames("a column name"));
+    GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol(')'));
+  }
+  while (true) {
+    if (cursor.Accept("MATCH")) {
+      if (!cursor.AcceptAny("FULL", "PARTIAL", "SIMPLE")) return cursor.Error("FULL, PARTIAL or SIMPLE");
+    } else if (cursor.Accept("ON", "DELETE")) {
+      GODWIT_ASSIGN_OR_RETURN(foreign_key.on_delete, ParseReferenceAction(cursor));
+    } else if (cursor.Accept("ON", "UPDATE")) {
+      GODWIT_ASSIGN_OR_RETURN(foreign_key.on_update, ParseReferenceAction(cursor));
+    } else {
+      return base::OkStatus();
+    }
+  }
+}
+
+}  // namespace godwit::sql

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/table.h"
+#include "sql/charset.h"
+
+// What CREATE TABLE says, as values that ALTER TABLE can change and that can be written again. Expressions
+// are kept as text for the default SQL mode (see Render in lexer.h). MariaDB KB "CREATE TABLE".
+namespace godwit::sql {
+
+struct DataType {
+  std::string name;                // the server's own: "int", "varchar", "datetime", "longtext", ...
+  std::optional<uint32_t> length;  // or display width, or precision
+  std::optional<uint32_t> decimals;
+  bool is_unsigned = false;
+  bool zerofill = false;
+  std::string compressed;          // "COMPRESSED" or with its method; empty: not
+  std::vector<std::string> labels; // of enum and set
+  CharsetChoice charset;           // of character data, enum and set
+  std::string reference_system;    // of geometry: REF_SYSTEM_ID
+  bool operator==(const DataType&) const = default;
+};
+
+enum class Generated : uint8_t { kNo, kVirtual, kStored, kRowStart, kRowEnd };
+
+struct ColumnDefinition {
+  std::string name;
+  DataType type;
+  bool nullable = true;
+  Generated generated = Generated::kNo;
+  std::string expression;     // of kVirtual and kStored
+  std::string default_value;  // an expression; empty: none
+  std::string on_update;      // likewise
+  bool auto_increment = false;
+  bool invisible = false;
+  bool without_versioning = false;
+  std::string check;          // an expression; empty: none
+  std::string comment;
+  std::string attributes;     // those an engine defines, as text
+  bool operator==(const ColumnDefinition&) const = default;
+};
+
+enum class KeyKind : uint8_t { kPrimary, kUnique, kIndex, kFulltext, kSpatial };
+
+struct KeyPart {
+  std::string column;
+  uint32_t prefix = 0;  // characters (bytes of binary data); 0: the whole column
+  bool descending = false;
+  bool operator==(const KeyPart&) const = default;
+};
+
+struct KeyDefinition {
+  KeyKind kind = KeyKind::kIndex;
+  std::string name;  // "PRIMARY" for the primary key
+  std::vector<KeyPart> parts;
+  std::string without_overlaps;  // a period's name
+  bool ignored = false;          // not used by the optimizer
+  bool for_foreign_key = false;  // not typed, but needed by a foreign key unless another key serves
+  std::string options;           // USING, COMMENT, ... as text
+  bool operator==(const KeyDefinition&) const = default;
+};
+
+struct CheckDefinition {
+  std::string name;
+  std::string expression;
+  bool operator==(const CheckDefinition&) const = default;
+};
+
+struct PeriodDefinition {
+  std::string name;  // "SYSTEM_TIME" for the period of system versioning
+  std::string start, end;
+  bool operator==(const PeriodDefinition&) const = default;
+};
+
+struct TableOptions {
+  std::string engine;
+  std::optional<uint64_t> auto_increment;
+  CharsetChoice charset;
+  std::optional<std::string> comment;
+  std::vector<std::pair<std::string, std::string>> other;  // name and value, as text
+  bool operator==(const TableOptions&) const = default;
+};
+
+struct Partition {
+  std::string name;
+  std::string text;  // what follows the name
+  bool operator==(const Partition&) const = default;
+};
+
+struct Partitioning {
+  std::string method;            // "RANGE (`a`)"
+  std::optional<uint32_t> count; // PARTITIONS n
+  std::string subpartition;      // "HASH (`b`) SUBPARTITIONS 2"
+  std::vector<Partition> partitions;
+  bool operator==(const Partitioning&) const = default;
+};
+
+struct TableDefinition {
+  model::TableName name;
+  std::vector<ColumnDefinition> columns;
+  std::vector<KeyDefinition> keys;
+  std::vector<model::ForeignKey> foreign_keys;
+  std::vector<CheckDefinition> checks;  // those of the table; a column has its own
+  std::vector<PeriodDefinition> periods;
+  TableOptions options;
+  bool system_versioned = false;
+  std::optional<Partitioning> partitioning;
+
+  // The index of a column, key or foreign key by name, compared as the server does; -1: none.
+  int FindColumn(std::string_view column) const;
+  int FindKey(std::string_view key) const;
+  int FindForeignKey(std::string_view foreign_key) const;
+  const PeriodDefinition* FindPeriod(std::string_view period) const;
+  // System versioning without columns of its own: SHOW CREATE TABLE does not list row_start and row_end,
+  // but the table has them, as its last two columns, and so have its rows in the binlog.
+  bool HasHiddenPeriod() const;
+
+  bool operator==(const TableDefinition&) const = default;
+};
+
+using DefinitionPtr = std::shared_ptr<const TableDefinition>;
+
+// The table as rows see it. `definition` must be complete (see Complete in complete.h); columns that
+// SHOW CREATE TABLE does not list are not in it. JSON, an alias of longtext in MariaDB, is kText in utf8mb4. A
+// primary key that compares more than whole values (a prefix, WITHOUT OVERLAPS) tells rows apart by its columns all
+// the same; it is both the primary key and, with has_prefix, among the unique keys.
+model::TablePtr ToTable(const TableDefinition& definition);
+
+// The type as the server writes it: "decimal(10,2) unsigned", without its charset.
+std::string TypeText(const DataType& type);
+
+}  // namespace godwit::sql

@@ -1,0 +1,134 @@
+"""Definitions that change in the stream: rows are read as the table was when they were written."""
+
+import pytest
+from harness import shop
+from harness.compare import assert_equal, user_schemas
+from harness.godwit import DONE
+from harness.writer import Writer
+
+T = ["CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(20))", "INSERT INTO t VALUES (1, 1, 'one'), (2, 2, 'two')"]
+
+# name: (set-up, changes); rows stand before, between and after the definitions.
+CASES = {
+    "add_columns": (T, ["INSERT INTO t VALUES (3, 3, 'x')", "ALTER TABLE t ADD COLUMN c INT DEFAULT 7, ADD d DATE FIRST",
+                        "INSERT INTO t (id, c) VALUES (4, 4)", "ALTER TABLE t ADD e JSON AFTER id", "UPDATE t SET e = '{}'"]),
+    "drop_column": (T, ["UPDATE t SET a = 5", "ALTER TABLE t DROP COLUMN a", "INSERT INTO t VALUES (3, 'x')"]),
+    "modify_type": (T, ["UPDATE t SET a = 300", "ALTER TABLE t MODIFY a BIGINT UNSIGNED NOT NULL, MODIFY b TEXT CHARACTER SET latin1",
+                        "INSERT INTO t VALUES (3, 18446744073709551615, 'é')"]),
+    "change_and_rename_column": (T, ["ALTER TABLE t CHANGE a aa INT COMMENT 'x'", "UPDATE t SET aa = 9",
+                                     "ALTER TABLE t RENAME COLUMN b TO bb", "UPDATE t SET bb = 'bb'"]),
+    "swap_column_order": (T, ["ALTER TABLE t MODIFY b VARCHAR(20) FIRST", "INSERT INTO t VALUES ('x', 3, 3)",
+                              "ALTER TABLE t MODIFY a INT AFTER b", "INSERT INTO t VALUES ('y', 4, 4)"]),
+    "keys": (T, ["ALTER TABLE t ADD INDEX (a), ADD UNIQUE u (b)", "CREATE INDEX i2 ON t (b, a)", "INSERT INTO t VALUES (3, 3, 'k')",
+                 "DROP INDEX i2 ON t", "ALTER TABLE t DROP KEY u", "INSERT INTO t VALUES (4, 4, 'k')"]),
+    "primary_key_changes": (T, ["ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (b)", "INSERT INTO t VALUES (1, 1, 'three')",
+                                "UPDATE t SET a = 9 WHERE b = 'one'", "ALTER TABLE t DROP PRIMARY KEY", "DELETE FROM t WHERE b = 'two'",
+                                "INSERT INTO t VALUES (1, 1, 'three')", "DELETE FROM t WHERE b = 'three' LIMIT 1"]),
+    "enum_grows": (["CREATE TABLE t (id INT PRIMARY KEY, e ENUM('a', 'b'), s SET('x'))", "INSERT INTO t VALUES (1, 'b', 'x')"],
+                   ["ALTER TABLE t MODIFY e ENUM('z', 'a', 'b'), MODIFY s SET('w', 'x')", "INSERT INTO t VALUES (2, 'z', 'w,x')",
+                    "UPDATE t SET e = 'a' WHERE id = 1"]),
+    "charset_converted": (T, ["UPDATE t SET b = 'ü'", "ALTER TABLE t CONVERT TO CHARACTER SET latin1", "UPDATE t SET b = 'é'",
+                              "ALTER TABLE t DEFAULT CHARACTER SET utf8mb4", "ALTER TABLE t ADD c VARCHAR(9)", "UPDATE t SET c = '🦆'"]),
+    "create_and_drop": (T, ["CREATE TABLE n (id INT PRIMARY KEY AUTO_INCREMENT, v INT)", "INSERT INTO n (v) VALUES (1), (2)",
+                            "CREATE TABLE l LIKE n", "INSERT INTO l VALUES (9, 9)", "CREATE TABLE s AS SELECT * FROM t",
+                            "CREATE OR REPLACE TABLE n (x TEXT)", "INSERT INTO n VALUES ('x')", "DROP TABLE l, t",
+                            "CREATE TABLE IF NOT EXISTS n (y INT)", "DROP TABLE IF EXISTS l, nothing",
+                            "CREATE TABLE t (other INT)", "INSERT INTO t VALUES (1)"]),
+    "rename": (T, ["CREATE TABLE u (x INT PRIMARY KEY)", "INSERT INTO u VALUES (1)", "RENAME TABLE t TO tmp, u TO t, tmp TO u",
+                   "INSERT INTO t VALUES (2)", "INSERT INTO u VALUES (3, 3, 'u')", "ALTER TABLE u RENAME TO v", "INSERT INTO v VALUES (4, 4, 'v')"]),
+    "truncate": (T, ["TRUNCATE t", "INSERT INTO t VALUES (1, 10, 'new')", "TRUNCATE TABLE t", "INSERT INTO t VALUES (2, 20, 'newer')"]),
+    "foreign_keys": (T, ["CREATE TABLE c (id INT PRIMARY KEY, t INT, CONSTRAINT fk FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE)",
+                         "INSERT INTO c VALUES (1, 1), (2, 2)", "DELETE FROM t WHERE id = 1", "ALTER TABLE c DROP FOREIGN KEY fk",
+                         "DELETE FROM t WHERE id = 2", "ALTER TABLE c ADD d INT"]),
+    "foreign_key_added": ([*T, "CREATE TABLE c (id INT PRIMARY KEY, t INT)", "INSERT INTO c VALUES (1, 1), (2, 2)"],
+                          ["ALTER TABLE c ADD FOREIGN KEY (t) REFERENCES t (id) ON DELETE SET NULL", "DELETE FROM t WHERE id = 1"]),
+    "generated": (T, ["ALTER TABLE t ADD g INT AS (a + 1) STORED, ADD CHECK (a < 100)", "INSERT INTO t (id, a) VALUES (3, 3)",
+                      "ALTER TABLE t DROP COLUMN g", "UPDATE t SET b = 'q'"]),
+    "partitions": (["CREATE TABLE t (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (10))",
+                    "INSERT INTO t VALUES (1)"],
+                   ["ALTER TABLE t ADD PARTITION (PARTITION b VALUES LESS THAN (20))", "INSERT INTO t VALUES (15)",
+                    "ALTER TABLE t DROP PARTITION a", "INSERT INTO t VALUES (16)", "ALTER TABLE t TRUNCATE PARTITION b", "INSERT INTO t VALUES (17)"]),
+    "views": (T, ["CREATE VIEW v AS SELECT id, a FROM t", "CREATE OR REPLACE VIEW v AS SELECT id FROM t", "ALTER VIEW v AS SELECT b FROM t",
+                  "CREATE VIEW w AS SELECT 1 AS x", "DROP VIEW w", "INSERT INTO t VALUES (3, 3, 'x')"]),
+    "quoted_names_and_comments": (
+        T, ["/* a */ ALTER /*b*/ TABLE `shop` . `t` -- c\n ADD COLUMN `od``d; name` INT COMMENT 'x;y'", "INSERT INTO t VALUES (3, 3, 'x', 3)",
+            "CREATE TABLE `ü ber` (`select` INT PRIMARY KEY)", "INSERT INTO `ü ber` VALUES (1)", "/*!50000 ALTER TABLE t */ DROP COLUMN a",
+            "INSERT INTO t VALUES (4, 'y', 4)"]),
+    "sql_modes": (T, ["SET sql_mode = 'ANSI_QUOTES'", 'ALTER TABLE "t" ADD "z" INT DEFAULT 1', "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
+                      "ALTER TABLE t ADD y VARCHAR(9) DEFAULT '\\\\', COMMENT 'c:\\'", "INSERT INTO t (id) VALUES (3)"]),
+    "session_settings": (T, ["SET NAMES latin1", "SET time_zone = '-05:00'", "ALTER TABLE t ADD ts TIMESTAMP NOT NULL DEFAULT '2000-01-01 00:00:00'",
+                             "INSERT INTO t (id) VALUES (3)"]),
+    "nothing_that_counts": (T, ["ANALYZE TABLE t", "OPTIMIZE TABLE t", "FLUSH TABLES", "CREATE TEMPORARY TABLE x (i INT)",
+                                "INSERT INTO x VALUES (1)", "DROP TEMPORARY TABLE x", "CREATE USER u@localhost", "DROP USER u@localhost",
+                                "GRANT SELECT ON shop.* TO godwit@'%'", "INSERT INTO t VALUES (3, 3, 'x')"]),
+    "auto_increment": (T, ["ALTER TABLE t MODIFY id INT AUTO_INCREMENT", "INSERT INTO t (a) VALUES (7)", "ALTER TABLE t AUTO_INCREMENT = 500",
+                           "INSERT INTO t (a) VALUES (8)"]),
+    "engine_and_options": (T, ["ALTER TABLE t ROW_FORMAT=DYNAMIC COMMENT='hello'", "ALTER TABLE t FORCE", "INSERT INTO t VALUES (3, 3, 'x')"]),
+    "several_in_a_row": (T, [statement for i in range(30) for statement in (
+        f"ALTER TABLE t ADD c{i} INT DEFAULT {i}", f"INSERT INTO t (id, c{i}) VALUES ({100 + i}, {i * 2})")]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(follow, case):
+    follow(*CASES[case])
+
+
+@pytest.mark.parametrize("case", ["add_columns", "rename", "primary_key_changes"])
+def test_case_with_lanes(follow, case):
+    follow(*CASES[case], stream={"consistency": "row"})
+
+
+def test_databases(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)")
+    task = godwit(source, target, tables={"include": ["*.*"]})
+    task.run().expect(DONE)
+    source.execute("CREATE DATABASE second CHARACTER SET latin1", "CREATE TABLE second.t (v VARCHAR(9))",
+                   "INSERT INTO second.t VALUES ('é')", "ALTER DATABASE second CHARACTER SET utf8mb4",
+                   "CREATE TABLE second.u (v VARCHAR(9))", "INSERT INTO second.u VALUES ('🦆')",
+                   "RENAME TABLE shop.t TO second.moved", "CREATE DATABASE third", "CREATE TABLE third.t (i INT)",
+                   "INSERT INTO third.t VALUES (1)", "DROP DATABASE third")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert user_schemas(target) == ["second", "shop"]
+
+
+def test_a_table_is_renamed_out_of_the_task_and_into_it(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.gone (id INT PRIMARY KEY)", "INSERT INTO shop.gone VALUES (1)",
+                   "CREATE TABLE shop.stays (id INT PRIMARY KEY)", "CREATE DATABASE attic")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("RENAME TABLE shop.gone TO attic.gone", "INSERT INTO attic.gone VALUES (2)", "INSERT INTO shop.stays VALUES (1)")
+    task.run().expect(DONE)
+    assert target.execute("SELECT * FROM shop.stays") == ((1,),)
+
+
+def test_definitions_change_while_rows_do(source, target, godwit):
+    shop.load(source, 0.05)
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 2})
+    run = task.start()
+    from harness.writer import SHOP, visit
+
+    with Writer(source, [t for t in SHOP if t is not visit], rate=300) as writer:
+        for i in range(6):
+            writer.wait_for(40)
+            assert not run.ended, run.result().text
+            source.execute("USE shop", f"ALTER TABLE customer ADD COLUMN extra{i} INT DEFAULT {i}",
+                           f"ALTER TABLE orders ADD INDEX extra{i} (paid, id)", f"UPDATE customer SET extra{i} = 5 LIMIT 50")
+    run.interrupt()
+    run.wait()
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_a_definition_changes_during_the_copy(source, target, godwit):
+    shop.load(source, 0.4)
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
+    run = task.start("--until", "caught-up")
+    while not (target.execute("SHOW DATABASES LIKE 'shop'") and target.execute("SHOW TABLES IN shop")):
+        assert not run.ended, run.result().text
+    source.execute("USE shop", *[
+        statement for table in ("customer", "order_item", "orders", "product", "visit")
+        for statement in (f"ALTER TABLE {table} ADD COLUMN late INT NOT NULL DEFAULT 4", f"UPDATE {table} SET late = 5 LIMIT 10")])
+    run.wait().expect(DONE)
+    assert_equal(source, target)

@@ -1,0 +1,176 @@
+"""Throw-away MariaDB servers on loopback, each with its own data folder, socket and port."""
+
+import atexit
+import ctypes
+import functools
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pymysql
+
+USER = "godwit"
+PASSWORD = "pass-word's \\ 1"  # a quote, a backslash and a space, so that a lost escape shows
+
+# Small and quick to start; durability is not what these servers are for.
+OPTIONS = {
+    "bind_address": "127.0.0.1",
+    "innodb_buffer_pool_size": "128M",
+    "innodb_log_file_size": "64M",
+    "innodb_flush_log_at_trx_commit": 2,
+    "sync_binlog": 0,
+    "performance_schema": "OFF",
+    "skip_name_resolve": True,
+    "character_set_server": "utf8mb4",
+    "max_connections": 100,
+}
+SOURCE_OPTIONS = {"log_bin": "binlog", "binlog_format": "ROW", "binlog_row_image": "FULL"}
+
+
+def die_with_parent():
+    """In a child before exec: the kernel kills it when the process that started it is gone."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _as_root():
+    return ["--user=root"] if os.geteuid() == 0 else []
+
+
+@functools.cache
+def _empty_data_folder():
+    """A fresh data folder to copy from, made once per process."""
+    folder = Path(tempfile.mkdtemp(prefix="godwit-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    command = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data", "--skip-test-db",
+               "--auth-root-authentication-method=normal", "--skip-name-resolve", f"--tmpdir={folder}",
+               "--innodb-log-file-size=8M", *_as_root()]
+    made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode != 0:
+        raise RuntimeError(made.stdout)
+    return folder / "data"
+
+
+def _free_port():
+    """A port that nobody listens on, below the range that outgoing connections take theirs from."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+class MariaDb:
+    """One server. `options` are server variables: `name=value` becomes --name=value, True --name, and
+    None takes a default of ours away. Has the accounts root (no password) and USER (PASSWORD), both
+    with all rights. Not running until start()."""
+
+    def __init__(self, folder, **options):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True)
+        shutil.copytree(_empty_data_folder(), self.folder / "data")
+        (self.folder / "tmp").mkdir()
+        # The path of a socket has at most 107 bytes; a test's folder may be longer.
+        self._socket_folder = tempfile.mkdtemp(prefix="godwit-sock-")
+        self.socket = f"{self._socket_folder}/s"
+        self.port = _free_port()
+        self.options = {"server_id": self.port, **OPTIONS, **options}
+        self.process = None
+
+    @property
+    def url(self):
+        return f"mysql://{USER}@127.0.0.1:{self.port}"
+
+    def start(self, **options):
+        """Starts the server and waits until it answers; `options` stay in force for later starts."""
+        self.options.update(options)
+        arguments = [
+            f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
+            for name, value in self.options.items() if value is not None
+        ]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["mariadbd", "--no-defaults", f"--datadir={self.folder}/data", *_as_root(),
+                 f"--tmpdir={self.folder}/tmp", f"--socket={self.socket}", f"--port={self.port}",
+                 f"--pid-file={self.folder}/pid", *arguments],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                connection = self.connect()
+                break
+            except pymysql.MySQLError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"server did not start:\n{self.log()[-3000:]}") from None
+                time.sleep(0.05)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SET sql_log_bin = 0")
+            cursor.execute(f"CREATE USER IF NOT EXISTS {USER}@'%%' IDENTIFIED BY %s", (PASSWORD,))
+            cursor.execute(f"GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION")
+        return self
+
+    def log(self):
+        return (self.folder / "log").read_text(errors="replace")
+
+    def connect(self, **settings):
+        """A new connection of root, in autocommit; `settings` are pymysql's."""
+        settings = {"user": "root", "charset": "utf8mb4", "autocommit": True, **settings}
+        return pymysql.connect(unix_socket=self.socket, **settings)
+
+    def execute(self, *statements, **settings):
+        """Runs the statements on one connection; gives the rows of the last."""
+        with self.connect(**settings) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return cursor.fetchall()
+
+    def value(self, statement):
+        """The first column of the first row."""
+        return self.execute(statement)[0][0]
+
+    def cut_connections(self, user=USER):
+        """Kills every connection of `user`; gives how many there were."""
+        rows = self.execute(
+            f"SELECT id FROM information_schema.processlist WHERE user = '{user}'")
+        for (connection,) in rows:
+            try:
+                self.execute(f"KILL CONNECTION {connection}")
+            except pymysql.MySQLError:
+                pass  # it ended by itself
+        return len(rows)
+
+    def stop(self):
+        """An orderly shutdown."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+
+    def kill(self):
+        """SIGKILL; the data stays."""
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self, **options):
+        self.stop()
+        self.start(**options)
+
+    def pause(self):
+        """The server stops answering, its connections stay open."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def unpause(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def remove(self):
+        """Ends the server and deletes all that it left."""
+        if self.process and self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self._socket_folder, ignore_errors=True)

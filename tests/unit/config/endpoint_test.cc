@@ -1,0 +1,95 @@
+#include "config/endpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace godwit::config {
+namespace {
+
+TEST(Endpoint, ReadsHostsAndPorts) {
+  absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl("mysql://god%40wit@db.example:3307");
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  EXPECT_EQ(endpoint->scheme, "mysql");
+  EXPECT_EQ(endpoint->user, "god@wit");
+  EXPECT_EQ(endpoint->host, "db.example");
+  EXPECT_EQ(endpoint->port, 3307);
+  EXPECT_EQ(endpoint->socket, "");
+  EXPECT_EQ(endpoint->password, Secret());
+
+  EXPECT_EQ(ParseEndpointUrl("mariadb://u@h")->port, 3306);
+  EXPECT_EQ(ParseEndpointUrl("mysql://u@h:65535/")->port, 65535);
+  EXPECT_EQ(ParseEndpointUrl("mysql://u@[fe80::1]")->host, "fe80::1");
+  EXPECT_EQ(ParseEndpointUrl("mysql://u@[::1]:9")->port, 9);
+}
+
+TEST(Endpoint, ReadsSockets) {
+  for (const char* url : {"mysql://u@?socket=/a%20b", "mysql://u@/?socket=/a b"}) {
+    absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl(url);
+    ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+    EXPECT_EQ(endpoint->socket, "/a b");
+    EXPECT_EQ(endpoint->host, "");
+    EXPECT_EQ(endpoint->port, 0);
+  }
+}
+
+TEST(Endpoint, WritesItselfAsAUrlThatReadsTheSame) {
+  for (const char* url :
+       {"mysql://u%40x@h:1", "mariadb://u@[::1]:3306", "mysql://u@?socket=/a%20b@c"}) {
+    absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl(url);
+    ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+    EXPECT_EQ(endpoint->ToString(), url);
+    EXPECT_EQ(*ParseEndpointUrl(endpoint->ToString()), *endpoint);
+  }
+}
+
+TEST(Endpoint, DoesNotWriteItsPassword) {
+  Endpoint endpoint = *ParseEndpointUrl("mysql://u@h");
+  endpoint.password = Secret::Inline("hush");
+  EXPECT_EQ(endpoint.ToString(), "mysql://u@h:3306");
+  EXPECT_EQ(endpoint.password.Describe(), "task file");
+}
+
+TEST(Endpoint, SaysWhatIsWrongWithAUrl) {
+  const struct {
+    const char* url;
+    const char* message;
+  } kCases[] = {
+      {"", "begin with mysql:// or mariadb://"},
+      {"mysql", "begin with mysql:// or mariadb://"},
+      {"postgres://u@h", "begin with mysql:// or mariadb://"},
+      {"mysql://h", "the user is missing"},
+      {"mysql://@h", "the user is missing"},
+      {"mysql://u:p@h", "a password must not stand in the url"},
+      {"mysql://u:@h", "a password must not stand in the url"},
+      {"mysql://u:a@b@h", "a password must not stand in the url"},
+      {"mysql://u%4@h", "of the user as"},
+      {"mysql://u%00@h", "of the user as"},
+      {"mysql://u/v@h", "of the user as"},
+      {"mysql://u@", "the host is missing"},
+      {"mysql://u@:3306", "the host is missing"},
+      {"mysql://u@h:", "the port has to be"},
+      {"mysql://u@h:0", "the port has to be"},
+      {"mysql://u@h:65536", "the port has to be"},
+      {"mysql://u@h:-1", "the port has to be"},
+      {"mysql://u@::1", "in brackets"},
+      {"mysql://u@[::1", "has no ]"},
+      {"mysql://u@[::1]3306", "only :port"},
+      {"mysql://u@[]", "the host is missing"},
+      {"mysql://u@a b", "a character that no host has"},
+      {"mysql://u@h/shop", "names a database"},
+      {"mysql://u@?socket=a", "only socket=/path"},
+      {"mysql://u@?socket=/a&b=c", "only socket=/path"},
+      {"mysql://u@h?charset=utf8", "only socket=/path"},
+      {"mysql://u@h?socket=/a", "both a host and a socket"},
+  };
+  for (const auto& c : kCases) {
+    absl::Status status = ParseEndpointUrl(c.url).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.url;
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr(c.message)) << c.url;
+  }
+}
+
+}  // namespace
+}  // namespace godwit::config

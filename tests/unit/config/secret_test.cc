@@ -1,0 +1,69 @@
+#include "config/secret.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace godwit::config {
+namespace {
+
+class SecretTest : public testing::Test {
+ protected:
+  SecretTest() : path_(testing::TempDir() + "/godwit_secret_test") {}
+  ~SecretTest() override { std::filesystem::remove(path_); }
+
+  std::string FromFile(const std::string& content) {
+    std::ofstream(path_, std::ios::binary) << content;
+    return Secret::FromFile(path_).Resolve().value_or("no password");
+  }
+
+  std::string path_;
+};
+
+TEST_F(SecretTest, ReadsAVariableWhenAskedTo) {
+  setenv("GODWIT_SECRET_TEST", "one", 1);
+  Secret secret = Secret::FromEnv("GODWIT_SECRET_TEST");
+  setenv("GODWIT_SECRET_TEST", "two\n", 1);
+  EXPECT_EQ(*secret.Resolve(), "two\n");
+  setenv("GODWIT_SECRET_TEST", "", 1);
+  EXPECT_EQ(*secret.Resolve(), "");
+  unsetenv("GODWIT_SECRET_TEST");
+  EXPECT_EQ(
+      secret.Resolve().status(),
+      absl::InvalidArgumentError("password: environment variable GODWIT_SECRET_TEST is not set"));
+}
+
+TEST_F(SecretTest, ReadsAFileWithoutItsLastNewline) {
+  EXPECT_EQ(FromFile("hush"), "hush");
+  EXPECT_EQ(FromFile("hush\n"), "hush");
+  EXPECT_EQ(FromFile("hush\r\n"), "hush");
+  EXPECT_EQ(FromFile("hush\n\n"), "hush\n");
+  EXPECT_EQ(FromFile(" hush\r"), " hush\r");
+  EXPECT_EQ(FromFile(""), "");
+}
+
+TEST_F(SecretTest, RefusesFilesThatHoldNoPassword) {
+  EXPECT_EQ(FromFile(std::string("hu\0sh", 5)), "no password");
+  EXPECT_EQ(FromFile(std::string(64 * 1024 + 1, 'x')), "no password");
+  EXPECT_EQ(FromFile(std::string(64 * 1024, 'x')).size(), 64u * 1024);
+  EXPECT_EQ(
+      Secret::FromFile("/no/such").Resolve().status(),
+      absl::InvalidArgumentError("password: cannot read /no/such: No such file or directory"));
+  EXPECT_EQ(Secret::FromFile("/").Resolve().status(),
+            absl::InvalidArgumentError("password: cannot read /: Is a directory"));
+}
+
+TEST_F(SecretTest, DescribesThePlaceOnly) {
+  EXPECT_EQ(Secret().Describe(), "none");
+  EXPECT_EQ(*Secret().Resolve(), "");
+  EXPECT_EQ(Secret::FromEnv("V").Describe(), "environment variable V");
+  EXPECT_EQ(Secret::FromFile("/f").Describe(), "file /f");
+  EXPECT_EQ(Secret::Inline("hush").Describe(), "task file");
+  EXPECT_EQ(*Secret::Inline("hush").Resolve(), "hush");
+}
+
+}  // namespace
+}  // namespace godwit::config

@@ -1,0 +1,180 @@
+// docs/task-file.md against the parser: every key, default, limit and example.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "config/quantity.h"
+#include "config/task.h"
+#include "config/task_keys.h"
+
+namespace godwit::config {
+namespace {
+
+struct DocumentedKey {
+  std::string type;
+  std::string fallback;  // "required", "none", or the default without its backquotes
+  std::string example;   // likewise
+};
+
+std::string Reference() {
+  std::filesystem::path path = GODWIT_TEST_DATA "/../../../../docs/task-file.md";
+  std::ifstream file(path.lexically_normal());
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The rows "| `key` | type | default | example | what it does |" of the reference.
+std::map<std::string, DocumentedKey> DocumentedKeys() {
+  const std::regex row(
+      R"(\| `([a-z_.]+)` \| ([^|]+) \| `?([^|`]+)`? \| `([^|`]+)` \| [^|]{10,} \|)");
+  std::map<std::string, DocumentedKey> keys;
+  std::istringstream text(Reference());
+  for (std::string line; std::getline(text, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, row)) keys[match[1]] = {match[2], match[3], match[4]};
+  }
+  return keys;
+}
+
+void Set(YAML::Node mapping, const std::string& path, const std::string& value) {
+  size_t dot = path.find('.');
+  if (dot == std::string::npos) {
+    mapping[path] = YAML::Load(value);
+  } else {
+    Set(mapping[path.substr(0, dot)], path.substr(dot + 1), value);
+  }
+}
+
+// A valid file to try `path` in: what is required, and what `path` needs beside it.
+YAML::Node FileFor(const std::string& path) {
+  YAML::Node file(YAML::NodeType::Map);
+  Set(file, "name", "shop");
+  Set(file, "source.url", "mysql://u@source");
+  Set(file, "target.url", "mysql://u@target");
+  Set(file, "tables.include", "[shop.*]");
+  if (path.starts_with("stream.start.")) Set(file, "mode", "stream");
+  if (path == "stream.start.offset") Set(file, "stream.start.file", "log");
+  return file;
+}
+
+absl::StatusOr<Task> Parse(const YAML::Node& file) { return ParseTask(YAML::Dump(file), "t.yaml"); }
+
+absl::StatusOr<Task> ParseWith(const std::string& path, const std::string& value) {
+  YAML::Node file = FileFor(path);
+  Set(file, path, value);
+  return Parse(file);
+}
+
+// Everything of a task that a default can change.
+auto Values(const Task& task) {
+  std::vector<std::string> exclude;
+  for (const TablePattern& pattern : task.tables.exclude()) exclude.push_back(pattern.text());
+  return std::tuple(task.name, task.mode, task.source, task.target, task.if_exists, exclude,
+                    task.copy, task.stream, task.objects, task.memory_limit, task.meta_schema,
+                    task.retry_for);
+}
+
+TEST(TaskFileReference, HasARowForEveryKeyAndNoOther) {
+  std::vector<std::string> known, documented;
+  for (const TaskKey& key : TaskKeys()) known.emplace_back(key.path);
+  for (const auto& [path, row] : DocumentedKeys()) documented.push_back(path);
+  EXPECT_THAT(documented, testing::UnorderedElementsAreArray(known));
+}
+
+TEST(TaskFileReference, GivesTheDefaultThatTheParserUses) {
+  std::map<std::string, DocumentedKey> documented = DocumentedKeys();
+  for (const TaskKey& key : TaskKeys()) {
+    SCOPED_TRACE(key.path);
+    std::string path(key.path);
+    std::string_view no_default = key.required ? "required" : "none";
+    EXPECT_EQ(documented[path].fallback, key.fallback.empty() ? no_default : key.fallback);
+    if (key.fallback.empty()) continue;
+    absl::StatusOr<Task> without = Parse(FileFor(path));
+    absl::StatusOr<Task> with = ParseWith(path, std::string(key.fallback));
+    ASSERT_TRUE(without.ok()) << without.status();
+    ASSERT_TRUE(with.ok()) << with.status();
+    EXPECT_TRUE(Values(*without) == Values(*with));
+  }
+}
+
+TEST(TaskFileReference, SaysWhichKeysAreRequired) {
+  for (const TaskKey& key : TaskKeys()) {
+    SCOPED_TRACE(key.path);
+    std::string path(key.path);
+    YAML::Node file = FileFor(path);
+    size_t dot = path.find('.');
+    if (dot == std::string::npos) {
+      file.remove(path);
+    } else {
+      file[path.substr(0, dot)].remove(path.substr(dot + 1));
+    }
+    EXPECT_EQ(Parse(file).ok(), !key.required);
+  }
+}
+
+TEST(TaskFileReference, GivesExamplesThatParse) {
+  for (const auto& [path, row] : DocumentedKeys()) {
+    absl::StatusOr<Task> task = ParseWith(path, row.example);
+    EXPECT_TRUE(task.ok()) << path << ": " << task.status();
+  }
+  const std::regex block("```yaml\n([^`]*)```");
+  std::string text = Reference();
+  int blocks = 0;
+  for (std::sregex_iterator it(text.begin(), text.end(), block), end; it != end; ++it, ++blocks) {
+    absl::StatusOr<Task> task = ParseTask((*it)[1].str(), "t.yaml");
+    EXPECT_TRUE(task.ok()) << task.status();
+  }
+  EXPECT_EQ(blocks, 2);
+}
+
+TEST(TaskFileReference, GivesTheChoicesThatTheParserTakes) {
+  const std::regex choice("`([a-z]+)`");
+  for (const std::string path : {"mode", "target.if_exists", "stream.consistency"}) {
+    const std::string type = DocumentedKeys()[path].type;
+    int choices = 0;
+    for (std::sregex_iterator it(type.begin(), type.end(), choice), end; it != end; ++it) {
+      EXPECT_TRUE(ParseWith(path, (*it)[1]).ok()) << path << ": " << (*it)[1];
+      ++choices;
+    }
+    EXPECT_GE(choices, 2) << path;
+  }
+}
+
+TEST(TaskFileReference, GivesTheLimitsThatTheParserHolds) {
+  const std::regex range(
+      "(number|size|duration).*, `?([0-9]+[A-Za-z]*)`? to `?([0-9]+[A-Za-z]*)`?");
+  int ranges = 0;
+  for (const auto& [path, row] : DocumentedKeys()) {
+    std::smatch match;
+    if (!std::regex_match(row.type, match, range)) continue;
+    SCOPED_TRACE(path);
+    ++ranges;
+    std::string below, above;  // just outside the range
+    if (match[1] == "duration") {
+      above = std::to_string(ParseDuration(match[3].str())->count() + 1) + "ms";
+    } else {
+      below = std::to_string(*ParseBytes(match[2].str()) - 1);
+      above = std::to_string(*ParseBytes(match[3].str()) + 1);
+    }
+    EXPECT_TRUE(ParseWith(path, match[2]).ok());
+    EXPECT_TRUE(ParseWith(path, match[3]).ok());
+    EXPECT_FALSE(ParseWith(path, above).ok());
+    if (!below.empty()) {
+      EXPECT_FALSE(ParseWith(path, below).ok());
+    }
+  }
+  EXPECT_EQ(ranges, 7);
+}
+
+}  // namespace
+}  // namespace godwit::config
