@@ -6,8 +6,8 @@
 
 namespace godwit::base {
 
-// Waiting times for retries: doubling from `first` to `most`, until `give_up_after` has passed since
-// the first failure in a row. Not thread-safe.
+// Waiting times for retries: doubling from `first` to `most`, until `give_up_after` has passed
+// since the first failure in a row. Not thread-safe.
 class Backoff {
  public:
   using Clock = std::chrono::steady_clock;

@@ -8,8 +8,8 @@
 namespace godwit::base {
 
 // Reads little-endian integers and byte strings from a borrowed buffer, front to back. Reading past
-// the end sets `failed()` and yields zeros and empty views from then on, so that a decoder checks once
-// per structure, not once per field. Not thread-safe; the views live as long as the buffer.
+// the end sets `failed()` and yields zeros and empty views from then on, so that a decoder checks
+// once per structure, not once per field. Not thread-safe; the views live as long as the buffer.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view data) : pos_(data.data()), end_(data.data() + data.size()) {}

@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
   base::Status status = pipeline::RunTask(*task, **source, **destination, {until == "caught-up", restart}, progress, g_stop.get_token());
   std::cerr << status << "\n"
             << "rows " << progress.rows_copied << " tx " << progress.transactions << " changes " << progress.row_changes << " drift "
-            << progress.drifted_rows << " note " << progress.note().first << "\n";
+            << progress.drifted_rows << "\n";
+  for (const std::string& note : progress.NotesAfter(0).second) std::cerr << "note " << note << "\n";
   if (status.ok()) return 0;
   return absl::IsCancelled(status) ? 130 : 1;
 }

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace godwit::config {
 struct FilePlace {
   int line = 1;
   int column = 1;
-  auto operator<=>(const FilePlace&) const = default;
+  bool operator<(const FilePlace& other) const {
+    return std::tie(line, column) < std::tie(other.line, other.column);
+  }
 };
 
 // Collects what is wrong with a file, and what is merely worth saying. Not thread-safe.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,11 +46,16 @@ struct CatalogSchema {
   std::string statement;  // creates the schema with its defaults
 };
 
+// What is to be done with a table or object that the target has already.
+enum class IfExists : uint8_t { kError, kAppend, kReplace };
+
 // What the filter lets through, as read at one moment.
 struct Catalog {
   std::vector<CatalogSchema> schemas;
   std::vector<CatalogTable> tables;
   std::vector<CatalogObject> objects;
+  // Server settings that a target of the same family is compared with, by the server's own names.
+  std::map<std::string, std::string> settings;
 };
 
 }  // namespace godwit::connector

@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "connector/catalog.h"
+#include "model/position.h"
+
 namespace godwit::connector {
 
 enum class CheckResult : uint8_t { kPass, kWarn, kFail };
@@ -17,5 +20,14 @@ struct CheckItem {
 };
 
 using CheckReport = std::vector<CheckItem>;
+
+// What a check has to know of the task.
+struct CheckScope {
+  TableFilter filter;
+  bool copies = true;               // rows are copied, not only changes followed
+  std::vector<ObjectKind> objects;  // migrated besides tables
+  IfExists if_exists = IfExists::kError;
+  model::Position resume_at;        // where the log is to be read from; empty: its end
+};
 
 }  // namespace godwit::connector

@@ -15,8 +15,6 @@
 
 namespace godwit::connector {
 
-enum class IfExists : uint8_t { kError, kAppend, kReplace };
-
 // The net effect of a run of changes on one table. Rows live in batches that outlive the call.
 struct TableChanges {
   struct Update {
@@ -86,7 +84,9 @@ class Destination {
  public:
   virtual ~Destination() = default;
 
-  virtual base::StatusOr<CheckReport> Check(const Catalog& catalog) = 0;
+  // Whether the target can take in what `catalog` lists; changes nothing. A target that cannot be reached is
+  // a failed item too.
+  virtual CheckReport Check(const CheckScope& scope, const Catalog& catalog) = 0;
   virtual std::vector<RowFormat> row_formats() const = 0;
 
   // --- the task's state ---

@@ -48,7 +48,8 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  virtual base::StatusOr<CheckReport> Check(const TableFilter& filter) = 0;
+  // Whether the source can be migrated; changes nothing. A source that cannot be reached is a failed item too.
+  virtual CheckReport Check(const CheckScope& scope) = 0;
 
   virtual std::vector<RowFormat> row_formats() const = 0;
 

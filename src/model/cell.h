@@ -11,7 +11,7 @@ enum class CellKind : uint8_t {
   kAbsent,  // the image does not hold this column
   kNull,
   kInt,
-  kUint,    // unsigned integers, BIT, ENUM's index, SET's mask, YEAR
+  kUint,  // unsigned integers, BIT, ENUM's index, SET's mask, YEAR
   kFloat,
   kDouble,
   kNumber,  // DECIMAL: its digits as text
@@ -44,6 +44,7 @@ class Cell {
     return v;
   }
   bool has_view() const { return kind_ >= CellKind::kNumber; }
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): one word holds either, to keep a cell at 16 bytes
   std::string_view view() const { return {reinterpret_cast<const char*>(bits_), size_}; }
 
   // The same kind and the same value, byte for byte.
@@ -55,7 +56,9 @@ class Cell {
  private:
   explicit Cell(CellKind kind, uint64_t bits = 0) : bits_(bits), kind_(kind) {}
   Cell(CellKind kind, std::string_view v)
-      : bits_(reinterpret_cast<uint64_t>(v.data())), size_(static_cast<uint32_t>(v.size())), kind_(kind) {}
+      : bits_(reinterpret_cast<uint64_t>(v.data())),
+        size_(static_cast<uint32_t>(v.size())),
+        kind_(kind) {}
   static uint64_t Bits(double v) {
     uint64_t bits;
     std::memcpy(&bits, &v, sizeof bits);

@@ -33,10 +33,11 @@ struct DdlChange {
     TablePtr after;          // null: does not exist any more
     std::string definition;  // of `after`, in the source's dialect; kept with the checkpoint
   };
-  std::vector<Effect> effects;    // on tables of the task; none for databases and views
-  std::vector<TableName> touched; // all that the statement names, for finding out whether it has happened
-  std::string touched_schema;     // the database that it creates, alters or drops
-  bool only_rows = false;         // TRUNCATE: no definition changes, repeating it does no harm
+  std::vector<Effect> effects;  // on tables of the task; none for databases and views
+  std::vector<TableName>
+      touched;  // all that the statement names, for finding out whether it has happened
+  std::string touched_schema;  // the database that it creates, alters or drops
+  bool only_rows = false;      // TRUNCATE: no definition changes, repeating it does no harm
 };
 
 // One event of the source's log. Rows are spans into the batch that holds the event.
@@ -44,9 +45,10 @@ struct ChangeEvent {
   ChangeKind kind = ChangeKind::kHeartbeat;
   const Table* table = nullptr;  // of row events; kept alive by the batch
   Row before, after;
-  int64_t commit_time_us = 0;    // of begin, DDL and commit: the source's clock, Unix microseconds
-  // Of commit and heartbeat: just after it. Of begin: where the transaction starts. Of DDL: just after it;
-  // empty where rows of the same transaction follow, so that only their commit can be a checkpoint.
+  int64_t commit_time_us = 0;  // of begin, DDL and commit: the source's clock, Unix microseconds
+  // Of commit and heartbeat: just after it. Of begin: where the transaction starts. Of DDL: just
+  // after it; empty where rows of the same transaction follow, so that only their commit can be a
+  // checkpoint.
   Position position;
   std::shared_ptr<const DdlChange> ddl;
 };
@@ -55,11 +57,12 @@ struct ChangeEvent {
 // handed on; immutable from there.
 struct ChangeBatch {
   base::Arena arena;
-  std::vector<TablePtr> tables;      // keeps the events' tables alive
+  std::vector<TablePtr> tables;  // keeps the events' tables alive
   std::vector<ChangeEvent> events;
-  std::vector<std::shared_ptr<const void>> pinned;  // buffers that cells point into, other than the arena
-  size_t bytes = 0;                  // memory held, for budgets
-  size_t log_bytes = 0;              // size in the source's log
+  std::vector<std::shared_ptr<const void>>
+      pinned;            // buffers that cells point into, other than the arena
+  size_t bytes = 0;      // memory held, for budgets
+  size_t log_bytes = 0;  // size in the source's log
 };
 
 }  // namespace godwit::model

@@ -9,9 +9,10 @@ namespace godwit::model {
 std::vector<int> Table::RowIdentity() const {
   if (!primary_key.empty()) return primary_key;
   for (const Key& key : unique_keys) {
-    bool whole_and_not_null = !key.has_prefix && std::all_of(key.columns.begin(), key.columns.end(), [&](int c) {
-      return !columns[static_cast<size_t>(c)].nullable;
-    });
+    bool whole_and_not_null =
+        !key.has_prefix && std::all_of(key.columns.begin(), key.columns.end(), [&](int c) {
+          return !columns[static_cast<size_t>(c)].nullable;
+        });
     if (whole_and_not_null) return key.columns;
   }
   return {};

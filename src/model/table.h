@@ -9,12 +9,14 @@
 
 namespace godwit::model {
 
-// A table's full name. `schema` is what the server calls a database (MySQL) or a schema (PostgreSQL).
+// A table's full name. `schema` is what the server calls a database (MySQL) or a schema
+// (PostgreSQL).
 struct TableName {
   std::string schema;
   std::string table;
 
   std::string ToString() const { return schema + "." + table; }
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that orderings compare with is no pointer
   auto operator<=>(const TableName&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const TableName& n) {
@@ -24,12 +26,12 @@ struct TableName {
 
 // What kind of value a column holds, as far as moving it between servers needs to know.
 enum class TypeKind : uint8_t {
-  kInt,        // signed integer of `length` bytes
-  kUint,       // unsigned integer of `length` bytes
-  kFloat,      // 32-bit
-  kDouble,     // 64-bit
-  kDecimal,    // exact; precision, scale
-  kBit,        // `length` bits
+  kInt,      // signed integer of `length` bytes
+  kUint,     // unsigned integer of `length` bytes
+  kFloat,    // 32-bit
+  kDouble,   // 64-bit
+  kDecimal,  // exact; precision, scale
+  kBit,      // `length` bits
   kYear,
   kDate,
   kTime,       // `scale` fractional digits; may be negative and beyond 24 h
@@ -40,17 +42,17 @@ enum class TypeKind : uint8_t {
   kEnum,       // travels as the index of its label (0: the empty error value), labels in `charset`
   kSet,        // travels as a bit mask over its labels
   kJson,
-  kGeometry,   // the server's internal form: SRID and WKB
-  kUuid,       // travels as text
-  kInet4,      // travels as text
-  kInet6,      // travels as text
+  kGeometry,  // the server's internal form: SRID and WKB
+  kUuid,      // travels as text
+  kInet4,     // travels as text
+  kInet6,     // travels as text
 };
 
 struct Column {
   std::string name;
   TypeKind kind = TypeKind::kText;
   std::string type_text;  // the type as its own server writes it, e.g. "decimal(10,2) unsigned"
-  uint32_t length = 0;    // bytes for integers, bits for kBit, characters for kText, bytes for kBinary
+  uint32_t length = 0;    // in characters for kText, in bits for kBit, in bytes otherwise
   uint8_t precision = 0;
   uint8_t scale = 0;
   bool nullable = true;
@@ -58,10 +60,10 @@ struct Column {
   bool stored = false;     // a generated column that is stored in the row
   bool invisible = false;  // left out of SELECT *
   bool auto_increment = false;
-  bool fixed_length = false;         // CHAR or BINARY: trailing pad is not data
-  std::string charset;               // of kText, kEnum, kSet: the server's name for it
-  std::string collation;             // likewise; empty: the charset's default
-  std::vector<std::string> labels;   // of kEnum and kSet, as bytes in UTF-8
+  bool fixed_length = false;        // CHAR or BINARY: trailing pad is not data
+  std::string charset;              // of kText, kEnum, kSet: the server's name for it
+  std::string collation;            // likewise; empty: the charset's default
+  std::vector<std::string> labels;  // of kEnum and kSet, as bytes in UTF-8
 
   bool operator==(const Column&) const = default;
 };
@@ -86,12 +88,13 @@ struct ForeignKey {
   bool operator==(const ForeignKey&) const = default;
 };
 
-// A table as it was at one position of the source's log. Immutable once shared: a DDL makes a new one.
+// A table as it was at one position of the source's log. Immutable once shared: a DDL makes a new
+// one.
 struct Table {
   TableName name;
-  std::vector<Column> columns;      // in the order of the table, invisible ones included
-  std::vector<int> primary_key;     // empty: none
-  std::vector<Key> unique_keys;     // without the primary key; prefix and expression keys included
+  std::vector<Column> columns;   // in the order of the table, invisible ones included
+  std::vector<int> primary_key;  // empty: none
+  std::vector<Key> unique_keys;  // without the primary key; prefix and expression keys included
   std::vector<ForeignKey> foreign_keys;
   bool system_versioned = false;
 

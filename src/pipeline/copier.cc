@@ -6,6 +6,7 @@
 
 #include "base/channel.h"
 #include "base/failpoint.h"
+#include "pipeline/copy_order.h"
 #include "pipeline/copy_queue.h"
 
 namespace godwit::pipeline {
@@ -112,8 +113,9 @@ class Copier {
 
   base::Status CopyChunk(Lane& lane, const CopyQueue::Item& item) {
     const connector::TableDefinition table = queue_.Definition(item.table);
+    const uint64_t chunk_bytes = NeedsOneSnapshot(*table.table) ? UINT64_MAX : task_.copy.chunk_bytes;
     BlockQueue blocks(task_.memory_limit / 8 / static_cast<size_t>(task_.copy.threads), progress_);
-    std::jthread reading([&] { blocks.Finish(lane.reader->Read(table, item.rest, task_.copy.chunk_bytes, blocks)); });
+    std::jthread reading([&] { blocks.Finish(lane.reader->Read(table, item.rest, chunk_bytes, blocks)); });
     base::Status written = lane.writer->Write(table.table, blocks);
     blocks.Abandon();
     reading.join();
@@ -199,7 +201,7 @@ class Copier {
 }  // namespace
 
 base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts, TableState& state) {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges, source.PlanRanges(table, parts));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges, source.PlanRanges(table, NeedsOneSnapshot(*table.definition.table) ? 1 : parts));
   state.stage = TableStage::kCopying;
   for (connector::KeyRange& range : ranges) {
     connector::RangeState& planned = state.ranges.emplace_back();

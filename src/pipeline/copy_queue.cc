@@ -1,11 +1,13 @@
 #include "pipeline/copy_queue.h"
 
+#include "pipeline/copy_order.h"
+
 namespace godwit::pipeline {
 
 using connector::TableStage;
 using connector::TableState;
 
-CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source) : tables_(tables), source_(source) {
+CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source) : tables_(tables), source_(source), after_(CopiedBefore(tables)) {
   for (const auto& [name, state] : tables_.states()) {
     if (state.stage == TableStage::kCopying) work_[name].taken.resize(state.ranges.size());
   }
@@ -29,7 +31,7 @@ CopyQueue::Item CopyQueue::NextLocked() {
   int best_lanes = 0;
   for (auto& [name, table] : work_) {
     const TableState& state = tables_.states().at(name);
-    if (table.finishing) continue;
+    if (table.finishing || HasToWait(name)) continue;
     if (table.changed || table.gone) {
       if (table.lanes > 0) continue;
       table.finishing = true;
@@ -55,6 +57,11 @@ CopyQueue::Item CopyQueue::NextLocked() {
     table.taken[static_cast<size_t>(best.range)] = true;
   }
   return best;
+}
+
+bool CopyQueue::HasToWait(const model::TableName& name) const {
+  auto it = after_.find(name);
+  return it != after_.end() && std::any_of(it->second.begin(), it->second.end(), [&](const auto& other) { return work_.contains(other); });
 }
 
 void CopyQueue::Release(const Item& item) {

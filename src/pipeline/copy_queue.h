@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "connector/source.h"
@@ -53,13 +54,15 @@ class CopyQueue {
     bool changed = false, gone = false, finishing = false;
   };
   Item NextLocked();
+  bool HasToWait(const model::TableName& name) const;
   void Release(const Item& item);
 
   TaskTables& tables_;
   const connector::Source& source_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<model::TableName, Table> work_;
+  std::map<model::TableName, Table> work_;  // that is not done yet
+  const std::map<model::TableName, std::set<model::TableName>> after_;  // tables that have to wait, and for which
   bool stopped_ = false;
 };
 

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "connector/task_state.h"
 #include "model/position.h"
@@ -38,23 +42,26 @@ class Progress {
     std::lock_guard lock(mutex_);
     return applied_;
   }
-  // The last thing worth telling: a retry and why, the first drift, a table copied again.
+  // Adds a thing worth telling: a retry and why, the first drift, a table copied again.
   void Note(std::string note) {
     std::lock_guard lock(mutex_);
-    note_ = std::move(note);
-    ++notes_;
+    if (notes_.size() == kMostNotes) notes_.pop_front();
+    notes_.push_back(std::move(note));
+    ++noted_;
   }
-  // The last note and how many there have been.
-  std::pair<std::string, uint64_t> note() const {
+  // How many notes there have been, and of those after the first `seen` the latest (a hundred at most), in order.
+  std::pair<uint64_t, std::vector<std::string>> NotesAfter(uint64_t seen) const {
     std::lock_guard lock(mutex_);
-    return {note_, notes_};
+    const uint64_t fresh = std::min<uint64_t>(noted_ - std::min(seen, noted_), notes_.size());
+    return {noted_, {notes_.end() - static_cast<std::ptrdiff_t>(fresh), notes_.end()}};
   }
 
  private:
   mutable std::mutex mutex_;
   model::Position applied_;
-  std::string note_;
-  uint64_t notes_ = 0;
+  static constexpr size_t kMostNotes = 100;
+  std::deque<std::string> notes_;
+  uint64_t noted_ = 0;
 };
 
 }  // namespace godwit::pipeline

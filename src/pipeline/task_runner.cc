@@ -9,6 +9,7 @@
 #include "pipeline/copier.h"
 #include "pipeline/retry.h"
 #include "pipeline/stream_runner.h"
+#include "pipeline/task_check.h"
 #include "pipeline/task_tables.h"
 
 namespace godwit::pipeline {
@@ -86,12 +87,7 @@ class TaskRunner {
     return base::OkStatus();
   }
 
-  connector::TableFilter Filter() const {
-    const config::TableFilter* filter = &task_.tables;
-    return {[filter](std::string_view schema, std::string_view table) { return filter->Matches(schema, table); },
-            [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
-            [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
-  }
+  connector::TableFilter Filter() const { return FilterOf(task_); }
 
   // R1: the position first, then what there is.
   base::Status Prepare() {

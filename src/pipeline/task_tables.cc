@@ -1,5 +1,7 @@
 #include "pipeline/task_tables.h"
 
+#include "pipeline/copy_order.h"
+
 namespace godwit::pipeline {
 
 using connector::TableStage;
@@ -80,16 +82,13 @@ std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl) {
 }
 
 std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(const model::Position& position) const {
-  auto acts = [](model::ReferenceAction action) {
-    return action != model::ReferenceAction::kRestrict && action != model::ReferenceAction::kNoAction;
-  };
   auto graph = std::make_shared<connector::ForeignKeyGraph>();
   for (const auto& [name, table] : tables_) {
     const model::Position& low = states_.at(name).low;
     // What the copy of the child has already must not happen to it again: the log will not bring it back.
     if (!low.empty() && source_->Compare(position, low) == std::partial_ordering::less) continue;
     for (const model::ForeignKey& key : table->foreign_keys) {
-      if (acts(key.on_delete) || acts(key.on_update)) graph->children[key.parent].push_back({table, key});
+      if (Acts(key)) graph->children[key.parent].push_back({table, key});
     }
   }
   if (graph->children.empty()) return nullptr;

@@ -32,7 +32,8 @@ class Alteration {
                                     ConvertCharset, SetPartitioning, AddPartitions, DropPartitions,
                                     CoalescePartitions, ReorganizePartitions, ConvertPartitionToTable,
                                     ConvertTableToPartition>()));
-    Complete(table_, schema_default_);
+    bool adds_key = std::ranges::any_of(actions_, [](const auto& a) { return std::holds_alternative<AddKey>(a); });
+    Complete(table_, schema_default_, adds_key ? KeyOrder::kSorted : KeyOrder::kAsListed);
     return std::move(table_);
   }
 
@@ -146,9 +147,9 @@ class Alteration {
       bool schemas = Same(options.charset.charset, "default");
       table_.options.charset = Resolve(options.charset, schemas ? schema_default_ : table_.options.charset);
     }
-    for (const auto& [name, value] : options.other) {
-      std::erase_if(table_.options.other, [&](const auto& option) { return Same(option.first, name); });
-      if (!Same(value, "DEFAULT")) table_.options.other.emplace_back(name, value);
+    for (const auto& option : options.other) {
+      std::erase_if(table_.options.other, [&](const auto& old) { return Same(old.first, option.first); });
+      if (!Same(option.second, "DEFAULT")) table_.options.other.push_back(option);
     }
     return base::OkStatus();
   }
@@ -198,14 +199,17 @@ class Alteration {
     if (!table_.partitioning) return NotPartitioned();
     std::vector<Partition>& partitions = table_.partitioning->partitions;
     if (reorganize.names.empty()) return base::OkStatus();
-    auto first = std::ranges::find_if(partitions, [&](const auto& p) { return Same(p.name, reorganize.names[0]); });
+    auto goes = [&](const Partition& partition) {
+      for (const std::string& gone : reorganize.names) {
+        if (Same(partition.name, gone)) return true;
+      }
+      return false;
+    };
+    auto first = std::ranges::find_if(partitions, goes);
     if (first == partitions.end()) return Missing("partition", reorganize.names[0], false);
-    partitions.insert(first, reorganize.partitions.begin(), reorganize.partitions.end());
-    // The new ones stand before the old ones and may have names of theirs.
-    auto is_new = [&](const Partition& p) { return std::ranges::find(reorganize.partitions, p) != reorganize.partitions.end(); };
-    std::erase_if(partitions, [&](const Partition& p) {
-      return !is_new(p) && std::ranges::any_of(reorganize.names, [&](const auto& name) { return Same(p.name, name); });
-    });
+    auto at = first - partitions.begin();
+    std::erase_if(partitions, goes);
+    partitions.insert(partitions.begin() + at, reorganize.partitions.begin(), reorganize.partitions.end());
     return base::OkStatus();
   }
   base::Status Do(const ConvertPartitionToTable& convert) {

@@ -71,20 +71,9 @@ const ColumnDefinition* ColumnNamed(const TableDefinition& table, const std::str
   return index < 0 ? nullptr : &table.columns[static_cast<size_t>(index)];
 }
 
-void CompleteColumns(TableDefinition& table) {
-  for (ColumnDefinition& column : table.columns) CompleteType(column.type, table.options.charset);
-  auto make_not_null = [&](const std::string& name) {
-    int index = table.FindColumn(name);
-    if (index >= 0) table.columns[static_cast<size_t>(index)].nullable = false;
-  };
-  for (const KeyDefinition& key : table.keys) {
-    if (key.kind != KeyKind::kPrimary) continue;
-    for (const KeyPart& part : key.parts) make_not_null(part.column);
-  }
-  for (const PeriodDefinition& period : table.periods) {
-    make_not_null(period.start);
-    make_not_null(period.end);
-  }
+void MakeNotNull(TableDefinition& table, const std::string& name) {
+  int index = table.FindColumn(name);
+  if (index >= 0) table.columns[static_cast<size_t>(index)].nullable = false;
 }
 
 bool HasPart(const KeyDefinition& key, const std::string& column) {
@@ -178,30 +167,45 @@ bool NeedsHash(const ColumnDefinition& column, const KeyPart& part) {
 }
 
 // The server's order: unique keys first, those over a hash behind the others; of those the ones without NULLs, of those
-// the primary key, then the ones without prefixes; full-text keys last.
+// the primary key, then the ones without prefixes; full-text keys last. A primary key makes its columns NOT NULL for the
+// keys listed after it only.
+using Rank = std::tuple<bool, bool, bool, bool, bool>;
+
 void SortKeys(TableDefinition& table) {
-  auto rank = [&](const KeyDefinition& key) {
+  const KeyDefinition* primary = nullptr;
+  std::vector<std::pair<Rank, KeyDefinition>> ranked;
+  auto rank = [&](const KeyDefinition& key) -> Rank {
     bool unique = key.kind == KeyKind::kPrimary || key.kind == KeyKind::kUnique;
     bool nullable = false, prefix = false, hash = false;
     for (const KeyPart& part : key.parts) {
       const ColumnDefinition* column = ColumnNamed(table, part.column);
       if (column == nullptr) continue;
-      nullable = nullable || column->nullable;
+      nullable = nullable || (column->nullable && (primary == nullptr || !HasPart(*primary, part.column)));
       prefix = prefix || part.prefix != 0;
       hash = hash || NeedsHash(*column, part);
     }
-    if (!unique) return std::tuple(true, key.kind == KeyKind::kFulltext, false, false, false);
-    if (hash) return std::tuple(false, true, false, false, false);
-    return std::tuple(false, false, nullable, key.kind != KeyKind::kPrimary, prefix);
+    if (!unique) return {true, key.kind == KeyKind::kFulltext, false, false, false};
+    if (key.kind == KeyKind::kPrimary) return {};
+    if (hash) return {false, true, false, false, false};
+    return {false, false, nullable, true, prefix};
   };
-  std::ranges::stable_sort(table.keys, std::less<>(), rank);
+  for (const KeyDefinition& key : table.keys) {
+    ranked.emplace_back(rank(key), key);
+    if (key.kind == KeyKind::kPrimary) primary = &key;
+  }
+  std::ranges::stable_sort(ranked, {}, [](const auto& entry) { return entry.first; });
+  for (size_t i = 0; i < ranked.size(); ++i) table.keys[i] = std::move(ranked[i].second);
 }
 
 }  // namespace
 
-void Complete(TableDefinition& definition, const CharsetChoice& schema_default) {
+void Complete(TableDefinition& definition, const CharsetChoice& schema_default, KeyOrder order) {
   definition.options.charset = Resolve(definition.options.charset, schema_default);
-  CompleteColumns(definition);
+  for (ColumnDefinition& column : definition.columns) CompleteType(column.type, definition.options.charset);
+  for (const PeriodDefinition& period : definition.periods) {
+    MakeNotNull(definition, period.start);
+    MakeNotNull(definition, period.end);
+  }
   for (KeyDefinition& key : definition.keys) {
     for (KeyPart& part : key.parts) {
       if (const ColumnDefinition* column = ColumnNamed(definition, part.column)) CompletePrefix(part, column->type);
@@ -213,7 +217,11 @@ void Complete(TableDefinition& definition, const CharsetChoice& schema_default) 
   NameForeignKeys(definition);
   std::ranges::stable_sort(definition.foreign_keys, {}, &model::ForeignKey::name);  // as the server lists them
   NameChecks(definition.checks);
-  SortKeys(definition);
+  if (order == KeyOrder::kSorted) SortKeys(definition);
+  for (const KeyDefinition& key : definition.keys) {
+    if (key.kind != KeyKind::kPrimary) continue;
+    for (const KeyPart& part : key.parts) MakeNotNull(definition, part.column);
+  }
 }
 
 }  // namespace godwit::sql

@@ -152,6 +152,20 @@ const KeyDefinition* AutoIncrementKey(const TableDefinition& definition) {
   return found;
 }
 
+// The key that rows are stored by: the primary key, or the first unique key of whole columns without NULLs.
+const KeyDefinition* StorageKey(const TableDefinition& definition) {
+  int primary = definition.FindKey("PRIMARY");
+  if (primary >= 0) return &definition.keys[static_cast<size_t>(primary)];
+  auto can_store_by = [&](const KeyDefinition& key) {
+    return key.kind == KeyKind::kUnique && std::ranges::all_of(key.parts, [&](const KeyPart& part) {
+      int column = definition.FindColumn(part.column);
+      return part.prefix == 0 && column >= 0 && !definition.columns[static_cast<size_t>(column)].nullable;
+    });
+  };
+  auto found = std::ranges::find_if(definition.keys, can_store_by);
+  return found == definition.keys.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::string WriteCreateTable(const TableDefinition& definition, const CreateTableParts& parts) {
@@ -182,17 +196,7 @@ std::string WriteCreateTable(const TableDefinition& definition, const CreateTabl
 
 std::vector<std::string> DeferrableKeys(const TableDefinition& definition) {
   const KeyDefinition* needed = AutoIncrementKey(definition);
-  // The first key, when it is the primary key or a unique one without NULLs, is the one that rows are stored by.
-  const KeyDefinition* stored_by = nullptr;
-  if (!definition.keys.empty()) {
-    const KeyDefinition& first = definition.keys.front();
-    bool without_nulls = std::ranges::all_of(first.parts, [&](const KeyPart& part) {
-      int column = definition.FindColumn(part.column);
-      return column >= 0 && !definition.columns[static_cast<size_t>(column)].nullable;
-    });
-    bool unique = first.kind == KeyKind::kPrimary || first.kind == KeyKind::kUnique;
-    if (unique && without_nulls) stored_by = &first;
-  }
+  const KeyDefinition* stored_by = StorageKey(definition);
   std::vector<std::string> names;
   for (const KeyDefinition& key : definition.keys) {
     if (&key != needed && &key != stored_by) names.push_back(key.name);

@@ -46,7 +46,6 @@ base::Status CollectTables(TokenCursor& cursor, std::string_view end, std::vecto
       at_table = false;
     } else if (at_table && cursor.IsName()) {
       GODWIT_ASSIGN_OR_RETURN(model::TableName table, cursor.ExpectTable());
-      if (cursor.AcceptSymbol('.')) cursor.AcceptSymbol('*');  // DELETE t.* FROM
       tables.push_back(std::move(table));
       at_table = false;
     } else {

@@ -251,7 +251,7 @@ base::StatusOr<TableDefinition> ParseDefinition(std::string_view text, const Par
   if (create == nullptr || create->like || create->select) {
     return base::InvalidArgument("not a table's definition: {}", text.substr(0, 60));
   }
-  Complete(create->definition, schema_default);
+  Complete(create->definition, schema_default, KeyOrder::kAsListed);
   return std::move(create->definition);
 }
 

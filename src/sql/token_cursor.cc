@@ -81,7 +81,7 @@ base::StatusOr<model::TableName> TokenCursor::ExpectTable(std::string_view defau
     GODWIT_ASSIGN_OR_RETURN(name.table, ExpectName("a table name"));
   } else {
     GODWIT_ASSIGN_OR_RETURN(name.table, ExpectName("a table name"));
-    if (AcceptSymbol('.')) {
+    if (!IsSymbol('*', 1) && AcceptSymbol('.')) {  // not the dot of t.*
       name.schema = std::move(name.table);
       GODWIT_ASSIGN_OR_RETURN(name.table, ExpectName("a table name"));
     }

@@ -43,7 +43,7 @@ class SchemaTracker::Edit {
       definition.options.auto_increment.reset();
     }
     if (definition.columns.empty()) return base::FailedPrecondition("table {} has no columns", name.ToString());
-    Complete(definition, SchemaDefault(name.schema));
+    Complete(definition, SchemaDefault(name.schema), create.like ? KeyOrder::kAsListed : KeyOrder::kSorted);
     Put({name, {}, before, std::make_shared<TableDefinition>(std::move(definition))});
     return base::OkStatus();
   }

@@ -21,7 +21,7 @@ const CharsetChoice kCharset{"utf8mb4", "utf8mb4_general_ci"};
 void CheckRoundTrip(const CreateTable& create) {
   if (create.like || create.select || create.definition.columns.empty()) return;
   godwit::sql::TableDefinition definition = create.definition;
-  Complete(definition, kCharset);
+  Complete(definition, kCharset, godwit::sql::KeyOrder::kSorted);
   ParseOptions plain;
   plain.default_schema = definition.name.schema;
   auto again = ParseDefinition(WriteCreateTable(definition), plain, kCharset);

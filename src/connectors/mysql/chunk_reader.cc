@@ -118,12 +118,19 @@ base::Status LoadTextChunkReader::ReadRows(const std::string& query, const Selec
 
   RowBlockBuilder builder(list, sink);
   std::vector<std::string_view> values(columns);
+  const auto note_cursor = [&] {
+    if (end.rows > 0 && list.has_key()) end.cursor = list.KeyOf(values);
+  };
   while (true) {
     // What the last row's values point into stays as it is only while no more has to be received.
-    if (end.rows > 0 && list.has_key() && !channel.has_buffered_packet()) end.cursor = list.KeyOf(values);
+    const bool values_stay = channel.has_buffered_packet();
+    if (!values_stay) note_cursor();
     GODWIT_ASSIGN_OR_RETURN(std::string_view packet, channel.Receive());
     if (KindOf(packet) == PacketKind::kError) return server_error(packet);
-    if (KindOf(packet) == PacketKind::kEof) break;
+    if (KindOf(packet) == PacketKind::kEof) {
+      if (values_stay) note_cursor();
+      break;
+    }
     base::ByteReader reader(packet);
     for (size_t i = 0; i < columns; ++i) {
       std::optional<std::string_view> value = wire::mysql::ReadLengthEncodedString(reader);

@@ -40,8 +40,8 @@ base::Status LoadTextChunkWriter::Load(const model::Table& table, connector::Row
   PacketChannel channel(connection_.get());
   const SelectList list(table);
   GODWIT_RETURN_IF_ERROR(channel.SendCommand(
-      COM_QUERY, fmt::format("LOAD DATA LOCAL INFILE 'godwit' INTO TABLE {} CHARACTER SET binary ({})",
-                             QuoteName(table.name), list.column_names())));
+      COM_QUERY, fmt::format("LOAD DATA LOCAL INFILE 'godwit' INTO TABLE {} CHARACTER SET binary {}",
+                             QuoteName(table.name), list.LoadTarget())));
   uint64_t rows = 0, expected_warnings = 0;
   auto fail = [&](std::string_view packet) {
     auto error = wire::mysql::DecodeError(packet);
@@ -86,11 +86,16 @@ base::Status LoadTextChunkWriter::Insert(const model::Table& table, connector::R
     while (CutRow(rest, row)) {
       statement += rows++ == 0 ? head + "(" : ",(";
       LoadTextFields fields(row);
-      bool first = true, is_null = false;
-      while (fields.Next(field, is_null)) {
-        if (!std::exchange(first, false)) statement.push_back(',');
-        if (is_null) statement += "NULL";
-        else AppendText(statement, field);
+      bool is_null = false;
+      for (size_t i = 0; fields.Next(field, is_null); ++i) {
+        if (i > 0) statement.push_back(',');
+        if (is_null) {
+          statement += "NULL";
+          continue;
+        }
+        const auto column = static_cast<size_t>(list.fields()[i].column);
+        if (TakesTextOnly(table.columns[column].kind)) statement += "_latin1 ";
+        AppendText(statement, field);
       }
       statement.push_back(')');
       // Blocks with warnings to come are written whole, so that the two counts are of the same rows.

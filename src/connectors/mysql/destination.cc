@@ -1,6 +1,7 @@
 #include "connectors/mysql/destination.h"
 
 #include "connectors/mysql/applier.h"
+#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_writer.h"
 #include "connectors/mysql/ddl_executor.h"
 #include "connectors/mysql/literal.h"
@@ -26,8 +27,11 @@ auto MysqlDestination::WithControl(Use use) -> decltype(use(std::declval<Connect
   return result;
 }
 
-base::StatusOr<connector::CheckReport> MysqlDestination::Check(const connector::Catalog& catalog) {
-  return WithControl([&](Connection& control) { return CheckTarget(control, catalog); });
+connector::CheckReport MysqlDestination::Check(const connector::CheckScope& scope, const connector::Catalog& catalog) {
+  auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
+    return CheckTarget(control, store_, scope, catalog);
+  });
+  return report.ok() ? *std::move(report) : CheckList::Unreachable("target", report.status());
 }
 
 base::StatusOr<std::optional<connector::TaskState>> MysqlDestination::LoadState() {

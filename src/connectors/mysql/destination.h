@@ -18,7 +18,7 @@ class MysqlDestination : public connector::Destination {
   MysqlDestination(config::Endpoint endpoint, std::string meta_schema, std::string task)
       : endpoint_(std::move(endpoint)), store_(std::move(meta_schema), std::move(task)) {}
 
-  base::StatusOr<connector::CheckReport> Check(const connector::Catalog& catalog) override;
+  connector::CheckReport Check(const connector::CheckScope& scope, const connector::Catalog& catalog) override;
   std::vector<connector::RowFormat> row_formats() const override { return {connector::RowFormat::kMysqlLoadText}; }
 
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;

@@ -23,6 +23,14 @@ void AppendDouble(std::string& out, double value) {
   fmt::format_to(std::back_inserter(out), FMT_COMPILE("{:.17e}"), value);
 }
 
+}  // namespace
+
+bool TakesTextOnly(model::TypeKind kind) {
+  return kind == model::TypeKind::kUuid || kind == model::TypeKind::kInet4 || kind == model::TypeKind::kInet6;
+}
+
+namespace {
+
 bool NeedsEscape(char c) { return c == '\'' || c == '\\'; }
 
 }  // namespace
@@ -76,10 +84,12 @@ void AppendValue(std::string& out, const model::Cell& cell, const model::Column&
     case CellKind::kFloat:
     case CellKind::kDouble: AppendDouble(out, cell.double_value()); return;
     case CellKind::kNumber: out.append(cell.view()); return;
-    case CellKind::kText: AppendText(out, cell.view()); return;
+    case CellKind::kText:
+      if (TakesTextOnly(column.kind)) out.append("_latin1 ");
+      AppendText(out, cell.view());
+      return;
     case CellKind::kBytes: AppendText(out, cell.view()); return;
   }
-  (void)column;
 }
 
 void AppendComparand(std::string& out, const model::Cell& cell, const model::Column& column) {

@@ -15,6 +15,10 @@ std::string QuoteText(std::string_view text);              // 'text'
 void AppendName(std::string& out, std::string_view name);
 void AppendText(std::string& out, std::string_view bytes); // quoted and escaped, byte by byte
 
+// Whether columns of this kind take bytes without a character set for their stored form, so that their text
+// has to say that it is text.
+bool TakesTextOnly(model::TypeKind kind);
+
 // A value to be stored in `column`, over a connection with binary text.
 void AppendValue(std::string& out, const model::Cell& cell, const model::Column& column);
 

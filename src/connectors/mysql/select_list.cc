@@ -49,6 +49,14 @@ SelectList::SelectList(const model::Table& table) {
     add(fields_.back().expression);
     if (!column_names_.empty()) column_names_ += ", ";
     AppendName(column_names_, column.name);
+    if (!load_columns_.empty()) load_columns_ += ", ";
+    if (TakesTextOnly(column.kind)) {
+      load_columns_ += fmt::format("@c{}", i);
+      load_assignments_ += fmt::format("{}{} = CONVERT(@c{} USING latin1)", load_assignments_.empty() ? " SET " : ", ",
+                                       QuoteName(column.name), i);
+    } else {
+      AppendName(load_columns_, column.name);
+    }
   }
   size_t values = fields_.size();
   for (int c : table.RowIdentity()) {
@@ -80,10 +88,10 @@ std::string SelectList::KeyOf(const std::vector<std::string_view>& values) const
       case TypeKind::kDate:
       case TypeKind::kTime:
       case TypeKind::kDateTime:
-      case TypeKind::kTimestamp:
+      case TypeKind::kTimestamp: key += QuoteText(value); break;
       case TypeKind::kUuid:
       case TypeKind::kInet4:
-      case TypeKind::kInet6: key += QuoteText(value); break;
+      case TypeKind::kInet6: key += "_latin1 " + QuoteText(value); break;
       default: key += value;
     }
   }

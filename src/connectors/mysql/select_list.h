@@ -32,6 +32,9 @@ class SelectList {
   // The names of the written columns, as a list.
   const std::string& column_names() const { return column_names_; }
 
+  // The same as LOAD DATA takes them: "(`a`, @c1) SET `b` = ...".
+  std::string LoadTarget() const { return "(" + load_columns_ + ")" + load_assignments_; }
+
   bool has_key() const { return !key_.empty(); }
   // The columns of the key as ORDER BY takes them.
   const std::string& order_by() const { return order_by_; }
@@ -52,7 +55,7 @@ class SelectList {
 
   std::vector<Field> fields_;
   std::vector<KeyPart> key_;
-  std::string text_, column_names_, order_by_;
+  std::string text_, column_names_, load_columns_, load_assignments_, order_by_;
 };
 
 // The literals of a key.

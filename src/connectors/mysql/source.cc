@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/change_stream.h"
+#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_reader.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_position.h"
@@ -32,8 +33,11 @@ auto MysqlSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>
   return result;
 }
 
-base::StatusOr<connector::CheckReport> MysqlSource::Check(const connector::TableFilter& filter) {
-  return WithControl([&](Connection& control) { return CheckSource(control, filter, ReplicaId(task_)); });
+connector::CheckReport MysqlSource::Check(const connector::CheckScope& scope) {
+  auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
+    return CheckSource(control, scope, ReplicaId(task_));
+  });
+  return report.ok() ? *std::move(report) : CheckList::Unreachable("source", report.status());
 }
 
 base::StatusOr<connector::Catalog> MysqlSource::ReadCatalog(const connector::TableFilter& filter,

@@ -16,7 +16,7 @@ class MysqlSource : public connector::Source {
   // `task` gives the replica's server id, so that a new run of a task ends what an old one left behind.
   MysqlSource(config::Endpoint endpoint, std::string task) : endpoint_(std::move(endpoint)), task_(std::move(task)) {}
 
-  base::StatusOr<connector::CheckReport> Check(const connector::TableFilter& filter) override;
+  connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override { return {connector::RowFormat::kMysqlLoadText}; }
   base::StatusOr<connector::Catalog> ReadCatalog(const connector::TableFilter& filter,
                                                  const std::vector<connector::ObjectKind>& kinds) override;

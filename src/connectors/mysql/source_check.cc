@@ -2,8 +2,6 @@
 
 namespace godwit::connectors::mysql {
 
-base::StatusOr<connector::CheckReport> CheckSource(Connection&, const connector::TableFilter&, uint32_t) {
-  return connector::CheckReport{};
-}
+connector::CheckReport CheckSource(Connection&, const connector::CheckScope&, uint32_t) { return {}; }
 
 }  // namespace godwit::connectors::mysql

@@ -2,6 +2,8 @@
 
 namespace godwit::connectors::mysql {
 
-base::StatusOr<connector::CheckReport> CheckTarget(Connection&, const connector::Catalog&) { return connector::CheckReport{}; }
+connector::CheckReport CheckTarget(Connection&, const StateStore&, const connector::CheckScope&, const connector::Catalog&) {
+  return {};
+}
 
 }  // namespace godwit::connectors::mysql

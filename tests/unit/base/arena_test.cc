@@ -14,7 +14,7 @@ TEST(Arena, KeepsPiecesWhereTheyAre) {
   std::vector<std::string> texts;
   std::vector<std::string_view> views;
   for (int i = 0; i < 200; ++i) {
-    texts.push_back(std::string(static_cast<size_t>(i), static_cast<char>('a' + i % 26)));
+    texts.emplace_back(static_cast<size_t>(i), static_cast<char>('a' + i % 26));
     views.push_back(arena.Copy(texts.back()));
   }
   for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(views[i], texts[i]);

@@ -44,7 +44,7 @@ TEST(Status, IsPassedOnUnlessOk) {
   EXPECT_EQ(reached, 1);
 }
 
-StatusOr<int> Sum(StatusOr<std::unique_ptr<int>> a, StatusOr<int> b) {
+StatusOr<int> Sum(StatusOr<std::unique_ptr<int>> a, const StatusOr<int>& b) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<int> first, std::move(a));
   int second = 0;
   GODWIT_ASSIGN_OR_RETURN(second, b);

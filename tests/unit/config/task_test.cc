@@ -12,8 +12,8 @@
 namespace godwit::config {
 namespace {
 
-using std::chrono_literals::operator""min;
-using std::chrono_literals::operator""ms;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -81,11 +81,11 @@ retry_for: 90s
   EXPECT_EQ(task->copy, (CopyOptions{.threads = 7, .chunk_bytes = 1048576}));
   EXPECT_EQ(task->stream, (StreamOptions{.consistency = Consistency::kRow,
                                          .lanes = 9,
-                                         .group_ms = 20ms,
+                                         .group_ms = milliseconds(20),
                                          .start = StartFile{"bin.000003", 777}}));
   EXPECT_EQ(task->memory_limit, 1'000'000'000u);
   EXPECT_EQ(task->meta_schema, "Meta_1");
-  EXPECT_EQ(task->retry_for, 90'000ms);
+  EXPECT_EQ(task->retry_for, milliseconds(90'000));
   EXPECT_THAT(task->warnings, ElementsAre());
 }
 
@@ -98,12 +98,12 @@ TEST(Task, HasDefaultsForAllButFourKeys) {
   EXPECT_EQ(task->copy.chunk_bytes, 64u << 20);
   EXPECT_EQ(task->stream.consistency, Consistency::kPrefix);
   EXPECT_EQ(task->stream.lanes, 4);
-  EXPECT_EQ(task->stream.group_ms, 50ms);
+  EXPECT_EQ(task->stream.group_ms, milliseconds(50));
   EXPECT_TRUE(std::holds_alternative<StartNow>(task->stream.start));
   EXPECT_EQ(task->objects, ObjectOptions{});
   EXPECT_EQ(task->memory_limit, 512u << 20);
   EXPECT_EQ(task->meta_schema, "godwit");
-  EXPECT_EQ(task->retry_for, 10min);
+  EXPECT_EQ(task->retry_for, minutes(10));
   EXPECT_EQ(task->source.port, 3306);
 }
 

@@ -1,0 +1,75 @@
+#include "pipeline/task_check.h"
+
+#include <algorithm>
+
+namespace godwit::pipeline {
+namespace {
+
+using connector::CheckReport;
+using connector::CheckResult;
+using connector::ObjectKind;
+
+connector::IfExists IfExistsOf(const config::Task& task) {
+  switch (task.if_exists) {
+    case config::IfExists::kError: return connector::IfExists::kError;
+    case config::IfExists::kAppend: return connector::IfExists::kAppend;
+    case config::IfExists::kReplace: return connector::IfExists::kReplace;
+  }
+  return connector::IfExists::kError;
+}
+
+std::vector<ObjectKind> ObjectsOf(const config::Task& task) {
+  std::vector<ObjectKind> kinds = {ObjectKind::kView};
+  if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
+  if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
+  if (task.objects.events) kinds.push_back(ObjectKind::kEvent);
+  if (task.objects.sequences) kinds.push_back(ObjectKind::kSequence);
+  return kinds;
+}
+
+std::string PatternsOf(const config::Task& task) {
+  std::string text;
+  for (const config::TablePattern& pattern : task.tables.include()) text += (text.empty() ? "" : ", ") + pattern.text();
+  return text;
+}
+
+}  // namespace
+
+connector::TableFilter FilterOf(const config::Task& task) {
+  const config::TableFilter* filter = &task.tables;
+  return {[filter](std::string_view schema, std::string_view table) { return filter->Matches(schema, table); },
+          [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
+          [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
+}
+
+CheckReport CheckTask(const config::Task& task, connector::Source& source, connector::Destination& destination) {
+  connector::CheckScope scope;
+  scope.filter = FilterOf(task);
+  scope.copies = task.mode != config::Mode::kStream;
+  scope.objects = ObjectsOf(task);
+  scope.if_exists = IfExistsOf(task);
+  if (auto state = destination.LoadState(); state.ok() && *state) scope.resume_at = (*state)->applied;
+  CheckReport report = source.Check(scope);
+  auto catalog = source.ReadCatalog(scope.filter, scope.objects);
+  if (!catalog.ok()) {
+    report.push_back({"source: tables", CheckResult::kFail, std::string(catalog.status().message()),
+                      "make the definition readable, or leave the table out with `tables.exclude`"});
+  } else if (catalog->tables.empty()) {
+    report.push_back({"source: tables", CheckResult::kFail, fmt::format("none matches {}", PatternsOf(task)),
+                      "mind the spelling and the case of `tables.include`; the user sees only tables that it has a right on"});
+  } else {
+    uint64_t rows = 0, bytes = 0;
+    for (const connector::CatalogTable& table : catalog->tables) rows += table.estimated_rows, bytes += table.estimated_bytes;
+    report.push_back({"source: tables", CheckResult::kPass,
+                      fmt::format("{} match, about {} rows, {} MiB", catalog->tables.size(), rows, bytes >> 20), ""});
+  }
+  const CheckReport of_target = destination.Check(scope, catalog.ok() ? *catalog : connector::Catalog{});
+  report.insert(report.end(), of_target.begin(), of_target.end());
+  return report;
+}
+
+bool HasFailures(const CheckReport& report) {
+  return std::any_of(report.begin(), report.end(), [](const auto& item) { return item.result == CheckResult::kFail; });
+}
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "config/task.h"
+#include "connector/destination.h"
+#include "connector/source.h"
+
+namespace godwit::pipeline {
+
+// What belongs to a task, as connectors ask for it. Borrows the task.
+connector::TableFilter FilterOf(const config::Task& task);
+
+// Everything that is looked at before a task runs, at both ends, in the order in which it is to be read.
+// Changes nothing. A server that cannot be reached is a failed item.
+connector::CheckReport CheckTask(const config::Task& task, connector::Source& source, connector::Destination& destination);
+
+// Whether any item failed.
+bool HasFailures(const connector::CheckReport& report);
+
+}  // namespace godwit::pipeline
