@@ -5,7 +5,8 @@
 namespace godwit::base {
 
 void StartLogging(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("godwit");
+  auto logger =
+      std::make_shared<spdlog::logger>("godwit", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(std::move(logger));

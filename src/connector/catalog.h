@@ -38,7 +38,8 @@ struct CatalogObject {
   std::string schema;
   std::string name;
   std::string statement;
-  std::string session;  // settings that the statement must run under, as statements; may be empty
+  std::string session;  // sets what the statement must run under; may be empty
+  std::string after;    // brings the object, once it is there, to the state it should have; may be empty
 };
 
 struct CatalogSchema {

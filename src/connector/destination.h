@@ -10,6 +10,7 @@
 #include "connector/catalog.h"
 #include "connector/check.h"
 #include "connector/chunk.h"
+#include "connector/row_reader.h"
 #include "connector/task_state.h"
 #include "model/change.h"
 
@@ -51,6 +52,13 @@ struct ChangeSegment {
   std::vector<Cascade> cascades;
   std::shared_ptr<const ForeignKeyGraph> graph;  // where there are cascades
   std::vector<TableChanges> tables;
+};
+
+// The statements that make a table, in the dialect of the target.
+struct TablePlan {
+  std::vector<std::string> create;  // before its copy; none for a table that is kept
+  std::string keys;                 // after its copy; empty: none are left for then
+  std::string foreign_keys;         // after all copies; empty: it has none
 };
 
 enum class ApplyMode : uint8_t {
@@ -104,8 +112,9 @@ class Destination {
 
   // --- schema ---
   virtual base::Status CreateSchemas(const std::vector<CatalogSchema>& schemas) = 0;
-  // What CreateTable, FinishTable and CreateForeignKeys would execute.
-  virtual base::StatusOr<std::vector<std::string>> PlanTable(const TableDefinition& table) = 0;
+  // What CreateTable, FinishTable and CreateForeignKeys would execute now; errors as NeedsCreating's. Changes
+  // nothing.
+  virtual base::StatusOr<TablePlan> PlanTable(const TableDefinition& table, IfExists if_exists) = 0;
   // What is to be done about a table before its copy: true, create it (and drop what is there); false, keep
   // what is there, which is the same. An error shows what differs. Changes nothing.
   virtual base::StatusOr<bool> NeedsCreating(const TableDefinition& table, IfExists if_exists) = 0;
@@ -117,7 +126,11 @@ class Destination {
   // it may be repeated. kAlreadyExists: a unique key met duplicates (all others are built).
   virtual base::Status FinishTable(const TableDefinition& table) = 0;
   virtual base::Status CreateForeignKeys(const std::vector<TableDefinition>& tables) = 0;
+  // Events are created disabled.
   virtual base::Status CreateObjects(const std::vector<CatalogObject>& objects, IfExists if_exists) = 0;
+
+  // Those that are there.
+  virtual base::Status DropObjects(const std::vector<CatalogObject>& objects) = 0;
 
   // Executes a DDL of the log as R6 says: recorded as pending, executed, recorded as done with the new
   // definitions of `tables` in one transaction.
@@ -127,6 +140,11 @@ class Destination {
   // --- data ---
   virtual base::StatusOr<std::unique_ptr<ChunkWriter>> OpenChunkWriter(RowFormat format) = 0;
   virtual base::StatusOr<std::unique_ptr<ChangeApplier>> OpenApplier() = 0;
+
+  // --- comparison ---
+  // The target's tables that the filter lets through, as they are now.
+  virtual base::StatusOr<std::vector<CatalogTable>> ReadTables(const TableFilter& filter) = 0;
+  virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader() = 0;
 };
 
 }  // namespace godwit::connector

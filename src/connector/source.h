@@ -11,6 +11,7 @@
 #include "connector/catalog.h"
 #include "connector/check.h"
 #include "connector/chunk.h"
+#include "connector/row_reader.h"
 #include "model/change.h"
 
 namespace godwit::connector {
@@ -75,6 +76,7 @@ class Source {
   virtual base::StatusOr<std::vector<KeyRange>> PlanRanges(const CatalogTable& table, int parts) = 0;
 
   virtual base::StatusOr<std::unique_ptr<ChunkReader>> OpenChunkReader(RowFormat format) = 0;
+  virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader() = 0;
   virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(const StreamStart& start) = 0;
 
   // Order of two positions of this source.

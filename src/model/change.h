@@ -24,7 +24,7 @@ enum class ChangeKind : uint8_t {
 
 // A definition-changing statement of the source, with the definitions that it leaves behind.
 struct DdlChange {
-  std::string statement;       // as the log has it, in UTF-8
+  std::string statement;       // what to execute, in UTF-8; empty: nothing, only the effects count
   std::string default_schema;  // the session's database
   std::string session;         // statements that give a session the settings it ran under
   struct Effect {

@@ -42,12 +42,17 @@ connector::TableFilter FilterOf(const config::Task& task) {
           [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
 }
 
-CheckReport CheckTask(const config::Task& task, connector::Source& source, connector::Destination& destination) {
+connector::CheckScope ScopeOf(const config::Task& task) {
   connector::CheckScope scope;
   scope.filter = FilterOf(task);
   scope.copies = task.mode != config::Mode::kStream;
   scope.objects = ObjectsOf(task);
   scope.if_exists = IfExistsOf(task);
+  return scope;
+}
+
+CheckReport CheckTask(const config::Task& task, connector::Source& source, connector::Destination& destination) {
+  connector::CheckScope scope = ScopeOf(task);
   if (auto state = destination.LoadState(); state.ok() && *state) scope.resume_at = (*state)->applied;
   CheckReport report = source.Check(scope);
   auto catalog = source.ReadCatalog(scope.filter, scope.objects);

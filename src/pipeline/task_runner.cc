@@ -68,16 +68,20 @@ class TaskRunner {
     GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> loaded, destination_.LoadState());
     if (!loaded) return base::FailedPrecondition("the task's state has gone from the target; run it again to begin anew");
     state_ = *std::move(loaded);
-    if (options_.until_caught_up && until_.empty() && state_.phase >= TaskPhase::kCatchingUp) {
-      GODWIT_ASSIGN_OR_RETURN(until_, source_.CurrentPosition());
-    }
     if (state_.phase == TaskPhase::kPreparing) GODWIT_RETURN_IF_ERROR(Prepare());
     GODWIT_ASSIGN_OR_RETURN(TaskTables tables, TaskTables::Make(source_, std::move(state_.tables)));
     if (state_.phase == TaskPhase::kSchema) GODWIT_RETURN_IF_ERROR(CreateSchema(tables));
     if (state_.phase == TaskPhase::kCopying) GODWIT_RETURN_IF_ERROR(Copy(tables));
+    if (options_.until_caught_up && until_.empty()) {
+      GODWIT_ASSIGN_OR_RETURN(until_, source_.CurrentPosition());
+    }
     if (state_.phase == TaskPhase::kCatchingUp) GODWIT_RETURN_IF_ERROR(CatchUp(tables));
-    if (task_.mode == config::Mode::kCopy) return Enter(TaskPhase::kFinished);
-    return Stream(tables);
+    if (task_.mode == config::Mode::kCopy) {
+      if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(CreateLast());
+      return Enter(TaskPhase::kFinished);
+    }
+    GODWIT_RETURN_IF_ERROR(Stream(tables));
+    return CreateLast();
   }
 
   base::Status Enter(TaskPhase phase) {
@@ -129,6 +133,8 @@ class TaskRunner {
     progress_.phase = TaskPhase::kSchema;
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
+    // Defaults of tables may ask sequences.
+    if (task_.objects.sequences) GODWIT_RETURN_IF_ERROR(CreateObjects({ObjectKind::kSequence}));
     // Everything that stands in the way is found before the first table is made.
     std::vector<model::TableName> to_create;
     for (auto& [name, state] : tables.states()) {
@@ -171,11 +177,7 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(CopyTables(task_, source_, destination_, tables, progress_, stop_));
     state_.copy_end = tables.CopyEnd();
     base::Failpoint("task.before_catching_up");
-    GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kCatchingUp));
-    if (options_.until_caught_up) {
-      GODWIT_ASSIGN_OR_RETURN(until_, source_.CurrentPosition());
-    }
-    return base::OkStatus();
+    return Enter(TaskPhase::kCatchingUp);
   }
 
   base::Status EstimateTotals() {
@@ -204,7 +206,7 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(destination_.CreateForeignKeys(tables.Definitions()));
     std::vector<ObjectKind> kinds = {ObjectKind::kView};
     if (task_.objects.routines) kinds.push_back(ObjectKind::kRoutine);
-    if (task_.objects.sequences) kinds.push_back(ObjectKind::kSequence);
+    if (task_.objects.events) kinds.push_back(ObjectKind::kEvent);
     GODWIT_RETURN_IF_ERROR(CreateObjects(kinds));
     std::vector<TableState> states;
     for (auto& [name, state] : tables.states()) {
@@ -227,7 +229,22 @@ class TaskRunner {
     return destination_.CreateObjects(catalog.objects, IfExists());
   }
 
+  // What triggers do is in the log already: they are there only while no changes are applied. Sequences are given
+  // the values they have on the source by now.
+  base::Status CreateLast() {
+    std::vector<ObjectKind> kinds;
+    if (task_.objects.sequences) kinds.push_back(ObjectKind::kSequence);
+    if (task_.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
+    return kinds.empty() ? base::OkStatus() : CreateObjects(kinds);
+  }
+  base::Status DropTriggers() {
+    if (!task_.objects.triggers) return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {ObjectKind::kTrigger}));
+    return destination_.DropObjects(catalog.objects);
+  }
+
   base::Status Stream(TaskTables& tables) {
+    GODWIT_RETURN_IF_ERROR(DropTriggers());
     progress_.phase = TaskPhase::kStreaming;
     return StreamChanges(task_, source_, destination_, tables, {state_.applied, {}, until_}, progress_, stop_);
   }

@@ -28,11 +28,12 @@ class Alteration {
         (ForEach<DropKey, DropForeignKey, DropConstraint, DropPeriod, RenameKey, SetKeyIgnored>()));
     RemoveDroppedColumns();
     RenameReferences(table_, RenamedColumns(actions_));
-    GODWIT_RETURN_IF_ERROR((ForEach<AddKey, AddForeignKey, AddCheck, AddPeriod, SetSystemVersioning, SetOptions,
-                                    ConvertCharset, SetPartitioning, AddPartitions, DropPartitions,
-                                    CoalescePartitions, ReorganizePartitions, ConvertPartitionToTable,
-                                    ConvertTableToPartition>()));
-    bool adds_key = std::ranges::any_of(actions_, [](const auto& a) { return std::holds_alternative<AddKey>(a); });
+    GODWIT_RETURN_IF_ERROR(
+        (ForEach<AddKey, AddForeignKey, AddCheck, AddPeriod, SetSystemVersioning, SetOptions,
+                 ConvertCharset, SetPartitioning, AddPartitions, DropPartitions, CoalescePartitions,
+                 ReorganizePartitions, ConvertPartitionToTable, ConvertTableToPartition>()));
+    bool adds_key = std::ranges::any_of(
+        actions_, [](const auto& a) { return std::holds_alternative<AddKey>(a); });
     Complete(table_, schema_default_, adds_key ? KeyOrder::kSorted : KeyOrder::kAsListed);
     return std::move(table_);
   }
@@ -42,7 +43,9 @@ class Alteration {
   base::Status ForEach() {
     for (const AlterAction& action : actions_) {
       base::Status status;
-      ((std::holds_alternative<Kinds>(action) ? void(status = Do(std::get<Kinds>(action))) : void()), ...);
+      ((std::holds_alternative<Kinds>(action) ? void(status = Do(std::get<Kinds>(action)))
+                                              : void()),
+       ...);
       GODWIT_RETURN_IF_ERROR(status);
     }
     return base::OkStatus();
@@ -101,7 +104,8 @@ class Alteration {
     }
     std::erase_if(table_.keys, [](const KeyDefinition& key) { return key.parts.empty(); });
     std::erase_if(table_.foreign_keys, [&](const model::ForeignKey& foreign_key) {
-      return std::ranges::any_of(foreign_key.columns, [&](const std::string& column) { return IsDropped(column); });
+      return std::ranges::any_of(foreign_key.columns,
+                                 [&](const std::string& column) { return IsDropped(column); });
     });
     std::erase_if(table_.periods, [&](const PeriodDefinition& period) {
       return IsDropped(period.start) || IsDropped(period.end);
@@ -110,7 +114,8 @@ class Alteration {
 
   base::Status Do(const AddKey& add) {
     // What IF NOT EXISTS looks for is the name that the key would get by itself.
-    const std::string& name = add.key.name.empty() && !add.key.parts.empty() ? add.key.parts[0].column : add.key.name;
+    const std::string& name =
+        add.key.name.empty() && !add.key.parts.empty() ? add.key.parts[0].column : add.key.name;
     if (add.if_not_exists && old_.FindKey(name) >= 0) return base::OkStatus();
     // A key of this name can only be one made for a foreign key, which then gives way.
     if (!add.key.name.empty()) EraseNamed(table_.keys, add.key.name);
@@ -118,12 +123,14 @@ class Alteration {
     return base::OkStatus();
   }
   base::Status Do(const AddForeignKey& add) {
-    if (add.if_not_exists && old_.FindForeignKey(add.foreign_key.name) >= 0) return base::OkStatus();
+    if (add.if_not_exists && old_.FindForeignKey(add.foreign_key.name) >= 0)
+      return base::OkStatus();
     table_.foreign_keys.push_back(add.foreign_key);
     return base::OkStatus();
   }
   base::Status Do(const AddCheck& add) {
-    bool exists = std::ranges::any_of(old_.checks, [&](const auto& check) { return Same(check.name, add.check.name); });
+    bool exists = std::ranges::any_of(
+        old_.checks, [&](const auto& check) { return Same(check.name, add.check.name); });
     if (!add.if_not_exists || !exists) table_.checks.push_back(add.check);
     return base::OkStatus();
   }
@@ -142,13 +149,16 @@ class Alteration {
     const TableOptions& options = set.options;
     if (!options.engine.empty()) table_.options.engine = options.engine;
     if (options.auto_increment) table_.options.auto_increment = options.auto_increment;
-    if (options.comment) table_.options.comment = options.comment->empty() ? std::nullopt : options.comment;
+    if (options.comment)
+      table_.options.comment = options.comment->empty() ? std::nullopt : options.comment;
     if (options.charset != CharsetChoice()) {
       bool schemas = Same(options.charset.charset, "default");
-      table_.options.charset = Resolve(options.charset, schemas ? schema_default_ : table_.options.charset);
+      table_.options.charset =
+          Resolve(options.charset, schemas ? schema_default_ : table_.options.charset);
     }
     for (const auto& option : options.other) {
-      std::erase_if(table_.options.other, [&](const auto& old) { return Same(old.first, option.first); });
+      std::erase_if(table_.options.other,
+                    [&](const auto& old) { return Same(old.first, option.first); });
       if (!Same(option.second, "DEFAULT")) table_.options.other.push_back(option);
     }
     return base::OkStatus();
@@ -168,7 +178,8 @@ class Alteration {
   // Partitions without names of their own are only counted.
   void AddToCount(int64_t change) {
     Partitioning& partitioning = *table_.partitioning;
-    int64_t count = partitioning.count.value_or(std::max<size_t>(partitioning.partitions.size(), 1));
+    int64_t count =
+        partitioning.count.value_or(std::max<size_t>(partitioning.partitions.size(), 1));
     partitioning.count = static_cast<uint32_t>(std::max<int64_t>(count + change, 1));
     partitioning.partitions.clear();
   }
@@ -180,7 +191,8 @@ class Alteration {
       return base::OkStatus();
     }
     for (const Partition& partition : add.partitions) {
-      bool exists = std::ranges::any_of(partitions, [&](const auto& p) { return Same(p.name, partition.name); });
+      bool exists = std::ranges::any_of(
+          partitions, [&](const auto& p) { return Same(p.name, partition.name); });
       if (!exists) partitions.push_back(partition);
     }
     return base::OkStatus();
@@ -209,7 +221,8 @@ class Alteration {
     if (first == partitions.end()) return Missing("partition", reorganize.names[0], false);
     auto at = first - partitions.begin();
     std::erase_if(partitions, goes);
-    partitions.insert(partitions.begin() + at, reorganize.partitions.begin(), reorganize.partitions.end());
+    partitions.insert(partitions.begin() + at, reorganize.partitions.begin(),
+                      reorganize.partitions.end());
     return base::OkStatus();
   }
   base::Status Do(const ConvertPartitionToTable& convert) {
@@ -239,7 +252,8 @@ std::vector<ColumnRename> RenamedColumns(std::span<const AlterAction> actions) {
     if (const auto* rename = std::get_if<RenameColumn>(&action)) {
       renames.push_back({rename->from, rename->to});
     } else if (const auto* change = std::get_if<ChangeColumn>(&action)) {
-      if (change->name != change->column.name) renames.push_back({change->name, change->column.name});
+      if (change->name != change->column.name)
+        renames.push_back({change->name, change->column.name});
     }
   }
   return renames;

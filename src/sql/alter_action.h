@@ -7,8 +7,8 @@
 
 #include "sql/definition.h"
 
-// The actions of ALTER TABLE, MariaDB KB "ALTER TABLE". One statement's actions are meant together: names of
-// what is dropped or changed are the old ones.
+// The actions of ALTER TABLE, MariaDB KB "ALTER TABLE". One statement's actions are meant together:
+// names of what is dropped or changed are the old ones.
 namespace godwit::sql {
 
 struct Placement {
@@ -112,7 +112,7 @@ struct ReorganizePartitions {
   std::vector<std::string> names;  // empty: all
   std::vector<Partition> partitions;
 };
-struct TruncatePartitions {  // removes rows; the log holds no other trace of them
+struct TruncatePartitions {        // removes rows; the log holds no other trace of them
   std::vector<std::string> names;  // empty: all
 };
 struct ExchangePartition {  // swaps rows with `table`; the log holds no other trace of them
@@ -130,11 +130,11 @@ struct ConvertTableToPartition {
 struct NoDefinitionChange {};  // ALGORITHM, LOCK, FORCE, ORDER BY, ENABLE KEYS, ...
 
 using AlterAction =
-    std::variant<AddColumn, DropColumn, ChangeColumn, RenameColumn, SetColumnDefault, AddKey, DropKey,
-                 RenameKey, SetKeyIgnored, AddForeignKey, DropForeignKey, AddCheck, DropConstraint,
-                 AddPeriod, DropPeriod, SetSystemVersioning, RenameTo, ConvertCharset, SetOptions,
-                 SetPartitioning, AddPartitions, DropPartitions, CoalescePartitions, ReorganizePartitions,
-                 TruncatePartitions, ExchangePartition, ConvertPartitionToTable, ConvertTableToPartition,
-                 NoDefinitionChange>;
+    std::variant<AddColumn, DropColumn, ChangeColumn, RenameColumn, SetColumnDefault, AddKey,
+                 DropKey, RenameKey, SetKeyIgnored, AddForeignKey, DropForeignKey, AddCheck,
+                 DropConstraint, AddPeriod, DropPeriod, SetSystemVersioning, RenameTo,
+                 ConvertCharset, SetOptions, SetPartitioning, AddPartitions, DropPartitions,
+                 CoalescePartitions, ReorganizePartitions, TruncatePartitions, ExchangePartition,
+                 ConvertPartitionToTable, ConvertTableToPartition, NoDefinitionChange>;
 
 }  // namespace godwit::sql

@@ -9,17 +9,20 @@ namespace {
 
 // The first action of this kind whose `member` names `column`.
 template <typename Action>
-const Action* FindAction(std::span<const AlterAction> actions, std::string Action::*member, std::string_view column) {
+const Action* FindAction(std::span<const AlterAction> actions, std::string Action::*member,
+                         std::string_view column) {
   for (const AlterAction& action : actions) {
     const Action* candidate = std::get_if<Action>(&action);
-    if (candidate != nullptr && base::EqualsIgnoreCase(candidate->*member, column)) return candidate;
+    if (candidate != nullptr && base::EqualsIgnoreCase(candidate->*member, column))
+      return candidate;
   }
   return nullptr;
 }
 
 int IndexOf(const std::vector<ColumnDefinition>& columns, std::string_view name) {
-  auto found = std::ranges::find_if(
-      columns, [&](const ColumnDefinition& column) { return base::EqualsIgnoreCase(column.name, name); });
+  auto found = std::ranges::find_if(columns, [&](const ColumnDefinition& column) {
+    return base::EqualsIgnoreCase(column.name, name);
+  });
   return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
 }
 
@@ -49,7 +52,8 @@ base::Status CheckNames(const TableDefinition& table, std::span<const AlterActio
 void ConvertColumn(ColumnDefinition& column, const CharsetChoice& charset, bool was_there) {
   DataType& type = column.type;
   if (!IsCharacterType(type) || base::EqualsIgnoreCase(type.charset.charset, "binary")) return;
-  bool grows = was_there && MaxBytesPerCharacter(charset.charset) > MaxBytesPerCharacter(type.charset.charset);
+  bool grows = was_there &&
+               MaxBytesPerCharacter(charset.charset) > MaxBytesPerCharacter(type.charset.charset);
   if (grows && type.name == "mediumtext") type.name = "longtext";
   if (grows && type.name == "text") type.name = "mediumtext";
   if (grows && type.name == "tinytext") type.name = "text";
@@ -70,8 +74,8 @@ ColumnDefinition Kept(const ColumnDefinition& old, std::span<const AlterAction> 
   return column;
 }
 
-base::Status Place(std::vector<ColumnDefinition>& columns, ColumnDefinition column, const Placement& place,
-                   const TableDefinition& table) {
+base::Status Place(std::vector<ColumnDefinition>& columns, ColumnDefinition column,
+                   const Placement& place, const TableDefinition& table) {
   auto at = columns.end();
   if (place.first) {
     at = columns.begin();
@@ -91,7 +95,8 @@ base::Status PlaceColumns(const TableDefinition& table, std::span<const AlterAct
     if (const auto* add = std::get_if<AddColumn>(&action)) {
       if (add->if_not_exists && table.FindColumn(add->column.name) >= 0) continue;
       if (IndexOf(columns, add->column.name) >= 0) {
-        return base::FailedPrecondition("table {} has a column {} already", table.name.ToString(), add->column.name);
+        return base::FailedPrecondition("table {} has a column {} already", table.name.ToString(),
+                                        add->column.name);
       }
       GODWIT_RETURN_IF_ERROR(Place(columns, add->column, add->place, table));
     } else if (const auto* change = std::get_if<ChangeColumn>(&action)) {
@@ -120,7 +125,8 @@ base::StatusOr<std::vector<ColumnDefinition>> AlterColumns(const TableDefinition
     columns.push_back(change != nullptr ? change->column : Kept(old, actions, renames));
   }
   GODWIT_RETURN_IF_ERROR(PlaceColumns(definition, actions, columns));
-  if (columns.empty()) return base::FailedPrecondition("table {} would have no columns", definition.name.ToString());
+  if (columns.empty())
+    return base::FailedPrecondition("table {} would have no columns", definition.name.ToString());
   for (const AlterAction& action : actions) {
     const auto* convert = std::get_if<ConvertCharset>(&action);
     if (convert == nullptr) continue;

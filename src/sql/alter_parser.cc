@@ -20,8 +20,8 @@ class AlterParser {
     while (!cursor_.AtEnd()) {
       GODWIT_RETURN_IF_ERROR(ParseAction());
       // Options and partitioning may follow without a comma.
-      if (!cursor_.AcceptSymbol(',') && !cursor_.AtEnd() && !cursor_.Is("PARTITION") && !cursor_.Is("REMOVE") &&
-          !after_option_) {
+      if (!cursor_.AcceptSymbol(',') && !cursor_.AtEnd() && !cursor_.Is("PARTITION") &&
+          !cursor_.Is("REMOVE") && !after_option_) {
         return cursor_.Error("',' or the end");
       }
     }
@@ -45,8 +45,9 @@ class AlterParser {
     if (cursor_.Accept("ALTER")) return ParseAlter();
     if (cursor_.Accept("CONVERT", "TO")) return ParseConvertCharset();
     if (cursor_.Accept("ORDER", "BY")) return SkipOrderBy();
-    if (cursor_.Accept("FORCE") || cursor_.Accept("ENABLE", "KEYS") || cursor_.Accept("DISABLE", "KEYS") ||
-        cursor_.Accept("DISCARD", "TABLESPACE") || cursor_.Accept("IMPORT", "TABLESPACE")) {
+    if (cursor_.Accept("FORCE") || cursor_.Accept("ENABLE", "KEYS") ||
+        cursor_.Accept("DISABLE", "KEYS") || cursor_.Accept("DISCARD", "TABLESPACE") ||
+        cursor_.Accept("IMPORT", "TABLESPACE")) {
       return Done(NoDefinitionChange{});
     }
     GODWIT_ASSIGN_OR_RETURN(bool algorithm_or_lock, SkipAlgorithmOrLock(cursor_));
@@ -102,8 +103,10 @@ class AlterParser {
     }
   }
 
-  void AddKeys(std::vector<KeyDefinition> keys, std::vector<model::ForeignKey> foreign_keys, bool if_not_exists) {
-    for (KeyDefinition& key : keys) result_.actions.emplace_back(AddKey{std::move(key), if_not_exists});
+  void AddKeys(std::vector<KeyDefinition> keys, std::vector<model::ForeignKey> foreign_keys,
+               bool if_not_exists) {
+    for (KeyDefinition& key : keys)
+      result_.actions.emplace_back(AddKey{std::move(key), if_not_exists});
     for (model::ForeignKey& foreign_key : foreign_keys) {
       result_.actions.emplace_back(AddForeignKey{std::move(foreign_key), if_not_exists});
     }
@@ -205,7 +208,8 @@ class AlterParser {
     ConvertCharset convert;
     GODWIT_ASSIGN_OR_RETURN(bool charset, ParseCharset(cursor_, convert.charset));
     if (!charset) return cursor_.Error("CHARACTER SET");
-    if (cursor_.Is("COLLATE")) GODWIT_RETURN_IF_ERROR(ParseCharset(cursor_, convert.charset).status());
+    if (cursor_.Is("COLLATE"))
+      GODWIT_RETURN_IF_ERROR(ParseCharset(cursor_, convert.charset).status());
     return Done(std::move(convert));
   }
 
@@ -213,7 +217,8 @@ class AlterParser {
   base::Status SkipOrderBy() {
     do {
       GODWIT_RETURN_IF_ERROR(cursor_.ExpectName("a column name").status());
-      while (cursor_.AcceptSymbol('.')) GODWIT_RETURN_IF_ERROR(cursor_.ExpectName("a column name").status());
+      while (cursor_.AcceptSymbol('.'))
+        GODWIT_RETURN_IF_ERROR(cursor_.ExpectName("a column name").status());
       cursor_.AcceptAny("ASC", "DESC");
     } while (cursor_.AcceptSymbol(','));
     return Done(NoDefinitionChange{});
@@ -267,7 +272,8 @@ class AlterParser {
                cursor_.Accept("REPAIR", "PARTITION") || cursor_.Accept("DISCARD", "PARTITION") ||
                cursor_.Accept("IMPORT", "PARTITION")) {
       GODWIT_RETURN_IF_ERROR(ParsePartitionNames().status());
-      while (cursor_.AcceptAny("TABLESPACE", "QUICK", "EXTENDED", "MEDIUM", "FAST", "CHANGED", "USE_FRM") ||
+      while (cursor_.AcceptAny("TABLESPACE", "QUICK", "EXTENDED", "MEDIUM", "FAST", "CHANGED",
+                               "USE_FRM") ||
              cursor_.Accept("FOR", "UPGRADE")) {
       }
       result_.actions.emplace_back(NoDefinitionChange{});
@@ -328,7 +334,9 @@ class AlterParser {
 
 }  // namespace
 
-base::StatusOr<AlterTable> ParseAlterTable(TokenCursor& cursor) { return AlterParser(cursor).Run(); }
+base::StatusOr<AlterTable> ParseAlterTable(TokenCursor& cursor) {
+  return AlterParser(cursor).Run();
+}
 
 base::Status SkipWait(TokenCursor& cursor) {
   if (cursor.Accept("WAIT")) return cursor.ExpectNumber("a number of seconds").status();

@@ -6,7 +6,8 @@
 namespace godwit::sql {
 namespace {
 
-// `CURRENT_TIMESTAMP`, `f(...)`, `schema.f(...)`, `TRUE`, `NEXT VALUE FOR s`, `_utf8mb4'x'`, `DATE'2000-01-01'`.
+// `CURRENT_TIMESTAMP`, `f(...)`, `schema.f(...)`, `TRUE`, `NEXT VALUE FOR s`, `_utf8mb4'x'`,
+// `DATE'2000-01-01'`.
 base::Status SkipNamedExpression(TokenCursor& cursor) {
   if (cursor.Accept("NEXT", "VALUE", "FOR") || cursor.Accept("PREVIOUS", "VALUE", "FOR")) {
     return cursor.ExpectTable().status();
@@ -50,12 +51,15 @@ class ColumnParser {
       GODWIT_ASSIGN_OR_RETURN(bool found, ParseTypeAttribute());
       if (!found) GODWIT_RETURN_IF_ERROR(ParseAttribute());
     }
-    bool computed = column().generated == Generated::kVirtual || column().generated == Generated::kStored;
+    bool computed =
+        column().generated == Generated::kVirtual || column().generated == Generated::kStored;
     bool assigned = nullability_said_ || column().auto_increment || !column().default_value.empty();
     if (computed && (assigned || !column().on_update.empty())) {
-      return cursor_.Error("a generated column without NULL, DEFAULT, ON UPDATE and AUTO_INCREMENT");
+      return cursor_.Error(
+          "a generated column without NULL, DEFAULT, ON UPDATE and AUTO_INCREMENT");
     }
-    if (column().type.name == "timestamp" && !nullability_said_ && column().generated == Generated::kNo) {
+    if (column().type.name == "timestamp" && !nullability_said_ &&
+        column().generated == Generated::kNo) {
       column().nullable = cursor_.options().explicit_defaults_for_timestamp;
     }
     if (type.json && column().check.empty()) {
@@ -115,7 +119,8 @@ class ColumnParser {
     } else if (cursor_.Accept("COMPRESSED")) {
       type.compressed = "COMPRESSED";
       if (cursor_.AcceptSymbol('=')) {
-        GODWIT_ASSIGN_OR_RETURN(std::string method, cursor_.ExpectPlainName("a compression method"));
+        GODWIT_ASSIGN_OR_RETURN(std::string method,
+                                cursor_.ExpectPlainName("a compression method"));
         type.compressed += "=" + method;
       }
     } else if (cursor_.Accept("REF_SYSTEM_ID")) {
@@ -172,7 +177,8 @@ class ColumnParser {
     cursor_.Skip();
     cursor_.Skip();
     cursor_.AcceptSymbol('-');
-    if (cursor_.AtEnd() || cursor_.Peek().kind == TokenKind::kSymbol) return cursor_.Error("a value");
+    if (cursor_.AtEnd() || cursor_.Peek().kind == TokenKind::kSymbol)
+      return cursor_.Error("a value");
     cursor_.Skip();
     if (!column().attributes.empty()) column().attributes += ' ';
     column().attributes += cursor_.TextFrom(begin);
@@ -238,8 +244,9 @@ base::StatusOr<std::string> ParseDefaultExpression(TokenCursor& cursor) {
 
 base::StatusOr<bool> ParseCharset(TokenCursor& cursor, CharsetChoice& charset) {
   size_t ahead = cursor.Is("DEFAULT") ? 1 : 0;
-  bool names_charset = cursor.Is("CHARSET", ahead) ||
-                       ((cursor.Is("CHARACTER", ahead) || cursor.Is("CHAR", ahead)) && cursor.Is("SET", ahead + 1));
+  bool names_charset =
+      cursor.Is("CHARSET", ahead) ||
+      ((cursor.Is("CHARACTER", ahead) || cursor.Is("CHAR", ahead)) && cursor.Is("SET", ahead + 1));
   if (!names_charset && !cursor.Is("COLLATE", ahead)) return false;
   bool two_words = cursor.Is("SET", ahead + 1);
   for (size_t i = 0; i < ahead + (two_words ? 2 : 1); ++i) cursor.Skip();
@@ -257,7 +264,8 @@ KeyDefinition KeyFor(const model::ForeignKey& foreign_key) {
   return key;
 }
 
-base::Status ParseReferences(TokenCursor& cursor, const std::string& schema, model::ForeignKey& foreign_key) {
+base::Status ParseReferences(TokenCursor& cursor, const std::string& schema,
+                             model::ForeignKey& foreign_key) {
   GODWIT_RETURN_IF_ERROR(cursor.Expect("REFERENCES"));
   GODWIT_ASSIGN_OR_RETURN(foreign_key.parent, cursor.ExpectTable(schema));
   if (cursor.AcceptSymbol('(')) {
@@ -266,7 +274,8 @@ base::Status ParseReferences(TokenCursor& cursor, const std::string& schema, mod
   }
   while (true) {
     if (cursor.Accept("MATCH")) {
-      if (!cursor.AcceptAny("FULL", "PARTIAL", "SIMPLE")) return cursor.Error("FULL, PARTIAL or SIMPLE");
+      if (!cursor.AcceptAny("FULL", "PARTIAL", "SIMPLE"))
+        return cursor.Error("FULL, PARTIAL or SIMPLE");
     } else if (cursor.Accept("ON", "DELETE")) {
       GODWIT_ASSIGN_OR_RETURN(foreign_key.on_delete, ParseReferenceAction(cursor));
     } else if (cursor.Accept("ON", "UPDATE")) {

@@ -22,14 +22,15 @@ base::StatusOr<ParsedColumn> ParseColumn(TokenCursor& cursor, const std::string&
 // Reads the expression after DEFAULT, with or without parentheses around it.
 base::StatusOr<std::string> ParseDefaultExpression(TokenCursor& cursor);
 
-// Reads `{CHARSET | CHARACTER SET} [=] name` or `COLLATE [=] name`, with DEFAULT before it or not; false: there is
-// none. The names stay as typed.
+// Reads `{CHARSET | CHARACTER SET} [=] name` or `COLLATE [=] name`, with DEFAULT before it or not;
+// false: there is none. The names stay as typed.
 base::StatusOr<bool> ParseCharset(TokenCursor& cursor, CharsetChoice& charset);
 
 // The index that the server makes for a foreign key.
 KeyDefinition KeyFor(const model::ForeignKey& foreign_key);
 
 // Reads `REFERENCES table (columns) ...`.
-base::Status ParseReferences(TokenCursor& cursor, const std::string& schema, model::ForeignKey& foreign_key);
+base::Status ParseReferences(TokenCursor& cursor, const std::string& schema,
+                             model::ForeignKey& foreign_key);
 
 }  // namespace godwit::sql

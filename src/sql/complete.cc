@@ -28,12 +28,14 @@ void MakeBinary(DataType& type) {
   type.charset = {};
 }
 
-// TEXT(n) and BLOB(n) name a length, not a type; and so, outside of strict mode, does a VARCHAR that is too long.
+// TEXT(n) and BLOB(n) name a length, not a type; and so, outside of strict mode, does a VARCHAR
+// that is too long.
 void ChooseText(DataType& type) {
   bool text = type.name == "text" || type.name == "varchar";
   bool blob = type.name == "blob" || type.name == "varbinary";
   if (!type.length || (!text && !blob)) return;
-  uint64_t bytes = uint64_t{*type.length} * static_cast<uint64_t>(text ? MaxBytesPerCharacter(type.charset.charset) : 1);
+  uint64_t bytes = uint64_t{*type.length} *
+                   static_cast<uint64_t>(text ? MaxBytesPerCharacter(type.charset.charset) : 1);
   bool variable = type.name.starts_with("var");
   if (variable && bytes <= kMaxVarcharBytes) return;
   std::string_view stem = text ? "text" : "blob";
@@ -58,7 +60,8 @@ void CompleteType(DataType& type, const CharsetChoice& table_charset) {
 
 bool IsString(const DataType& type) {
   const TypeTraits* traits = FindType(type.name);
-  return traits != nullptr && (traits->kind == model::TypeKind::kText || traits->kind == model::TypeKind::kBinary);
+  return traits != nullptr &&
+         (traits->kind == model::TypeKind::kText || traits->kind == model::TypeKind::kBinary);
 }
 
 // A prefix as long as the column is the column; a column that is no string has no prefixes.
@@ -77,10 +80,12 @@ void MakeNotNull(TableDefinition& table, const std::string& name) {
 }
 
 bool HasPart(const KeyDefinition& key, const std::string& column) {
-  return std::ranges::any_of(key.parts, [&](const KeyPart& p) { return base::EqualsIgnoreCase(p.column, column); });
+  return std::ranges::any_of(
+      key.parts, [&](const KeyPart& p) { return base::EqualsIgnoreCase(p.column, column); });
 }
 
-// A row and its history are told apart by the end of their time, which therefore is part of every unique key.
+// A row and its history are told apart by the end of their time, which therefore is part of every
+// unique key.
 void AddRowEnd(TableDefinition& table) {
   const PeriodDefinition* period = table.FindPeriod("SYSTEM_TIME");
   if (!table.system_versioned || period == nullptr) return;
@@ -98,14 +103,15 @@ bool IsPrefixOf(const KeyDefinition& shorter, const KeyDefinition& longer) {
   return true;
 }
 
-// Leaves out the keys made for foreign keys where another key begins with the same columns: the longer one of two
-// that were both made so, or the later one.
+// Leaves out the keys made for foreign keys where another key begins with the same columns: the
+// longer one of two that were both made so, or the later one.
 void DropNeedlessKeys(std::vector<KeyDefinition>& keys) {
   std::vector<KeyDefinition> kept;
   for (size_t i = 0; i < keys.size(); ++i) {
     bool needless = false;
     for (size_t j = 0; j < keys.size() && keys[i].for_foreign_key && !needless; ++j) {
-      bool stronger = !keys[j].for_foreign_key || keys[j].parts.size() > keys[i].parts.size() || j > i;
+      bool stronger =
+          !keys[j].for_foreign_key || keys[j].parts.size() > keys[i].parts.size() || j > i;
       needless = j != i && stronger && IsPrefixOf(keys[i], keys[j]);
     }
     if (!needless) kept.push_back(keys[i]);
@@ -118,8 +124,9 @@ void NameKeys(std::vector<KeyDefinition>& keys) {
   for (size_t i = 0; i < keys.size(); ++i) {
     if (!keys[i].name.empty() || keys[i].parts.empty()) continue;
     auto taken = [&](const std::string& name) {
-      return std::any_of(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i),
-                         [&](const KeyDefinition& k) { return base::EqualsIgnoreCase(k.name, name); });
+      return std::any_of(
+          keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i),
+          [&](const KeyDefinition& k) { return base::EqualsIgnoreCase(k.name, name); });
     };
     const std::string& column = keys[i].parts[0].column;
     std::string name = column;
@@ -137,7 +144,8 @@ void NameForeignKeys(TableDefinition& table) {
   uint32_t last = 0;
   for (const model::ForeignKey& foreign_key : table.foreign_keys) {
     if (!foreign_key.name.starts_with(stem)) continue;
-    auto number = base::ParseInteger<uint32_t>(std::string_view(foreign_key.name).substr(stem.size()));
+    auto number =
+        base::ParseInteger<uint32_t>(std::string_view(foreign_key.name).substr(stem.size()));
     last = std::max(last, number.value_or(0));
   }
   for (model::ForeignKey& foreign_key : table.foreign_keys) {
@@ -152,7 +160,8 @@ void NameChecks(std::vector<CheckDefinition>& checks) {
     std::string name;
     do {
       name = fmt::format("CONSTRAINT_{}", ++number);
-    } while (std::ranges::any_of(checks, [&](const auto& c) { return base::EqualsIgnoreCase(c.name, name); }));
+    } while (std::ranges::any_of(
+        checks, [&](const auto& c) { return base::EqualsIgnoreCase(c.name, name); }));
     check.name = std::move(name);
   }
 }
@@ -163,12 +172,13 @@ constexpr uint64_t kMaxKeyPartBytes = 3072;  // InnoDB's
 bool NeedsHash(const ColumnDefinition& column, const KeyPart& part) {
   if (part.prefix != 0 || !IsString(column.type)) return false;
   int character = std::max(MaxBytesPerCharacter(column.type.charset.charset), 1);
-  return !column.type.length || uint64_t{*column.type.length} * static_cast<uint64_t>(character) > kMaxKeyPartBytes;
+  return !column.type.length ||
+         uint64_t{*column.type.length} * static_cast<uint64_t>(character) > kMaxKeyPartBytes;
 }
 
-// The server's order: unique keys first, those over a hash behind the others; of those the ones without NULLs, of those
-// the primary key, then the ones without prefixes; full-text keys last. A primary key makes its columns NOT NULL for the
-// keys listed after it only.
+// The server's order: unique keys first, those over a hash behind the others; of those the ones
+// without NULLs, of those the primary key, then the ones without prefixes; full-text keys last. A
+// primary key makes its columns NOT NULL for the keys listed after it only.
 using Rank = std::tuple<bool, bool, bool, bool, bool>;
 
 void SortKeys(TableDefinition& table) {
@@ -180,7 +190,8 @@ void SortKeys(TableDefinition& table) {
     for (const KeyPart& part : key.parts) {
       const ColumnDefinition* column = ColumnNamed(table, part.column);
       if (column == nullptr) continue;
-      nullable = nullable || (column->nullable && (primary == nullptr || !HasPart(*primary, part.column)));
+      nullable =
+          nullable || (column->nullable && (primary == nullptr || !HasPart(*primary, part.column)));
       prefix = prefix || part.prefix != 0;
       hash = hash || NeedsHash(*column, part);
     }
@@ -201,21 +212,26 @@ void SortKeys(TableDefinition& table) {
 
 void Complete(TableDefinition& definition, const CharsetChoice& schema_default, KeyOrder order) {
   definition.options.charset = Resolve(definition.options.charset, schema_default);
-  for (ColumnDefinition& column : definition.columns) CompleteType(column.type, definition.options.charset);
+  for (ColumnDefinition& column : definition.columns)
+    CompleteType(column.type, definition.options.charset);
+  std::ranges::stable_sort(definition.periods, {},
+                           [](const auto& p) { return p.name == "SYSTEM_TIME"; });
   for (const PeriodDefinition& period : definition.periods) {
     MakeNotNull(definition, period.start);
     MakeNotNull(definition, period.end);
   }
   for (KeyDefinition& key : definition.keys) {
     for (KeyPart& part : key.parts) {
-      if (const ColumnDefinition* column = ColumnNamed(definition, part.column)) CompletePrefix(part, column->type);
+      if (const ColumnDefinition* column = ColumnNamed(definition, part.column))
+        CompletePrefix(part, column->type);
     }
   }
   AddRowEnd(definition);
   DropNeedlessKeys(definition.keys);
   NameKeys(definition.keys);
   NameForeignKeys(definition);
-  std::ranges::stable_sort(definition.foreign_keys, {}, &model::ForeignKey::name);  // as the server lists them
+  std::ranges::stable_sort(definition.foreign_keys, {},
+                           &model::ForeignKey::name);  // as the server lists them
   NameChecks(definition.checks);
   if (order == KeyOrder::kSorted) SortKeys(definition);
   for (const KeyDefinition& key : definition.keys) {

@@ -56,12 +56,15 @@ struct Synonym {
   std::string_view name;
 };
 constexpr Synonym kSynonyms[] = {
-    {"integer", "int"},       {"int1", "tinyint"},         {"int2", "smallint"},
-    {"int3", "mediumint"},    {"middleint", "mediumint"},  {"int4", "int"},
-    {"int8", "bigint"},       {"float4", "float"},         {"float8", "double"},
-    {"real", "double"},       {"dec", "decimal"},          {"numeric", "decimal"},
-    {"fixed", "decimal"},     {"character", "char"},       {"nchar", "char"},
-    {"varcharacter", "varchar"}, {"nvarchar", "varchar"},  {"geomcollection", "geometrycollection"},
+    {"integer", "int"},         {"int1", "tinyint"},
+    {"int2", "smallint"},       {"int3", "mediumint"},
+    {"middleint", "mediumint"}, {"int4", "int"},
+    {"int8", "bigint"},         {"float4", "float"},
+    {"float8", "double"},       {"real", "double"},
+    {"dec", "decimal"},         {"numeric", "decimal"},
+    {"fixed", "decimal"},       {"character", "char"},
+    {"nchar", "char"},          {"varcharacter", "varchar"},
+    {"nvarchar", "varchar"},    {"geomcollection", "geometrycollection"},
 };
 
 std::string CanonicalName(std::string_view word) {
@@ -183,7 +186,8 @@ base::StatusOr<ParsedType> ParseType(TokenCursor& cursor) {
     GODWIT_RETURN_IF_ERROR(ParseLength(cursor, type));
   }
   const TypeTraits& traits = *FindType(type.name);
-  if (type.length == 0 && (IsTemporal(type.name) || traits.kind == TypeKind::kInt)) type.length.reset();
+  if (type.length == 0 && (IsTemporal(type.name) || traits.kind == TypeKind::kInt))
+    type.length.reset();
   if (type.name == "float" && type.length && !type.decimals) {  // FLOAT(p) chooses a size
     if (*type.length > 24) type.name = "double";
     type.length.reset();
@@ -213,7 +217,8 @@ std::string TypeText(const DataType& type) {
     if (type.decimals) out += fmt::format(",{}", *type.decimals);
     out += ")";
   } else if (traits != nullptr && traits->default_length != 0) {
-    out += fmt::format("({})", type.is_unsigned ? traits->default_unsigned_length : traits->default_length);
+    out += fmt::format("({})",
+                       type.is_unsigned ? traits->default_unsigned_length : traits->default_length);
   }
   if (type.is_unsigned) out += " unsigned";
   if (type.zerofill) out += " zerofill";

@@ -12,8 +12,8 @@ namespace godwit::sql {
 struct TypeTraits {
   std::string_view name;  // as SHOW CREATE TABLE writes it
   model::TypeKind kind;
-  uint8_t bytes = 0;                   // of integers
-  uint32_t default_length = 0;         // written where the user gives none; 0: nothing is
+  uint8_t bytes = 0;            // of integers
+  uint32_t default_length = 0;  // written where the user gives none; 0: nothing is
   uint32_t default_unsigned_length = 0;
 };
 
@@ -29,8 +29,8 @@ struct ParsedType {
   bool json = false;    // JSON: longtext with a check
 };
 
-// Reads a type with its length, labels and charset attributes that belong to its name (NCHAR); the attributes that
-// may stand between others (UNSIGNED, CHARACTER SET) are the column's parser's.
+// Reads a type with its length, labels and charset attributes that belong to its name (NCHAR); the
+// attributes that may stand between others (UNSIGNED, CHARACTER SET) are the column's parser's.
 base::StatusOr<ParsedType> ParseType(TokenCursor& cursor);
 
 }  // namespace godwit::sql

@@ -36,10 +36,15 @@ void SetSizes(const DataType& type, const TypeTraits& traits, model::Column& col
       break;
     case TypeKind::kTime:
     case TypeKind::kDateTime:
-    case TypeKind::kTimestamp: column.scale = static_cast<uint8_t>(type.length.value_or(0)); break;
+    case TypeKind::kTimestamp:
+      column.scale = static_cast<uint8_t>(type.length.value_or(0));
+      break;
     case TypeKind::kText:
-    case TypeKind::kBinary: column.length = type.length.value_or(TextCapacity(type.name)); break;
-    default: column.length = type.length.value_or(0);
+    case TypeKind::kBinary:
+      column.length = type.length.value_or(TextCapacity(type.name));
+      break;
+    default:
+      column.length = type.length.value_or(0);
   }
 }
 
@@ -53,6 +58,8 @@ model::Column ToColumn(const ColumnDefinition& definition) {
   }
   column.nullable = definition.nullable;
   column.generated = definition.generated != Generated::kNo;
+  column.row_period =
+      definition.generated == Generated::kRowStart || definition.generated == Generated::kRowEnd;
   column.stored = column.generated && definition.generated != Generated::kVirtual;
   column.invisible = definition.invisible;
   column.auto_increment = definition.auto_increment;
@@ -65,23 +72,30 @@ model::Column ToColumn(const ColumnDefinition& definition) {
 
 }  // namespace
 
-int TableDefinition::FindColumn(std::string_view column) const { return FindByName(columns, column); }
+int TableDefinition::FindColumn(std::string_view column) const {
+  return FindByName(columns, column);
+}
 int TableDefinition::FindKey(std::string_view key) const { return FindByName(keys, key); }
-int TableDefinition::FindForeignKey(std::string_view foreign_key) const { return FindByName(foreign_keys, foreign_key); }
+int TableDefinition::FindForeignKey(std::string_view foreign_key) const {
+  return FindByName(foreign_keys, foreign_key);
+}
 
 const PeriodDefinition* TableDefinition::FindPeriod(std::string_view period) const {
   int index = FindByName(periods, period);
   return index < 0 ? nullptr : &periods[static_cast<size_t>(index)];
 }
 
-bool TableDefinition::HasHiddenPeriod() const { return system_versioned && FindPeriod("SYSTEM_TIME") == nullptr; }
+bool TableDefinition::HasHiddenPeriod() const {
+  return system_versioned && FindPeriod("SYSTEM_TIME") == nullptr;
+}
 
 model::TablePtr ToTable(const TableDefinition& definition) {
   auto table = std::make_shared<model::Table>();
   table->name = definition.name;
   table->system_versioned = definition.system_versioned;
   table->foreign_keys = definition.foreign_keys;
-  for (const ColumnDefinition& column : definition.columns) table->columns.push_back(ToColumn(column));
+  for (const ColumnDefinition& column : definition.columns)
+    table->columns.push_back(ToColumn(column));
   for (const KeyDefinition& key : definition.keys) {
     if (key.kind != KeyKind::kPrimary && key.kind != KeyKind::kUnique) continue;
     model::Key unique{key.name, {}, false};
@@ -98,7 +112,8 @@ model::TablePtr ToTable(const TableDefinition& definition) {
       unique.has_prefix = true;
     }
     if (key.kind == KeyKind::kPrimary) table->primary_key = unique.columns;
-    if (key.kind == KeyKind::kUnique || unique.has_prefix) table->unique_keys.push_back(std::move(unique));
+    if (key.kind == KeyKind::kUnique || unique.has_prefix)
+      table->unique_keys.push_back(std::move(unique));
   }
   return table;
 }

@@ -11,20 +11,21 @@
 #include "model/table.h"
 #include "sql/charset.h"
 
-// What CREATE TABLE says, as values that ALTER TABLE can change and that can be written again. Expressions
-// are kept as text for the default SQL mode (see Render in lexer.h). MariaDB KB "CREATE TABLE".
+// What CREATE TABLE says, as values that ALTER TABLE can change and that can be written again.
+// Expressions are kept as text for the default SQL mode (see Render in lexer.h). MariaDB KB "CREATE
+// TABLE".
 namespace godwit::sql {
 
 struct DataType {
-  std::string name;                // the server's own: "int", "varchar", "datetime", "longtext", ...
+  std::string name;  // the server's own: "int", "varchar", "datetime", "longtext", ...
   std::optional<uint32_t> length;  // or display width, or precision
   std::optional<uint32_t> decimals;
   bool is_unsigned = false;
   bool zerofill = false;
-  std::string compressed;          // "COMPRESSED" or with its method; empty: not
-  std::vector<std::string> labels; // of enum and set
-  CharsetChoice charset;           // of character data, enum and set
-  std::string reference_system;    // of geometry: REF_SYSTEM_ID
+  std::string compressed;           // "COMPRESSED" or with its method; empty: not
+  std::vector<std::string> labels;  // of enum and set
+  CharsetChoice charset;            // of character data, enum and set
+  std::string reference_system;     // of geometry: REF_SYSTEM_ID
   bool operator==(const DataType&) const = default;
 };
 
@@ -41,9 +42,9 @@ struct ColumnDefinition {
   bool auto_increment = false;
   bool invisible = false;
   bool without_versioning = false;
-  std::string check;          // an expression; empty: none
+  std::string check;  // an expression; empty: none
   std::string comment;
-  std::string attributes;     // those an engine defines, as text
+  std::string attributes;  // those an engine defines, as text
   bool operator==(const ColumnDefinition&) const = default;
 };
 
@@ -95,9 +96,9 @@ struct Partition {
 };
 
 struct Partitioning {
-  std::string method;            // "RANGE (`a`)"
-  std::optional<uint32_t> count; // PARTITIONS n
-  std::string subpartition;      // "HASH (`b`) SUBPARTITIONS 2"
+  std::string method;             // "RANGE (`a`)"
+  std::optional<uint32_t> count;  // PARTITIONS n
+  std::string subpartition;       // "HASH (`b`) SUBPARTITIONS 2"
   std::vector<Partition> partitions;
   bool operator==(const Partitioning&) const = default;
 };
@@ -118,8 +119,8 @@ struct TableDefinition {
   int FindKey(std::string_view key) const;
   int FindForeignKey(std::string_view foreign_key) const;
   const PeriodDefinition* FindPeriod(std::string_view period) const;
-  // System versioning without columns of its own: SHOW CREATE TABLE does not list row_start and row_end,
-  // but the table has them, as its last two columns, and so have its rows in the binlog.
+  // System versioning without columns of its own: SHOW CREATE TABLE does not list row_start and
+  // row_end, but the table has them, as its last two columns, and so have its rows in the binlog.
   bool HasHiddenPeriod() const;
 
   bool operator==(const TableDefinition&) const = default;
@@ -127,10 +128,11 @@ struct TableDefinition {
 
 using DefinitionPtr = std::shared_ptr<const TableDefinition>;
 
-// The table as rows see it. `definition` must be complete (see Complete in complete.h); columns that
-// SHOW CREATE TABLE does not list are not in it. JSON, an alias of longtext in MariaDB, is kText in utf8mb4. A
-// primary key that compares more than whole values (a prefix, WITHOUT OVERLAPS) tells rows apart by its columns all
-// the same; it is both the primary key and, with has_prefix, among the unique keys.
+// The table as rows see it. `definition` must be complete (see Complete in complete.h); columns
+// that SHOW CREATE TABLE does not list are not in it. JSON, an alias of longtext in MariaDB, is
+// kText in utf8mb4. A primary key that compares more than whole values (a prefix, WITHOUT OVERLAPS)
+// tells rows apart by its columns all the same; it is both the primary key and, with has_prefix,
+// among the unique keys.
 model::TablePtr ToTable(const TableDefinition& definition);
 
 // The type as the server writes it: "decimal(10,2) unsigned", without its charset.

@@ -8,7 +8,7 @@ namespace {
 
 // "binary" is its own collation; that of a charset not known to us is not either.
 bool HasOwnCollation(const CharsetChoice& choice) {
-  return !choice.collation.empty() && choice.collation != choice.charset;
+  return !choice.collation.empty() && choice.charset != "binary";
 }
 
 std::string CharsetText(const CharsetChoice& choice) {
@@ -20,7 +20,8 @@ std::string CharsetText(const CharsetChoice& choice) {
 std::string ColumnText(const ColumnDefinition& column, const CharsetChoice& table_charset) {
   std::string out = QuoteIdentifier(column.name) + " " + TypeText(column.type);
   if (!column.type.compressed.empty()) out += " " + column.type.compressed;
-  if (!column.type.reference_system.empty()) out += " REF_SYSTEM_ID=" + column.type.reference_system;
+  if (!column.type.reference_system.empty())
+    out += " REF_SYSTEM_ID=" + column.type.reference_system;
   if (!column.type.charset.charset.empty() && column.type.charset != table_charset) {
     out += CharsetText(column.type.charset);
   }
@@ -29,10 +30,18 @@ std::string ColumnText(const ColumnDefinition& column, const CharsetChoice& tabl
       if (!column.nullable) out += " NOT NULL";
       if (column.nullable && column.type.name == "timestamp") out += " NULL";
       break;
-    case Generated::kVirtual: out += " GENERATED ALWAYS AS (" + column.expression + ") VIRTUAL"; break;
-    case Generated::kStored: out += " GENERATED ALWAYS AS (" + column.expression + ") STORED"; break;
-    case Generated::kRowStart: out += " GENERATED ALWAYS AS ROW START"; break;
-    case Generated::kRowEnd: out += " GENERATED ALWAYS AS ROW END"; break;
+    case Generated::kVirtual:
+      out += " GENERATED ALWAYS AS (" + column.expression + ") VIRTUAL";
+      break;
+    case Generated::kStored:
+      out += " GENERATED ALWAYS AS (" + column.expression + ") STORED";
+      break;
+    case Generated::kRowStart:
+      out += " GENERATED ALWAYS AS ROW START";
+      break;
+    case Generated::kRowEnd:
+      out += " GENERATED ALWAYS AS ROW END";
+      break;
   }
   if (column.invisible) out += " INVISIBLE";
   if (!column.default_value.empty()) out += " DEFAULT " + column.default_value;
@@ -47,11 +56,16 @@ std::string ColumnText(const ColumnDefinition& column, const CharsetChoice& tabl
 
 std::string_view KeyWords(KeyKind kind) {
   switch (kind) {
-    case KeyKind::kPrimary: return "PRIMARY KEY";
-    case KeyKind::kUnique: return "UNIQUE KEY";
-    case KeyKind::kIndex: return "KEY";
-    case KeyKind::kFulltext: return "FULLTEXT KEY";
-    case KeyKind::kSpatial: return "SPATIAL KEY";
+    case KeyKind::kPrimary:
+      return "PRIMARY KEY";
+    case KeyKind::kUnique:
+      return "UNIQUE KEY";
+    case KeyKind::kIndex:
+      return "KEY";
+    case KeyKind::kFulltext:
+      return "FULLTEXT KEY";
+    case KeyKind::kSpatial:
+      return "SPATIAL KEY";
   }
   return "";
 }
@@ -64,7 +78,8 @@ std::string KeyText(const KeyDefinition& key) {
            if (part.prefix != 0) *text += fmt::format("({})", part.prefix);
            if (part.descending) *text += " DESC";
          });
-  if (!key.without_overlaps.empty()) out += "," + QuoteIdentifier(key.without_overlaps) + " WITHOUT OVERLAPS";
+  if (!key.without_overlaps.empty())
+    out += "," + QuoteIdentifier(key.without_overlaps) + " WITHOUT OVERLAPS";
   out += ")";
   if (!key.options.empty()) out += " " + key.options;
   if (key.ignored) out += " IGNORED";
@@ -72,35 +87,46 @@ std::string KeyText(const KeyDefinition& key) {
 }
 
 std::string NamesText(const std::vector<std::string>& names) {
-  return "(" + absl::StrJoin(names, ", ", [](std::string* out, const std::string& name) {
-           *out += QuoteIdentifier(name);
-         }) + ")";
+  return "(" +
+         absl::StrJoin(
+             names, ", ",
+             [](std::string* out, const std::string& name) { *out += QuoteIdentifier(name); }) +
+         ")";
 }
 
 std::string ActionText(std::string_view event, model::ReferenceAction action) {
   switch (action) {
-    case model::ReferenceAction::kRestrict: return "";  // the default
-    case model::ReferenceAction::kNoAction: return fmt::format(" ON {} NO ACTION", event);
-    case model::ReferenceAction::kCascade: return fmt::format(" ON {} CASCADE", event);
-    case model::ReferenceAction::kSetNull: return fmt::format(" ON {} SET NULL", event);
-    case model::ReferenceAction::kSetDefault: return fmt::format(" ON {} SET DEFAULT", event);
+    case model::ReferenceAction::kRestrict:
+      return "";  // the default
+    case model::ReferenceAction::kNoAction:
+      return fmt::format(" ON {} NO ACTION", event);
+    case model::ReferenceAction::kCascade:
+      return fmt::format(" ON {} CASCADE", event);
+    case model::ReferenceAction::kSetNull:
+      return fmt::format(" ON {} SET NULL", event);
+    case model::ReferenceAction::kSetDefault:
+      return fmt::format(" ON {} SET DEFAULT", event);
   }
   return "";
 }
 
-// A parent in the table's own schema is named without it, so that both can be created in another one.
+// A parent in the table's own schema is named without it, so that both can be created in another
+// one.
 std::string ForeignKeyText(const model::ForeignKey& foreign_key, const std::string& schema) {
   model::TableName parent = foreign_key.parent;
   if (parent.schema == schema) parent.schema.clear();
-  std::string out = fmt::format("CONSTRAINT {} FOREIGN KEY {} REFERENCES {}", QuoteIdentifier(foreign_key.name),
-                                NamesText(foreign_key.columns), QuoteName(parent));
+  std::string out =
+      fmt::format("CONSTRAINT {} FOREIGN KEY {} REFERENCES {}", QuoteIdentifier(foreign_key.name),
+                  NamesText(foreign_key.columns), QuoteName(parent));
   if (!foreign_key.parent_columns.empty()) out += " " + NamesText(foreign_key.parent_columns);
-  return out + ActionText("DELETE", foreign_key.on_delete) + ActionText("UPDATE", foreign_key.on_update);
+  return out + ActionText("DELETE", foreign_key.on_delete) +
+         ActionText("UPDATE", foreign_key.on_update);
 }
 
 std::string PeriodText(const PeriodDefinition& period) {
   std::string name = period.name == "SYSTEM_TIME" ? period.name : QuoteIdentifier(period.name);
-  return fmt::format("PERIOD FOR {} ({}, {})", name, QuoteIdentifier(period.start), QuoteIdentifier(period.end));
+  return fmt::format("PERIOD FOR {} ({}, {})", name, QuoteIdentifier(period.start),
+                     QuoteIdentifier(period.end));
 }
 
 std::string OptionsText(const TableDefinition& definition) {
@@ -123,9 +149,13 @@ std::string PartitioningText(const Partitioning& partitioning) {
   if (partitioning.count) out += fmt::format("\nPARTITIONS {}", *partitioning.count);
   if (!partitioning.subpartition.empty()) out += "\nSUBPARTITION BY " + partitioning.subpartition;
   if (partitioning.partitions.empty()) return out;
-  return out + "\n(" + absl::StrJoin(partitioning.partitions, ",\n ", [](std::string* text, const Partition& p) {
-           *text += "PARTITION " + QuoteIdentifier(p.name) + (p.text.empty() ? "" : " ") + p.text;
-         }) + ")";
+  return out + "\n(" +
+         absl::StrJoin(partitioning.partitions, ",\n ",
+                       [](std::string* text, const Partition& p) {
+                         *text += "PARTITION " + QuoteIdentifier(p.name) +
+                                  (p.text.empty() ? "" : " ") + p.text;
+                       }) +
+         ")";
 }
 
 bool Contains(std::span<const std::string> names, const std::string& name) {
@@ -137,7 +167,8 @@ std::string AlterText(const model::TableName& name, const std::vector<std::strin
   return "ALTER TABLE " + QuoteName(name) + " ADD " + absl::StrJoin(additions, ", ADD ");
 }
 
-// The key that makes an AUTO_INCREMENT column possible: one that begins with it, or else one that has it.
+// The key that makes an AUTO_INCREMENT column possible: one that begins with it, or else one that
+// has it.
 const KeyDefinition* AutoIncrementKey(const TableDefinition& definition) {
   auto column = std::ranges::find_if(definition.columns, &ColumnDefinition::auto_increment);
   if (column == definition.columns.end()) return nullptr;
@@ -152,15 +183,17 @@ const KeyDefinition* AutoIncrementKey(const TableDefinition& definition) {
   return found;
 }
 
-// The key that rows are stored by: the primary key, or the first unique key of whole columns without NULLs.
+// The key that rows are stored by: the primary key, or the first unique key of whole columns
+// without NULLs.
 const KeyDefinition* StorageKey(const TableDefinition& definition) {
   int primary = definition.FindKey("PRIMARY");
   if (primary >= 0) return &definition.keys[static_cast<size_t>(primary)];
   auto can_store_by = [&](const KeyDefinition& key) {
     return key.kind == KeyKind::kUnique && std::ranges::all_of(key.parts, [&](const KeyPart& part) {
-      int column = definition.FindColumn(part.column);
-      return part.prefix == 0 && column >= 0 && !definition.columns[static_cast<size_t>(column)].nullable;
-    });
+             int column = definition.FindColumn(part.column);
+             return part.prefix == 0 && column >= 0 &&
+                    !definition.columns[static_cast<size_t>(column)].nullable;
+           });
   };
   auto found = std::ranges::find_if(definition.keys, can_store_by);
   return found == definition.keys.end() ? nullptr : &*found;
@@ -179,18 +212,21 @@ std::string WriteCreateTable(const TableDefinition& definition, const CreateTabl
   for (const KeyDefinition& key : definition.keys) {
     if (!Contains(parts.left_out_keys, key.name)) elements.push_back(KeyText(key));
   }
-  if (const PeriodDefinition* period = definition.FindPeriod("SYSTEM_TIME")) elements.push_back(PeriodText(*period));
+  if (const PeriodDefinition* period = definition.FindPeriod("SYSTEM_TIME"))
+    elements.push_back(PeriodText(*period));
   if (parts.foreign_keys) {
     for (const model::ForeignKey& foreign_key : definition.foreign_keys) {
       elements.push_back(ForeignKeyText(foreign_key, definition.name.schema));
     }
   }
   for (const CheckDefinition& check : definition.checks) {
-    elements.push_back(fmt::format("CONSTRAINT {} CHECK ({})", QuoteIdentifier(check.name), check.expression));
+    elements.push_back(
+        fmt::format("CONSTRAINT {} CHECK ({})", QuoteIdentifier(check.name), check.expression));
   }
-  return fmt::format("CREATE TABLE {}{} (\n  {}\n){}{}", parts.if_not_exists ? "IF NOT EXISTS " : "",
-                     QuoteName(parts.name.value_or(definition.name)), absl::StrJoin(elements, ",\n  "),
-                     OptionsText(definition),
+  return fmt::format("CREATE TABLE {}{} (\n  {}\n){}{}",
+                     parts.if_not_exists ? "IF NOT EXISTS " : "",
+                     QuoteName(parts.name.value_or(definition.name)),
+                     absl::StrJoin(elements, ",\n  "), OptionsText(definition),
                      definition.partitioning ? PartitioningText(*definition.partitioning) : "");
 }
 

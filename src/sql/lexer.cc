@@ -29,12 +29,11 @@ class Lexer {
   }
 
  private:
-  char At(size_t ahead) const {
-    return pos_ + ahead < text_.size() ? text_[pos_ + ahead] : '\0';
-  }
+  char At(size_t ahead) const { return pos_ + ahead < text_.size() ? text_[pos_ + ahead] : '\0'; }
 
   base::Status Unended(std::string_view what, size_t start) const {
-    return base::InvalidArgument("{} at offset {} does not end: {}", what, start, text_.substr(start, 60));
+    return base::InvalidArgument("{} at offset {} does not end: {}", what, start,
+                                 text_.substr(start, 60));
   }
 
   Token& Add(TokenKind kind, size_t start) {
@@ -85,7 +84,8 @@ class Lexer {
     }
     bool versioned = digits >= 5;
     bool mysqls_own = version >= 50700 && version <= 99999 && !maria;
-    if (versioned && (version > options_.server_version || mysqls_own)) return SkipComment(/*nested=*/true);
+    if (versioned && (version > options_.server_version || mysqls_own))
+      return SkipComment(/*nested=*/true);
     pos_ = start + (versioned ? digits : 0);
     in_version_comment_ = true;
     return base::OkStatus();
@@ -107,9 +107,11 @@ class Lexer {
   base::Status Next() {
     size_t start = pos_;
     char c = text_[pos_];
-    if (c == '`' || (c == '"' && options_.ansi_quotes)) return Quoted(TokenKind::kIdentifier, start);
+    if (c == '`' || (c == '"' && options_.ansi_quotes))
+      return Quoted(TokenKind::kIdentifier, start);
     if (c == '\'' || c == '"') return Quoted(TokenKind::kString, start);
-    if ((c == 'x' || c == 'X' || c == 'b' || c == 'B') && At(1) == '\'') return PrefixedLiteral(start);
+    if ((c == 'x' || c == 'X' || c == 'b' || c == 'B') && At(1) == '\'')
+      return PrefixedLiteral(start);
     if ((c == 'n' || c == 'N') && At(1) == '\'') {  // N'x' is _utf8mb3'x'
       ++pos_;
       Add(TokenKind::kWord, start);
@@ -133,7 +135,8 @@ class Lexer {
   // Whether a name ends just here, so that a dot belongs to it.
   bool AfterName() const {
     return !gap_ && !tokens_.empty() &&
-           (tokens_.back().kind == TokenKind::kWord || tokens_.back().kind == TokenKind::kIdentifier);
+           (tokens_.back().kind == TokenKind::kWord ||
+            tokens_.back().kind == TokenKind::kIdentifier);
   }
   bool AfterNameDot() const {
     return !gap_ && tokens_.size() >= 2 && tokens_.back().raw == "." && !tokens_.back().gap &&
@@ -181,13 +184,16 @@ class Lexer {
       return !rest.empty();
     };
     if (word.starts_with("0x")) return all_of(word.substr(2), absl::ascii_isxdigit);
-    if (word.starts_with("0b")) return all_of(word.substr(2), [](unsigned char c) { return c == '0' || c == '1'; });
+    if (word.starts_with("0b"))
+      return all_of(word.substr(2), [](unsigned char c) { return c == '0' || c == '1'; });
     size_t e = word.find_first_of("eE");
-    if (e == std::string_view::npos || !all_of(word.substr(0, e), absl::ascii_isdigit)) return false;
+    if (e == std::string_view::npos || !all_of(word.substr(0, e), absl::ascii_isdigit))
+      return false;
     std::string_view exponent = word.substr(e + 1);
     if (!exponent.empty()) return all_of(exponent, absl::ascii_isdigit);
     size_t after = pos_ + word.size();
-    return after + 1 < text_.size() && (text_[after] == '+' || text_[after] == '-') && IsDigit(text_[after + 1]);
+    return after + 1 < text_.size() && (text_[after] == '+' || text_[after] == '-') &&
+           IsDigit(text_[after + 1]);
   }
 
   base::Status PrefixedLiteral(size_t start) {
@@ -235,18 +241,31 @@ class Lexer {
 
   static void AppendEscaped(char c, std::string& value) {
     switch (c) {
-      case '0': value.push_back('\0'); break;
-      case 'b': value.push_back('\b'); break;
-      case 'n': value.push_back('\n'); break;
-      case 'r': value.push_back('\r'); break;
-      case 't': value.push_back('\t'); break;
-      case 'Z': value.push_back('\x1a'); break;
+      case '0':
+        value.push_back('\0');
+        break;
+      case 'b':
+        value.push_back('\b');
+        break;
+      case 'n':
+        value.push_back('\n');
+        break;
+      case 'r':
+        value.push_back('\r');
+        break;
+      case 't':
+        value.push_back('\t');
+        break;
+      case 'Z':
+        value.push_back('\x1a');
+        break;
       case '%':
       case '_':  // patterns keep their backslash
         value.push_back('\\');
         value.push_back(c);
         break;
-      default: value.push_back(c);
+      default:
+        value.push_back(c);
     }
   }
 
@@ -258,8 +277,8 @@ class Lexer {
   bool in_version_comment_ = false;
 };
 
-// Whether two tokens without a gap would be read as something else in their new form: "a"'b' as one string, x"41" as a
-// number, -- as a comment.
+// Whether two tokens without a gap would be read as something else in their new form: "a"'b' as one
+// string, x"41" as a number, -- as a comment.
 bool WouldJoin(const Token& last, const Token& token) {
   bool double_quoted = token.kind == TokenKind::kString && token.raw[0] == '"';
   bool quoted = token.kind == TokenKind::kString || token.kind == TokenKind::kIdentifier;
@@ -270,7 +289,8 @@ bool WouldJoin(const Token& last, const Token& token) {
 }  // namespace
 
 bool IsWordCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || (c & 0x80) != 0;
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' ||
+         (c & 0x80) != 0;
 }
 
 base::StatusOr<std::vector<Token>> Lex(std::string_view text, const ParseOptions& options) {
@@ -284,9 +304,14 @@ std::string Render(std::span<const Token> tokens) {
     if (last != nullptr && (token.gap || WouldJoin(*last, token))) out.push_back(' ');
     last = &token;
     switch (token.kind) {
-      case TokenKind::kIdentifier: out += QuoteIdentifier(token.value); break;
-      case TokenKind::kString: out += QuoteString(token.value); break;
-      default: out += token.raw;
+      case TokenKind::kIdentifier:
+        out += QuoteIdentifier(token.value);
+        break;
+      case TokenKind::kString:
+        out += QuoteString(token.value);
+        break;
+      default:
+        out += token.raw;
     }
   }
   return out;

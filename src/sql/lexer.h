@@ -27,17 +27,17 @@ enum class TokenKind : uint8_t {
   kWord,        // keyword or unquoted identifier
   kIdentifier,  // quoted identifier
   kString,
-  kNumber,      // also hexadecimal and bit literals
-  kVariable,    // @name, @@name
-  kSymbol,      // one character
+  kNumber,    // also hexadecimal and bit literals
+  kVariable,  // @name, @@name
+  kSymbol,    // one character
 };
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
-  bool gap = false;       // white space or a comment stands before it
-  size_t offset = 0;      // in the statement, in bytes
-  std::string_view raw;   // as written; a view into the statement
-  std::string value;      // of kIdentifier and kString: what the quotes and escapes stand for
+  bool gap = false;      // white space or a comment stands before it
+  size_t offset = 0;     // in the statement, in bytes
+  std::string_view raw;  // as written; a view into the statement
+  std::string value;     // of kIdentifier and kString: what the quotes and escapes stand for
 };
 
 // Whether the character can stand in an unquoted name.
@@ -45,12 +45,12 @@ bool IsWordCharacter(char c);
 
 // The tokens of `text` with a kEnd token last. Comments are left out; version comments (`/*!`,
 // `/*!NNNNN`, `/*M!NNNNNN`) are entered or left out as a MariaDB server of `server_version` does
-// (MariaDB KB "Comment Syntax"; MySQL's own, 50700 to 99999, are left out). The tokens view into `text`,
-// which must be in UTF-8. kInvalidArgument where a quote or a comment does not end.
+// (MariaDB KB "Comment Syntax"; MySQL's own, 50700 to 99999, are left out). The tokens view into
+// `text`, which must be in UTF-8. kInvalidArgument where a quote or a comment does not end.
 base::StatusOr<std::vector<Token>> Lex(std::string_view text, const ParseOptions& options);
 
-// The tokens as text again, to be read under the default SQL mode: identifiers in backticks, strings in
-// single quotes, one blank where there was a gap, no comments.
+// The tokens as text again, to be read under the default SQL mode: identifiers in backticks,
+// strings in single quotes, one blank where there was a gap, no comments.
 std::string Render(std::span<const Token> tokens);
 
 }  // namespace godwit::sql

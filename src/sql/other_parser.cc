@@ -9,27 +9,55 @@ struct KindOfWord {
 };
 
 constexpr KindOfWord kObjects[] = {
-    {"TRIGGER", OtherKind::kTrigger},   {"PROCEDURE", OtherKind::kRoutine}, {"FUNCTION", OtherKind::kRoutine},
-    {"PACKAGE", OtherKind::kRoutine},   {"EVENT", OtherKind::kEvent},       {"SEQUENCE", OtherKind::kSequence},
-    {"USER", OtherKind::kAccount},      {"ROLE", OtherKind::kAccount},      {"SERVER", OtherKind::kServer},
-    {"TABLESPACE", OtherKind::kServer}, {"LOGFILE", OtherKind::kServer},    {"UNDO", OtherKind::kServer},
+    {"TRIGGER", OtherKind::kTrigger},  {"PROCEDURE", OtherKind::kRoutine},
+    {"FUNCTION", OtherKind::kRoutine}, {"PACKAGE", OtherKind::kRoutine},
+    {"EVENT", OtherKind::kEvent},      {"SEQUENCE", OtherKind::kSequence},
+    {"USER", OtherKind::kAccount},     {"ROLE", OtherKind::kAccount},
+    {"SERVER", OtherKind::kServer},    {"TABLESPACE", OtherKind::kServer},
+    {"LOGFILE", OtherKind::kServer},   {"UNDO", OtherKind::kServer},
 };
 
 // By their first word, those that begin with CREATE, ALTER and DROP aside.
 constexpr KindOfWord kStatements[] = {
-    {"INSERT", OtherKind::kRows},           {"REPLACE", OtherKind::kRows},      {"UPDATE", OtherKind::kRows},
-    {"DELETE", OtherKind::kRows},           {"LOAD", OtherKind::kRows},         {"CALL", OtherKind::kRows},
-    {"SELECT", OtherKind::kRows},           {"DO", OtherKind::kRows},           {"WITH", OtherKind::kRows},
-    {"SET", OtherKind::kSession},           {"USE", OtherKind::kSession},       {"BEGIN", OtherKind::kTransaction},
-    {"START", OtherKind::kTransaction},     {"COMMIT", OtherKind::kTransaction}, {"ROLLBACK", OtherKind::kTransaction},
-    {"SAVEPOINT", OtherKind::kTransaction}, {"RELEASE", OtherKind::kTransaction}, {"XA", OtherKind::kTransaction},
-    {"GRANT", OtherKind::kAccount},         {"REVOKE", OtherKind::kAccount},    {"RENAME", OtherKind::kAccount},
-    {"ANALYZE", OtherKind::kMaintenance},   {"OPTIMIZE", OtherKind::kMaintenance}, {"REPAIR", OtherKind::kMaintenance},
-    {"CHECK", OtherKind::kMaintenance},     {"CHECKSUM", OtherKind::kMaintenance}, {"FLUSH", OtherKind::kMaintenance},
-    {"CACHE", OtherKind::kMaintenance},     {"RESET", OtherKind::kMaintenance}, {"PURGE", OtherKind::kMaintenance},
-    {"LOCK", OtherKind::kMaintenance},      {"UNLOCK", OtherKind::kMaintenance}, {"KILL", OtherKind::kServer},
-    {"INSTALL", OtherKind::kServer},        {"UNINSTALL", OtherKind::kServer},  {"SHUTDOWN", OtherKind::kServer},
-    {"CHANGE", OtherKind::kServer},         {"STOP", OtherKind::kServer},       {"BACKUP", OtherKind::kServer},
+    {"INSERT", OtherKind::kRows},
+    {"REPLACE", OtherKind::kRows},
+    {"UPDATE", OtherKind::kRows},
+    {"DELETE", OtherKind::kRows},
+    {"LOAD", OtherKind::kRows},
+    {"CALL", OtherKind::kRows},
+    {"SELECT", OtherKind::kRows},
+    {"DO", OtherKind::kRows},
+    {"WITH", OtherKind::kRows},
+    {"SET", OtherKind::kSession},
+    {"USE", OtherKind::kSession},
+    {"BEGIN", OtherKind::kTransaction},
+    {"START", OtherKind::kTransaction},
+    {"COMMIT", OtherKind::kTransaction},
+    {"ROLLBACK", OtherKind::kTransaction},
+    {"SAVEPOINT", OtherKind::kTransaction},
+    {"RELEASE", OtherKind::kTransaction},
+    {"XA", OtherKind::kTransaction},
+    {"GRANT", OtherKind::kAccount},
+    {"REVOKE", OtherKind::kAccount},
+    {"RENAME", OtherKind::kAccount},
+    {"ANALYZE", OtherKind::kMaintenance},
+    {"OPTIMIZE", OtherKind::kMaintenance},
+    {"REPAIR", OtherKind::kMaintenance},
+    {"CHECK", OtherKind::kMaintenance},
+    {"CHECKSUM", OtherKind::kMaintenance},
+    {"FLUSH", OtherKind::kMaintenance},
+    {"CACHE", OtherKind::kMaintenance},
+    {"RESET", OtherKind::kMaintenance},
+    {"PURGE", OtherKind::kMaintenance},
+    {"LOCK", OtherKind::kMaintenance},
+    {"UNLOCK", OtherKind::kMaintenance},
+    {"KILL", OtherKind::kServer},
+    {"INSTALL", OtherKind::kServer},
+    {"UNINSTALL", OtherKind::kServer},
+    {"SHUTDOWN", OtherKind::kServer},
+    {"CHANGE", OtherKind::kServer},
+    {"STOP", OtherKind::kServer},
+    {"BACKUP", OtherKind::kServer},
 };
 
 void SkipPast(TokenCursor& cursor, std::string_view word) {
@@ -38,9 +66,11 @@ void SkipPast(TokenCursor& cursor, std::string_view word) {
 }
 
 // The tables of a list of joins, up to one of the words that end it; sub-queries are passed over.
-base::Status CollectTables(TokenCursor& cursor, std::string_view end, std::vector<model::TableName>& tables) {
+base::Status CollectTables(TokenCursor& cursor, std::string_view end,
+                           std::vector<model::TableName>& tables) {
   bool at_table = true;
-  while (!cursor.AtEnd() && !cursor.Is(end) && !cursor.Is("WHERE") && !cursor.Is("ORDER") && !cursor.Is("LIMIT")) {
+  while (!cursor.AtEnd() && !cursor.Is(end) && !cursor.Is("WHERE") && !cursor.Is("ORDER") &&
+         !cursor.Is("LIMIT")) {
     if (cursor.IsSymbol('(') && cursor.Is("SELECT", 1)) {
       GODWIT_RETURN_IF_ERROR(cursor.ExpectParenthesized().status());
       at_table = false;
@@ -129,7 +159,8 @@ base::StatusOr<OtherStatement> ParseOther(TokenCursor& cursor) {
   for (const KindOfWord& known : kStatements) {
     if (!cursor.Is(known.word)) continue;
     OtherStatement statement{known.kind, {}};
-    if (known.kind == OtherKind::kRows) GODWIT_RETURN_IF_ERROR(ParseRowTables(cursor, statement.names));
+    if (known.kind == OtherKind::kRows)
+      GODWIT_RETURN_IF_ERROR(ParseRowTables(cursor, statement.names));
     if (known.kind == OtherKind::kMaintenance) {
       GODWIT_RETURN_IF_ERROR(ParseMaintainedTables(cursor, statement.names));
     }

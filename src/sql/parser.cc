@@ -9,7 +9,8 @@
 namespace godwit::sql {
 namespace {
 
-// `DEFINER = user[@host]`, `ALGORITHM = x`, `SQL SECURITY x`, AGGREGATE: between CREATE or ALTER and VIEW, TRIGGER, ...
+// `DEFINER = user[@host]`, `ALGORITHM = x`, `SQL SECURITY x`, AGGREGATE: between CREATE or ALTER
+// and VIEW, TRIGGER, ...
 base::Status SkipObjectAttributes(TokenCursor& cursor) {
   while (true) {
     if (cursor.Accept("DEFINER")) {
@@ -119,9 +120,12 @@ base::StatusOr<Statement> ParseCreate(TokenCursor& cursor) {
   }
   cursor.AcceptAny("ONLINE", "OFFLINE");
   if (cursor.Accept("INDEX")) return ParseCreateIndex(cursor, KeyKind::kIndex, or_replace);
-  if (cursor.Accept("UNIQUE", "INDEX")) return ParseCreateIndex(cursor, KeyKind::kUnique, or_replace);
-  if (cursor.Accept("FULLTEXT", "INDEX")) return ParseCreateIndex(cursor, KeyKind::kFulltext, or_replace);
-  if (cursor.Accept("SPATIAL", "INDEX")) return ParseCreateIndex(cursor, KeyKind::kSpatial, or_replace);
+  if (cursor.Accept("UNIQUE", "INDEX"))
+    return ParseCreateIndex(cursor, KeyKind::kUnique, or_replace);
+  if (cursor.Accept("FULLTEXT", "INDEX"))
+    return ParseCreateIndex(cursor, KeyKind::kFulltext, or_replace);
+  if (cursor.Accept("SPATIAL", "INDEX"))
+    return ParseCreateIndex(cursor, KeyKind::kSpatial, or_replace);
   GODWIT_RETURN_IF_ERROR(SkipObjectAttributes(cursor));
   if (cursor.Accept("VIEW")) return ParseView(cursor, ViewAction::kCreate);
   if (cursor.Is("TEMPORARY") && cursor.Is("SEQUENCE", 1)) cursor.Skip();
@@ -136,8 +140,8 @@ base::StatusOr<Statement> ParseAlter(TokenCursor& cursor) {
   if (of_table) return cursor.Error("TABLE");
   if (cursor.AcceptAny("DATABASE", "SCHEMA")) {
     AlterDatabase alter{cursor.options().default_schema, {}};
-    bool named = cursor.IsName() && !cursor.Is("CHARACTER") && !cursor.Is("CHARSET") && !cursor.Is("COLLATE") &&
-                 !cursor.Is("DEFAULT") && !cursor.Is("COMMENT");
+    bool named = cursor.IsName() && !cursor.Is("CHARACTER") && !cursor.Is("CHARSET") &&
+                 !cursor.Is("COLLATE") && !cursor.Is("DEFAULT") && !cursor.Is("COMMENT");
     if (named) {
       GODWIT_ASSIGN_OR_RETURN(alter.schema, ParseSchemaName(cursor));
     }
@@ -223,7 +227,8 @@ base::StatusOr<Statement> Parse(TokenCursor& cursor) {
   if (cursor.Accept("CREATE")) return ParseCreate(cursor);
   if (cursor.Accept("ALTER")) return ParseAlter(cursor);
   if (cursor.Accept("DROP")) return ParseDrop(cursor);
-  if (cursor.Accept("RENAME", "TABLE") || cursor.Accept("RENAME", "TABLES")) return ParseRenameTable(cursor);
+  if (cursor.Accept("RENAME", "TABLE") || cursor.Accept("RENAME", "TABLES"))
+    return ParseRenameTable(cursor);
   if (cursor.Accept("TRUNCATE")) {
     cursor.AcceptAny("TABLE");
     TruncateTable truncate;

@@ -8,14 +8,14 @@
 
 namespace godwit::sql {
 
-// Reads one statement as MariaDB 10.11 would (a `;` at its end and SET STATEMENT ... FOR before it included).
-// The text must be in UTF-8. What a table statement holds beyond the grammar known here is kInvalidArgument,
-// with the offset and the text there: never a guess. Of statements that define no tables only the kind and
-// the tables are read. Thread-safe.
+// Reads one statement as MariaDB 10.11 would (a `;` at its end and SET STATEMENT ... FOR before it
+// included). The text must be in UTF-8. What a table statement holds beyond the grammar known here
+// is kInvalidArgument, with the offset and the text there: never a guess. Of statements that define
+// no tables only the kind and the tables are read. Thread-safe.
 base::StatusOr<Statement> ParseStatement(std::string_view text, const ParseOptions& options);
 
-// Reads the text that SHOW CREATE TABLE gives, or WriteCreateTable, and completes it. `options` must name
-// the table's schema as its default_schema.
+// Reads the text that SHOW CREATE TABLE gives, or WriteCreateTable, and completes it. `options`
+// must name the table's schema as its default_schema.
 base::StatusOr<TableDefinition> ParseDefinition(std::string_view text, const ParseOptions& options,
                                                 const CharsetChoice& schema_default);
 

@@ -8,7 +8,8 @@ bool AtMethodEnd(const TokenCursor& cursor) {
          cursor.Is("PARTITIONS") || cursor.Is("SUBPARTITION") || cursor.Is("SUBPARTITIONS");
 }
 
-// `[LINEAR] {HASH | KEY | RANGE | LIST} [ALGORITHM = n] [COLUMNS] (...)` or `SYSTEM_TIME [INTERVAL ... | LIMIT ...]`.
+// `[LINEAR] {HASH | KEY | RANGE | LIST} [ALGORITHM = n] [COLUMNS] (...)` or `SYSTEM_TIME [INTERVAL
+// ... | LIMIT ...]`.
 base::StatusOr<std::string> ParseMethod(TokenCursor& cursor) {
   size_t begin = cursor.position();
   if (cursor.Accept("SYSTEM_TIME")) {
@@ -22,7 +23,8 @@ base::StatusOr<std::string> ParseMethod(TokenCursor& cursor) {
     return cursor.TextFrom(begin);
   }
   cursor.AcceptAny("LINEAR");
-  if (!cursor.AcceptAny("HASH", "KEY", "RANGE", "LIST")) return cursor.Error("a partitioning method");
+  if (!cursor.AcceptAny("HASH", "KEY", "RANGE", "LIST"))
+    return cursor.Error("a partitioning method");
   if (cursor.Accept("ALGORITHM")) {
     GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol('='));
     GODWIT_RETURN_IF_ERROR(cursor.ExpectNumber("a number").status());

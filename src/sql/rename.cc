@@ -20,13 +20,15 @@ const std::string& NewName(const std::vector<ColumnRename>& renames, const std::
   return rename == nullptr ? column : rename->to;
 }
 
-std::string RenameInExpression(const std::string& expression, const std::vector<ColumnRename>& renames) {
+std::string RenameInExpression(const std::string& expression,
+                               const std::vector<ColumnRename>& renames) {
   if (expression.empty() || renames.empty()) return expression;
   auto tokens = Lex(expression, ParseOptions());
   if (!tokens.ok()) return expression;
   for (size_t i = 0; i + 1 < tokens->size(); ++i) {
     Token& token = (*tokens)[i];
-    bool word = token.kind == TokenKind::kWord && (*tokens)[i + 1].raw != "(";  // no function's name
+    bool word =
+        token.kind == TokenKind::kWord && (*tokens)[i + 1].raw != "(";  // no function's name
     if (!word && token.kind != TokenKind::kIdentifier) continue;
     const ColumnRename* rename = Find(renames, word ? token.raw : std::string_view(token.value));
     if (rename == nullptr) continue;
@@ -46,7 +48,8 @@ void RenameReferences(TableDefinition& definition, const std::vector<ColumnRenam
     for (std::string& column : foreign_key.columns) column = NewName(renames, column);
   }
   RenameInParents(definition, definition.name, renames);
-  for (CheckDefinition& check : definition.checks) check.expression = RenameInExpression(check.expression, renames);
+  for (CheckDefinition& check : definition.checks)
+    check.expression = RenameInExpression(check.expression, renames);
   for (PeriodDefinition& period : definition.periods) {
     period.start = NewName(renames, period.start);
     period.end = NewName(renames, period.end);

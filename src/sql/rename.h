@@ -15,14 +15,18 @@ struct ColumnRename {
 // The new name of a column, or its old one where it is not among `renames`.
 const std::string& NewName(const std::vector<ColumnRename>& renames, const std::string& column);
 
-// The expression with columns under their new names; all renames happen at once, so that names may be swapped.
-std::string RenameInExpression(const std::string& expression, const std::vector<ColumnRename>& renames);
+// The expression with columns under their new names; all renames happen at once, so that names may
+// be swapped.
+std::string RenameInExpression(const std::string& expression,
+                               const std::vector<ColumnRename>& renames);
 
-// Renames the columns where a definition refers to them: keys, foreign keys, checks, periods, partitioning; not the
-// columns themselves. Foreign keys of other tables are renamed by RenameInParents.
+// Renames the columns where a definition refers to them: keys, foreign keys, checks, periods,
+// partitioning; not the columns themselves. Foreign keys of other tables are renamed by
+// RenameInParents.
 void RenameReferences(TableDefinition& definition, const std::vector<ColumnRename>& renames);
 
-// Renames the columns of `parent` that foreign keys of `definition` refer to; whether there were any.
+// Renames the columns of `parent` that foreign keys of `definition` refer to; whether there were
+// any.
 bool RenameInParents(TableDefinition& definition, const model::TableName& parent,
                      const std::vector<ColumnRename>& renames);
 

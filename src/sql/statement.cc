@@ -11,9 +11,12 @@ struct TableLister {
     Names names{s.table};
     for (const AlterAction& action : s.actions) {
       if (const auto* rename = std::get_if<RenameTo>(&action)) names.push_back(rename->name);
-      if (const auto* exchange = std::get_if<ExchangePartition>(&action)) names.push_back(exchange->table);
-      if (const auto* out = std::get_if<ConvertPartitionToTable>(&action)) names.push_back(out->table);
-      if (const auto* in = std::get_if<ConvertTableToPartition>(&action)) names.push_back(in->table);
+      if (const auto* exchange = std::get_if<ExchangePartition>(&action))
+        names.push_back(exchange->table);
+      if (const auto* out = std::get_if<ConvertPartitionToTable>(&action))
+        names.push_back(out->table);
+      if (const auto* in = std::get_if<ConvertTableToPartition>(&action))
+        names.push_back(in->table);
     }
     return names;
   }
@@ -48,7 +51,9 @@ struct SchemaNamer {
 
 }  // namespace
 
-std::vector<model::TableName> TablesOf(const Statement& statement) { return std::visit(TableLister{}, statement); }
+std::vector<model::TableName> TablesOf(const Statement& statement) {
+  return std::visit(TableLister{}, statement);
+}
 
 std::string SchemaOf(const Statement& statement) { return std::visit(SchemaNamer{}, statement); }
 

@@ -83,31 +83,31 @@ struct ViewStatement {
 };
 
 enum class OtherKind : uint8_t {
-  kTrigger,      // CREATE, ALTER, DROP
-  kRoutine,      // procedures, functions, packages
+  kTrigger,  // CREATE, ALTER, DROP
+  kRoutine,  // procedures, functions, packages
   kEvent,
   kSequence,
   kAccount,      // users, roles, GRANT, REVOKE
   kSession,      // SET, USE
   kTransaction,  // BEGIN, COMMIT, ROLLBACK, SAVEPOINT, XA
-  kRows,         // INSERT, REPLACE, UPDATE, DELETE, LOAD DATA: a change of rows logged as a statement
+  kRows,  // INSERT, REPLACE, UPDATE, DELETE, LOAD DATA: a change of rows logged as a statement
   kMaintenance,  // ANALYZE, OPTIMIZE, REPAIR, CHECK, FLUSH: changes no row and no definition
   kServer,       // plugins, servers, tablespaces, log files
 };
 
 struct OtherStatement {
   OtherKind kind = OtherKind::kSession;
-  // Of kTrigger, kRoutine, kEvent and kSequence the object's own name; of kRows the tables written to, as far as
-  // the statement shows them; of kMaintenance its tables.
+  // Of kTrigger, kRoutine, kEvent and kSequence the object's own name; of kRows the tables written
+  // to, as far as the statement shows them; of kMaintenance its tables.
   std::vector<model::TableName> names;
 };
 
-using Statement =
-    std::variant<CreateTable, AlterTable, DropTable, RenameTable, TruncateTable, CreateIndex, DropIndex,
-                 CreateDatabase, AlterDatabase, DropDatabase, ViewStatement, OtherStatement>;
+using Statement = std::variant<CreateTable, AlterTable, DropTable, RenameTable, TruncateTable,
+                               CreateIndex, DropIndex, CreateDatabase, AlterDatabase, DropDatabase,
+                               ViewStatement, OtherStatement>;
 
-// Every table (or view) that the statement names as its object, in its order; of foreign keys and views
-// not those that they refer to. Empty for databases.
+// Every table (or view) that the statement names as its object, in its order; of foreign keys and
+// views not those that they refer to. Empty for databases.
 std::vector<model::TableName> TablesOf(const Statement& statement);
 
 // The schema that CREATE, ALTER or DROP DATABASE is about; empty for other statements.

@@ -13,10 +13,10 @@ namespace {
 
 // The options whose `=` may be missing. Others are an engine's, and need it.
 constexpr std::string_view kServerOptions[] = {
-    "AVG_ROW_LENGTH",   "CHECKSUM",     "CONNECTION",       "DELAY_KEY_WRITE", "INSERT_METHOD",
-    "KEY_BLOCK_SIZE",   "MAX_ROWS",     "MIN_ROWS",         "PACK_KEYS",       "PAGE_CHECKSUM",
-    "PASSWORD",         "ROW_FORMAT",   "SEQUENCE",         "STATS_AUTO_RECALC", "STATS_PERSISTENT",
-    "STATS_SAMPLE_PAGES", "STORAGE",    "TABLE_CHECKSUM",   "TABLESPACE",      "TRANSACTIONAL",
+    "AVG_ROW_LENGTH",     "CHECKSUM",   "CONNECTION",     "DELAY_KEY_WRITE",   "INSERT_METHOD",
+    "KEY_BLOCK_SIZE",     "MAX_ROWS",   "MIN_ROWS",       "PACK_KEYS",         "PAGE_CHECKSUM",
+    "PASSWORD",           "ROW_FORMAT", "SEQUENCE",       "STATS_AUTO_RECALC", "STATS_PERSISTENT",
+    "STATS_SAMPLE_PAGES", "STORAGE",    "TABLE_CHECKSUM", "TABLESPACE",        "TRANSACTIONAL",
 };
 
 base::StatusOr<KeyPart> ParseKeyPart(TokenCursor& cursor) {
@@ -38,8 +38,8 @@ bool AtKeyListEnd(const TokenCursor& cursor) {
   return cursor.AtEnd() || cursor.IsSymbol(',') || cursor.IsSymbol(')');
 }
 
-base::StatusOr<KeyDefinition> ParseKey(TokenCursor& cursor, KeyKind kind, const std::string& constraint,
-                                       bool& if_not_exists) {
+base::StatusOr<KeyDefinition> ParseKey(TokenCursor& cursor, KeyKind kind,
+                                       const std::string& constraint, bool& if_not_exists) {
   KeyDefinition key;
   key.kind = kind;
   key.name = constraint;
@@ -57,7 +57,8 @@ base::StatusOr<KeyDefinition> ParseKey(TokenCursor& cursor, KeyKind kind, const 
 }
 
 base::StatusOr<model::ForeignKey> ParseForeignKey(TokenCursor& cursor, const std::string& schema,
-                                                  const std::string& constraint, bool& if_not_exists) {
+                                                  const std::string& constraint,
+                                                  bool& if_not_exists) {
   model::ForeignKey foreign_key;
   if (cursor.Accept("IF", "NOT", "EXISTS")) if_not_exists = true;
   if (cursor.IsName()) {
@@ -128,7 +129,8 @@ base::Status ParseOtherOption(TokenCursor& cursor, TableOptions& options) {
   } else {
     GODWIT_ASSIGN_OR_RETURN(std::string word, cursor.ExpectName("an option"));
     name = absl::AsciiStrToUpper(word);
-    bool servers_own = std::ranges::find(kServerOptions, name) != std::end(kServerOptions) || name == "UNION";
+    bool servers_own =
+        std::ranges::find(kServerOptions, name) != std::end(kServerOptions) || name == "UNION";
     if (!servers_own) name = QuoteIdentifier(word);
   }
   cursor.AcceptSymbol('=');
@@ -209,8 +211,8 @@ base::StatusOr<ParsedElement> ParseElement(TokenCursor& cursor, const std::strin
   bool is_constraint = cursor.Accept("CONSTRAINT");
   if (is_constraint) {
     element.if_not_exists = cursor.Accept("IF", "NOT", "EXISTS");
-    bool named = cursor.IsName() && !cursor.Is("PRIMARY") && !cursor.Is("UNIQUE") && !cursor.Is("FOREIGN") &&
-                 !cursor.Is("CHECK");
+    bool named = cursor.IsName() && !cursor.Is("PRIMARY") && !cursor.Is("UNIQUE") &&
+                 !cursor.Is("FOREIGN") && !cursor.Is("CHECK");
     if (named) {
       GODWIT_ASSIGN_OR_RETURN(constraint, cursor.ExpectName("a constraint's name"));
     }
@@ -225,7 +227,8 @@ base::StatusOr<ParsedElement> ParseElement(TokenCursor& cursor, const std::strin
     element.keys.push_back(KeyFor(foreign_key));
     element.foreign_keys.push_back(std::move(foreign_key));
   } else if (std::optional<KeyKind> kind = AcceptKeyKind(cursor)) {
-    GODWIT_ASSIGN_OR_RETURN(KeyDefinition key, ParseKey(cursor, *kind, constraint, element.if_not_exists));
+    GODWIT_ASSIGN_OR_RETURN(KeyDefinition key,
+                            ParseKey(cursor, *kind, constraint, element.if_not_exists));
     element.keys.push_back(std::move(key));
   } else if (is_constraint) {
     return cursor.Error("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK");

@@ -43,7 +43,8 @@ base::StatusOr<std::vector<Partition>> ParsePartitionList(TokenCursor& cursor);
 // Reads `name VALUES ...` after PARTITION.
 base::StatusOr<Partition> ParsePartition(TokenCursor& cursor);
 
-// Reads all that stands behind the name in CREATE TABLE into `definition`, which has its name; stops before a SELECT.
+// Reads all that stands behind the name in CREATE TABLE into `definition`, which has its name;
+// stops before a SELECT.
 base::Status ParseTableBody(TokenCursor& cursor, TableDefinition& definition);
 
 }  // namespace godwit::sql

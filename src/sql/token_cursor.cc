@@ -45,7 +45,8 @@ base::StatusOr<std::string> TokenCursor::ExpectName(std::string_view what) {
 
 base::StatusOr<std::string> TokenCursor::ExpectPlainName(std::string_view what) {
   const Token& token = Peek();
-  std::string_view name = token.kind == TokenKind::kWord ? token.raw : std::string_view(token.value);
+  std::string_view name =
+      token.kind == TokenKind::kWord ? token.raw : std::string_view(token.value);
   if (name.empty() || !std::ranges::all_of(name, IsWordCharacter)) return Error(what);
   ++pos_;
   return std::string(name);
@@ -138,7 +139,8 @@ std::string TokenCursor::TextFrom(size_t begin) const {
 base::Status TokenCursor::Error(std::string_view expected) const {
   const Token& token = Peek();
   if (AtEnd()) {
-    return base::InvalidArgument("expected {} where the statement ends, at offset {}", expected, token.offset);
+    return base::InvalidArgument("expected {} where the statement ends, at offset {}", expected,
+                                 token.offset);
   }
   // The token alone could be a page long.
   return base::InvalidArgument("expected {} at offset {} near '{}'", expected, token.offset,

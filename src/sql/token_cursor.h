@@ -11,9 +11,9 @@
 
 namespace godwit::sql {
 
-// Walks over a statement's tokens for the parsers of this folder. Accept functions move on only where what they
-// look for is there; Expect functions report its absence with the offset and the text found. Words are compared
-// without case, and quoted names are never keywords.
+// Walks over a statement's tokens for the parsers of this folder. Accept functions move on only
+// where what they look for is there; Expect functions report its absence with the offset and the
+// text found. Words are compared without case, and quoted names are never keywords.
 class TokenCursor {
  public:
   TokenCursor(std::vector<Token> tokens, const ParseOptions& options)
@@ -51,7 +51,8 @@ class TokenCursor {
   base::Status Expect(std::string_view word);
   base::Status ExpectSymbol(char symbol);
   base::StatusOr<std::string> ExpectName(std::string_view what);
-  // A name, quoted in any way or not at all, that could stand unquoted: of an engine, a charset, a method.
+  // A name, quoted in any way or not at all, that could stand unquoted: of an engine, a charset, a
+  // method.
   base::StatusOr<std::string> ExpectPlainName(std::string_view what);
   base::StatusOr<std::string> ExpectString(std::string_view what);  // adjacent strings are one
   base::StatusOr<uint32_t> ExpectNumber(std::string_view what);
@@ -62,7 +63,8 @@ class TokenCursor {
   // Passes over `( ... )` and gives what is between, as text.
   base::StatusOr<std::string> ExpectParenthesized();
   base::StatusOr<std::string> ExpectExpression();  // the same, but not `()`
-  // Passes over tokens up to a comma or a closing parenthesis outside of all parentheses, or the end.
+  // Passes over tokens up to a comma or a closing parenthesis outside of all parentheses, or the
+  // end.
   base::Status SkipToListEnd();
   // The tokens from `begin` up to here, as text.
   std::string TextFrom(size_t begin) const;

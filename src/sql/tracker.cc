@@ -28,22 +28,25 @@ class SchemaTracker::Edit {
     if (create.temporary || (create.if_not_exists && before != nullptr)) return base::OkStatus();
     if (create.select) {
       return base::FailedPrecondition(
-          "the columns of {} come from a SELECT; the source must log with binlog_format=ROW", name.ToString());
+          "the columns of {} come from a SELECT; the source must log with binlog_format=ROW",
+          name.ToString());
     }
     TableDefinition definition = create.definition;
     if (create.like) {
       DefinitionPtr model = Find(*create.like);
       if (model == nullptr) {
-        return base::FailedPrecondition("{} is created like {}, which is not known", name.ToString(),
-                                        create.like->ToString());
+        return base::FailedPrecondition("{} is created like {}, which is not known",
+                                        name.ToString(), create.like->ToString());
       }
       definition = *model;
       definition.name = name;
       definition.foreign_keys.clear();
       definition.options.auto_increment.reset();
     }
-    if (definition.columns.empty()) return base::FailedPrecondition("table {} has no columns", name.ToString());
-    Complete(definition, SchemaDefault(name.schema), create.like ? KeyOrder::kAsListed : KeyOrder::kSorted);
+    if (definition.columns.empty())
+      return base::FailedPrecondition("table {} has no columns", name.ToString());
+    Complete(definition, SchemaDefault(name.schema),
+             create.like ? KeyOrder::kAsListed : KeyOrder::kSorted);
     Put({name, {}, before, std::make_shared<TableDefinition>(std::move(definition))});
     return base::OkStatus();
   }
@@ -105,7 +108,9 @@ class SchemaTracker::Edit {
     auto edited = tables_.find(name);
     return edited != tables_.end() ? edited->second : tracker_.Find(name);
   }
-  CharsetChoice SchemaDefault(const std::string& schema) const { return tracker_.SchemaDefault(schema); }
+  CharsetChoice SchemaDefault(const std::string& schema) const {
+    return tracker_.SchemaDefault(schema);
+  }
 
   void Put(TableChange change) {
     if (!change.renamed_from.table.empty()) tables_[change.renamed_from] = nullptr;
@@ -132,7 +137,8 @@ class SchemaTracker::Edit {
     DefinitionPtr before = Find(name);
     DefinitionPtr after = before;
     if (before != nullptr) {
-      GODWIT_ASSIGN_OR_RETURN(TableDefinition altered, ApplyActions(*before, actions, SchemaDefault(name.schema)));
+      GODWIT_ASSIGN_OR_RETURN(TableDefinition altered,
+                              ApplyActions(*before, actions, SchemaDefault(name.schema)));
       if (to != name) RenameDefinition(altered, to);
       if (altered != *before) after = std::make_shared<TableDefinition>(std::move(altered));
     }
@@ -149,7 +155,8 @@ class SchemaTracker::Edit {
       TellRowsChanged(exchange->table);
     } else if (const auto* in = std::get_if<ConvertTableToPartition>(&action)) {
       Put({in->table, {}, Find(in->table), nullptr});
-    } else if (const auto* out = std::get_if<ConvertPartitionToTable>(&action); out != nullptr && before != nullptr) {
+    } else if (const auto* out = std::get_if<ConvertPartitionToTable>(&action);
+               out != nullptr && before != nullptr) {
       TableDefinition table = *before;
       table.name = out->table;
       table.partitioning.reset();
@@ -174,13 +181,15 @@ class SchemaTracker::Edit {
     model::TableName from = std::exchange(table.name, to);
     std::string stem = from.table + "_ibfk_";
     for (model::ForeignKey& foreign_key : table.foreign_keys) {
-      if (foreign_key.name.starts_with(stem)) foreign_key.name.replace(0, from.table.size(), to.table);
+      if (foreign_key.name.starts_with(stem))
+        foreign_key.name.replace(0, from.table.size(), to.table);
     }
     std::ranges::stable_sort(table.foreign_keys, {}, &model::ForeignKey::name);
     FollowRenamedParent(table, from, to);
   }
 
-  static bool FollowRenamedParent(TableDefinition& child, const model::TableName& from, const model::TableName& to) {
+  static bool FollowRenamedParent(TableDefinition& child, const model::TableName& from,
+                                  const model::TableName& to) {
     bool refers = false;
     for (model::ForeignKey& foreign_key : child.foreign_keys) {
       if (foreign_key.parent != from) continue;
@@ -198,10 +207,12 @@ class SchemaTracker::Edit {
   void FollowRenamedColumns(const model::TableName& parent, const model::TableName& now,
                             const std::vector<ColumnRename>& renames) {
     if (renames.empty()) return;
-    EditOthers(now, [&](TableDefinition& child) { return RenameInParents(child, parent, renames); });
+    EditOthers(now,
+               [&](TableDefinition& child) { return RenameInParents(child, parent, renames); });
   }
 
-  // Edits the tables with foreign keys, other than `except`, that `edit` has something to change in.
+  // Edits the tables with foreign keys, other than `except`, that `edit` has something to change
+  // in.
   template <typename Function>
   void EditOthers(const model::TableName& except, Function edit) {
     std::vector<model::TableName> names;
@@ -213,7 +224,8 @@ class SchemaTracker::Edit {
       DefinitionPtr before = Find(name);
       if (name == except || before == nullptr || before->foreign_keys.empty()) continue;
       TableDefinition edited = *before;
-      if (edit(edited)) Put({name, {}, before, std::make_shared<TableDefinition>(std::move(edited))});
+      if (edit(edited))
+        Put({name, {}, before, std::make_shared<TableDefinition>(std::move(edited))});
     }
   }
 

@@ -10,21 +10,23 @@
 
 namespace godwit::sql {
 
-// What a statement did to one table. No `before`: it did not exist; no `after`: it does not any more. Neither:
-// a table that the tracker does not know (or a view).
+// What a statement did to one table. No `before`: it did not exist; no `after`: it does not any
+// more. Neither: a table that the tracker does not know (or a view).
 struct TableChange {
-  model::TableName name;          // the name afterwards
-  model::TableName renamed_from;  // empty unless renamed; `before` is the definition under that name
+  model::TableName name;  // the name afterwards
+  model::TableName
+      renamed_from;  // empty unless renamed; `before` is the definition under that name
   DefinitionPtr before, after;
 };
 
-// The definitions of a source's tables at one position of its log, moved forward by the statements that the
-// log holds. A statement in the log succeeded on the source, so it is followed rather than checked. Not
-// thread-safe; the definitions handed out are immutable and outlive the tracker.
+// The definitions of a source's tables at one position of its log, moved forward by the statements
+// that the log holds. A statement in the log succeeded on the source, so it is followed rather than
+// checked. Not thread-safe; the definitions handed out are immutable and outlive the tracker.
 class SchemaTracker {
  public:
   // `server_default` is for schemas that are not known.
-  explicit SchemaTracker(CharsetChoice server_default) : server_default_(std::move(server_default)) {}
+  explicit SchemaTracker(CharsetChoice server_default)
+      : server_default_(std::move(server_default)) {}
 
   void PutSchema(const std::string& schema, CharsetChoice charset);
   void PutTable(TableDefinition definition);  // must be complete
@@ -34,10 +36,10 @@ class SchemaTracker {
   CharsetChoice SchemaDefault(const std::string& schema) const;
   const std::map<model::TableName, DefinitionPtr>& tables() const { return tables_; }
 
-  // Does what the statement did on the source, and tells the tables changed, in the order of their changes;
-  // a table whose rows alone change (TRUNCATE) is told with `before` and `after` the same. Temporary tables
-  // are passed over. On an error (kFailedPrecondition: the statement does not fit the definitions known, or
-  // its columns come from a SELECT) nothing has changed.
+  // Does what the statement did on the source, and tells the tables changed, in the order of their
+  // changes; a table whose rows alone change (TRUNCATE) is told with `before` and `after` the same.
+  // Temporary tables are passed over. On an error (kFailedPrecondition: the statement does not fit
+  // the definitions known, or its columns come from a SELECT) nothing has changed.
   base::StatusOr<std::vector<TableChange>> Apply(const Statement& statement);
 
  private:

@@ -18,12 +18,23 @@ std::string QuoteString(std::string_view value) {
   std::string out = "'";
   for (char c : value) {
     switch (c) {
-      case '\'': out += "''"; break;
-      case '\\': out += "\\\\"; break;
-      case '\0': out += "\\0"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      default: out.push_back(c);
+      case '\'':
+        out += "''";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\0':
+        out += "\\0";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      default:
+        out.push_back(c);
     }
   }
   out.push_back('\'');
@@ -36,18 +47,20 @@ std::string QuoteName(const model::TableName& name) {
 }
 
 std::string WriteDropTable(const DropTable& statement) {
-  return fmt::format("DROP {}TABLE {}{}", statement.temporary ? "TEMPORARY " : "",
-                     statement.if_exists ? "IF EXISTS " : "",
-                     absl::StrJoin(statement.tables, ", ", [](std::string* out, const model::TableName& table) {
-                       *out += QuoteName(table);
-                     }));
+  return fmt::format(
+      "DROP {}TABLE {}{}", statement.temporary ? "TEMPORARY " : "",
+      statement.if_exists ? "IF EXISTS " : "",
+      absl::StrJoin(statement.tables, ", ", [](std::string* out, const model::TableName& table) {
+        *out += QuoteName(table);
+      }));
 }
 
 std::string WriteRenameTable(const RenameTable& statement) {
-  return fmt::format("RENAME TABLE {}{}", statement.if_exists ? "IF EXISTS " : "",
-                     absl::StrJoin(statement.pairs, ", ", [](std::string* out, const RenameTable::Pair& pair) {
-                       *out += QuoteName(pair.from) + " TO " + QuoteName(pair.to);
-                     }));
+  return fmt::format(
+      "RENAME TABLE {}{}", statement.if_exists ? "IF EXISTS " : "",
+      absl::StrJoin(statement.pairs, ", ", [](std::string* out, const RenameTable::Pair& pair) {
+        *out += QuoteName(pair.from) + " TO " + QuoteName(pair.to);
+      }));
 }
 
 }  // namespace godwit::sql

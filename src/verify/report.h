@@ -45,7 +45,7 @@ struct TableReport {
   // not be caught with the same values. No proof of a difference; compare again when they rest.
   uint64_t unsettled = 0;
   std::vector<RowSample> samples;  // some of those that differ
-  std::string problem;             // of kNotComparable
+  std::string problem;             // why kNotComparable; else what the counts leave out, if anything
 };
 
 struct VerifyReport {

@@ -14,8 +14,8 @@
 namespace godwit::verify {
 
 struct VerifyOptions {
-  int threads = 4;                      // ranges compared at once; each has up to three connections
-  uint64_t memory_bytes = 256ull << 20;  // for what is remembered of rows
+  int threads = 4;                      // ranges compared at once; each has up to two connections to the source and one to the target
+  uint64_t memory_bytes = 128ull << 20;  // for what is remembered of rows
   size_t samples = 10;                  // differing rows named per table
   std::chrono::milliseconds retry_for{std::chrono::minutes(10)};  // how long a server may be away
 

@@ -1,5 +1,5 @@
-// Statements through the lexer, the parser and the schema tracker. What a definition is written as must be read
-// as the same definition again.
+// Statements through the lexer, the parser and the schema tracker. What a definition is written as
+// must be read as the same definition again.
 
 #include <cstdint>
 #include <cstdlib>

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/server_settings.h"
 #include "sql/parser.h"
 
 namespace godwit::connectors::mysql {
@@ -19,23 +20,30 @@ uint64_t Number(const std::optional<std::string>& text) {
   return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
 }
 
-// How an object's kind is asked for: the list of names, the statement that shows it, and which
-// columns of its result hold the definition and the settings it needs.
+// How the objects of a kind are asked for, and which columns of SHOW CREATE's result hold the definition and the
+// settings it needs.
 struct ObjectQuery {
   ObjectKind kind;
-  const char* list;  // schema, name, and the word SHOW CREATE takes
+  const char* list;  // schema, name, the word SHOW CREATE takes, the name that the filter decides by, the state wanted
   size_t statement_column;
   int sql_mode_column;  // -1: none
-  int charset_column;   // followed by the collation's
+  int charset_column;   // followed by the collation's; -1: none
 };
 constexpr ObjectQuery kObjectQueries[] = {
-    {ObjectKind::kView, "SELECT table_schema, table_name, 'VIEW' FROM information_schema.tables WHERE table_type = 'VIEW'",
-     1, -1, 2},
+    {ObjectKind::kView,
+     "SELECT table_schema, table_name, 'VIEW', table_name, '' FROM information_schema.tables WHERE table_type = 'VIEW'", 1, -1, 2},
     {ObjectKind::kSequence,
-     "SELECT table_schema, table_name, 'SEQUENCE' FROM information_schema.tables WHERE table_type = 'SEQUENCE'", 1, -1, -1},
-    {ObjectKind::kRoutine, "SELECT routine_schema, routine_name, routine_type FROM information_schema.routines", 2, 1, 3},
-    {ObjectKind::kTrigger, "SELECT trigger_schema, trigger_name, 'TRIGGER' FROM information_schema.triggers", 2, 1, 3},
-    {ObjectKind::kEvent, "SELECT event_schema, event_name, 'EVENT' FROM information_schema.events", 3, 1, 4},
+     "SELECT table_schema, table_name, 'SEQUENCE', table_name, '' FROM information_schema.tables WHERE table_type = 'SEQUENCE'",
+     1, -1, -1},
+    {ObjectKind::kRoutine,
+     "SELECT routine_schema, routine_name, routine_type, routine_name, '' FROM information_schema.routines WHERE routine_type "
+     "IN ('FUNCTION', 'PROCEDURE')", 2, 1, 3},
+    {ObjectKind::kTrigger,
+     "SELECT trigger_schema, trigger_name, 'TRIGGER', event_object_table, '' FROM information_schema.triggers ORDER BY "
+     "trigger_schema, event_object_table, event_manipulation, action_timing, action_order", 2, 1, 3},
+    {ObjectKind::kEvent,
+     "SELECT event_schema, event_name, 'EVENT', event_name, CONCAT('ALTER EVENT `', REPLACE(event_schema, '`', '``'), '`.`', "
+     "REPLACE(event_name, '`', '``'), '` DISABLE') FROM information_schema.events", 3, 1, 4},
 };
 
 std::string SessionOf(const ObjectQuery& query, const ResultRow& row) {
@@ -55,15 +63,20 @@ base::Status ReadObjects(Connection& connection, const ObjectQuery& query, const
                          std::vector<CatalogObject>& objects) {
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> names, connection.Query(query.list));
   for (const ResultRow& name : names) {
-    const std::string schema = name[0].value_or(""), object = name[1].value_or("");
-    if (!filter.table(schema, object)) continue;
-    GODWIT_ASSIGN_OR_RETURN(ResultRow row, connection.QueryRow(fmt::format(
-        "SHOW CREATE {} {}.{}", name[2].value_or(""), QuoteName(schema), QuoteName(object))));
+    const std::string schema = name[0].value_or(""), object = name[1].value_or(""), word = name[2].value_or("");
+    if (!filter.table(schema, name[3].value_or(""))) continue;
+    const std::string quoted = QuoteName({schema, object});
+    GODWIT_ASSIGN_OR_RETURN(ResultRow row, connection.QueryRow(fmt::format("SHOW CREATE {} {}", word, quoted)));
     if (!row[query.statement_column]) {
-      return base::FailedPrecondition("{}: no right to read the definition of {} {}.{}; grant SELECT on mysql.proc or "
-                                      "leave the object out", connection.side(), name[2].value_or(""), schema, object);
+      return base::FailedPrecondition("{}: no right to read the definition of {} {}.{}: grant SHOW CREATE ROUTINE, or leave the "
+                                      "object out", connection.side(), word, schema, object);
     }
-    objects.push_back({query.kind, schema, object, *row[query.statement_column], SessionOf(query, row)});
+    std::string after = name[4].value_or("");
+    if (query.kind == ObjectKind::kSequence) {
+      GODWIT_ASSIGN_OR_RETURN(std::string next, connection.QueryValue("SELECT next_not_cached_value FROM " + quoted));
+      after = fmt::format("ALTER SEQUENCE {} RESTART WITH {}", quoted, next);
+    }
+    objects.push_back({query.kind, schema, object, *row[query.statement_column], SessionOf(query, row), std::move(after)});
   }
   return base::OkStatus();
 }
@@ -121,6 +134,7 @@ base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection, co
 base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection, const connector::TableFilter& filter,
                                                const std::vector<ObjectKind>& kinds) {
   connector::Catalog catalog;
+  GODWIT_ASSIGN_OR_RETURN(catalog.settings, ReadSettings(connection));
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> names,
                           connection.Query("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type "
                                            "IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2"));

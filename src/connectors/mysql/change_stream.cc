@@ -43,6 +43,11 @@ base::StatusOr<std::unique_ptr<MariadbChangeStream>> MariadbChangeStream::Open(c
       stream->not_reached_.push_back(table);
     }
   }
+  // The server logs what becomes of sequences as rows; their values are set when the task ends.
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> sequences,
+                          stream->connection_->Query("SELECT table_schema, table_name FROM information_schema.tables WHERE "
+                                                     "table_type = 'SEQUENCE'"));
+  for (const ResultRow& row : sequences) stream->follower_.Ignore({row[0].value_or(""), row[1].value_or("")});
   GODWIT_RETURN_IF_ERROR(stream->RequestLog(start, server_id));
   return stream;
 }
@@ -75,6 +80,7 @@ base::Status MariadbChangeStream::RequestLog(const connector::StreamStart& start
   if (offset > UINT32_MAX) {
     return base::FailedPrecondition("source: offset {} in {} is past 4 GiB and the position has no GTID", offset, file);
   }
+  told_ = start.after;
   last_received_ = std::chrono::steady_clock::now();
   return channel_.SendCommand(COM_BINLOG_DUMP, LittleEndian(offset, 4) + LittleEndian(0, 2) + LittleEndian(server_id, 4) + file);
 }
@@ -99,6 +105,7 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> MariadbChangeStream::Next(st
     batch->log_bytes += packet.size();
     batch->bytes += packet.size();
   } while (channel_.has_buffered_packet() && batch->bytes + batch->arena.bytes() < kBatchBytes);
+  TellPlace(*batch);
   last_received_ = std::chrono::steady_clock::now();
   batch->bytes += batch->arena.bytes() + batch->events.capacity() * sizeof(model::ChangeEvent);
   return batch;
@@ -144,7 +151,11 @@ base::Status MariadbChangeStream::HandleEvent(const wire::mysql::Event& event, m
     mapped_.clear();
     return base::OkStatus();
   }
-  if (type == EventType::kHeartbeat) return base::OkStatus();
+  if (type == EventType::kHeartbeat) {
+    GODWIT_ASSIGN_OR_RETURN(wire::mysql::HeartbeatEvent heartbeat, wire::mysql::DecodeHeartbeat(event.body));
+    if (heartbeat.file == place_.file) Advance(event.header);
+    return base::OkStatus();
+  }
   Advance(event.header);
   switch (type) {
     case EventType::kMariadbGtid: return HandleGtid(event);
@@ -198,6 +209,18 @@ base::Status MariadbChangeStream::TrackTablesReached() {
   return base::OkStatus();
 }
 
+// Events outside of groups (a new file, what the server notes for itself) move the place too: who waits for
+// the end of the log must hear of it. A log asked for by GTID is sent from the beginning of its file: only what
+// lies beyond all that was told counts.
+void MariadbChangeStream::TellPlace(model::ChangeBatch& batch) {
+  if (group_ || in_transaction_) return;
+  model::Position here = Here();
+  if (!(ComparePositions(told_, here) < 0)) return;
+  model::ChangeEvent& heartbeat = batch.events.emplace_back();
+  heartbeat.kind = model::ChangeKind::kHeartbeat;
+  heartbeat.position = told_ = std::move(here);
+}
+
 void MariadbChangeStream::Begin(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   if (in_transaction_) return;
   in_transaction_ = true;
@@ -213,7 +236,7 @@ void MariadbChangeStream::Commit(const wire::mysql::Event& event, model::ChangeB
   model::ChangeEvent& commit = batch.events.emplace_back();
   commit.kind = in_transaction_ ? model::ChangeKind::kCommit : model::ChangeKind::kHeartbeat;
   commit.commit_time_us = int64_t{event.header.timestamp} * 1'000'000;
-  commit.position = Here();
+  commit.position = told_ = Here();
   in_transaction_ = false;
 }
 
@@ -224,7 +247,7 @@ base::Status MariadbChangeStream::HandleQuery(const wire::mysql::Event& event, m
   const bool undone = group_ && (group_->alter == MariadbGtidEvent::Alter::kStart || group_->alter == MariadbGtidEvent::Alter::kRollback);
   DdlFollower::Followed followed;
   if (!undone) {
-    GODWIT_ASSIGN_OR_RETURN(followed, follower_.Follow(query));
+    GODWIT_ASSIGN_OR_RETURN(followed, follower_.Follow(query, event.header.timestamp));
   }
   if (followed.meaning == DdlFollower::Meaning::kDdl) {
     mapped_.clear();
@@ -232,7 +255,7 @@ base::Status MariadbChangeStream::HandleQuery(const wire::mysql::Event& event, m
     model::ChangeEvent& ddl = batch.events.emplace_back();
     ddl.kind = model::ChangeKind::kDdl;
     ddl.commit_time_us = int64_t{event.header.timestamp} * 1'000'000;
-    if (standalone) ddl.position = Here();
+    if (standalone) ddl.position = told_ = Here();
     ddl.ddl = std::move(followed.ddl);
     if (standalone) group_.reset();
     return base::OkStatus();

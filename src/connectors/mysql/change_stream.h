@@ -58,6 +58,7 @@ class MariadbChangeStream : public connector::ChangeStream {
   base::Status MapTable(const wire::mysql::TableMap& map, MappedTable& mapped);
   void Begin(const wire::mysql::Event& event, model::ChangeBatch& batch);
   void Commit(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  void TellPlace(model::ChangeBatch& batch);
   // Follows from here on the tables whose copy ends at or before the place reached.
   base::Status TrackTablesReached();
   void Advance(const wire::mysql::EventHeader& header);
@@ -73,6 +74,7 @@ class MariadbChangeStream : public connector::ChangeStream {
 
   wire::mysql::EventFramer framer_;
   LogPosition place_;                         // just after the last event
+  model::Position told_;                      // the last that a commit, DDL or heartbeat delivered
   uint64_t event_start_ = 0;                  // offset of the event in hand
   wire::mysql::MariadbGtidSet gtids_;         // of the groups that have ended
   std::optional<wire::mysql::MariadbGtidEvent> group_;  // the one that is open

@@ -1,15 +1,14 @@
 #include "connectors/mysql/chunk_reader.h"
 
-#include <mysql.h>
 #include <mysqld_error.h>
 
 #include <limits>
 
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
-#include "connectors/mysql/errors.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/load_text.h"
+#include "connectors/mysql/result_reader.h"
 #include "connectors/mysql/snapshot.h"
 #include "wire/mysql/packet.h"
 
@@ -33,7 +32,7 @@ class RowBlockBuilder {
       block_.bytes.append("\\N");
     } else if (field.escaped) {
       AppendEscapedField(block_.bytes, *value);
-      if (field.counts_empty && value->empty()) ++block_.expected_warnings;
+      if (field.warns && *value == *field.warns) ++block_.expected_warnings;
     } else {
       block_.bytes.append(*value);
     }
@@ -65,16 +64,6 @@ class RowBlockBuilder {
   uint64_t bytes_ = 0;
 };
 
-// The index that rows are read by: the one that orders them as the key does.
-std::string IndexHint(const model::Table& table) {
-  if (!table.primary_key.empty()) return " FORCE INDEX (PRIMARY)";
-  const std::vector<int> identity = table.RowIdentity();
-  for (const model::Key& key : table.unique_keys) {
-    if (!identity.empty() && key.columns == identity) return fmt::format(" FORCE INDEX ({})", QuoteName(key.name));
-  }
-  return "";
-}
-
 bool MeansTableChanged(unsigned error) {
   return error == ER_TABLE_DEF_CHANGED || error == ER_BAD_FIELD_ERROR || error == ER_KEY_DOES_NOT_EXISTS;
 }
@@ -98,41 +87,28 @@ base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(const model::TableName& n
 
 base::Status LoadTextChunkReader::ReadRows(const std::string& query, const SelectList& list,
                                            connector::RowBlockSink& sink, ChunkEnd& end) {
-  using wire::mysql::KindOf;
-  using wire::mysql::PacketKind;
-  PacketChannel channel(connection_.get());
-  auto server_error = [&](std::string_view packet) {
-    auto error = wire::mysql::DecodeError(packet);
-    if (!error.ok()) return error.status();
-    query_error_ = error->code;
-    return StatusOfError(error->code, error->message, "source: reading a chunk");
-  };
-  GODWIT_RETURN_IF_ERROR(channel.SendCommand(COM_QUERY, query));
-  GODWIT_ASSIGN_OR_RETURN(std::string_view head, channel.Receive());
-  if (KindOf(head) == PacketKind::kError) return server_error(head);
-  base::ByteReader head_reader(head);
-  const uint64_t columns = wire::mysql::ReadLengthEncoded(head_reader).value_or(0);
-  for (uint64_t i = 0; i < columns + (connection_->deprecates_eof() ? 0 : 1); ++i) {
-    GODWIT_RETURN_IF_ERROR(channel.Receive().status());
-  }
-
+  ResultReader result(connection_.get());
+  base::Status opened = result.Open(query);
+  query_error_ = result.server_error();
+  GODWIT_RETURN_IF_ERROR(opened);
   RowBlockBuilder builder(list, sink);
-  std::vector<std::string_view> values(columns);
+  std::vector<std::string_view> values(result.columns());
   const auto note_cursor = [&] {
     if (end.rows > 0 && list.has_key()) end.cursor = list.KeyOf(values);
   };
   while (true) {
     // What the last row's values point into stays as it is only while no more has to be received.
-    const bool values_stay = channel.has_buffered_packet();
+    const bool values_stay = result.row_stays();
     if (!values_stay) note_cursor();
-    GODWIT_ASSIGN_OR_RETURN(std::string_view packet, channel.Receive());
-    if (KindOf(packet) == PacketKind::kError) return server_error(packet);
-    if (KindOf(packet) == PacketKind::kEof) {
+    auto row = result.Next();
+    query_error_ = result.server_error();
+    if (!row.ok()) return row.status();
+    if (!*row) {
       if (values_stay) note_cursor();
       break;
     }
-    base::ByteReader reader(packet);
-    for (size_t i = 0; i < columns; ++i) {
+    base::ByteReader reader(**row);
+    for (size_t i = 0; i < values.size(); ++i) {
       std::optional<std::string_view> value = wire::mysql::ReadLengthEncodedString(reader);
       values[i] = value.value_or(std::string_view());
       if (i < list.fields().size()) builder.Add(i, value);
@@ -159,10 +135,7 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(const connector::Tab
   uint64_t row_limit = std::numeric_limits<uint64_t>::max();
   if (list.has_key()) {
     GODWIT_ASSIGN_OR_RETURN(row_limit, RowLimit(name, byte_limit));
-    std::string condition;
-    if (!range.after.empty()) condition = list.After(range.after);
-    if (!range.upto.empty()) condition += (condition.empty() ? "" : " AND ") + list.UpTo(range.upto);
-    if (!condition.empty()) query += " WHERE " + condition;
+    query += list.Where(range);
     query += fmt::format(" ORDER BY {} LIMIT {}", list.order_by(), row_limit);
   }
   query_error_ = 0;

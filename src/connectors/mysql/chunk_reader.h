@@ -8,7 +8,6 @@
 #include "config/endpoint.h"
 #include "connector/chunk.h"
 #include "connectors/mysql/connection.h"
-#include "connectors/mysql/packet_channel.h"
 #include "connectors/mysql/select_list.h"
 
 namespace godwit::connectors::mysql {

@@ -94,6 +94,10 @@ base::Status LoadTextChunkWriter::Insert(const model::Table& table, connector::R
           continue;
         }
         const auto column = static_cast<size_t>(list.fields()[i].column);
+        if (list.fields()[i].warns == "0") {  // an index, not a label
+          statement += field;
+          continue;
+        }
         if (TakesTextOnly(table.columns[column].kind)) statement += "_latin1 ";
         AppendText(statement, field);
       }

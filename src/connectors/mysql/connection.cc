@@ -41,6 +41,10 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
                          over_socket ? endpoint.socket.c_str() : nullptr, 0) == nullptr) {
     return connection->Error(fmt::format("cannot connect to {}", endpoint.ToString()));
   }
+  if (!mariadb_connection(handle)) {
+    return base::FailedPrecondition("{}: the server at {} is MySQL {}; this connector speaks to MariaDB alone", side,
+                                    endpoint.ToString(), mysql_get_server_info(handle));
+  }
   GODWIT_RETURN_IF_ERROR(connection->Execute(kSession).status());
   return connection;
 }

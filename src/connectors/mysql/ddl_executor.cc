@@ -57,7 +57,7 @@ base::Status ExecuteDdl(const config::Endpoint& endpoint, Connection& control, c
       GODWIT_RETURN_IF_ERROR(control.Execute("DROP TABLE IF EXISTS " + QuoteName(table.name)).status());
     }
   }
-  if (execute) {
+  if (execute && !ddl.statement.empty()) {
     base::Status run = Run(endpoint, ddl);
     if (!run.ok()) {
       return base::Annotate(run, fmt::format("the DDL at {} failed on the target", position.text.empty() ? "this place" : position.text));

@@ -49,8 +49,11 @@ base::StatusOr<std::string> ToUtf8(const wire::mysql::QueryEvent& event) {
 }
 
 // The session settings that decide what a DDL makes, as SET takes them.
-std::string SessionOf(const wire::mysql::QueryEvent& event) {
-  std::string session = fmt::format("SET SESSION sql_mode={}", event.status.sql_mode.value_or(0));
+// The time too: new columns may take it for the rows that are there.
+std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds) {
+  std::string session = fmt::format("SET SESSION sql_mode={}, timestamp={}.{:06}", event.status.sql_mode.value_or(0), seconds,
+                                    event.status.microseconds.value_or(0));
+  if (event.status.time_zone) session += ", time_zone=" + QuoteText(*event.status.time_zone);
   if (event.status.explicit_defaults_for_timestamp) {
     session += fmt::format(", explicit_defaults_for_timestamp={}", *event.status.explicit_defaults_for_timestamp ? 1 : 0);
   }
@@ -88,7 +91,7 @@ model::TablePtr DdlFollower::Find(const model::TableName& name) {
   return table;
 }
 
-base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::QueryEvent& event) {
+base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::QueryEvent& event, uint32_t seconds) {
   if (event.sql == "COMMIT") return Followed{Meaning::kCommit, nullptr};
   if (event.sql == "BEGIN") return Followed{};
   GODWIT_ASSIGN_OR_RETURN(std::string text, ToUtf8(event));
@@ -106,6 +109,9 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
                                     statement.status().message(), Head(text));
   }
   if (const auto* other = std::get_if<sql::OtherStatement>(&*statement)) {
+    if (other->kind == OtherKind::kSequence) {
+      for (const model::TableName& name : other->names) Ignore(name);
+    }
     if (other->kind != OtherKind::kRows) return Followed{};
     const bool ours = other->names.empty() ||
                       std::any_of(other->names.begin(), other->names.end(),
@@ -115,7 +121,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
         "the source logged a change of rows as a statement, which says not which rows changed: {}; set "
         "binlog_format=ROW for all sessions of the source and copy the table again", Head(text));
   }
-  return FollowDefinition(*statement, event, std::move(text));
+  return FollowDefinition(*statement, event, seconds, std::move(text));
 }
 
 bool DdlFollower::IsOurs(const model::TableName& name) const {
@@ -123,7 +129,7 @@ bool DdlFollower::IsOurs(const model::TableName& name) const {
 }
 
 base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
-    const sql::Statement& statement, const wire::mysql::QueryEvent& event, std::string text) {
+    const sql::Statement& statement, const wire::mysql::QueryEvent& event, uint32_t seconds, std::string text) {
   const std::vector<model::TableName> named = sql::TablesOf(statement);
   const std::string schema = sql::SchemaOf(statement);
   auto ours = [&](const model::TableName& name) { return IsOurs(name); };
@@ -136,13 +142,16 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   auto change = std::make_shared<model::DdlChange>();
   change->statement = std::move(text);
   change->default_schema = std::string(event.schema);
-  change->session = SessionOf(event);
+  change->session = SessionOf(event, seconds);
   change->touched = named;
   change->touched_schema = schema;
   change->only_rows = std::holds_alternative<sql::TruncateTable>(statement);
   const bool about_views = std::holds_alternative<sql::ViewStatement>(statement);
   for (const sql::TableChange& table : changes) {
     const bool known = table.before != nullptr || table.after != nullptr;
+    if (!about_views && !IsOurs(table.name) && IsOurs(table.renamed_from)) {
+      change->effects.push_back({.table = table.renamed_from});  // it has left the task, and stays on the target as it is
+    }
     if (about_views || !IsOurs(table.name)) continue;
     if (!known && !std::holds_alternative<sql::DropTable>(statement)) {
       return base::FailedPrecondition(
@@ -167,9 +176,9 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   } else if (const auto* rename = std::get_if<sql::RenameTable>(&statement)) {
     sql::RenameTable kept;
     for (const auto& pair : rename->pairs) {
-      if (ours(pair.from) || ours(pair.to)) kept.pairs.push_back(pair);
+      if (ours(pair.to)) kept.pairs.push_back(pair);
     }
-    change->statement = sql::WriteRenameTable(kept);
+    change->statement = kept.pairs.empty() ? "" : sql::WriteRenameTable(kept);
   } else if (std::holds_alternative<sql::DropDatabase>(statement) && !filter_.whole_schema(schema)) {
     sql::DropTable tables{{}, true, false};
     for (const auto& effect : change->effects) tables.tables.push_back(effect.table);

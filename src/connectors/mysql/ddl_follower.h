@@ -31,12 +31,12 @@ class DdlFollower {
     Meaning meaning = Meaning::kNothing;
     std::shared_ptr<const model::DdlChange> ddl;
   };
-  // kFailedPrecondition: a change of rows logged as a statement, or a statement that is not understood.
-  base::StatusOr<Followed> Follow(const wire::mysql::QueryEvent& event);
+  // `seconds`: when the statement began, from its event's header. kFailedPrecondition: a change of rows logged as a statement, or a statement that is not understood.
+  base::StatusOr<Followed> Follow(const wire::mysql::QueryEvent& event, uint32_t seconds);
 
  private:
   base::StatusOr<Followed> FollowDefinition(const sql::Statement& statement, const wire::mysql::QueryEvent& event,
-                                            std::string text);
+                                            uint32_t seconds, std::string text);
   bool IsOurs(const model::TableName& name) const;
 
   connector::TableFilter filter_;

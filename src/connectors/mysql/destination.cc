@@ -2,9 +2,12 @@
 
 #include "connectors/mysql/applier.h"
 #include "connectors/mysql/check_list.h"
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/chunk_writer.h"
 #include "connectors/mysql/ddl_executor.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/row_reader.h"
+#include "connectors/mysql/object_writer.h"
 #include "connectors/mysql/schema_writer.h"
 #include "connectors/mysql/target_check.h"
 
@@ -61,8 +64,8 @@ base::Status MysqlDestination::CreateSchemas(const std::vector<connector::Catalo
   return WithControl([&](Connection& control) { return mysql::CreateSchemas(control, schemas); });
 }
 
-base::StatusOr<std::vector<std::string>> MysqlDestination::PlanTable(const connector::TableDefinition& table) {
-  return mysql::PlanTable(table);
+base::StatusOr<connector::TablePlan> MysqlDestination::PlanTable(const connector::TableDefinition& table, connector::IfExists if_exists) {
+  return WithControl([&](Connection& control) { return mysql::PlanTable(control, table, if_exists); });
 }
 
 base::StatusOr<bool> MysqlDestination::NeedsCreating(const connector::TableDefinition& table, connector::IfExists if_exists) {
@@ -94,6 +97,10 @@ base::Status MysqlDestination::CreateObjects(const std::vector<connector::Catalo
   return WithControl([&](Connection& control) { return mysql::CreateObjects(control, objects, if_exists); });
 }
 
+base::Status MysqlDestination::DropObjects(const std::vector<connector::CatalogObject>& objects) {
+  return WithControl([&](Connection& control) { return mysql::DropObjects(control, objects); });
+}
+
 base::Status MysqlDestination::ApplyDdl(const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
                                         const std::vector<connector::TableState>& tables) {
   return WithControl([&](Connection& control) { return ExecuteDdl(endpoint_, control, store_, ddl, position, commit_time_us, tables); });
@@ -110,6 +117,16 @@ base::StatusOr<std::unique_ptr<connector::ChunkWriter>> MysqlDestination::OpenCh
 base::StatusOr<std::unique_ptr<connector::ChangeApplier>> MysqlDestination::OpenApplier() {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier, MysqlApplier::Open(endpoint_, &store_));
   return applier;
+}
+
+base::StatusOr<std::vector<connector::CatalogTable>> MysqlDestination::ReadTables(const connector::TableFilter& filter) {
+  GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog,
+                          WithControl([&](Connection& control) { return mysql::ReadCatalog(control, filter, {}); }));
+  return std::move(catalog.tables);
+}
+
+base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlDestination::OpenRowReader() {
+  return std::unique_ptr<connector::RowReader>(std::make_unique<MysqlRowReader>(endpoint_, "target"));
 }
 
 }  // namespace godwit::connectors::mysql

@@ -28,18 +28,22 @@ class MysqlDestination : public connector::Destination {
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
 
   base::Status CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) override;
-  base::StatusOr<std::vector<std::string>> PlanTable(const connector::TableDefinition& table) override;
+  base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table, connector::IfExists if_exists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table, connector::IfExists if_exists) override;
   base::Status CreateTable(const connector::TableDefinition& table) override;
   base::Status DropTable(const model::TableName& name) override;
   base::Status FinishTable(const connector::TableDefinition& table) override;
   base::Status CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) override;
   base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects, connector::IfExists if_exists) override;
+  base::Status DropObjects(const std::vector<connector::CatalogObject>& objects) override;
   base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
                         const std::vector<connector::TableState>& tables) override;
 
   base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(connector::RowFormat format) override;
   base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier() override;
+
+  base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(const connector::TableFilter& filter) override;
+  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
 
  private:
   template <typename Use>

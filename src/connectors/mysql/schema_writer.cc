@@ -85,15 +85,20 @@ base::Status CreateSchemas(Connection& target, const std::vector<connector::Cata
   return base::OkStatus();
 }
 
-base::StatusOr<std::vector<std::string>> PlanTable(const connector::TableDefinition& table) {
+base::StatusOr<connector::TablePlan> PlanTable(Connection& target, const connector::TableDefinition& table, IfExists if_exists) {
   const model::TableName& name = table.table->name;
   GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
+  GODWIT_ASSIGN_OR_RETURN(bool create, NeedsCreating(target, table, if_exists));
+  connector::TablePlan plan;
   const std::vector<std::string> deferred = sql::DeferrableKeys(definition);
-  std::vector<std::string> statements = {CreateStatement(definition, deferred)};
-  for (std::string statement : {sql::WriteAddKeys(definition, name, deferred), sql::WriteAddForeignKeys(definition, name)}) {
-    if (!statement.empty()) statements.push_back(std::move(statement));
+  if (create) {
+    if (existing) plan.create.push_back("DROP TABLE IF EXISTS " + QuoteName(name));
+    plan.create.push_back(CreateStatement(definition, deferred));
+    plan.keys = sql::WriteAddKeys(definition, name, deferred);
+    plan.foreign_keys = sql::WriteAddForeignKeys(definition, name);
   }
-  return statements;
+  return plan;
 }
 
 base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table, IfExists if_exists) {
@@ -150,45 +155,6 @@ base::Status CreateForeignKeys(Connection& target, const connector::TableDefinit
   if (statement.empty()) return base::OkStatus();
   base::Failpoint("schema.before_add_foreign_keys");
   return target.Execute(statement).status();
-}
-
-base::Status CreateObjects(Connection& target, std::vector<connector::CatalogObject> objects, IfExists if_exists) {
-  using connector::CatalogObject;
-  using connector::ObjectKind;
-  static constexpr const char* kWords[] = {"VIEW", "TRIGGER", "", "EVENT", "SEQUENCE"};
-  // Objects may refer to each other: go round until none is left, or none of a round could be made.
-  while (!objects.empty()) {
-    std::vector<CatalogObject> left;
-    base::Status refused;
-    for (CatalogObject& object : objects) {
-      const std::string name = QuoteName({object.schema, object.name});
-      GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(object.schema)).status());
-      std::string word = kWords[static_cast<size_t>(object.kind)];
-      if (object.kind == ObjectKind::kRoutine) word = object.statement.find(" FUNCTION ") < object.statement.find('(') ? "FUNCTION" : "PROCEDURE";
-      auto there = target.Query(fmt::format("SHOW CREATE {} {}", word, name));
-      if (there.ok() && !there->empty()) {
-        const bool same = std::any_of((*there)[0].begin(), (*there)[0].end(), [&](const auto& cell) { return cell == object.statement; });
-        if (same) continue;
-        if (if_exists != IfExists::kReplace) {
-          return base::FailedPrecondition("target: {} {}.{} exists already and differs; drop it, or say target: {{if_exists: replace}}",
-                                          word, object.schema, object.name);
-        }
-        GODWIT_RETURN_IF_ERROR(target.Execute(fmt::format("DROP {} {}", word, name)).status());
-      }
-      base::Failpoint("schema.before_create_object");
-      if (!object.session.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(object.session).status());
-      base::Status made = target.Execute(object.statement).status();
-      GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'").status());
-      if (made.ok() && object.kind == ObjectKind::kEvent) made = target.Execute("ALTER EVENT " + name + " DISABLE").status();
-      if (made.ok()) continue;
-      if (absl::IsUnavailable(made)) return made;
-      refused = base::Annotate(made, fmt::format("creating {} {}.{}", word, object.schema, object.name));
-      left.push_back(std::move(object));
-    }
-    if (left.size() == objects.size()) return refused;
-    objects = std::move(left);
-  }
-  return base::OkStatus();
 }
 
 }  // namespace godwit::connectors::mysql

@@ -15,16 +15,13 @@ namespace godwit::connectors::mysql {
 
 base::Status CreateSchemas(Connection& target, const std::vector<connector::CatalogSchema>& schemas);
 
-// The statements that CreateTable and FinishTable would execute on an empty target.
-base::StatusOr<std::vector<std::string>> PlanTable(const connector::TableDefinition& table);
+// The statements that CreateTable, FinishTable and CreateForeignKeys would execute now. Errors as NeedsCreating's.
+base::StatusOr<connector::TablePlan> PlanTable(Connection& target, const connector::TableDefinition& table, connector::IfExists if_exists);
 
 base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table, connector::IfExists if_exists);
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table);
 base::Status FinishTable(Connection& target, const connector::TableDefinition& table);
 base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table);
-
-// Creates them in an order in which each finds what it refers to.
-base::Status CreateObjects(Connection& target, std::vector<connector::CatalogObject> objects, connector::IfExists if_exists);
 
 // What differs between two definitions of a table, in words; empty when nothing that matters does.
 std::string DescribeDifference(const sql::TableDefinition& source, const sql::TableDefinition& target);

@@ -24,17 +24,42 @@ bool NeedsEscaping(TypeKind kind) {
   }
 }
 
+// Of such an ENUM the text '' may mean the label or the error value: its index tells them apart.
+bool HasEmptyLabel(const model::Column& column) {
+  return column.kind == TypeKind::kEnum && std::find(column.labels.begin(), column.labels.end(), "") != column.labels.end();
+}
+
 // FLOAT is printed with six digits: as a DOUBLE it keeps all that it has.
 std::string Expression(const model::Column& column) {
   std::string name = QuoteName(column.name);
+  if (HasEmptyLabel(column)) return name + "+0";
   return column.kind == TypeKind::kFloat ? fmt::format("CAST({} AS DOUBLE)", name) : name;
 }
 
+// ENUM, SET and BIT are not text where they are a key, and ENUM and SET nowhere that rows are compared.
 bool KeyIsNumber(TypeKind kind) { return kind == TypeKind::kEnum || kind == TypeKind::kSet || kind == TypeKind::kBit; }
+
+bool HasDisplayPadding(const model::Column& column) {
+  switch (column.kind) {
+    case TypeKind::kInt:
+    case TypeKind::kUint:
+    case TypeKind::kDouble:
+    case TypeKind::kDecimal: return column.type_text.find("zerofill") != std::string::npos;
+    default: return false;
+  }
+}
+
+std::string ComparedExpression(const model::Column& column) {
+  if (column.row_period) return "NULL";
+  if (column.kind == TypeKind::kEnum || column.kind == TypeKind::kSet || HasDisplayPadding(column)) {
+    return QuoteName(column.name) + "+0";
+  }
+  return Expression(column);
+}
 
 }  // namespace
 
-SelectList::SelectList(const model::Table& table) {
+SelectList::SelectList(const model::Table& table, Columns columns) {
   std::vector<int> value_of_column(table.columns.size(), -1);
   auto add = [&](std::string_view expression) {
     if (!text_.empty()) text_ += ", ";
@@ -42,10 +67,14 @@ SelectList::SelectList(const model::Table& table) {
   };
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const model::Column& column = table.columns[i];
-    if (column.generated) continue;
-    value_of_column[i] = static_cast<int>(fields_.size());
-    fields_.push_back({static_cast<int>(i), Expression(column), NeedsEscaping(column.kind),
-                       column.kind == TypeKind::kEnum});
+    if (column.generated && columns == Columns::kWritten) continue;
+    std::string expression = columns == Columns::kWritten ? Expression(column) : ComparedExpression(column);
+    // A key is made of the value that was read, unless that is not what the key takes.
+    const bool same_as_key = KeyIsNumber(column.kind) ? expression.ends_with("+0") : !column.row_period;
+    if (same_as_key) value_of_column[i] = static_cast<int>(fields_.size());
+    fields_.push_back({static_cast<int>(i), std::move(expression), NeedsEscaping(column.kind),
+                       std::nullopt});
+    if (column.kind == TypeKind::kEnum) fields_.back().warns = HasEmptyLabel(column) ? "0" : "";
     add(fields_.back().expression);
     if (!column_names_.empty()) column_names_ += ", ";
     AppendName(column_names_, column.name);
@@ -53,6 +82,10 @@ SelectList::SelectList(const model::Table& table) {
     if (TakesTextOnly(column.kind)) {
       load_columns_ += fmt::format("@c{}", i);
       load_assignments_ += fmt::format("{}{} = CONVERT(@c{} USING latin1)", load_assignments_.empty() ? " SET " : ", ",
+                                       QuoteName(column.name), i);
+    } else if (HasEmptyLabel(column)) {
+      load_columns_ += fmt::format("@c{}", i);
+      load_assignments_ += fmt::format("{}{} = CAST(@c{} AS UNSIGNED)", load_assignments_.empty() ? " SET " : ", ",
                                        QuoteName(column.name), i);
     } else {
       AppendName(load_columns_, column.name);
@@ -63,7 +96,7 @@ SelectList::SelectList(const model::Table& table) {
     const model::Column& column = table.columns[static_cast<size_t>(c)];
     std::string name = QuoteName(column.name);
     int value = value_of_column[static_cast<size_t>(c)];
-    if (KeyIsNumber(column.kind) || value < 0) {
+    if (value < 0) {
       add(KeyIsNumber(column.kind) ? name + "+0" : Expression(column));
       value = static_cast<int>(values++);
     }
@@ -109,6 +142,31 @@ std::string SelectList::Compare(std::string_view key, std::string_view before_la
     prefix += fmt::format("{} = {} AND ", key_[i].name, values[i]);
   }
   return condition + ")";
+}
+
+std::string SelectList::EqualTo(std::string_view key) const {
+  const std::vector<std::string_view> values = SplitKey(key);
+  std::string condition;
+  for (size_t i = 0; i < key_.size() && i < values.size(); ++i) {
+    condition += fmt::format("{}{} = {}", i == 0 ? "(" : " AND ", key_[i].name, values[i]);
+  }
+  return condition + ")";
+}
+
+std::string SelectList::Where(const connector::KeyRange& range) const {
+  std::string condition;
+  if (!range.after.empty()) condition = " WHERE " + After(range.after);
+  if (!range.upto.empty()) condition += (condition.empty() ? " WHERE " : " AND ") + UpTo(range.upto);
+  return condition;
+}
+
+std::string IndexHint(const model::Table& table) {
+  if (!table.primary_key.empty()) return " FORCE INDEX (PRIMARY)";
+  const std::vector<int> identity = table.RowIdentity();
+  for (const model::Key& key : table.unique_keys) {
+    if (!identity.empty() && key.columns == identity) return fmt::format(" FORCE INDEX ({})", QuoteName(key.name));
+  }
+  return "";
 }
 
 std::vector<std::string_view> SplitKey(std::string_view key) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "connector/chunk.h"
 #include "model/table.h"
 
 namespace godwit::connectors::mysql {
@@ -15,21 +17,25 @@ namespace godwit::connectors::mysql {
 // literal: 17,_utf8mb4 0x6162,'2024-01-01'.
 class SelectList {
  public:
-  explicit SelectList(const model::Table& table);
+  enum class Columns {
+    kWritten,   // those that are not generated, in the text that writes them again
+    kCompared,  // all, in the canonical form of connector::ComparedRow
+  };
+  explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten);
 
   struct Field {
     int column;          // of the table
     std::string expression;
     bool escaped;        // its text may hold bytes that LOAD DATA takes for more than themselves
-    bool counts_empty;   // an ENUM: the empty error value raises a warning when written again
+    std::optional<std::string_view> warns;  // the text whose writing raises a warning: an ENUM's error value
   };
-  // The columns that can be written, in the order of the table.
+  // The columns, in the order of the table.
   const std::vector<Field>& fields() const { return fields_; }
 
   // All expressions of the SELECT: the fields, then what the key needs besides.
   const std::string& text() const { return text_; }
 
-  // The names of the written columns, as a list.
+  // The names of the columns, as a list.
   const std::string& column_names() const { return column_names_; }
 
   // The same as LOAD DATA takes them: "(`a`, @c1) SET `b` = ...".
@@ -43,6 +49,10 @@ class SelectList {
   // "rows after (up to and with) this key", as a condition that an index serves.
   std::string After(std::string_view key) const { return Compare(key, ">", ">"); }
   std::string UpTo(std::string_view key) const { return Compare(key, "<", "<="); }
+  // "the row with this key".
+  std::string EqualTo(std::string_view key) const;
+  // " WHERE ..." for the rows of a range; empty for all rows.
+  std::string Where(const connector::KeyRange& range) const;
 
  private:
   struct KeyPart {
@@ -57,6 +67,9 @@ class SelectList {
   std::vector<KeyPart> key_;
   std::string text_, column_names_, load_columns_, load_assignments_, order_by_;
 };
+
+// The hint that makes rows be read by the index that orders them as their key does; empty without a key.
+std::string IndexHint(const model::Table& table);
 
 // The literals of a key.
 std::vector<std::string_view> SplitKey(std::string_view key);

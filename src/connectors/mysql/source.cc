@@ -8,6 +8,7 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_position.h"
 #include "connectors/mysql/range_planner.h"
+#include "connectors/mysql/row_reader.h"
 #include "connectors/mysql/source_check.h"
 
 namespace godwit::connectors::mysql {
@@ -89,6 +90,10 @@ base::StatusOr<std::vector<connector::KeyRange>> MysqlSource::PlanRanges(const c
 
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkReader(connector::RowFormat) {
   return std::unique_ptr<connector::ChunkReader>(std::make_unique<LoadTextChunkReader>(endpoint_));
+}
+
+base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader() {
+  return std::unique_ptr<connector::RowReader>(std::make_unique<MysqlRowReader>(endpoint_, "source"));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(const connector::StreamStart& start) {

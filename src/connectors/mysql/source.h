@@ -27,6 +27,7 @@ class MysqlSource : public connector::Source {
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file, uint64_t offset) override;
   base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table, int parts) override;
   base::StatusOr<std::unique_ptr<connector::ChunkReader>> OpenChunkReader(connector::RowFormat format) override;
+  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
   base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(const connector::StreamStart& start) override;
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
   base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;

@@ -21,6 +21,8 @@ class StateStore {
   StateStore(std::string meta_schema, std::string task)
       : schema_(std::move(meta_schema)), task_(std::move(task)) {}
 
+  const std::string& schema() const { return schema_; }
+
   // Nothing when the target has never seen the task. Changes nothing.
   base::StatusOr<std::optional<connector::TaskState>> Load(Connection& connection) const;
 

@@ -6,6 +6,7 @@ numbers, floats widened to double. Tables without a key are compared as multiset
 import itertools
 import re
 import subprocess
+from collections import Counter
 from dataclasses import dataclass, field
 
 SYSTEM_SCHEMAS = ("mysql", "information_schema", "performance_schema", "sys", "godwit")
@@ -126,19 +127,31 @@ def _compare_rows(source, target, schema, table, result):
     if columns[0] != columns[1]:
         result.faults.append(f"{name} has the columns {columns[0]} and {columns[1]}")
         return
-    different = 0
+    only = (Counter(), Counter())  # lines still without their like on the other side
     pairs = itertools.zip_longest(_lines(source, schema, table), _lines(target, schema, table))
     for ours, theirs in pairs:
         if ours is not None:
             result.rows += 1
             result.bytes += len(ours)
         if ours != theirs:
-            different += 1
-            if different <= 3:
-                result.faults.append(f"{name}: source {_shown(ours)}, target {_shown(theirs)}")
-    if different > 3:
-        result.faults.append(f"{name}: {different} lines differ")
+            _put_aside(ours, *only)
+            _put_aside(theirs, *reversed(only))
+    for side, lines in zip(("source", "target"), only):
+        result.faults += [f"{name}, on the {side} alone: {_shown(line)}" for line in sorted(lines)[:3]]
+        if lines:
+            result.faults.append(f"{name}: {lines.total()} rows are on the {side} alone")
+
+
+def _put_aside(line, own, other):
+    if line is None:
+        return
+    if other[line]:
+        other.subtract([line])
+    else:
+        own[line] += 1
+    if not other[line]:
+        del other[line]
 
 
 def _shown(line):
-    return "has no more rows" if line is None else line.decode(errors="replace").rstrip()[:300]
+    return line.decode(errors="replace").rstrip()[:300]

@@ -50,9 +50,17 @@ def _empty_data_folder():
     command = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data", "--skip-test-db",
                "--auth-root-authentication-method=normal", "--skip-name-resolve", f"--tmpdir={folder}",
                "--innodb-log-file-size=8M", *_as_root()]
-    made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A group of its own: it is a shell script, and interrupted it would leave its server behind.
+    made = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            start_new_session=True)
+    try:
+        output, _ = made.communicate()
+    except BaseException:
+        os.killpg(made.pid, signal.SIGKILL)
+        made.wait()
+        raise
     if made.returncode != 0:
-        raise RuntimeError(made.stdout)
+        raise RuntimeError(output)
     return folder / "data"
 
 

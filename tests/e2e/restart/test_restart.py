@@ -14,6 +14,15 @@ def wait_for_copy(target, run):
         assert not run.ended, run.result().text
 
 
+def wait_for_a_visit(source, target, number, run):
+    """Waits until a row that is written now has arrived."""
+    source.execute(f"INSERT INTO shop.visit (page) VALUES ('/cut/{number}')")
+    while not (target.execute("SHOW TABLES IN shop LIKE 'visit'") and
+               target.value(f"SELECT COUNT(*) FROM shop.visit WHERE page = '/cut/{number}'")):
+        assert not run.ended, run.result().text
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("side", ["source", "target"])
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_a_server_restarts_in_the_copy(source, target, godwit, side, how):
@@ -55,13 +64,12 @@ def test_connections_are_cut_again_and_again(source, target, godwit, consistency
     shop.load(source, 0.2)
     task = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2}, stream={"consistency": consistency})
     run = task.start()
-    cut = 0
+    wait_for_copy(target, run)
     with Writer(source) as writer:
-        for _ in range(15):
-            writer.wait_for(25)
-            cut += source.cut_connections() + target.cut_connections()
-            assert not run.ended, run.result().text
-    assert cut > 20
+        for number in range(10):
+            assert source.cut_connections() + target.cut_connections() > 0
+            writer.wait_for(20)
+            wait_for_a_visit(source, target, number, run)
     run.interrupt()
     run.wait()
     task.run().expect(DONE)

@@ -9,8 +9,8 @@
 namespace godwit::sql {
 namespace {
 
-using ::testing::ElementsAre;
 using model::TypeKind;
+using ::testing::ElementsAre;
 
 TableDefinition Define(std::string_view text) {
   ParseOptions options;
@@ -23,7 +23,9 @@ TableDefinition Define(std::string_view text) {
 model::TablePtr Table(std::string_view text) { return ToTable(Define(text)); }
 
 // The only column of a table of that one column.
-model::Column OneColumn(const std::string& type) { return Table("create table t (c " + type + ")")->columns.at(0); }
+model::Column OneColumn(const std::string& type) {
+  return Table("create table t (c " + type + ")")->columns.at(0);
+}
 
 struct TypeCase {
   std::string type;
@@ -82,7 +84,8 @@ TEST(ToTable, KnowsEveryType) {
 
 TEST(ToTable, TellsAttributes) {
   auto table = Table(
-      "create table t (a int auto_increment primary key, b char(3) invisible, v int as (a) virtual, "
+      "create table t (a int auto_increment primary key, b char(3) invisible, v int as (a) "
+      "virtual, "
       "s int as (a) stored, e enum('\\'é\\\\'))");
   EXPECT_TRUE(table->columns[0].auto_increment);
   EXPECT_FALSE(table->columns[0].nullable);
@@ -125,7 +128,8 @@ TEST(ToTable, ResolvesCharsets) {
 
 TEST(ToTable, GivesKeysInTheServersOrder) {
   TableDefinition definition = Define(
-      "create table t (a int, b int not null, c varchar(20) not null, key k (b), primary key (b, a), unique n (a), "
+      "create table t (a int, b int not null, c varchar(20) not null, key k (b), primary key (b, "
+      "a), unique n (a), "
       "unique p (c(5)), unique w (c), unique whole (c(20)))");
   Complete(definition, {}, KeyOrder::kSorted);
   auto table = ToTable(definition);

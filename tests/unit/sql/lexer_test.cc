@@ -60,8 +60,8 @@ TEST(Lexer, EntersVersionCommentsAsMariadbDoes) {
 
 TEST(Lexer, TellsNumbersFromNames) {
   EXPECT_THAT(Raw("1a 12 1.5 .5 1e5 1.e-3 0x1F 0xZ db.1e5 db.2x 1e"),
-              ElementsAre("1a", "12", "1.5", ".5", "1e5", "1.e-3", "0x1F", "0xZ", "db", ".", "1e5", "db", ".", "2x",
-                          "1e"));
+              ElementsAre("1a", "12", "1.5", ".5", "1e5", "1.e-3", "0x1F", "0xZ", "db", ".", "1e5",
+                          "db", ".", "2x", "1e"));
   auto tokens = Lex("1a 1.5 x'41' b'01' t.12", {});
   ASSERT_TRUE(tokens.ok());
   EXPECT_EQ((*tokens)[0].kind, TokenKind::kWord);
@@ -94,7 +94,8 @@ TEST(Lexer, FollowsTheSqlMode) {
 }
 
 TEST(Lexer, ReportsWhatDoesNotEnd) {
-  for (std::string_view text : {"a 'b", "a `b", "a /* b", "a /*! b", "a /*!999999 /* b */", "a x'41", "@`a"}) {
+  for (std::string_view text :
+       {"a 'b", "a `b", "a /* b", "a /*! b", "a /*!999999 /* b */", "a x'41", "@`a"}) {
     auto tokens = Lex(text, {});
     EXPECT_EQ(tokens.status().code(), base::StatusCode::kInvalidArgument) << text;
   }

@@ -6,10 +6,10 @@
 namespace godwit::sql {
 namespace {
 
+using model::TableName;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using model::TableName;
 
 base::StatusOr<Statement> TryParse(std::string_view text) {
   ParseOptions options;
@@ -37,8 +37,10 @@ std::vector<std::string> TableNames(std::string_view text) {
 
 TEST(Parser, ReadsCreateTable) {
   auto create = Parse<CreateTable>(
-      "CREATE OR REPLACE TABLE x.t (id INT PRIMARY KEY, v VARCHAR(10) NOT NULL DEFAULT 'a' COMMENT 'c', "
-      "CONSTRAINT u UNIQUE (v(3) DESC), CHECK (id > 0), FOREIGN KEY f (id) REFERENCES p (q) ON DELETE CASCADE) "
+      "CREATE OR REPLACE TABLE x.t (id INT PRIMARY KEY, v VARCHAR(10) NOT NULL DEFAULT 'a' COMMENT "
+      "'c', "
+      "CONSTRAINT u UNIQUE (v(3) DESC), CHECK (id > 0), FOREIGN KEY f (id) REFERENCES p (q) ON "
+      "DELETE CASCADE) "
       "ENGINE=InnoDB, AUTO_INCREMENT 7 DEFAULT CHARACTER SET 'utf8mb4' COMMENT='t'");
   EXPECT_TRUE(create.or_replace);
   EXPECT_EQ(create.definition.name, (TableName{"x", "t"}));
@@ -51,7 +53,8 @@ TEST(Parser, ReadsCreateTable) {
   EXPECT_EQ(create.definition.keys[1].parts[0], (KeyPart{"v", 3, true}));
   EXPECT_TRUE(create.definition.keys[2].for_foreign_key);
   ASSERT_EQ(create.definition.foreign_keys.size(), 1u);
-  EXPECT_EQ(create.definition.foreign_keys[0].parent, (TableName{"x", "p"})) << "the table's schema, not the session's";
+  EXPECT_EQ(create.definition.foreign_keys[0].parent, (TableName{"x", "p"}))
+      << "the table's schema, not the session's";
   EXPECT_EQ(create.definition.foreign_keys[0].on_delete, model::ReferenceAction::kCascade);
   EXPECT_EQ(create.definition.options.auto_increment, 7u);
   EXPECT_EQ(create.definition.options.comment, "t");
@@ -59,7 +62,8 @@ TEST(Parser, ReadsCreateTable) {
 
 TEST(Parser, ReadsOtherFormsOfCreateTable) {
   EXPECT_EQ(Parse<CreateTable>("create table a like b.c").like, (TableName{"b", "c"}));
-  EXPECT_EQ(Parse<CreateTable>("create table if not exists a (like c)").like, (TableName{"d", "c"}));
+  EXPECT_EQ(Parse<CreateTable>("create table if not exists a (like c)").like,
+            (TableName{"d", "c"}));
   EXPECT_TRUE(Parse<CreateTable>("create temporary table a (b int)").temporary);
   EXPECT_TRUE(Parse<CreateTable>("create table a as select 1").select);
   EXPECT_TRUE(Parse<CreateTable>("create table a (b int) engine=innodb ignore (select 1)").select);
@@ -68,13 +72,15 @@ TEST(Parser, ReadsOtherFormsOfCreateTable) {
 }
 
 TEST(Parser, ReadsColumnAttributes) {
-  auto columns = Parse<CreateTable>(
-                     "create table t (a int as (b + 1) persistent, b json, c serial, d timestamp(3) null on update "
-                     "now(3), e enum('x ', 'it''s'), f double precision, g char byte, "
-                     "h timestamp(6) generated always as row start invisible, i nchar varying(3), j bool, "
-                     "k varchar(9) default concat('a', ')') compressed=zlib, l int default (1 + (2)), m point "
-                     "ref_system_id=4326, n bigint default next value for s)")
-                     .definition.columns;
+  auto columns =
+      Parse<CreateTable>(
+          "create table t (a int as (b + 1) persistent, b json, c serial, d timestamp(3) null on "
+          "update "
+          "now(3), e enum('x ', 'it''s'), f double precision, g char byte, "
+          "h timestamp(6) generated always as row start invisible, i nchar varying(3), j bool, "
+          "k varchar(9) default concat('a', ')') compressed=zlib, l int default (1 + (2)), m point "
+          "ref_system_id=4326, n bigint default next value for s)")
+          .definition.columns;
   ASSERT_EQ(columns.size(), 14u);
   EXPECT_EQ(columns[0].generated, Generated::kStored);
   EXPECT_EQ(columns[0].expression, "b + 1");
@@ -114,29 +120,56 @@ TEST(Parser, FollowsTheSessionsSettings) {
 
 TEST(Parser, ReadsAlterTable) {
   auto alter = Parse<AlterTable>(
-      "ALTER ONLINE IGNORE TABLE IF EXISTS `a` NOWAIT ADD COLUMN IF NOT EXISTS (b INT UNIQUE, KEY k (b)), "
-      "ADD c INT FIRST, DROP COLUMN d, DROP e CASCADE, MODIFY f INT AFTER g, CHANGE COLUMN IF EXISTS h i INT, "
-      "RENAME COLUMN j TO k, ALTER l SET DEFAULT -1, ALTER COLUMN m DROP DEFAULT, DROP PRIMARY KEY, "
-      "RENAME INDEX n TO o, ALTER INDEX p NOT IGNORED, DROP FOREIGN KEY q, DROP CONSTRAINT IF EXISTS r, "
-      "ADD CONSTRAINT s CHECK (b > 1), ADD SYSTEM VERSIONING, CONVERT TO CHARACTER SET utf8 COLLATE utf8_bin, "
-      "ENGINE=Aria ROW_FORMAT=PAGE, RENAME x.y, ALGORITHM=COPY, LOCK DEFAULT, FORCE, ORDER BY a DESC, b "
+      "ALTER ONLINE IGNORE TABLE IF EXISTS `a` NOWAIT ADD COLUMN IF NOT EXISTS (b INT UNIQUE, KEY "
+      "k (b)), "
+      "ADD c INT FIRST, DROP COLUMN d, DROP e CASCADE, MODIFY f INT AFTER g, CHANGE COLUMN IF "
+      "EXISTS h i INT, "
+      "RENAME COLUMN j TO k, ALTER l SET DEFAULT -1, ALTER COLUMN m DROP DEFAULT, DROP PRIMARY "
+      "KEY, "
+      "RENAME INDEX n TO o, ALTER INDEX p NOT IGNORED, DROP FOREIGN KEY q, DROP CONSTRAINT IF "
+      "EXISTS r, "
+      "ADD CONSTRAINT s CHECK (b > 1), ADD SYSTEM VERSIONING, CONVERT TO CHARACTER SET utf8 "
+      "COLLATE utf8_bin, "
+      "ENGINE=Aria ROW_FORMAT=PAGE, RENAME x.y, ALGORITHM=COPY, LOCK DEFAULT, FORCE, ORDER BY a "
+      "DESC, b "
       "PARTITION BY HASH (b) PARTITIONS 3");
   EXPECT_TRUE(alter.if_exists);
   EXPECT_EQ(alter.table, (TableName{"d", "a"}));
   std::vector<size_t> kinds;
   for (const AlterAction& action : alter.actions) kinds.push_back(action.index());
   auto kind = [](const AlterAction& action) { return action.index(); };
-  std::vector<size_t> expected = {
-      kind(AddColumn{}), kind(AddKey{}), kind(AddKey{}), kind(AddColumn{}), kind(DropColumn{}), kind(DropColumn{}),
-      kind(ChangeColumn{}), kind(ChangeColumn{}), kind(RenameColumn{}), kind(SetColumnDefault{}),
-      kind(SetColumnDefault{}), kind(DropKey{}), kind(RenameKey{}), kind(SetKeyIgnored{}), kind(DropForeignKey{}),
-      kind(DropConstraint{}), kind(AddCheck{}), kind(SetSystemVersioning{}), kind(ConvertCharset{}),
-      kind(SetOptions{}), kind(SetOptions{}), kind(RenameTo{}), kind(NoDefinitionChange{}),
-      kind(NoDefinitionChange{}), kind(NoDefinitionChange{}), kind(NoDefinitionChange{}), kind(SetPartitioning{})};
+  std::vector<size_t> expected = {kind(AddColumn{}),
+                                  kind(AddKey{}),
+                                  kind(AddKey{}),
+                                  kind(AddColumn{}),
+                                  kind(DropColumn{}),
+                                  kind(DropColumn{}),
+                                  kind(ChangeColumn{}),
+                                  kind(ChangeColumn{}),
+                                  kind(RenameColumn{}),
+                                  kind(SetColumnDefault{}),
+                                  kind(SetColumnDefault{}),
+                                  kind(DropKey{}),
+                                  kind(RenameKey{}),
+                                  kind(SetKeyIgnored{}),
+                                  kind(DropForeignKey{}),
+                                  kind(DropConstraint{}),
+                                  kind(AddCheck{}),
+                                  kind(SetSystemVersioning{}),
+                                  kind(ConvertCharset{}),
+                                  kind(SetOptions{}),
+                                  kind(SetOptions{}),
+                                  kind(RenameTo{}),
+                                  kind(NoDefinitionChange{}),
+                                  kind(NoDefinitionChange{}),
+                                  kind(NoDefinitionChange{}),
+                                  kind(NoDefinitionChange{}),
+                                  kind(SetPartitioning{})};
   EXPECT_EQ(kinds, expected);
   EXPECT_TRUE(std::get<AddColumn>(alter.actions[3]).place.first);
   EXPECT_EQ(std::get<ChangeColumn>(alter.actions[6]).place.after, "g");
-  EXPECT_EQ(std::get<ConvertCharset>(alter.actions[18]).charset, (CharsetChoice{"utf8", "utf8_bin"}));
+  EXPECT_EQ(std::get<ConvertCharset>(alter.actions[18]).charset,
+            (CharsetChoice{"utf8", "utf8_bin"}));
 }
 
 TEST(Parser, ReadsPartitionActions) {
@@ -144,39 +177,51 @@ TEST(Parser, ReadsPartitionActions) {
     auto alter = Parse<AlterTable>(text);
     return alter.actions.empty() ? AlterAction() : alter.actions[0];
   };
-  auto add = std::get<AddPartitions>(
-      first("alter table t add partition (partition p values in (1,2) engine=innodb, partition q values in (3))"));
+  auto add =
+      std::get<AddPartitions>(first("alter table t add partition (partition p values in (1,2) "
+                                    "engine=innodb, partition q values in (3))"));
   ASSERT_EQ(add.partitions.size(), 2u);
   EXPECT_EQ(add.partitions[0].text, "values in (1,2) engine=innodb");
   EXPECT_EQ(std::get<AddPartitions>(first("alter table t add partition partitions 4")).count, 4u);
-  EXPECT_THAT(std::get<DropPartitions>(first("alter table t drop partition a, b")).names, ElementsAre("a", "b"));
-  EXPECT_THAT(std::get<TruncatePartitions>(first("alter table t truncate partition all")).names, IsEmpty());
-  EXPECT_EQ(std::get<ReorganizePartitions>(
-                first("alter table t reorganize partition a into (partition b values less than maxvalue)"))
-                .partitions[0]
-                .name,
-            "b");
-  EXPECT_THAT(TableNames("alter table t exchange partition p with table x.u"), ElementsAre("d.t", "x.u"));
-  EXPECT_THAT(TableNames("alter table t convert partition p to table u"), ElementsAre("d.t", "d.u"));
-  EXPECT_EQ(std::get<SetPartitioning>(first("alter table t remove partitioning")).partitioning, std::nullopt);
+  EXPECT_THAT(std::get<DropPartitions>(first("alter table t drop partition a, b")).names,
+              ElementsAre("a", "b"));
+  EXPECT_THAT(std::get<TruncatePartitions>(first("alter table t truncate partition all")).names,
+              IsEmpty());
+  EXPECT_EQ(
+      std::get<ReorganizePartitions>(
+          first(
+              "alter table t reorganize partition a into (partition b values less than maxvalue)"))
+          .partitions[0]
+          .name,
+      "b");
+  EXPECT_THAT(TableNames("alter table t exchange partition p with table x.u"),
+              ElementsAre("d.t", "x.u"));
+  EXPECT_THAT(TableNames("alter table t convert partition p to table u"),
+              ElementsAre("d.t", "d.u"));
+  EXPECT_EQ(std::get<SetPartitioning>(first("alter table t remove partitioning")).partitioning,
+            std::nullopt);
 }
 
 TEST(Parser, ReadsStatementsOfManyTables) {
-  auto drop = Parse<DropTable>("DROP TABLE IF EXISTS a, `b`.`c` RESTRICT /* generated by server */");
+  auto drop =
+      Parse<DropTable>("DROP TABLE IF EXISTS a, `b`.`c` RESTRICT /* generated by server */");
   EXPECT_TRUE(drop.if_exists);
   EXPECT_THAT(drop.tables, ElementsAre(TableName{"d", "a"}, TableName{"b", "c"}));
-  EXPECT_THAT(TableNames("rename table a to b, c.d wait 5 to e"), ElementsAre("d.a", "d.b", "c.d", "d.e"));
+  EXPECT_THAT(TableNames("rename table a to b, c.d wait 5 to e"),
+              ElementsAre("d.a", "d.b", "c.d", "d.e"));
   EXPECT_THAT(TableNames("truncate table a.b nowait"), ElementsAre("a.b"));
   EXPECT_THAT(TableNames("drop view if exists v, w"), ElementsAre("d.v", "d.w"));
 }
 
 TEST(Parser, ReadsIndexesAndDatabases) {
-  auto create = Parse<CreateIndex>("create or replace unique index i using btree on t (a desc, b(3)) comment 'x' lock=none");
+  auto create = Parse<CreateIndex>(
+      "create or replace unique index i using btree on t (a desc, b(3)) comment 'x' lock=none");
   EXPECT_EQ(create.key.kind, KeyKind::kUnique);
   EXPECT_EQ(create.key.options, "USING BTREE comment 'x'");
   EXPECT_TRUE(create.or_replace);
   EXPECT_EQ(Parse<DropIndex>("drop index if exists `i` on x.t").key, "i");
-  auto database = Parse<CreateDatabase>("create database if not exists x default character set = latin1 collate latin1_bin");
+  auto database = Parse<CreateDatabase>(
+      "create database if not exists x default character set = latin1 collate latin1_bin");
   EXPECT_EQ(database.charset, (CharsetChoice{"latin1", "latin1_bin"}));
   EXPECT_EQ(Parse<AlterDatabase>("alter schema collate utf8_bin").schema, "d");
   auto dropped = TryParse("drop database if exists `x`");
@@ -186,8 +231,9 @@ TEST(Parser, ReadsIndexesAndDatabases) {
 }
 
 TEST(Parser, SkipsSetStatement) {
-  EXPECT_THAT(TableNames("SET STATEMENT max_statement_time=1, lock_wait_timeout=(2) FOR DROP TABLE a"),
-              ElementsAre("d.a"));
+  EXPECT_THAT(
+      TableNames("SET STATEMENT max_statement_time=1, lock_wait_timeout=(2) FOR DROP TABLE a"),
+      ElementsAre("d.a"));
 }
 
 struct OtherCase {
@@ -200,8 +246,12 @@ TEST(Parser, TellsOtherStatementsApart) {
   const OtherCase cases[] = {
       {"", OtherKind::kSession, {}},
       {"-- only a comment", OtherKind::kSession, {}},
-      {"create definer=`r`@`%` trigger x.y before insert on t for each row set @a = 1", OtherKind::kTrigger, {"x.y"}},
-      {"create or replace definer=current_user() procedure p() begin end", OtherKind::kRoutine, {"d.p"}},
+      {"create definer=`r`@`%` trigger x.y before insert on t for each row set @a = 1",
+       OtherKind::kTrigger,
+       {"x.y"}},
+      {"create or replace definer=current_user() procedure p() begin end",
+       OtherKind::kRoutine,
+       {"d.p"}},
       {"create aggregate function f(x int) returns int return 1", OtherKind::kRoutine, {"d.f"}},
       {"alter event e disable", OtherKind::kEvent, {"d.e"}},
       {"create sequence if not exists s start with 1", OtherKind::kSequence, {"d.s"}},
@@ -215,11 +265,14 @@ TEST(Parser, TellsOtherStatementsApart) {
       {"XA END 'x'", OtherKind::kTransaction, {}},
       {"insert ignore into a.b values (1)", OtherKind::kRows, {"a.b"}},
       {"replace t select * from u", OtherKind::kRows, {"d.t"}},
-      {"update low_priority a, b as c join x.y on a.i = y.i set a.i = 1 where 1", OtherKind::kRows,
+      {"update low_priority a, b as c join x.y on a.i = y.i set a.i = 1 where 1",
+       OtherKind::kRows,
        {"d.a", "d.b", "x.y"}},
       {"delete from a where i in (select i from b)", OtherKind::kRows, {"d.a"}},
       {"delete a.*, c from a join (select 1 from q) as c", OtherKind::kRows, {"d.a", "d.c", "d.a"}},
-      {"load data local infile 'x' replace into table t fields terminated by ','", OtherKind::kRows, {"d.t"}},
+      {"load data local infile 'x' replace into table t fields terminated by ','",
+       OtherKind::kRows,
+       {"d.t"}},
       {"optimize local table a, x.b", OtherKind::kMaintenance, {"d.a", "x.b"}},
       {"flush tables", OtherKind::kMaintenance, {}},
       {"install plugin x soname 'y'", OtherKind::kServer, {}},

@@ -1,5 +1,5 @@
-// Follows the statements of testdata/recorded.txt and compares every definition with the one that a MariaDB 10.11
-// server showed after the same statement (testdata/record.py writes that file).
+// Follows the statements of testdata/recorded.txt and compares every definition with the one that a
+// MariaDB 10.11 server showed after the same statement (testdata/record.py writes that file).
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,8 @@ namespace {
 
 const CharsetChoice kServerDefault{"utf8mb4", "utf8mb4_general_ci"};
 
-// What the server writes in its own words (expressions, options) left out: written by the user, it reads differently.
+// What the server writes in its own words (expressions, options) left out: written by the user, it
+// reads differently.
 std::string Comparable(TableDefinition table) {
   for (ColumnDefinition& column : table.columns) {
     column.default_value.clear();
@@ -82,7 +83,8 @@ class Follower {
     ASSERT_TRUE(expected.ok()) << shown << ": " << expected.status();
     CreateTableParts parts;
     parts.name = model::TableName{"", name.table};
-    EXPECT_EQ(Words(WriteCreateTable(*expected, parts)), Words(shown)) << "written as the server does";
+    EXPECT_EQ(Words(WriteCreateTable(*expected, parts)), Words(shown))
+        << "written as the server does";
 
     DefinitionPtr followed = tracker_.Find(name);
     ASSERT_NE(followed, nullptr) << name.ToString() << " after " << last_;

@@ -9,10 +9,10 @@
 namespace godwit::sql {
 namespace {
 
+using model::TableName;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using model::TableName;
 
 class TrackerTest : public ::testing::Test {
  protected:
@@ -67,7 +67,8 @@ TEST_F(TrackerTest, KeepsTheDefinitionWhereNothingChanges) {
 }
 
 TEST_F(TrackerTest, TellsOfTablesNotKnown) {
-  for (std::string_view text : {"drop table x", "alter table x add a int", "truncate x", "create index i on x (a)"}) {
+  for (std::string_view text :
+       {"drop table x", "alter table x add a int", "truncate x", "create index i on x (a)"}) {
     auto changes = Apply(text);
     ASSERT_THAT(changes, SizeIs(1)) << text;
     EXPECT_EQ(changes[0].name, (TableName{"d", "x"})) << text;
@@ -107,7 +108,8 @@ TEST_F(TrackerTest, ForeignKeysFollowTheirParents) {
   Apply("create table c (x int references p (id))");
   Apply("create table other (x int)");
   auto changes = Apply("alter table p rename e.q, change id ident int");
-  ASSERT_THAT(changes, SizeIs(3)) << "the parent, then the child twice: for the column and for the table";
+  ASSERT_THAT(changes, SizeIs(3))
+      << "the parent, then the child twice: for the column and for the table";
   DefinitionPtr child = tracker_.Find({"d", "c"});
   EXPECT_EQ(changes[2].after, child);
   EXPECT_EQ(child->foreign_keys.at(0).parent, (TableName{"e", "q"}));
@@ -118,7 +120,9 @@ TEST_F(TrackerTest, ForeignKeysFollowTheirParents) {
 
 TEST_F(TrackerTest, AppliesActionsTogether) {
   Apply("create table t (a int, b int, c int, key k (a, b), key l (c))");
-  Apply("alter table t drop column a, change b a varchar(3) first, drop key l, add key l (d), add d int after a");
+  Apply(
+      "alter table t drop column a, change b a varchar(3) first, drop key l, add key l (d), add d "
+      "int after a");
   EXPECT_THAT(Columns("t"), ElementsAre("a", "d", "c"));
   DefinitionPtr table = tracker_.Find({"d", "t"});
   ASSERT_THAT(table->keys, SizeIs(2));
@@ -163,7 +167,8 @@ TEST_F(TrackerTest, ChangesNothingOnErrors) {
     EXPECT_THAT(tracker_.tables(), SizeIs(1)) << text;
     EXPECT_THAT(Columns("t"), ElementsAre("a")) << text;
   }
-  EXPECT_THAT(Try("alter table t drop column nosuch").status().message(), ::testing::HasSubstr("d.t has no column nosuch"));
+  EXPECT_THAT(Try("alter table t drop column nosuch").status().message(),
+              ::testing::HasSubstr("d.t has no column nosuch"));
 }
 
 TEST_F(TrackerTest, FollowsDatabases) {
@@ -181,7 +186,9 @@ TEST_F(TrackerTest, FollowsDatabases) {
 }
 
 TEST_F(TrackerTest, MovesPartitionsBetweenTables) {
-  Apply("create table t (a int) partition by range (a) (partition p values less than (1), partition q values less than (9))");
+  Apply(
+      "create table t (a int) partition by range (a) (partition p values less than (1), partition "
+      "q values less than (9))");
   auto out = Apply("alter table t convert partition p to table u");
   ASSERT_THAT(out, SizeIs(2));
   EXPECT_EQ(tracker_.Find({"d", "u"})->partitioning, std::nullopt);

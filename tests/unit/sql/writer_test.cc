@@ -30,7 +30,8 @@ TEST(Writer, Quotes) {
 
 TEST(Writer, WritesParts) {
   TableDefinition table = Define(
-      "create table t (id int auto_increment primary key, a varchar(20), key ka (a(3) desc) comment 'x', "
+      "create table t (id int auto_increment primary key, a varchar(20), key ka (a(3) desc) "
+      "comment 'x', "
       "unique ua (a), constraint f foreign key (id) references p (q) on delete set null, "
       "constraint g foreign key (id) references o.p (q) on update cascade)");
   std::vector<std::string> keys = DeferrableKeys(table);
@@ -46,10 +47,12 @@ TEST(Writer, WritesParts) {
             "  `a` varchar(20),\n"
             "  PRIMARY KEY (`id`)\n"
             ") DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci");
-  EXPECT_EQ(WriteAddKeys(table, {"x", "y"}, keys),
-            "ALTER TABLE `x`.`y` ADD KEY `ka` (`a`(3) DESC) comment 'x', ADD UNIQUE KEY `ua` (`a`)");
+  EXPECT_EQ(
+      WriteAddKeys(table, {"x", "y"}, keys),
+      "ALTER TABLE `x`.`y` ADD KEY `ka` (`a`(3) DESC) comment 'x', ADD UNIQUE KEY `ua` (`a`)");
   EXPECT_EQ(WriteAddForeignKeys(table, {"x", "y"}),
-            "ALTER TABLE `x`.`y` ADD CONSTRAINT `f` FOREIGN KEY (`id`) REFERENCES `p` (`q`) ON DELETE SET NULL, "
+            "ALTER TABLE `x`.`y` ADD CONSTRAINT `f` FOREIGN KEY (`id`) REFERENCES `p` (`q`) ON "
+            "DELETE SET NULL, "
             "ADD CONSTRAINT `g` FOREIGN KEY (`id`) REFERENCES `o`.`p` (`q`) ON UPDATE CASCADE");
 }
 
@@ -60,10 +63,13 @@ TEST(Writer, WritesNothingForNoKeys) {
 }
 
 TEST(DeferrableKeys, KeepsWhatTheTableNeeds) {
-  EXPECT_THAT(DeferrableKeys(Define("create table t (a int primary key, b int auto_increment, key x (b), key y (b, a))")),
-              ElementsAre("y"));
-  EXPECT_THAT(DeferrableKeys(Define("create table t (a int not null, b int, unique n (a), unique o (b))")),
-              ElementsAre("o"))
+  EXPECT_THAT(
+      DeferrableKeys(Define(
+          "create table t (a int primary key, b int auto_increment, key x (b), key y (b, a))")),
+      ElementsAre("y"));
+  EXPECT_THAT(
+      DeferrableKeys(Define("create table t (a int not null, b int, unique n (a), unique o (b))")),
+      ElementsAre("o"))
       << "rows are stored by the first unique key without NULLs";
   EXPECT_THAT(DeferrableKeys(Define("create table t (a int, unique n (a))")), ElementsAre("n"));
   EXPECT_THAT(DeferrableKeys(Define("create table t (a int primary key)")), IsEmpty());
@@ -88,7 +94,8 @@ TEST(Writer, WritesExpressionsForTheDefaultMode) {
   options.default_schema = "d";
   options.ansi_quotes = true;
   options.no_backslash_escapes = true;
-  auto table = ParseDefinition(R"(create table "t" ("a" varchar(5) default '\', check ("a" <> 'x\')))", options, {});
+  auto table = ParseDefinition(
+      R"(create table "t" ("a" varchar(5) default '\', check ("a" <> 'x\')))", options, {});
   ASSERT_TRUE(table.ok()) << table.status();
   std::string text = WriteCreateTable(*table);
   EXPECT_THAT(text, HasSubstr(R"(DEFAULT '\\')"));

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Runs statements.sql on a MariaDB server and writes recorded.txt: each statement that the server took, with
-SHOW CREATE TABLE of every table that it changed and the names of those that it removed.
+"""Runs statements.sql on a MariaDB server and writes recorded.txt: each statement, with SHOW CREATE
+TABLE of every table that it changed and the names of those that it removed.
 
 usage: record.py SOCKET   (a throw-away server: the schemas shop and depot are dropped)
 """
@@ -11,12 +11,14 @@ import pymysql
 
 SCHEMAS = ("shop", "depot")
 folder = pathlib.Path(__file__).parent
-cursor = pymysql.connect(unix_socket=sys.argv[1], user="root", charset="utf8mb4", autocommit=True).cursor()
+cursor = pymysql.connect(unix_socket=sys.argv[1], user="root", charset="utf8mb4",
+                         autocommit=True).cursor()
 
 
 def tables():
-    cursor.execute("SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN %s "
-                   "AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')", (SCHEMAS,))
+    cursor.execute("SELECT table_schema, table_name FROM information_schema.tables "
+                   "WHERE table_schema IN %s AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
+                   (SCHEMAS,))
     found = {}
     for schema, table in cursor.fetchall():
         cursor.execute("SHOW CREATE TABLE `%s`.`%s`" % (schema, table.replace("`", "``")))

@@ -1,0 +1,85 @@
+#include "cli/command.h"
+
+#include <cstdio>
+
+#include "base/log.h"
+#include "server/state_dir.h"
+
+namespace godwit::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Godwit moves live databases: it re-creates the schema, copies the data, and follows every change\n"
+    "until you cut over.";
+constexpr const char* kMore =
+    "Examples:\n"
+    "  godwit check shop.yaml                     what stands in the way, and what to do about it\n"
+    "  godwit plan shop.yaml                      what a run would do; changes nothing\n"
+    "  godwit run shop.yaml                       migrate, then follow the changes until Ctrl-C\n"
+    "  godwit run shop.yaml --until caught-up     migrate, catch up, end\n"
+    "  godwit status shop.yaml                    where the task stands\n"
+    "  godwit verify shop.yaml                    compare both ends, row by row\n\n"
+    "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check or comparison found something,\n"
+    "130 interrupted with everything saved.";
+
+ExitCode PrintVersion() {
+  fmt::print("godwit {}\n", GODWIT_VERSION);
+  return kDone;
+}
+
+}  // namespace
+
+void TaskArguments::AddTo(CLI::App& app) {
+  app.add_option("task", task_file, "The task file")->required()->type_name("TASK.yaml");
+  app.add_option("--state-dir", state_dir,
+                 "Where runs keep their lock and record (default: $XDG_STATE_HOME/godwit, else "
+                 "~/.local/state/godwit)")
+      ->type_name("DIR");
+}
+
+base::StatusOr<config::Task> TaskArguments::Load() const {
+  GODWIT_ASSIGN_OR_RETURN(config::Task task, config::LoadTask(task_file));
+  for (const std::string& warning : task.warnings) PrintWarning(warning);
+  // Said here, a missing password is an error of the configuration, and not of a server.
+  for (const auto& [end, endpoint] : {std::pair("source", &task.source), std::pair("target", &task.target)}) {
+    GODWIT_RETURN_IF_ERROR(base::Annotate(endpoint->password.Resolve().status(),
+                                          fmt::format("{}: {}", task_file, end)));
+  }
+  return task;
+}
+
+base::StatusOr<std::string> TaskArguments::StateDir() const {
+  if (!state_dir.empty()) return state_dir;
+  return server::DefaultStateDir();
+}
+
+int Main(int argc, const char* const* argv) {
+  CLI::App app{kAbout, "godwit"};
+  app.footer(kMore);
+  app.set_version_flag("--version", std::string("godwit ") + GODWIT_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  std::string level = "warn";
+  app.add_option("--log-level", level, "The least level of log lines on standard error")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  std::vector<Command> commands = {AddRunCommand(app), AddCheckCommand(app), AddPlanCommand(app),
+                                   AddStatusCommand(app), AddVerifyCommand(app)};
+  commands.push_back({app.add_subcommand("version", "Print the version"), PrintVersion});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version come this way too.
+    if (error.get_exit_code() == 0) return app.exit(error);
+    PrintError(base::InvalidArgument("{}; `godwit --help` shows how it is used", error.what()));
+    return kBadUsage;
+  }
+  base::StartLogging(level);
+  for (const Command& command : commands) {
+    if (command.app->parsed()) return command.run();
+  }
+  return kBadUsage;
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/task_status.h"
+
+// A run's status in words.
+namespace godwit::cli {
+
+// "copying", "catching up", ...
+std::string_view PhaseText(connector::TaskPhase phase);
+
+// For a live display: the phase and how far it is, a few lines.
+std::vector<std::string> LiveLines(const server::TaskStatus& status);
+
+// For a log: all that matters now on one line, without a time of its own.
+std::string PlainLine(const server::TaskStatus& status);
+
+// What a run that has ended did.
+std::vector<std::string> SummaryLines(const server::TaskStatus& status);
+
+}  // namespace godwit::cli

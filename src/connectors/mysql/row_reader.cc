@@ -1,0 +1,114 @@
+#include "connectors/mysql/row_reader.h"
+
+#include <mysqld_error.h>
+
+#include <limits>
+#include <utility>
+
+#include "connectors/mysql/literal.h"
+#include "connectors/mysql/result_reader.h"
+#include "wire/mysql/packet.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using connector::ComparedRow;
+using connector::RowDetail;
+using connector::RowsEnd;
+
+constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
+
+bool MeansAnotherTable(unsigned error) {
+  switch (error) {
+    case ER_NO_SUCH_TABLE:
+    case ER_BAD_DB_ERROR:
+    case ER_TABLE_DEF_CHANGED:
+    case ER_BAD_FIELD_ERROR:
+    case ER_KEY_DOES_NOT_EXISTS: return true;
+    default: return false;
+  }
+}
+
+// The values of a row, its packet taken apart.
+class RowValues {
+ public:
+  explicit RowValues(size_t columns) : values_(columns), key_values_(columns) {}
+
+  bool Decode(std::string_view packet) {
+    base::ByteReader reader(packet);
+    for (size_t i = 0; i < values_.size(); ++i) {
+      values_[i] = wire::mysql::ReadLengthEncodedString(reader);
+      key_values_[i] = values_[i].value_or(std::string_view());
+    }
+    return !reader.failed();
+  }
+  std::span<const std::optional<std::string_view>> first(size_t count) const { return std::span(values_).first(count); }
+  const std::vector<std::string_view>& for_key() const { return key_values_; }
+
+ private:
+  std::vector<std::optional<std::string_view>> values_;
+  std::vector<std::string_view> key_values_;
+};
+
+}  // namespace
+
+base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select& select, connector::RowVisitor& visitor) {
+  const std::string query = fmt::format("SELECT {} FROM {}{}{}", select.list.text(), QuoteName(select.table.name),
+                                        IndexHint(select.table), select.rest);
+  ResultReader result(&connection);
+  auto failed = [&](const base::Status& status) {
+    if (!MeansAnotherTable(result.server_error())) return base::Annotate(status, select.table.name.ToString());
+    return base::NotFound("{}: {}", select.table.name.ToString(), status.message());
+  };
+  if (base::Status status = result.Open(query); !status.ok()) return failed(status);
+  RowValues values(result.columns());
+  RowsEnd end;
+  std::string key;
+  while (true) {
+    auto row = result.Next();
+    if (!row.ok()) return failed(row.status());
+    if (!*row) break;
+    const std::string_view packet = **row;
+    ++end.rows;
+    end.bytes += packet.size();
+    ComparedRow compared{packet, {}, {}};
+    const bool last = end.rows == select.row_limit;
+    if (last || select.detail == RowDetail::kKeyAndValues) {
+      if (!values.Decode(packet)) return base::DataLoss("{}: a malformed row of {}", connection.side(), select.table.name.ToString());
+      if (select.list.has_key()) key = select.list.KeyOf(values.for_key());
+      compared.key = key;
+      compared.values = values.first(select.list.fields().size());
+    }
+    visitor.Visit(compared);
+    if (last) {
+      end.range_done = false;
+      end.cursor = key;
+    }
+  }
+  return end;
+}
+
+base::StatusOr<RowsEnd> MysqlRowReader::Read(const model::Table& table, const connector::KeyRange& range,
+                                             uint64_t row_limit, RowDetail detail, connector::RowVisitor& visitor) {
+  const SelectList list(table, SelectList::Columns::kCompared);
+  Select select{table, list, "", kNoLimit, detail};
+  if (list.has_key()) {
+    select.rest = fmt::format("{} ORDER BY {}", list.Where(range), list.order_by());
+    select.row_limit = row_limit;
+    if (row_limit != kNoLimit) select.rest += fmt::format(" LIMIT {}", row_limit);
+  }
+  return connection_.With([&](Connection& connection) { return Run(connection, select, visitor); });
+}
+
+base::Status MysqlRowReader::ReadKeys(const model::Table& table, std::span<const std::string> keys,
+                                      connector::RowVisitor& visitor) {
+  if (keys.empty()) return base::OkStatus();
+  const SelectList list(table, SelectList::Columns::kCompared);
+  Select select{table, list, "", kNoLimit, RowDetail::kKeyAndValues};
+  for (const std::string& key : keys) {
+    select.rest += (select.rest.empty() ? " WHERE " : " OR ") + list.EqualTo(key);
+  }
+  return connection_.With([&](Connection& connection) { return Run(connection, select, visitor).status(); });
+}
+
+}  // namespace godwit::connectors::mysql

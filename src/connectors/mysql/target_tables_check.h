@@ -1,0 +1,15 @@
+#pragma once
+
+#include "connector/check.h"
+#include "connectors/mysql/check_list.h"
+#include "connectors/mysql/connection.h"
+#include "connectors/mysql/state_store.h"
+
+namespace godwit::connectors::mysql {
+
+// The part of CheckTarget that looks at what the target has already, and whether it knows what the definitions
+// ask for.
+void CheckTargetTables(Connection& target, const StateStore& store, const connector::CheckScope& scope,
+                       const connector::Catalog& catalog, CheckList& list);
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,71 @@
+#include "server/standing.h"
+
+#include <filesystem>
+
+#include "server/connectors.h"
+#include "server/run_record.h"
+#include "server/state_dir.h"
+#include "server/task_lock.h"
+#include "store/sqlite_store.h"
+
+namespace godwit::server {
+namespace {
+
+base::StatusOr<std::optional<TaskStatus>> ReadLastRun(const std::string& state_dir,
+                                                      const std::string& task) {
+  if (!std::filesystem::exists(StorePath(state_dir))) return std::optional<TaskStatus>();
+  GODWIT_ASSIGN_OR_RETURN(auto store, store::SqliteStore::Open(StorePath(state_dir)));
+  return RunRecord(*store, task).Read();
+}
+
+Standing::OnTarget Summarize(const connector::TaskState& state) {
+  Standing::OnTarget target;
+  target.phase = state.phase;
+  target.epoch = state.epoch;
+  target.t0 = state.t0.text;
+  target.applied = state.applied.text;
+  target.copy_end = state.copy_end.text;
+  target.applied_commit_us = state.applied_commit_us;
+  if (state.pending_ddl) target.pending_ddl = state.pending_ddl->statement;
+  for (const connector::TableState& table : state.tables) {
+    ++target.tables[connector::ToString(table.stage)];
+    for (const connector::RangeState& range : table.ranges) {
+      target.rows_copied += range.rows;
+      target.bytes_copied += range.bytes;
+    }
+  }
+  return target;
+}
+
+}  // namespace
+
+base::StatusOr<Standing> ReadStanding(const config::Task& task, const std::string& state_dir) {
+  Standing standing;
+  standing.running_pid = TaskLock::Holder(state_dir, task.name);
+  auto last_run = ReadLastRun(state_dir, task.name);
+  if (last_run.ok()) {
+    standing.last_run = *std::move(last_run);
+  } else {
+    standing.store_problem = std::string(last_run.status().message());
+  }
+
+  GODWIT_ASSIGN_OR_RETURN(auto destination, MakeDestination(task));
+  auto state = destination->LoadState();
+  if (!state.ok()) {
+    if (!standing.last_run) return state.status();
+    standing.target_problem = std::string(state.status().message());
+    return standing;
+  }
+  if (!*state) return standing;
+  standing.target = Summarize(**state);
+  if ((*state)->applied.empty()) return standing;
+  GODWIT_ASSIGN_OR_RETURN(auto source, MakeSource(task));
+  if (auto behind = source->LogBytesAfter((*state)->applied); behind.ok()) {
+    standing.bytes_behind = *behind;
+  } else {
+    standing.source_problem = std::string(behind.status().message());
+  }
+  return standing;
+}
+
+}  // namespace godwit::server

@@ -1,0 +1,147 @@
+#include "server/status_sampler.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace godwit::server {
+namespace {
+
+using connector::TaskPhase;
+using std::chrono::duration;
+using std::chrono::steady_clock;
+
+// The share of the copy that may be taken for done while tables are still open: estimates of rows
+// fall short.
+constexpr double kMostBeforeEnd = 0.99;
+
+int64_t UnixMillis() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string HostName() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+}  // namespace
+
+StatusSampler::StatusSampler(const config::Task& task, const std::string& task_file,
+                             const std::optional<connector::TaskState>& state,
+                             const pipeline::Progress& progress)
+    : progress_(progress), begun_(steady_clock::now()) {
+  status_.task = task.name;
+  status_.mode = config::ModeName(task.mode);
+  status_.task_file = task_file;
+  status_.source = task.source.ToString();
+  status_.target = task.target.ToString();
+  status_.host = HostName();
+  status_.pid = getpid();
+  status_.started_ms = status_.updated_ms = UnixMillis();
+  if (!state) return;
+  status_.phase = state->phase;
+  status_.position = state->applied.text;
+  for (const connector::TableState& table : state->tables) {
+    for (const connector::RangeState& range : table.ranges) {
+      rows_before_ += range.rows;
+      bytes_before_ += range.bytes;
+    }
+  }
+}
+
+const TaskStatus& StatusSampler::Sample() {
+  const double now = duration<double>(steady_clock::now() - begun_).count();
+  status_.updated_ms = UnixMillis();
+  status_.phase = progress_.phase;
+  SampleCopy(now);
+  SampleChanges(now);
+  if (const model::Position applied = progress_.applied(); !applied.empty()) {
+    status_.position = applied.text;
+  }
+  status_.retries = progress_.retries;
+  status_.drifted_rows = progress_.drifted_rows;
+  return status_;
+}
+
+void StatusSampler::SampleCopy(double now) {
+  TaskStatus::Copy& copy = status_.copy;
+  copy.tables = progress_.tables_total;
+  copy.tables_done = progress_.tables_done;
+  copy.rows = progress_.rows_copied;
+  copy.rows_estimate = progress_.rows_total_estimate;
+  copy.bytes = progress_.bytes_copied;
+  copy.bytes_estimate = progress_.bytes_total_estimate;
+  copy.tables_again = progress_.tables_copied_again;
+  copy.rows_of_run = copy.rows - std::min(copy.rows, rows_before_);
+  copy.bytes_of_run = copy.bytes - std::min(copy.bytes, bytes_before_);
+  if (status_.phase != TaskPhase::kCopying) {
+    if (status_.phase > TaskPhase::kCopying) copy.fraction = 1;
+    copy.bytes_per_second = 0;
+    copy.seconds_left.reset();
+    return;
+  }
+  if (!copy_begun_) copy_begun_ = now;
+  copy.seconds = now - *copy_begun_;
+
+  // Rows count once their chunk is committed; those on their way are told by their bytes.
+  const uint64_t read = std::max<uint64_t>(progress_.bytes_read, copy.bytes);
+  double row_bytes = 0;
+  if (copy.rows > 0) {
+    row_bytes = static_cast<double>(copy.bytes) / static_cast<double>(copy.rows);
+  } else if (copy.rows_estimate > 0) {
+    row_bytes = static_cast<double>(copy.bytes_estimate) / static_cast<double>(copy.rows_estimate);
+  }
+  double rows = static_cast<double>(copy.rows);
+  if (row_bytes > 0) rows += static_cast<double>(read - copy.bytes) / row_bytes;
+  copy.fraction = 0;
+  if (copy.rows_estimate > 0) {
+    copy.fraction = std::min(rows / static_cast<double>(copy.rows_estimate), kMostBeforeEnd);
+  }
+  copy_bytes_.Add(now, static_cast<double>(read));
+  copy_fraction_.Add(now, copy.fraction);
+  copy.bytes_per_second = copy_bytes_.Rate();
+  copy.seconds_left.reset();
+  if (copy_fraction_.Rate() > 0 && copy.fraction < kMostBeforeEnd) {
+    copy.seconds_left = (1 - copy.fraction) / copy_fraction_.Rate();
+  }
+}
+
+void StatusSampler::SampleChanges(double now) {
+  TaskStatus::Changes& changes = status_.changes;
+  changes.transactions = progress_.transactions;
+  changes.row_changes = progress_.row_changes;
+  changes.statements = progress_.statements;
+  changes.groups = progress_.groups;
+  changes.ddls = progress_.ddls;
+  changes.log_bytes = progress_.log_bytes;
+  transactions_.Add(now, static_cast<double>(changes.transactions));
+  row_changes_.Add(now, static_cast<double>(changes.row_changes));
+  changes.transactions_per_second = transactions_.Rate();
+  changes.row_changes_per_second = row_changes_.Rate();
+  const int64_t lag_us = progress_.lag_us, behind = progress_.log_bytes_behind;
+  changes.lag_seconds.reset();
+  changes.bytes_behind.reset();
+  if (lag_us >= 0) changes.lag_seconds = static_cast<double>(lag_us) / 1e6;
+  if (behind >= 0) changes.bytes_behind = static_cast<uint64_t>(behind);
+}
+
+std::vector<std::string> StatusSampler::TakeNotes() {
+  auto [count, notes] = progress_.NotesAfter(notes_taken_);
+  notes_taken_ = status_.notes = count;
+  if (!notes.empty()) status_.last_note = notes.back();
+  return std::move(notes);
+}
+
+const TaskStatus& StatusSampler::End(const base::Status& status) {
+  Sample();
+  status_.state = status.ok()                  ? RunState::kDone
+                  : absl::IsCancelled(status) ? RunState::kStopped
+                                              : RunState::kFailed;
+  if (status_.state == RunState::kFailed) status_.error = std::string(status.message());
+  return status_;
+}
+
+}  // namespace godwit::server

@@ -1,0 +1,141 @@
+#include "server/task_status.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace godwit::server {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::array kStates = {RunState::kRunning, RunState::kDone, RunState::kStopped,
+                                RunState::kFailed};
+
+// Gives every field of a status, with its place in the JSON, to `field`; one list for both ways.
+template <typename Status, typename Field>
+void ForEachField(Status& s, Field field) {
+  field("task", s.task);
+  field("mode", s.mode);
+  field("task_file", s.task_file);
+  field("source", s.source);
+  field("target", s.target);
+  field("host", s.host);
+  field("pid", s.pid);
+  field("error", s.error);
+  field("started_ms", s.started_ms);
+  field("updated_ms", s.updated_ms);
+  field("position", s.position);
+  field("retries", s.retries);
+  field("drifted_rows", s.drifted_rows);
+  field("notes", s.notes);
+  field("last_note", s.last_note);
+}
+
+template <typename Copy, typename Field>
+void ForEachCopyField(Copy& c, Field field) {
+  field("tables", c.tables);
+  field("tables_done", c.tables_done);
+  field("rows", c.rows);
+  field("rows_estimate", c.rows_estimate);
+  field("bytes", c.bytes);
+  field("bytes_estimate", c.bytes_estimate);
+  field("rows_of_run", c.rows_of_run);
+  field("bytes_of_run", c.bytes_of_run);
+  field("tables_again", c.tables_again);
+  field("fraction", c.fraction);
+  field("seconds", c.seconds);
+  field("bytes_per_second", c.bytes_per_second);
+  field("seconds_left", c.seconds_left);
+}
+
+template <typename Changes, typename Field>
+void ForEachChangesField(Changes& c, Field field) {
+  field("transactions", c.transactions);
+  field("row_changes", c.row_changes);
+  field("statements", c.statements);
+  field("groups", c.groups);
+  field("ddls", c.ddls);
+  field("log_bytes", c.log_bytes);
+  field("transactions_per_second", c.transactions_per_second);
+  field("row_changes_per_second", c.row_changes_per_second);
+  field("lag_seconds", c.lag_seconds);
+  field("bytes_behind", c.bytes_behind);
+}
+
+struct Write {
+  ordered_json& json;
+  template <typename T>
+  void operator()(const char* name, const T& value) const {
+    json[name] = value;
+  }
+  template <typename T>
+  void operator()(const char* name, const std::optional<T>& value) const {
+    json[name] = value ? ordered_json(*value) : ordered_json(nullptr);
+  }
+};
+
+struct Read {
+  const ordered_json& json;
+  template <typename T>
+  void operator()(const char* name, T& value) const {
+    value = json.at(name).template get<T>();
+  }
+  template <typename T>
+  void operator()(const char* name, std::optional<T>& value) const {
+    if (!json.at(name).is_null()) value = json.at(name).template get<T>();
+  }
+};
+
+connector::TaskPhase PhaseFrom(const std::string& name) {
+  using connector::TaskPhase;
+  for (int i = 0; i < static_cast<int>(TaskPhase::kFinished); ++i) {
+    if (name == connector::ToString(static_cast<TaskPhase>(i))) return static_cast<TaskPhase>(i);
+  }
+  return TaskPhase::kFinished;
+}
+
+RunState StateFrom(const std::string& name) {
+  for (RunState state : kStates) {
+    if (name == ToString(state)) return state;
+  }
+  return RunState::kFailed;
+}
+
+}  // namespace
+
+std::string_view ToString(RunState state) {
+  switch (state) {
+    case RunState::kRunning: return "running";
+    case RunState::kDone: return "done";
+    case RunState::kStopped: return "stopped";
+    case RunState::kFailed: return "failed";
+  }
+  return "?";
+}
+
+std::string ToJson(const TaskStatus& status) {
+  ordered_json json;
+  json["phase"] = connector::ToString(status.phase);
+  json["state"] = ToString(status.state);
+  ForEachField(status, Write{json});
+  ForEachCopyField(status.copy, Write{json["copy"]});
+  ForEachChangesField(status.changes, Write{json["changes"]});
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+base::StatusOr<TaskStatus> TaskStatusFromJson(std::string_view text) {
+  TaskStatus status;
+  try {
+    const ordered_json json = ordered_json::parse(text);
+    status.phase = PhaseFrom(json.at("phase").get<std::string>());
+    status.state = StateFrom(json.at("state").get<std::string>());
+    ForEachField(status, Read{json});
+    ForEachCopyField(status.copy, Read{json.at("copy")});
+    ForEachChangesField(status.changes, Read{json.at("changes")});
+  } catch (const nlohmann::json::exception& error) {
+    return base::DataLoss("not a task's status: {}", error.what());
+  }
+  return status;
+}
+
+}  // namespace godwit::server

@@ -1,0 +1,76 @@
+#include "verify/table_pairs.h"
+
+#include <map>
+
+namespace godwit::verify {
+namespace {
+
+std::string ColumnText(const model::Column& column) {
+  std::string text = fmt::format("`{}` {}", column.name, column.type_text);
+  if (!column.collation.empty()) text += " collate " + column.collation;
+  return text;
+}
+
+bool SameValues(const model::Column& a, const model::Column& b) {
+  return a.name == b.name && a.kind == b.kind && a.charset == b.charset && a.collation == b.collation &&
+         a.labels == b.labels;
+}
+
+TableReport Unpaired(const model::TableName& name, TableResult result, std::string problem) {
+  TableReport report;
+  report.name = name;
+  report.result = result;
+  report.problem = std::move(problem);
+  return report;
+}
+
+}  // namespace
+
+std::string DefinitionDifference(const model::Table& source, const model::Table& target) {
+  for (size_t i = 0; i < std::max(source.columns.size(), target.columns.size()); ++i) {
+    if (i >= target.columns.size()) return fmt::format("the target lacks column `{}`", source.columns[i].name);
+    if (i >= source.columns.size()) return fmt::format("the source lacks column `{}`", target.columns[i].name);
+    if (!SameValues(source.columns[i], target.columns[i])) {
+      return fmt::format("column {} is {} on the source and {} on the target", i + 1, ColumnText(source.columns[i]),
+                         ColumnText(target.columns[i]));
+    }
+  }
+  // The same index has to give the same order on both sides.
+  const bool same_key = source.primary_key == target.primary_key &&
+                        (!source.primary_key.empty() || source.RowIdentity().empty() || source.unique_keys == target.unique_keys);
+  if (!same_key || source.RowIdentity() != target.RowIdentity()) {
+    return "the key that identifies a row is another on the target";
+  }
+  return "";
+}
+
+base::StatusOr<TablePairs> PairTables(connector::Source& source, connector::Destination& destination,
+                                      const connector::TableFilter& filter) {
+  GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source.ReadCatalog(filter, {}));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::CatalogTable> target_tables, destination.ReadTables(filter));
+  std::map<model::TableName, model::TablePtr> targets;
+  for (const connector::CatalogTable& table : target_tables) targets[table.definition.table->name] = table.definition.table;
+
+  TablePairs pairs;
+  for (connector::CatalogTable& table : catalog.tables) {
+    const model::TableName& name = table.definition.table->name;
+    const auto target = targets.find(name);
+    if (target == targets.end()) {
+      pairs.others.push_back(Unpaired(name, TableResult::kMissing, "the target does not have the table"));
+      continue;
+    }
+    std::string difference = DefinitionDifference(*table.definition.table, *target->second);
+    targets.erase(target);
+    if (difference.empty()) {
+      pairs.tables.push_back(std::move(table));
+    } else {
+      pairs.others.push_back(Unpaired(name, TableResult::kNotComparable, std::move(difference)));
+    }
+  }
+  for (const auto& [name, table] : targets) {
+    pairs.others.push_back(Unpaired(name, TableResult::kExtra, "the source does not have the table"));
+  }
+  return pairs;
+}
+
+}  // namespace godwit::verify

@@ -1,0 +1,65 @@
+#include "server/task_lock.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace godwit::server {
+namespace {
+
+class TaskLockTest : public testing::Test {
+ protected:
+  TaskLockTest() {
+    char name[] = "/tmp/godwit-lock-XXXXXX";
+    dir_ = mkdtemp(name);
+  }
+  ~TaskLockTest() override { std::filesystem::remove_all(dir_); }
+
+  std::string dir_;
+};
+
+TEST_F(TaskLockTest, ASecondHolderIsRefusedAndTheFirstNamed) {
+  auto first = TaskLock::Take(dir_, "shop");
+  ASSERT_TRUE(first.ok()) << first.status();
+  auto second = TaskLock::Take(dir_, "shop");
+  EXPECT_TRUE(absl::IsFailedPrecondition(second.status()));
+  EXPECT_THAT(second.status().ToString(), testing::HasSubstr(std::to_string(getpid())));
+  EXPECT_TRUE(TaskLock::Take(dir_, "other").ok());
+}
+
+TEST_F(TaskLockTest, AskingForTheHolderTakesNothing) {
+  EXPECT_EQ(TaskLock::Holder(dir_, "shop"), std::nullopt);
+  {
+    auto lock = TaskLock::Take(dir_, "shop");
+    EXPECT_EQ(TaskLock::Holder(dir_, "shop"), getpid());
+    EXPECT_EQ(TaskLock::Holder(dir_, "shop"), getpid());
+    EXPECT_FALSE(TaskLock::Take(dir_, "shop").ok()) << "lost by being asked for";
+  }
+  EXPECT_EQ(TaskLock::Holder(dir_, "shop"), std::nullopt);
+  EXPECT_TRUE(TaskLock::Take(dir_, "shop").ok());
+}
+
+TEST_F(TaskLockTest, EndsWithTheProcess) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto lock = TaskLock::Take(dir_, "shop");
+    if (!lock.ok()) _exit(1);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(TaskLock::Holder(dir_, "shop"), std::nullopt);
+  EXPECT_TRUE(TaskLock::Take(dir_, "shop").ok());
+}
+
+TEST_F(TaskLockTest, AFolderThatIsNotThereIsAnError) {
+  auto lock = TaskLock::Take(dir_ + "/none", "shop");
+  EXPECT_THAT(lock.status().ToString(), testing::HasSubstr(dir_ + "/none/shop.lock"));
+}
+
+}  // namespace
+}  // namespace godwit::server

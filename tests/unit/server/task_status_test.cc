@@ -1,0 +1,69 @@
+#include "server/task_status.h"
+
+#include <gtest/gtest.h>
+
+namespace godwit::server {
+namespace {
+
+TEST(TaskStatus, JsonGivesBackEveryField) {
+  TaskStatus status;
+  status.task = "shop";
+  status.mode = "migrate";
+  status.task_file = "/etc/godwit/shop.yaml";
+  status.source = "mysql://godwit@10.0.0.1:3306";
+  status.target = "mysql://godwit@10.0.0.2:3306";
+  status.host = "db-tool";
+  status.pid = 4711;
+  status.state = RunState::kFailed;
+  status.error = "the disk is \"full\"\n\\";
+  status.phase = connector::TaskPhase::kCatchingUp;
+  status.started_ms = 1;
+  status.updated_ms = 2;
+  status.copy = {3, 2, 10, 11, 12, 13, 7, 8, 1, 0.25, 1.5, 2.5, 3.5};
+  status.changes = {1, 2, 3, 4, 5, 6, 7.5, 8.5, 0.125, UINT64_MAX};
+  status.position = "binlog.000001:4;0-1-2";
+  status.retries = 1;
+  status.drifted_rows = 2;
+  status.notes = 3;
+  status.last_note = "nöte";
+  auto read = TaskStatusFromJson(ToJson(status));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(*read, status);
+}
+
+TEST(TaskStatus, WhatIsNotKnownStaysSo) {
+  TaskStatus status;
+  auto read = TaskStatusFromJson(ToJson(status));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->copy.seconds_left, std::nullopt);
+  EXPECT_EQ(read->changes.lag_seconds, std::nullopt);
+  EXPECT_EQ(read->changes.bytes_behind, std::nullopt);
+}
+
+TEST(TaskStatus, AllPhasesAndStatesComeBack) {
+  for (int phase = 0; phase <= static_cast<int>(connector::TaskPhase::kFinished); ++phase) {
+    for (RunState state : {RunState::kRunning, RunState::kDone, RunState::kStopped, RunState::kFailed}) {
+      TaskStatus status;
+      status.phase = static_cast<connector::TaskPhase>(phase);
+      status.state = state;
+      EXPECT_EQ(TaskStatusFromJson(ToJson(status)).value(), status);
+    }
+  }
+}
+
+TEST(TaskStatus, IsOneLineOfUtf8WhateverTheTextHolds) {
+  TaskStatus status;
+  status.error = "a\nb\xff";
+  const std::string json = ToJson(status);
+  EXPECT_EQ(json.find('\n'), std::string::npos);
+  EXPECT_EQ(json.find('\xff'), std::string::npos);
+}
+
+TEST(TaskStatus, AnythingElseIsAnError) {
+  for (const char* text : {"", "{", "[]", "{}", "null", R"({"phase": 1})"}) {
+    EXPECT_TRUE(absl::IsDataLoss(TaskStatusFromJson(text).status())) << text;
+  }
+}
+
+}  // namespace
+}  // namespace godwit::server
