@@ -1,3 +1,4 @@
+#include <absl/strings/match.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -87,6 +88,8 @@ ExitCode Run(const Options& options) {
       return kFound;
     case server::RunEnd::kFailed: break;
   }
+  // Some errors name the task themselves.
+  if (absl::StartsWith(result.status.message(), "task ")) return Fail(result.status);
   return Fail(base::Annotate(result.status, "task " + task->name));
 }
 
@@ -102,7 +105,7 @@ Command AddRunCommand(CLI::App& parent) {
       "  godwit run shop.yaml                              until you stop it\n"
       "  godwit run shop.yaml --until caught-up            for scripts: ends once all is applied\n"
       "  godwit run shop.yaml --progress json | jq -c '[.phase, .changes.lag_seconds]'\n"
-      "  godwit run shop.yaml --restart                    forget where it stood, begin anew\n\n"
+      "  godwit run shop.yaml --restart                    begin anew, dropping what it made\n\n"
       "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check failed and nothing was changed,\n"
       "130 interrupted with everything saved.");
   auto options = std::make_shared<Options>();
@@ -113,8 +116,7 @@ Command AddRunCommand(CLI::App& parent) {
       ->check(CLI::IsMember({"caught-up"}))
       ->type_name("caught-up");
   app->add_flag("--restart", options->restart,
-                "Forget what the target knows of the task and begin anew; tables on the target are "
-                "treated as target.if_exists says");
+                "Begin anew: the tables that the task has made are dropped and copied again");
   app->add_option("--progress", options->progress,
                   "How progress is shown: live lines (tty), log lines (plain), a JSON object per "
                   "line on standard output (json), or not (none)")

@@ -23,14 +23,14 @@ double Elapsed(const TaskStatus& status) {
   return static_cast<double>(status.updated_ms - status.started_ms) / 1000;
 }
 
-// Only what is true and not nothing, so that a short line stays short.
 std::vector<std::string> CopyParts(const TaskStatus::Copy& copy) {
   std::vector<std::string> parts = {
       fmt::format("{} of {} tables", copy.tables_done, copy.tables),
       copy.rows_estimate > copy.rows
           ? fmt::format("{} of about {} rows", CountText(copy.rows), CountText(copy.rows_estimate))
           : fmt::format("{} rows", CountText(copy.rows)),
-      BytesText(static_cast<double>(copy.bytes)), BytesText(copy.bytes_per_second) + "/s"};
+      BytesText(static_cast<double>(copy.bytes))};
+  if (copy.bytes_per_second > 0) parts.push_back(BytesText(copy.bytes_per_second) + "/s");
   return parts;
 }
 

@@ -33,7 +33,6 @@ enum class IfExists : uint8_t {
 
 enum class Consistency : uint8_t {
   kPrefix,  // a reader of the target sees only states that the source went through
-  kRow,     // lanes by row key; transactions are taken apart
 };
 
 // Where mode `stream` begins: at the source's current position, ...
@@ -61,7 +60,7 @@ struct CopyOptions {
 
 struct StreamOptions {
   Consistency consistency = Consistency::kPrefix;
-  int lanes = 4;                           // connections of consistency `row`, 1 to 64
+  int lanes = 4;                           // 1 to 64; `prefix` writes over one connection whatever it says
   std::chrono::milliseconds group_ms{50};  // longest wait for a group to fill, 1 ms to 10 s
   StreamStart start = StartNow{};          // other than StartNow only in mode `stream`
   bool operator==(const StreamOptions&) const = default;

@@ -13,10 +13,10 @@ enum class CheckResult : uint8_t { kPass, kWarn, kFail };
 
 // One line of `godwit check`: what was looked at, what was found, and what to do about it.
 struct CheckItem {
-  std::string name;     // e.g. "source: binlog_format"
+  std::string name;  // e.g. "source: binlog_format"
   CheckResult result = CheckResult::kPass;
   std::string finding;
-  std::string remedy;   // empty when passed
+  std::string remedy;  // empty when passed
 };
 
 using CheckReport = std::vector<CheckItem>;
@@ -27,7 +27,7 @@ struct CheckScope {
   bool copies = true;               // rows are copied, not only changes followed
   std::vector<ObjectKind> objects;  // migrated besides tables
   IfExists if_exists = IfExists::kError;
-  model::Position resume_at;        // where the log is to be read from; empty: its end
+  model::Position resume_at;  // where the log is to be read from; empty: its end
 };
 
 }  // namespace godwit::connector

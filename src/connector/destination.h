@@ -103,8 +103,6 @@ class Destination {
   // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns the
   // state. kFailedPrecondition when another process holds the lock.
   virtual base::StatusOr<TaskState> Claim() = 0;
-  // Removes all that is kept of the task, for a new beginning. After Claim.
-  virtual base::Status Forget() = 0;
   // Replaces the head of the state (phase, positions; not tables). Fenced by the epoch.
   virtual base::Status SaveHead(const TaskState& state) = 0;
   // Inserts or replaces tables with their ranges. Fenced by the epoch.

@@ -11,9 +11,12 @@ using connector::ObjectKind;
 
 connector::IfExists IfExistsOf(const config::Task& task) {
   switch (task.if_exists) {
-    case config::IfExists::kError: return connector::IfExists::kError;
-    case config::IfExists::kAppend: return connector::IfExists::kAppend;
-    case config::IfExists::kReplace: return connector::IfExists::kReplace;
+    case config::IfExists::kError:
+      return connector::IfExists::kError;
+    case config::IfExists::kAppend:
+      return connector::IfExists::kAppend;
+    case config::IfExists::kReplace:
+      return connector::IfExists::kReplace;
   }
   return connector::IfExists::kError;
 }
@@ -29,7 +32,8 @@ std::vector<ObjectKind> ObjectsOf(const config::Task& task) {
 
 std::string PatternsOf(const config::Task& task) {
   std::string text;
-  for (const config::TablePattern& pattern : task.tables.include()) text += (text.empty() ? "" : ", ") + pattern.text();
+  for (const config::TablePattern& pattern : task.tables.include())
+    text += (text.empty() ? "" : ", ") + pattern.text();
   return text;
 }
 
@@ -37,7 +41,9 @@ std::string PatternsOf(const config::Task& task) {
 
 connector::TableFilter FilterOf(const config::Task& task) {
   const config::TableFilter* filter = &task.tables;
-  return {[filter](std::string_view schema, std::string_view table) { return filter->Matches(schema, table); },
+  return {[filter](std::string_view schema, std::string_view table) {
+            return filter->Matches(schema, table);
+          },
           [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
           [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
 }
@@ -51,30 +57,44 @@ connector::CheckScope ScopeOf(const config::Task& task) {
   return scope;
 }
 
-CheckReport CheckTask(const config::Task& task, connector::Source& source, connector::Destination& destination) {
+CheckReport CheckTask(const config::Task& task, connector::Source& source,
+                      connector::Destination& destination, bool restart) {
   connector::CheckScope scope = ScopeOf(task);
-  if (auto state = destination.LoadState(); state.ok() && *state) scope.resume_at = (*state)->applied;
+  if (auto state = destination.LoadState(); !restart && state.ok() && *state)
+    scope.resume_at = (*state)->applied;
   CheckReport report = source.Check(scope);
+  // One failure and nothing else: there was no connection.
+  const bool reached = report.size() != 1 || !HasFailures(report);
   auto catalog = source.ReadCatalog(scope.filter, scope.objects);
-  if (!catalog.ok()) {
-    report.push_back({"source: tables", CheckResult::kFail, std::string(catalog.status().message()),
-                      "make the definition readable, or leave the table out with `tables.exclude`"});
+  if (!reached) {
+    catalog = connector::Catalog{};
+  } else if (!catalog.ok()) {
+    report.push_back(
+        {"source: tables", CheckResult::kFail, std::string(catalog.status().message()),
+         "make the definition readable, or leave the table out with `tables.exclude`"});
   } else if (catalog->tables.empty()) {
-    report.push_back({"source: tables", CheckResult::kFail, fmt::format("none matches {}", PatternsOf(task)),
-                      "mind the spelling and the case of `tables.include`; the user sees only tables that it has a right on"});
+    report.push_back({"source: tables", CheckResult::kFail,
+                      fmt::format("none matches {}", PatternsOf(task)),
+                      "mind the spelling and the case of `tables.include`; the user sees only "
+                      "tables that it has a right on"});
   } else {
     uint64_t rows = 0, bytes = 0;
-    for (const connector::CatalogTable& table : catalog->tables) rows += table.estimated_rows, bytes += table.estimated_bytes;
+    for (const connector::CatalogTable& table : catalog->tables)
+      rows += table.estimated_rows, bytes += table.estimated_bytes;
     report.push_back({"source: tables", CheckResult::kPass,
-                      fmt::format("{} match, about {} rows, {} MiB", catalog->tables.size(), rows, bytes >> 20), ""});
+                      fmt::format("{} matching, about {} rows, {} MiB", catalog->tables.size(),
+                                  rows, bytes >> 20),
+                      ""});
   }
-  const CheckReport of_target = destination.Check(scope, catalog.ok() ? *catalog : connector::Catalog{});
+  const CheckReport of_target =
+      destination.Check(scope, catalog.ok() ? *catalog : connector::Catalog{});
   report.insert(report.end(), of_target.begin(), of_target.end());
   return report;
 }
 
 bool HasFailures(const CheckReport& report) {
-  return std::any_of(report.begin(), report.end(), [](const auto& item) { return item.result == CheckResult::kFail; });
+  return std::any_of(report.begin(), report.end(),
+                     [](const auto& item) { return item.result == CheckResult::kFail; });
 }
 
 }  // namespace godwit::pipeline

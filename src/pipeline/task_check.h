@@ -12,9 +12,11 @@ connector::TableFilter FilterOf(const config::Task& task);
 // What a check has to know of a task that has not begun. Borrows the task.
 connector::CheckScope ScopeOf(const config::Task& task);
 
-// Everything that is looked at before a task runs, at both ends, in the order in which it is to be read.
-// Changes nothing. A server that cannot be reached is a failed item.
-connector::CheckReport CheckTask(const config::Task& task, connector::Source& source, connector::Destination& destination);
+// Everything that is looked at before a task runs, at both ends, in the order in which it is to be
+// read. Changes nothing. A server that cannot be reached is a failed item. `restart`: the run
+// begins anew, wherever the task stands.
+connector::CheckReport CheckTask(const config::Task& task, connector::Source& source,
+                                 connector::Destination& destination, bool restart = false);
 
 // Whether any item failed.
 bool HasFailures(const connector::CheckReport& report);

@@ -63,7 +63,8 @@ class TaskRunner {
     if (!claimed) {
       GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim());
       claimed = true;
-      if (options_.restart) GODWIT_RETURN_IF_ERROR(destination_.Forget());
+      // The tables stay on record, so that what the task has made is known to be its own.
+      if (options_.restart) GODWIT_RETURN_IF_ERROR(destination_.SaveHead(TaskState{}));
     }
     GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> loaded, destination_.LoadState());
     if (!loaded) return base::FailedPrecondition("the task's state has gone from the target; run it again to begin anew");
@@ -103,13 +104,25 @@ class TaskRunner {
       return base::FailedPrecondition("no table of the source matches `tables.include`; `godwit plan` shows what does, and the "
                                       "source's user sees only tables that it has a right on");
     }
+    std::map<model::TableName, TableState> earlier;
+    for (TableState& state : state_.tables) earlier[state.name] = std::move(state);
+    state_.tables.clear();
     for (const connector::CatalogTable& table : catalog.tables) {
       TableState& state = state_.tables.emplace_back();
+      auto before = earlier.extract(table.definition.table->name);
+      // Made by an earlier run of this task: not in the way of this one.
+      const bool ours = !before.empty() && before.mapped().stage != TableStage::kPending && task_.if_exists != config::IfExists::kAppend;
+      if (ours) state.stage = TableStage::kCreating;
       state.name = table.definition.table->name;
       state.definition = table.definition.statement;
       if (task_.mode == config::Mode::kStream) state.stage = TableStage::kStreaming;
     }
-    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(state_.tables));
+    std::vector<TableState> saved = state_.tables;
+    for (auto& [name, state] : earlier) {
+      state.stage = TableStage::kRemoved;
+      saved.push_back(std::move(state));
+    }
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(saved));
     base::Failpoint("task.before_prepared");
     return Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema);
   }
@@ -193,6 +206,7 @@ class TaskRunner {
   // the source went through, and what could not be made before can be.
   base::Status CatchUp(TaskTables& tables) {
     progress_.phase = TaskPhase::kCatchingUp;
+    progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
       GODWIT_RETURN_IF_ERROR(StreamChanges(task_, source_, destination_, tables,
                                            {state_.applied, state_.copy_end, state_.copy_end}, progress_, stop_));
@@ -246,6 +260,7 @@ class TaskRunner {
   base::Status Stream(TaskTables& tables) {
     GODWIT_RETURN_IF_ERROR(DropTriggers());
     progress_.phase = TaskPhase::kStreaming;
+    progress_.SetApplied(state_.applied);
     return StreamChanges(task_, source_, destination_, tables, {state_.applied, {}, until_}, progress_, stop_);
   }
 

@@ -12,7 +12,7 @@ namespace godwit::pipeline {
 
 struct RunOptions {
   bool until_caught_up = false;
-  bool restart = false;  // forget what the target knows of the task and begin anew
+  bool restart = false;  // begin anew, in place of the tables that the task has made
 };
 
 // Takes a task through its phases, from wherever the target says that it stands: schema, copy, changes. An

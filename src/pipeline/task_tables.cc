@@ -21,6 +21,7 @@ base::StatusOr<TaskTables> TaskTables::Make(const connector::Source& source, std
 }
 
 void TaskTables::PutState(TableState state) {
+  if (state.definition.empty()) tables_.erase(state.name);
   const model::TableName name = state.name;
   states_[name] = std::move(state);
 }

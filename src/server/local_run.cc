@@ -73,7 +73,7 @@ RunResult RunLocally(const config::Task& task, const LocalRunOptions& options,
   if (!destination.ok()) return Failed(destination.status());
 
   if (options.checks) {
-    const connector::CheckReport report = pipeline::CheckTask(task, **source, **destination);
+    const connector::CheckReport report = pipeline::CheckTask(task, **source, **destination, options.restart);
     listener.OnChecks(report);
     if (pipeline::HasFailures(report)) return {RunEnd::kCheckFailed, base::OkStatus()};
   }

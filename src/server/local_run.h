@@ -15,7 +15,7 @@ struct LocalRunOptions {
   std::string task_file;  // where the task was read from, for the record
   std::string state_dir;
   bool until_caught_up = false;
-  bool restart = false;  // forget what the target knows of the task
+  bool restart = false;  // begin anew, in place of the tables that the task has made
   bool checks = true;    // look at both servers first, and stop at what fails
 };
 

@@ -193,7 +193,9 @@ class Alteration {
     for (const Partition& partition : add.partitions) {
       bool exists = std::ranges::any_of(
           partitions, [&](const auto& p) { return Same(p.name, partition.name); });
-      if (!exists) partitions.push_back(partition);
+      // Of system versioning, the partition of the current rows stays the last.
+      bool current = Same(partitions.back().text.substr(0, 7), "CURRENT");
+      if (!exists) partitions.insert(partitions.end() - (current ? 1 : 0), partition);
     }
     return base::OkStatus();
   }

@@ -21,16 +21,9 @@ void ComparedTable::Add(Difference difference, uint64_t rows) {
   }
 }
 
-bool ComparedTable::AddSample(RowSample sample) {
+void ComparedTable::AddSample(RowSample sample) {
   std::lock_guard lock(mutex_);
-  if (report_.samples.size() >= most_samples_) return false;
-  report_.samples.push_back(std::move(sample));
-  return true;
-}
-
-bool ComparedTable::wants_samples() const {
-  std::lock_guard lock(mutex_);
-  return report_.samples.size() < most_samples_;
+  if (report_.samples.size() < most_samples_) report_.samples.push_back(std::move(sample));
 }
 
 void ComparedTable::Fail(std::string problem) {
@@ -50,9 +43,9 @@ uint64_t ComparedTable::differing() const {
   return report_.missing + report_.extra + report_.different;
 }
 
-void ComparedTable::SetProblem(std::string problem) {
+void ComparedTable::AddLeftOut(uint64_t rows) {
   std::lock_guard lock(mutex_);
-  report_.problem = std::move(problem);
+  report_.left_out += rows;
 }
 
 TableReport ComparedTable::Report() const {

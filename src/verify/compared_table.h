@@ -23,17 +23,15 @@ class ComparedTable {
   void AddEqual(uint64_t rows);
   void AddUnsettled(uint64_t rows);
   void Add(Difference difference, uint64_t rows = 1);
-  // Names a row that was counted. False: enough are named, and this one is dropped.
-  bool AddSample(RowSample sample);
-  bool wants_samples() const;
+  // Names a row that was counted, unless enough are named.
+  void AddSample(RowSample sample);
 
   // The comparison of this table ends here; the first reason stays.
   void Fail(std::string problem);
   bool failed() const;
   // Rows counted as differing.
   uint64_t differing() const;
-  // What the counts do not say.
-  void SetProblem(std::string problem);
+  void AddLeftOut(uint64_t rows);
 
   TableReport Report() const;
 

@@ -44,8 +44,11 @@ struct TableReport {
   // Rows that the source changed each time they were looked at, so that the target, being behind, could
   // not be caught with the same values. No proof of a difference; compare again when they rest.
   uint64_t unsettled = 0;
+  // Rows of both sides, without a key, that were not looked at singly, as too many others differ: they
+  // are in none of the counts above.
+  uint64_t left_out = 0;
   std::vector<RowSample> samples;  // some of those that differ
-  std::string problem;             // why kNotComparable; else what the counts leave out, if anything
+  std::string problem;             // what is wrong with the table as a whole; empty where its rows were compared
 };
 
 struct VerifyReport {

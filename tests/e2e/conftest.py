@@ -36,7 +36,7 @@ def godwit(tmp_path):
     assert BINARY.exists(), f"{BINARY} is not there: run scripts/build"
     tasks = []
 
-    def make(source, target, **task):
+    def make(source, target, /, **task):
         tasks.append(Godwit(tmp_path / f"task-{len(tasks)}", source, target, **task))
         return tasks[-1]
 

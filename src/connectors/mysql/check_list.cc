@@ -20,7 +20,8 @@ std::string OneLine(std::string text) {
 
 std::string Enumerate(const std::vector<std::string>& names) {
   std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
   if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
   return text;
 }
@@ -28,15 +29,21 @@ std::string Enumerate(const std::vector<std::string>& names) {
 connector::CheckReport CheckList::Unreachable(std::string_view side, const base::Status& status) {
   CheckList list(side);
   list.Fail("connection", std::string(status.message()),
-            fmt::format("see that the {}'s url and password in the task file are right and that the server lets this host in", side));
+            fmt::format("see that the {}'s url and password in the task file are right and that "
+                        "the server lets this host in",
+                        side));
   return list.Take();
 }
 
-void CheckList::Add(std::string_view name, CheckResult result, std::string finding, std::string remedy) {
-  report_.push_back({fmt::format("{}: {}", side_, name), result, OneLine(std::move(finding)), OneLine(std::move(remedy))});
+void CheckList::Add(std::string_view name, CheckResult result, std::string finding,
+                    std::string remedy) {
+  report_.push_back({fmt::format("{}: {}", side_, name), result, OneLine(std::move(finding)),
+                     OneLine(std::move(remedy))});
 }
 
-void CheckList::Pass(std::string_view name, std::string finding) { Add(name, CheckResult::kPass, std::move(finding), ""); }
+void CheckList::Pass(std::string_view name, std::string finding) {
+  Add(name, CheckResult::kPass, std::move(finding), "");
+}
 
 void CheckList::Warn(std::string_view name, std::string finding, std::string remedy) {
   Add(name, CheckResult::kWarn, std::move(finding), std::move(remedy));
@@ -46,14 +53,17 @@ void CheckList::Fail(std::string_view name, std::string finding, std::string rem
   Add(name, CheckResult::kFail, std::move(finding), std::move(remedy));
 }
 
-void CheckList::Offenders(std::string_view name, CheckResult result, const std::vector<std::string>& offenders,
-                          std::string_view passing, std::string_view finding, std::string remedy) {
+void CheckList::Offenders(std::string_view name, CheckResult result,
+                          const std::vector<std::string>& offenders, std::string_view passing,
+                          std::string_view finding, std::string remedy) {
   if (offenders.empty()) return Pass(name, std::string(passing));
   Add(name, result, fmt::format("{}: {}", finding, Enumerate(offenders)), std::move(remedy));
 }
 
 void CheckList::Unknown(std::string_view name, const base::Status& status) {
-  if (!status.ok()) Fail(name, std::string(status.message()), "give the user the right to look at it, and check again");
+  if (!status.ok())
+    Fail(name, std::string(status.message()),
+         "give the user the right to look at it, and check again");
 }
 
 }  // namespace godwit::connectors::mysql

@@ -21,15 +21,17 @@ class CheckList {
   void Warn(std::string_view name, std::string finding, std::string remedy);
   void Fail(std::string_view name, std::string finding, std::string remedy);
   // A pass when `offenders` is empty; else a `result` that counts and names the first of them.
-  void Offenders(std::string_view name, connector::CheckResult result, const std::vector<std::string>& offenders,
-                 std::string_view passing, std::string_view finding, std::string remedy);
+  void Offenders(std::string_view name, connector::CheckResult result,
+                 const std::vector<std::string>& offenders, std::string_view passing,
+                 std::string_view finding, std::string remedy);
   // What could not be looked at, if `status` is an error.
   void Unknown(std::string_view name, const base::Status& status);
 
   connector::CheckReport Take() { return std::move(report_); }
 
  private:
-  void Add(std::string_view name, connector::CheckResult result, std::string finding, std::string remedy);
+  void Add(std::string_view name, connector::CheckResult result, std::string finding,
+           std::string remedy);
 
   std::string side_;
   connector::CheckReport report_;

@@ -71,10 +71,11 @@ bool MeansTableGone(unsigned error) { return error == ER_NO_SUCH_TABLE || error 
 
 }  // namespace
 
-base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(const model::TableName& name, uint64_t byte_limit) {
+base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(Connection& connection, const model::TableName& name,
+                                                       uint64_t byte_limit) {
   uint64_t& row_bytes = row_bytes_[name];
   if (row_bytes == 0) {
-    auto rows = connection_->Query(fmt::format(
+    auto rows = connection.Query(fmt::format(
         "SELECT avg_row_length FROM information_schema.tables WHERE table_schema = {} AND table_name = {}",
         QuoteText(name.schema), QuoteText(name.table)));
     if (!rows.ok()) return rows.status();
@@ -85,9 +86,9 @@ base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(const model::TableName& n
   return std::max<uint64_t>(byte_limit / row_bytes, 1);
 }
 
-base::Status LoadTextChunkReader::ReadRows(const std::string& query, const SelectList& list,
+base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::string& query, const SelectList& list,
                                            connector::RowBlockSink& sink, ChunkEnd& end) {
-  ResultReader result(connection_.get());
+  ResultReader result(&connection);
   base::Status opened = result.Open(query);
   query_error_ = result.server_error();
   GODWIT_RETURN_IF_ERROR(opened);
@@ -122,34 +123,34 @@ base::Status LoadTextChunkReader::ReadRows(const std::string& query, const Selec
   return base::OkStatus();
 }
 
-base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(const connector::TableDefinition& table,
+base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connection, const connector::TableDefinition& table,
                                                             const connector::KeyRange& range, uint64_t byte_limit,
                                                             connector::RowBlockSink& sink) {
   const SelectList list(*table.table);
   const model::TableName& name = table.table->name;
   ChunkEnd end;
-  GODWIT_ASSIGN_OR_RETURN(end.low, OpenSnapshot(*connection_));
+  GODWIT_ASSIGN_OR_RETURN(end.low, OpenSnapshot(connection));
   end.high = end.low;
 
   std::string query = fmt::format("SELECT {} FROM {}{}", list.text(), QuoteName(name), IndexHint(*table.table));
   uint64_t row_limit = std::numeric_limits<uint64_t>::max();
   if (list.has_key()) {
-    GODWIT_ASSIGN_OR_RETURN(row_limit, RowLimit(name, byte_limit));
+    GODWIT_ASSIGN_OR_RETURN(row_limit, RowLimit(connection, name, byte_limit));
     query += list.Where(range);
     query += fmt::format(" ORDER BY {} LIMIT {}", list.order_by(), row_limit);
   }
   query_error_ = 0;
-  base::Status read = ReadRows(query, list, sink, end);
+  base::Status read = ReadRows(connection, query, list, sink, end);
   if (MeansTableGone(query_error_) || MeansTableChanged(query_error_)) {
     end.outcome = MeansTableGone(query_error_) ? ChunkOutcome::kTableGone : ChunkOutcome::kTableChanged;
-    GODWIT_RETURN_IF_ERROR(connection_->Execute("ROLLBACK").status());
+    GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
     return end;
   }
   GODWIT_RETURN_IF_ERROR(read);
   // The transaction holds the table's metadata lock by now: this is the definition that the rows were
   // read with.
-  GODWIT_ASSIGN_OR_RETURN(std::string now, ReadDefinition(*connection_, name));
-  GODWIT_RETURN_IF_ERROR(connection_->Execute("COMMIT").status());
+  GODWIT_ASSIGN_OR_RETURN(std::string now, ReadDefinition(connection, name));
+  GODWIT_RETURN_IF_ERROR(connection.Execute("COMMIT").status());
   if (WithoutAutoIncrement(std::move(now)) != WithoutAutoIncrement(table.statement)) {
     end.outcome = ChunkOutcome::kTableChanged;
     return end;
@@ -162,26 +163,7 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(const connector::Tab
 base::StatusOr<ChunkEnd> LoadTextChunkReader::Read(const connector::TableDefinition& table,
                                                    const connector::KeyRange& range, uint64_t byte_limit,
                                                    connector::RowBlockSink& sink) {
-  if (connection_ == nullptr) {
-    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                            Connection::Open(endpoint_, "source", Connection::Text::kBinary));
-    std::lock_guard lock(mutex_);
-    connection_ = std::move(connection);
-  }
-  if (cancelled_) return base::Cancelled("reading was cancelled");
-  base::StatusOr<ChunkEnd> end = ReadConnected(table, range, byte_limit, sink);
-  if (!end.ok()) {  // the connection is in no known state
-    std::lock_guard lock(mutex_);
-    connection_.reset();
-    if (cancelled_) return base::Cancelled("reading was cancelled");
-  }
-  return end;
-}
-
-void LoadTextChunkReader::Cancel() {
-  std::lock_guard lock(mutex_);
-  cancelled_ = true;
-  if (connection_ != nullptr) connection_->Cancel();
+  return connection_.With([&](Connection& connection) { return ReadConnected(connection, table, range, byte_limit, sink); });
 }
 
 }  // namespace godwit::connectors::mysql

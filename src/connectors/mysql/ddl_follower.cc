@@ -118,8 +118,9 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
                                   [&](const model::TableName& name) { return IsOurs(name); });
     if (!ours) return Followed{};
     return base::FailedPrecondition(
-        "the source logged a change of rows as a statement, which says not which rows changed: {}; set "
-        "binlog_format=ROW for all sessions of the source and copy the table again", Head(text));
+        "{}: the source logged a change of rows as a statement, which does not say which rows changed: {}; set "
+        "binlog_format=ROW for all sessions of the source, then copy anew with `godwit run --restart`",
+        other->names.empty() ? "a table" : "table " + other->names.front().ToString(), Head(text));
   }
   return FollowDefinition(*statement, event, seconds, std::move(text));
 }

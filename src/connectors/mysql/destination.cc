@@ -48,10 +48,6 @@ base::StatusOr<connector::TaskState> MysqlDestination::Claim() {
   return state;
 }
 
-base::Status MysqlDestination::Forget() {
-  return WithControl([&](Connection& control) { return store_.Forget(control); });
-}
-
 base::Status MysqlDestination::SaveHead(const connector::TaskState& state) {
   return WithControl([&](Connection& control) { return store_.SaveHead(control, state); });
 }

@@ -23,7 +23,6 @@ class MysqlDestination : public connector::Destination {
 
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
   base::StatusOr<connector::TaskState> Claim() override;
-  base::Status Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
 

@@ -98,9 +98,10 @@ base::StatusOr<Grants> Grants::Read(Connection& connection) {
 template <typename Covers>
 bool Grants::Any(std::string_view privilege, Covers covers) const {
   return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
-    return covers(grant) && std::any_of(grant.privileges.begin(), grant.privileges.end(), [&](const std::string& given) {
-             return given == privilege || given == "ALL PRIVILEGES";
-           });
+    return covers(grant) && std::any_of(grant.privileges.begin(), grant.privileges.end(),
+                                        [&](const std::string& given) {
+                                          return given == privilege || given == "ALL PRIVILEGES";
+                                        });
   });
 }
 
@@ -148,14 +149,16 @@ std::string MissingGrants::Finding() const { return "missing: " + absl::StrJoin(
 
 std::string MissingGrants::Remedy() const {
   std::string statements;
-  for (const std::string& what : missing_) statements += fmt::format("{}GRANT {} TO {};", statements.empty() ? "" : " ", what, account_);
+  for (const std::string& what : missing_)
+    statements += fmt::format("{}GRANT {} TO {};", statements.empty() ? "" : " ", what, account_);
   return statements;
 }
 
 base::StatusOr<std::string> CurrentAccount(Connection& connection) {
   GODWIT_ASSIGN_OR_RETURN(std::string account, connection.QueryValue("SELECT CURRENT_USER()"));
   const size_t at = account.rfind('@');
-  return QuoteText(account.substr(0, at)) + "@" + QuoteText(at == std::string::npos ? "%" : account.substr(at + 1));
+  return QuoteText(account.substr(0, at)) + "@" +
+         QuoteText(at == std::string::npos ? "%" : account.substr(at + 1));
 }
 
 }  // namespace godwit::connectors::mysql

@@ -9,16 +9,17 @@
 
 namespace godwit::connectors::mysql {
 
-// The rights of the user who is connected, those of roles in force included, as SHOW GRANTS lists them.
-// Immutable. https://mariadb.com/kb/en/grant/
+// The rights of the user who is connected, those of roles in force included, as SHOW GRANTS lists
+// them. Immutable. https://mariadb.com/kb/en/grant/
 class Grants {
  public:
-  // `lines` are the rows of SHOW GRANTS. Rights on columns and routines are left out: they are no rights on a table.
+  // `lines` are the rows of SHOW GRANTS. Rights on columns and routines are left out: they are no
+  // rights on a table.
   explicit Grants(const std::vector<std::string>& lines);
   static base::StatusOr<Grants> Read(Connection& connection);
 
   // Privileges by the server's own names: "SELECT", "BINLOG MONITOR".
-  bool Has(std::string_view privilege) const;  // on *.*
+  bool Has(std::string_view privilege) const;                           // on *.*
   bool Has(std::string_view privilege, std::string_view schema) const;  // on all of the schema
   bool Has(std::string_view privilege, const model::TableName& table) const;
 
@@ -38,7 +39,8 @@ class Grants {
 class MissingGrants {
  public:
   // `account` as GRANT takes it: 'user'@'host'.
-  MissingGrants(const Grants& grants, std::string account) : grants_(grants), account_(std::move(account)) {}
+  MissingGrants(const Grants& grants, std::string account)
+      : grants_(grants), account_(std::move(account)) {}
 
   void NeedGlobally(const std::vector<std::string>& privileges);
   void NeedIn(const std::string& schema, const std::vector<std::string>& privileges);

@@ -24,9 +24,11 @@ bool NeedsEscaping(TypeKind kind) {
   }
 }
 
-// Of such an ENUM the text '' may mean the label or the error value: its index tells them apart.
+// Of such a column the text '' may mean the label, or an ENUM's error value, or an empty SET: the number tells them
+// apart.
 bool HasEmptyLabel(const model::Column& column) {
-  return column.kind == TypeKind::kEnum && std::find(column.labels.begin(), column.labels.end(), "") != column.labels.end();
+  return (column.kind == TypeKind::kEnum || column.kind == TypeKind::kSet) &&
+         std::find(column.labels.begin(), column.labels.end(), "") != column.labels.end();
 }
 
 // FLOAT is printed with six digits: as a DOUBLE it keeps all that it has.

@@ -8,16 +8,20 @@ namespace {
 constexpr std::string_view kTestedLine = "10.11.";
 
 constexpr std::string_view kNames =
-    "'binlog_expire_logs_seconds', 'binlog_format', 'binlog_row_image', 'datadir', 'event_scheduler', "
-    "'explicit_defaults_for_timestamp', 'hostname', 'innodb_data_file_path', 'innodb_file_per_table', 'innodb_page_size', "
-    "'innodb_strict_mode', 'local_infile', 'log_bin', 'log_slave_updates', 'lower_case_table_names', 'max_allowed_packet', "
-    "'max_binlog_total_size', 'port', 'read_only', 'server_id', 'sql_mode', 'system_time_zone', 'time_zone', 'version'";
+    "'binlog_expire_logs_seconds', 'binlog_format', 'binlog_row_image', 'datadir', "
+    "'explicit_defaults_for_timestamp', 'hostname', 'innodb_data_file_path', "
+    "'innodb_file_per_table', 'innodb_strict_mode', "
+    "'local_infile', 'log_bin', 'log_bin_trust_function_creators', 'log_slave_updates', "
+    "'lower_case_table_names', "
+    "'max_allowed_packet', 'max_binlog_total_size', 'port', 'read_only', 'server_id', 'sql_mode', "
+    "'system_time_zone', 'time_zone', 'version'";
 
 }  // namespace
 
 base::StatusOr<Settings> ReadSettings(Connection& connection) {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
-                          connection.Query(fmt::format("SHOW GLOBAL VARIABLES WHERE Variable_name IN ({})", kNames)));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query(fmt::format("SHOW GLOBAL VARIABLES WHERE Variable_name IN ({})", kNames)));
   Settings settings;
   for (const ResultRow& row : rows) settings[row[0].value_or("")] = row[1].value_or("");
   return settings;

@@ -25,7 +25,8 @@ constexpr uint64_t kSlowBytesPerSecond = 20ull << 20;
 constexpr uint64_t kFastBytesPerSecond = 200ull << 20;
 constexpr uint64_t kShortRetentionSeconds = 3600;
 
-void CheckGrants(Connection& source, const CheckScope& scope, const connector::Catalog& catalog, CheckList& list) {
+void CheckGrants(Connection& source, const CheckScope& scope, const connector::Catalog& catalog,
+                 CheckList& list) {
   constexpr std::string_view kName = "grants";
   auto grants = Grants::Read(source);
   if (!grants.ok()) return list.Unknown(kName, grants.status());
@@ -37,42 +38,58 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
   for (const connector::CatalogSchema& schema : catalog.schemas) {
     if (!grants->Has("SELECT", schema.name)) in_part.push_back(schema.name);
     std::vector<std::string> of_objects;
-    auto asked = [&](ObjectKind kind) { return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end(); };
+    auto asked = [&](ObjectKind kind) {
+      return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end();
+    };
     if (asked(ObjectKind::kTrigger)) of_objects.push_back("TRIGGER");
     if (asked(ObjectKind::kEvent)) of_objects.push_back("EVENT");
     missing.NeedIn(schema.name, of_objects);
-    auto views = source.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE table_type = 'VIEW' AND "
-                                               "table_schema = {}", QuoteText(schema.name)));
+    auto views = source.QueryValue(
+        fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE table_type = 'VIEW' AND "
+                    "table_schema = {}",
+                    QuoteText(schema.name)));
     if (views.ok() && *views != "0") missing.NeedIn(schema.name, {"SHOW VIEW"});
     if (asked(ObjectKind::kRoutine)) missing.NeedOn({"mysql", "proc"}, "SELECT");
   }
-  for (const connector::CatalogTable& table : catalog.tables) missing.NeedOn(table.definition.table->name, "SELECT");
+  for (const connector::CatalogTable& table : catalog.tables)
+    missing.NeedOn(table.definition.table->name, "SELECT");
   if (!missing.empty()) return list.Fail(kName, missing.Finding(), missing.Remedy());
   if (!in_part.empty()) {
-    return list.Warn(kName, fmt::format("only single tables are granted in {}: others that match are not seen", Enumerate(in_part)),
-                     fmt::format("GRANT SELECT ON {}.* TO {}; unless that is meant", QuoteName(in_part[0]), *account));
+    return list.Warn(
+        kName,
+        fmt::format("only single tables are granted in {}: others that match are not seen",
+                    Enumerate(in_part)),
+        fmt::format("GRANT SELECT ON {}.* TO {}; unless that is meant", QuoteName(in_part[0]),
+                    *account));
   }
   list.Pass(kName, fmt::format("{} has the rights that are needed", *account));
 }
 
 // The log says which rows changed, whole, and of every schema.
 void CheckLogFormat(const Settings& settings, CheckList& list) {
-  const std::string format = Setting(settings, "binlog_format"), image = Setting(settings, "binlog_row_image");
-  if (format == "ROW") list.Pass("binlog_format", format);
+  const std::string format = Setting(settings, "binlog_format"),
+                    image = Setting(settings, "binlog_row_image");
+  if (format == "ROW")
+    list.Pass("binlog_format", format);
   else {
-    list.Fail("binlog_format", fmt::format("{}: the log does not say which rows a statement changed", format),
-              "SET GLOBAL binlog_format = 'ROW'; in the server's file too; sessions that are open keep the old one until they "
+    list.Fail("binlog_format",
+              fmt::format("{}: the log does not say which rows a statement changed", format),
+              "SET GLOBAL binlog_format = 'ROW'; in the server's file too; sessions that are open "
+              "keep the old one until they "
               "connect again");
   }
-  if (image == "FULL") list.Pass("binlog_row_image", image);
+  if (image == "FULL")
+    list.Pass("binlog_row_image", image);
   else {
     list.Fail("binlog_row_image", fmt::format("{}: the log leaves columns out", image),
-              "SET GLOBAL binlog_row_image = 'FULL'; in the server's file too; sessions that are open keep the old one until they "
+              "SET GLOBAL binlog_row_image = 'FULL'; in the server's file too; sessions that are "
+              "open keep the old one until they "
               "connect again");
   }
 }
 
-void CheckLogFilters(const ResultRow& master_status, const connector::Catalog& catalog, CheckList& list) {
+void CheckLogFilters(const ResultRow& master_status, const connector::Catalog& catalog,
+                     CheckList& list) {
   const std::string only = master_status[2].value_or(""), never = master_status[3].value_or("");
   auto names = [](const std::string& text, const std::string& schema) {
     const std::vector<std::string> parts = absl::StrSplit(text, ',');
@@ -80,10 +97,12 @@ void CheckLogFilters(const ResultRow& master_status, const connector::Catalog& c
   };
   std::vector<std::string> left_out;
   for (const connector::CatalogSchema& schema : catalog.schemas) {
-    if ((!only.empty() && !names(only, schema.name)) || names(never, schema.name)) left_out.push_back(schema.name);
+    if ((!only.empty() && !names(only, schema.name)) || names(never, schema.name))
+      left_out.push_back(schema.name);
   }
-  list.Offenders("log filters", connector::CheckResult::kFail, left_out, "every schema of the task is logged",
-                 "changes are not logged of", "take the schemas out of binlog_ignore_db, or put them into binlog_do_db, in the "
+  list.Offenders("log filters", connector::CheckResult::kFail, left_out,
+                 "every schema of the task is logged", "changes are not logged of",
+                 "take the schemas out of binlog_ignore_db, or put them into binlog_do_db, in the "
                  "server's file and restart it");
 }
 
@@ -94,42 +113,53 @@ void CheckReplicated(Connection& source, const Settings& settings, CheckList& li
   if (!status.ok()) return list.Unknown(kName, status.status());
   const bool replica = !status->empty() && (*status)[0][1] != "0";
   if (!replica) return list.Pass(kName, "not a replica");
-  if (Setting(settings, "log_slave_updates") == "ON") return list.Pass(kName, "ON: what this replica is sent is in its log");
-  list.Fail(kName, "OFF, and the server is a replica: what it is sent is not in its log",
-            "set log_slave_updates in the server's file and restart it, or migrate from its primary");
+  if (Setting(settings, "log_slave_updates") == "ON")
+    return list.Pass(kName, "ON: what this replica is sent is in its log");
+  list.Fail(
+      kName, "OFF, and the server is a replica: what it is sent is not in its log",
+      "set log_slave_updates in the server's file and restart it, or migrate from its primary");
 }
 
 void CheckServerId(const Settings& settings, uint32_t replica_id, CheckList& list) {
   const uint64_t id = NumberSetting(settings, "server_id");
-  if (id != 0 && id != replica_id) return list.Pass("server_id", fmt::format("{}; godwit reads the log as {}", id, replica_id));
-  list.Fail("server_id", id == 0 ? "0: the server sends its log to nobody" : fmt::format("{}: the one godwit would use", id),
-            "SET GLOBAL server_id = 1; or another number that no server of the same replication has, in the server's file too");
+  if (id != 0 && id != replica_id)
+    return list.Pass("server_id", fmt::format("{}; godwit reads the log as {}", id, replica_id));
+  list.Fail("server_id",
+            id == 0 ? "0: the server sends its log to nobody"
+                    : fmt::format("{}: the one godwit would use", id),
+            "SET GLOBAL server_id = 1; or another number that no server of the same replication "
+            "has, in the server's file too");
 }
 
 std::string Duration(uint64_t seconds) {
   if (seconds < 120) return fmt::format("{} s", seconds);
   if (seconds < 2 * 3600) return fmt::format("{} min", seconds / 60);
-  return seconds < 48 * 3600 ? fmt::format("{} h", seconds / 3600) : fmt::format("{} days", seconds / 86400);
+  return seconds < 48 * 3600 ? fmt::format("{} h", seconds / 3600)
+                             : fmt::format("{} days", seconds / 86400);
 }
 
 // The log from the copy's start on is read when the copy has ended.
-void CheckRetention(const Settings& settings, const CheckScope& scope, const connector::Catalog& catalog, CheckList& list) {
+void CheckRetention(const Settings& settings, const CheckScope& scope,
+                    const connector::Catalog& catalog, CheckList& list) {
   constexpr std::string_view kName = "log retention";
   if (const uint64_t total = NumberSetting(settings, "max_binlog_total_size"); total != 0) {
-    return list.Warn(kName, fmt::format("max_binlog_total_size keeps {} MiB of log, however old", total >> 20),
-                     "SET GLOBAL max_binlog_total_size = 0; for the time of the migration");
+    return list.Warn(
+        kName, fmt::format("max_binlog_total_size keeps {} MiB of log, however old", total >> 20),
+        "SET GLOBAL max_binlog_total_size = 0; for the time of the migration");
   }
   const uint64_t kept = NumberSetting(settings, "binlog_expire_logs_seconds");
-  if (kept == 0) return list.Pass(kName, "logs do not expire; `PURGE BINARY LOGS` must wait for the copy");
+  if (kept == 0)
+    return list.Pass(kName, "logs do not expire; `PURGE BINARY LOGS` must wait for the copy");
   uint64_t bytes = 0;
   for (const connector::CatalogTable& table : catalog.tables) bytes += table.estimated_bytes;
   if (!scope.copies) return list.Pass(kName, fmt::format("logs are kept for {}", Duration(kept)));
   const uint64_t slow = bytes / kSlowBytesPerSecond, fast = bytes / kFastBytesPerSecond;
   const std::string finding =
-      fmt::format("logs are kept for {}; a copy of {} MiB takes about {} at {} MiB/s", Duration(kept), bytes >> 20,
-                  Duration(slow), kSlowBytesPerSecond >> 20);
-  const std::string remedy = fmt::format("SET GLOBAL binlog_expire_logs_seconds = {}; for the time of the migration",
-                                         std::max<uint64_t>(7 * 86400, 4 * slow));
+      fmt::format("logs are kept for {}; a copy of {} MiB takes about {} at {} MiB/s",
+                  Duration(kept), bytes >> 20, Duration(slow), kSlowBytesPerSecond >> 20);
+  const std::string remedy =
+      fmt::format("SET GLOBAL binlog_expire_logs_seconds = {}; for the time of the migration",
+                  std::max<uint64_t>(7 * 86400, 4 * slow));
   if (kept < fast) return list.Fail(kName, finding, remedy);
   if (kept < slow || kept < kShortRetentionSeconds) return list.Warn(kName, finding, remedy);
   list.Pass(kName, finding);
@@ -140,12 +170,18 @@ void CheckLogReach(Connection& source, const CheckScope& scope, CheckList& list)
   constexpr std::string_view kName = "log position";
   auto position = LogPosition::Parse(scope.resume_at);
   if (!position.ok()) return list.Unknown(kName, position.status());
-  if (position->file.empty()) return;  // a GTID alone: the server knows when it is asked for the log
+  if (position->file.empty())
+    return;  // a GTID alone: the server knows when it is asked for the log
   auto logs = source.Query("SHOW BINARY LOGS");
   if (!logs.ok()) return list.Unknown(kName, logs.status());
-  const bool kept = std::any_of(logs->begin(), logs->end(), [&](const ResultRow& row) { return row[0] == position->file; });
-  if (kept) return list.Pass(kName, fmt::format("the task stands at {}:{}, which is kept", position->file, position->offset));
-  list.Fail(kName, fmt::format("the task stands at {}:{}, which was purged from the source", position->file, position->offset),
+  const bool kept = std::any_of(logs->begin(), logs->end(),
+                                [&](const ResultRow& row) { return row[0] == position->file; });
+  if (kept)
+    return list.Pass(kName, fmt::format("the task stands at {}:{}, which is kept", position->file,
+                                        position->offset));
+  list.Fail(kName,
+            fmt::format("the task stands at {}:{}, which was purged from the source",
+                        position->file, position->offset),
             "copy anew with `godwit run --restart`");
 }
 
@@ -153,21 +189,29 @@ void CheckXa(Connection& source, CheckList& list) {
   constexpr std::string_view kName = "XA transactions";
   auto prepared = source.Query("XA RECOVER");
   if (!prepared.ok()) return list.Unknown(kName, prepared.status());
-  const std::string remedy = "have applications commit with XA COMMIT ... ONE PHASE, or without XA, while the task runs";
+  const std::string remedy =
+      "have applications commit with XA COMMIT ... ONE PHASE, or without XA, while the task runs";
   if (!prepared->empty()) {
-    return list.Fail(kName, fmt::format("{} are prepared; what they log stops the task", prepared->size()),
+    return list.Fail(kName,
+                     fmt::format("{} prepared; what they log stops the task", prepared->size()),
                      "end those that XA RECOVER lists with XA COMMIT or XA ROLLBACK; " + remedy);
   }
   auto ever = source.Query("SHOW GLOBAL STATUS LIKE 'Com_xa_prepare'");
   if (!ever.ok()) return list.Unknown(kName, ever.status());
   const std::string count = ever->empty() ? "0" : (*ever)[0][1].value_or("0");
   if (count == "0") return list.Pass(kName, "none prepared");
-  list.Warn(kName, fmt::format("none is prepared, but {} were since the server started; one in the log stops the task", count), remedy);
+  list.Warn(
+      kName,
+      fmt::format(
+          "none is prepared, but {} were since the server started; one in the log stops the task",
+          count),
+      remedy);
 }
 
 }  // namespace
 
-connector::CheckReport CheckSource(Connection& source, const CheckScope& scope, uint32_t replica_id) {
+connector::CheckReport CheckSource(Connection& source, const CheckScope& scope,
+                                   uint32_t replica_id) {
   CheckList list("source");
   auto settings = ReadSettings(source);
   if (!settings.ok()) {
@@ -175,8 +219,12 @@ connector::CheckReport CheckSource(Connection& source, const CheckScope& scope, 
     return list.Take();
   }
   const Release release = ReleaseOf(Setting(*settings, "version"));
-  if (release.tested) list.Pass("version", release.text);
-  else list.Warn("version", release.text + "; MariaDB 10.11 is what Godwit is tested with", "rehearse the migration on a copy of the source");
+  list.Pass("connection", "established");
+  if (release.tested)
+    list.Pass("version", release.text);
+  else
+    list.Warn("version", release.text + "; MariaDB 10.11 is what Godwit is tested with",
+              "rehearse the migration on a copy of the source");
   // What cannot be read is reported where all tables are: this here goes on without it.
   connector::Catalog catalog;
   if (auto read = ReadCatalog(source, scope.filter, {}); read.ok()) catalog = *std::move(read);
@@ -185,12 +233,14 @@ connector::CheckReport CheckSource(Connection& source, const CheckScope& scope, 
     list.Pass("log_bin", "ON");
     CheckLogFormat(*settings, list);
     CheckServerId(*settings, replica_id, list);
-    if (auto status = source.Query("SHOW MASTER STATUS"); status.ok() && !status->empty()) CheckLogFilters((*status)[0], catalog, list);
+    if (auto status = source.Query("SHOW MASTER STATUS"); status.ok() && !status->empty())
+      CheckLogFilters((*status)[0], catalog, list);
     CheckReplicated(source, *settings, list);
     CheckRetention(*settings, scope, catalog, list);
     CheckLogReach(source, scope, list);
   } else {
-    list.Fail("log_bin", "OFF: there is no log to take changes from, nor to tell when a row was read",
+    list.Fail("log_bin",
+              "OFF: there is no log to take changes from, nor to tell when a row was read",
               "set log_bin and binlog_format=ROW in the server's file and restart it");
   }
   CheckXa(source, list);

@@ -18,13 +18,17 @@ bool Asks(const connector::CheckScope& scope, ObjectKind kind) {
   return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end();
 }
 
-// The tables of the task that the second column of a query names after the schemas of its first.
-base::StatusOr<std::vector<std::string>> NamesOf(Connection& source, const connector::CheckScope& scope, const std::string& query) {
+// What a query lists of schema, name that the filter decides by, and own name where that is
+// another.
+base::StatusOr<std::vector<std::string>> NamesOf(Connection& source,
+                                                 const connector::CheckScope& scope,
+                                                 const std::string& query) {
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows, source.Query(query));
   std::vector<std::string> names;
   for (const ResultRow& row : rows) {
-    model::TableName name{row[0].value_or(""), row[1].value_or("")};
-    if (scope.filter.table(name.schema, name.table)) names.push_back(name.ToString());
+    const std::string schema = row[0].value_or("");
+    if (scope.filter.table(schema, row[1].value_or("")))
+      names.push_back(schema + "." + row.back().value_or(""));
   }
   return names;
 }
@@ -39,57 +43,74 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
   for (const connector::CatalogTable& entry : catalog.tables) {
     const model::Table& table = *entry.definition.table;
     const std::string name = table.name.ToString();
-    auto definition = sql::ParseDefinition(entry.definition.statement, {.default_schema = table.name.schema}, {});
+    auto definition =
+        sql::ParseDefinition(entry.definition.statement, {.default_schema = table.name.schema}, {});
     if (!definition.ok()) continue;
     if (table.RowIdentity().empty()) found.keyless.push_back(name);
     if (!base::EqualsIgnoreCase(definition->options.engine, "InnoDB")) {
       found.not_transactional.push_back(fmt::format("{} ({})", name, definition->options.engine));
     }
     if (definition->system_versioned) found.versioned.push_back(name);
-    const bool overlaps = std::any_of(definition->keys.begin(), definition->keys.end(),
-                                      [](const sql::KeyDefinition& key) { return !key.without_overlaps.empty(); });
+    const bool overlaps =
+        std::any_of(definition->keys.begin(), definition->keys.end(),
+                    [](const sql::KeyDefinition& key) { return !key.without_overlaps.empty(); });
     if (overlaps) found.overlapping.push_back(name);
     for (const sql::ColumnDefinition& column : definition->columns) {
-      if (column.default_value.find("nextval(") == std::string::npos || Asks(scope, ObjectKind::kSequence)) continue;
+      if (column.default_value.find("nextval(") == std::string::npos ||
+          Asks(scope, ObjectKind::kSequence))
+        continue;
       found.sequence_defaults.push_back(name + "." + column.name);
     }
   }
   return found;
 }
 
-// UNIQUE over what is too long for an index is kept as a hash in a hidden column, which the rows of the
-// log have and the definition has not.
+// UNIQUE over what is too long for an index is kept as a hash in a hidden column, which the rows of
+// the log have and the definition has not.
 void CheckHashKeys(Connection& source, const connector::CheckScope& scope, CheckList& list) {
-  auto names = NamesOf(source, scope,
-                       "SELECT DISTINCT s.table_schema, s.table_name FROM information_schema.statistics s JOIN "
-                       "information_schema.tables t USING (table_schema, table_name) WHERE s.index_type = 'HASH' AND "
-                       "s.non_unique = 0 AND t.engine <> 'MEMORY'");
+  auto names = NamesOf(
+      source, scope,
+      "SELECT DISTINCT s.table_schema, s.table_name FROM information_schema.statistics s JOIN "
+      "information_schema.tables t USING (table_schema, table_name) WHERE s.index_type = 'HASH' "
+      "AND "
+      "s.non_unique = 0 AND t.engine <> 'MEMORY'");
   if (!names.ok()) return list.Unknown("long unique keys", names.status());
-  list.Offenders("long unique keys", CheckResult::kFail, *names, "none",
-                 "a unique key longer than an index can be gives the rows of the log a hidden column, in",
-                 "drop that unique key for the time of the migration, or leave the table out with `tables.exclude`");
+  list.Offenders(
+      "long unique keys", CheckResult::kFail, *names, "none",
+      "a unique key longer than an index can be gives the rows of the log a hidden column, in",
+      "drop that unique key for the time of the migration, or leave the table out with "
+      "`tables.exclude`");
 }
 
 // A parent outside of the task changes its children by keys that act, and the log does not say so.
 void CheckForeignKeys(const connector::Catalog& catalog, CheckList& list) {
   std::set<model::TableName> inside;
-  for (const connector::CatalogTable& table : catalog.tables) inside.insert(table.definition.table->name);
-  auto acts = [](ReferenceAction action) { return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction; };
+  for (const connector::CatalogTable& table : catalog.tables)
+    inside.insert(table.definition.table->name);
+  auto acts = [](ReferenceAction action) {
+    return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
+  };
   std::vector<std::string> acting, outside;
   for (const connector::CatalogTable& entry : catalog.tables) {
     for (const model::ForeignKey& key : entry.definition.table->foreign_keys) {
       if (inside.contains(key.parent)) continue;
-      const std::string what = fmt::format("{} to {}", entry.definition.table->name.ToString(), key.parent.ToString());
+      const std::string what =
+          fmt::format("{} to {}", entry.definition.table->name.ToString(), key.parent.ToString());
       (acts(key.on_delete) || acts(key.on_update) ? acting : outside).push_back(what);
     }
   }
   if (!acting.empty()) {
-    return list.Fail("foreign keys", fmt::format("they change rows when a table outside of the task changes, and the log does not hold "
-                                                 "that: {}", Enumerate(acting)),
-                     "add the tables referred to to `tables.include`");
+    return list.Fail(
+        "foreign keys",
+        fmt::format(
+            "they change rows when a table outside of the task changes, and the log does not hold "
+            "that: {}",
+            Enumerate(acting)),
+        "add the tables referred to to `tables.include`");
   }
   list.Offenders("foreign keys", CheckResult::kWarn, outside, "all refer to tables of the task",
-                 "they refer to tables outside of the task", "add those to `tables.include`, or see that the target has their rows");
+                 "they refer to tables outside of the task",
+                 "add those to `tables.include`, or see that the target has their rows");
 }
 
 void CheckLeftBehind(Connection& source, const connector::CheckScope& scope, CheckList& list) {
@@ -99,11 +120,16 @@ void CheckLeftBehind(Connection& source, const connector::CheckScope& scope, Che
     const char* query;
   };
   constexpr Kind kKinds[] = {
-      {ObjectKind::kTrigger, "triggers", "SELECT event_object_schema, event_object_table, trigger_name FROM information_schema.triggers"},
-      {ObjectKind::kRoutine, "routines", "SELECT routine_schema, routine_name, routine_name FROM information_schema.routines"},
-      {ObjectKind::kEvent, "events", "SELECT event_schema, event_name, event_name FROM information_schema.events"},
+      {ObjectKind::kTrigger, "triggers",
+       "SELECT event_object_schema, event_object_table, trigger_name FROM "
+       "information_schema.triggers"},
+      {ObjectKind::kRoutine, "routines",
+       "SELECT routine_schema, routine_name FROM information_schema.routines"},
+      {ObjectKind::kEvent, "events",
+       "SELECT event_schema, event_name FROM information_schema.events"},
       {ObjectKind::kSequence, "sequences",
-       "SELECT table_schema, table_name, table_name FROM information_schema.tables WHERE table_type = 'SEQUENCE'"},
+       "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = "
+       "'SEQUENCE'"},
   };
   std::string finding, words;
   for (const Kind& kind : kKinds) {
@@ -111,30 +137,43 @@ void CheckLeftBehind(Connection& source, const connector::CheckScope& scope, Che
     auto names = NamesOf(source, scope, kind.query);
     if (!names.ok()) return list.Unknown("other objects", names.status());
     if (names->empty()) continue;
-    finding += fmt::format("{}{} {} ({})", finding.empty() ? "not migrated: " : "; ", names->size(), kind.word, Enumerate(*names));
+    finding += fmt::format("{}{} ({})", finding.empty() ? "not migrated: " : ", ", kind.word,
+                           Enumerate(*names));
     words += (words.empty() ? "" : ", ") + std::string(kind.word);
   }
-  if (finding.empty()) return list.Pass("other objects", "none is left behind that the user can see");
-  list.Warn("other objects", finding, fmt::format("say `objects: [{}]` in the task file, or create them on the target yourself", words));
+  if (finding.empty())
+    return list.Pass("other objects", "none is left behind that the user can see");
+  list.Warn(
+      "other objects", finding,
+      fmt::format("say `objects: [{}]` in the task file, or create them on the target yourself",
+                  words));
 }
 
 }  // namespace
 
-void CheckSourceTables(Connection& source, const connector::CheckScope& scope, const connector::Catalog& catalog, CheckList& list) {
+void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
+                       const connector::Catalog& catalog, CheckList& list) {
   const Findings found = Read(scope, catalog);
   list.Offenders("row keys", CheckResult::kWarn, found.keyless, "every table has one",
-                 "without a primary key or a unique one over NOT NULL columns, each copied in one piece and changed row by row",
+                 "without a primary key or a unique one over NOT NULL columns, each copied in one "
+                 "piece and changed row by row",
                  "ALTER TABLE ... ADD PRIMARY KEY where that can be done");
   list.Offenders("storage engines", CheckResult::kWarn, found.not_transactional, "all InnoDB",
                  "without transactions, so that neither a snapshot nor a crash is exact",
-                 "ALTER TABLE ... ENGINE = InnoDB; or let nobody write to them until they are copied, and compare with `godwit verify`");
-  list.Offenders("system versioning", CheckResult::kFail, found.versioned, "no system-versioned table",
-                 "system-versioned tables cannot be migrated", "leave them out with `tables.exclude`, or ALTER TABLE ... DROP SYSTEM "
+                 "ALTER TABLE ... ENGINE = InnoDB; or let nobody write to them until they are "
+                 "copied, and compare with `godwit verify`");
+  list.Offenders("system versioning", CheckResult::kFail, found.versioned,
+                 "no system-versioned table", "system-versioned tables cannot be migrated",
+                 "leave them out with `tables.exclude`, or ALTER TABLE ... DROP SYSTEM "
                  "VERSIONING where their history may go");
-  list.Offenders("application periods", CheckResult::kFail, found.overlapping, "no key WITHOUT OVERLAPS",
-                 "the changes of tables with a key WITHOUT OVERLAPS cannot be applied", "leave them out with `tables.exclude`");
-  list.Offenders("sequence defaults", CheckResult::kFail, found.sequence_defaults, "no default takes a sequence that is left behind",
-                 "defaults take values of sequences that are not migrated", "say `objects: [sequences]` in the task file");
+  list.Offenders("application periods", CheckResult::kFail, found.overlapping,
+                 "no key WITHOUT OVERLAPS",
+                 "the changes of tables with a key WITHOUT OVERLAPS cannot be applied",
+                 "leave them out with `tables.exclude`");
+  list.Offenders("sequence defaults", CheckResult::kFail, found.sequence_defaults,
+                 "no default takes a sequence that is left behind",
+                 "defaults take values of sequences that are not migrated",
+                 "say `objects: [sequences]` in the task file");
   CheckHashKeys(source, scope, list);
   CheckForeignKeys(catalog, list);
   CheckLeftBehind(source, scope, list);

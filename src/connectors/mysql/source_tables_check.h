@@ -7,6 +7,7 @@
 namespace godwit::connectors::mysql {
 
 // The part of CheckSource that looks at the tables, and at the objects that are left behind.
-void CheckSourceTables(Connection& source, const connector::CheckScope& scope, const connector::Catalog& catalog, CheckList& list);
+void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
+                       const connector::Catalog& catalog, CheckList& list);
 
 }  // namespace godwit::connectors::mysql

@@ -134,13 +134,6 @@ base::Status StateStore::Reclaim(Connection& connection) const {
   return HoldEpoch(connection);
 }
 
-base::Status StateStore::Forget(Connection& connection) const {
-  for (std::string_view table : {"task_range", "task_table"}) {
-    GODWIT_RETURN_IF_ERROR(connection.Execute("DELETE FROM " + Name(table) + Where()).status());
-  }
-  return SaveHead(connection, TaskState{});
-}
-
 base::Status StateStore::HoldEpoch(Connection& connection) const {
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
                           connection.Query("SELECT epoch FROM " + Name("task") + Where() + " LOCK IN SHARE MODE"));
@@ -205,7 +198,7 @@ base::Status StateStore::Fenced(Connection& connection, const std::vector<std::s
 
 base::Status StateStore::SaveHead(Connection& connection, const TaskState& state) const {
   return Fenced(connection,
-                {fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, copy_end = {}{}",
+                {fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, copy_end = {}, ddl_statement = NULL{}",
                              Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
                              state.applied_commit_us, Text(state.copy_end), Where())},
                 {});

@@ -31,8 +31,6 @@ class StateStore {
   base::StatusOr<connector::TaskState> Claim(Connection& connection);
   // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed meanwhile.
   base::Status Reclaim(Connection& connection) const;
-  // Removes all that is kept of the task.
-  base::Status Forget(Connection& connection) const;
 
   // Each in a transaction of its own, fenced.
   base::Status SaveHead(Connection& connection, const connector::TaskState& state) const;

@@ -14,31 +14,38 @@ namespace {
 using connector::CheckScope;
 
 constexpr uint64_t kMib = 1ull << 20;
-constexpr uint64_t kLeastPacket = 4 * kMib;      // bulk statements are of up to half a MiB before a long row
+// Bulk statements have about half a MiB, and whatever one row has more.
+constexpr uint64_t kLeastPacket = 4 * kMib;
 constexpr uint64_t kRoomWorthChecking = 1024 * kMib;
-constexpr uint64_t kOverheadPercent = 150;       // of the data: secondary indexes, pages that are not full
+// Of the data: secondary indexes, and pages that are not full.
+constexpr uint64_t kRoomPercent = 150;
 
 std::string Both(const Settings& source, const Settings& target, std::string_view name) {
-  return fmt::format("{} on the source, {} on the target", Setting(source, name), Setting(target, name));
+  return fmt::format("{} on the source, {} on the target", Setting(source, name),
+                     Setting(target, name));
 }
 
 // A setting that is of no matter when it is the same, and else is `finding`.
-void CheckSame(const Settings& source, const Settings& target, std::string_view name, std::string_view finding,
-               CheckList& list) {
+void CheckSame(const Settings& source, const Settings& target, std::string_view name,
+               std::string_view finding, CheckList& list) {
   const std::string wanted = Setting(source, name), has = Setting(target, name);
-  if (wanted == has || wanted.empty()) return list.Pass(name, has.empty() ? "not set" : has + " on both");
-  list.Warn(name, fmt::format("{}: {}", Both(source, target, name), finding),
-            fmt::format("SET GLOBAL {} = '{}'; on the target, in the server's file too", name, wanted));
+  if (wanted == has || wanted.empty())
+    return list.Pass(name, has.empty() ? "not set" : has + " on both");
+  list.Warn(
+      name, fmt::format("{}: {}", Both(source, target, name), finding),
+      fmt::format("SET GLOBAL {} = '{}'; on the target, in the server's file too", name, wanted));
 }
 
 // Dropping and creating tables would hit the source's own.
 void CheckOtherServer(const Settings& source, const Settings& target, CheckList& list) {
-  if (source.empty()) return;
-  const bool same = std::ranges::all_of(std::initializer_list<const char*>{"hostname", "port", "datadir", "server_id"},
-                                        [&](const char* name) { return Setting(source, name) == Setting(target, name); });
-  const std::string where = fmt::format("{}:{}", Setting(target, "hostname"), Setting(target, "port"));
+  const bool same = std::ranges::all_of(
+      std::initializer_list<const char*>{"hostname", "port", "datadir", "server_id"},
+      [&](const char* name) { return Setting(source, name) == Setting(target, name); });
+  const std::string where =
+      fmt::format("{}:{}", Setting(target, "hostname"), Setting(target, "port"));
   if (!same) return list.Pass("another server", where);
-  list.Fail("another server", where + " is the source itself", "mind the target's url in the task file");
+  list.Fail("another server", where + " is the source itself",
+            "mind the target's url in the task file");
 }
 
 void CheckReadOnly(Connection& target, const Settings& settings, CheckList& list) {
@@ -48,7 +55,8 @@ void CheckReadOnly(Connection& target, const Settings& settings, CheckList& list
   if (!exempt.ok()) return list.Unknown(kName, exempt.status());
   const std::string remedy = "SET GLOBAL read_only = OFF; on the target";
   if (!*exempt) return list.Fail(kName, "ON: the target takes no writes of this user", remedy);
-  list.Warn(kName, "ON: the target takes writes of this user all the same", "see that the target is the one that is meant; " + remedy);
+  list.Warn(kName, "ON: the target takes writes of this user all the same",
+            "see that the target is the one that is meant; " + remedy);
 }
 
 void CheckLocalInfile(const Settings& settings, CheckList& list) {
@@ -60,25 +68,35 @@ void CheckLocalInfile(const Settings& settings, CheckList& list) {
 void CheckPacket(const Settings& source, const Settings& target, CheckList& list) {
   constexpr std::string_view kName = "max_allowed_packet";
   const uint64_t wanted = NumberSetting(source, kName), has = NumberSetting(target, kName);
-  const std::string remedy = fmt::format("SET GLOBAL max_allowed_packet = {}; on the target", std::max({wanted, has, 16 * kMib}));
-  if (has < kLeastPacket) return list.Fail(kName, fmt::format("{} bytes, too few for bulk statements", has), remedy);
+  const std::string remedy = fmt::format("SET GLOBAL max_allowed_packet = {}; on the target",
+                                         std::max({wanted, has, 16 * kMib}));
+  if (has < kLeastPacket)
+    return list.Fail(kName, fmt::format("{} bytes, too few for bulk statements", has), remedy);
   if (has >= wanted) return list.Pass(kName, fmt::format("{} MiB", has / kMib));
-  list.Warn(kName, fmt::format("{} MiB, but the source takes rows of up to {} MiB", has / kMib, wanted / kMib), remedy);
+  list.Warn(
+      kName,
+      fmt::format("{} MiB, but the source takes rows of up to {} MiB", has / kMib, wanted / kMib),
+      remedy);
 }
 
 void CheckLogFormat(const Settings& settings, CheckList& list) {
-  if (Setting(settings, "log_bin") != "ON") return list.Pass("binlog_format", "the target writes no log");
+  if (Setting(settings, "log_bin") != "ON")
+    return list.Pass("binlog_format", "the target writes no log");
   const std::string format = Setting(settings, "binlog_format");
   if (format != "STATEMENT") return list.Pass("binlog_format", format);
-  list.Warn("binlog_format", "STATEMENT: what Godwit writes is not sure to come out the same on replicas of the target, and the "
-            "server's warnings of that stop the task", "SET GLOBAL binlog_format = 'ROW'; on the target");
+  list.Warn(
+      "binlog_format",
+      "STATEMENT: what comes of a statement on replicas of the target is not sure to be the same",
+      "SET GLOBAL binlog_format = 'ROW'; on the target");
 }
 
 // Names that the target takes for one.
-void CheckNames(const Settings& source, const Settings& target, const connector::Catalog& catalog, CheckList& list) {
+void CheckNames(const Settings& source, const Settings& target, const connector::Catalog& catalog,
+                CheckList& list) {
   constexpr std::string_view kName = "lower_case_table_names";
   const std::string has = Setting(target, kName);
-  if (has == "0" || has == Setting(source, kName)) return list.Pass(kName, Both(source, target, kName));
+  if (has == "0" || has == Setting(source, kName))
+    return list.Pass(kName, Both(source, target, kName));
   auto lower = [](std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), base::ToLowerAscii);
     return text;
@@ -91,51 +109,70 @@ void CheckNames(const Settings& source, const Settings& target, const connector:
     if (!is_new) colliding.push_back(other->second + " and " + name);
     if (lower(name) != name) folded.push_back(name);
   }
-  const std::string remedy = "create the target anew with lower_case_table_names=0, or rename the tables on the source";
-  if (!colliding.empty()) return list.Fail(kName, fmt::format("{}: the target takes for one: {}", has, Enumerate(colliding)), remedy);
-  list.Offenders(kName, connector::CheckResult::kWarn, folded, fmt::format("{} on the target; all names are in lower case", has),
+  const std::string remedy =
+      "create the target anew with lower_case_table_names=0, or rename the tables on the source";
+  if (!colliding.empty())
+    return list.Fail(
+        kName, fmt::format("{}: the target takes for one: {}", has, Enumerate(colliding)), remedy);
+  list.Offenders(kName, connector::CheckResult::kWarn, folded,
+                 fmt::format("{} on the target; all names are in lower case", has),
                  fmt::format("{} on the target, which writes in lower case", has), remedy);
 }
 
 // SQL tells how much data there is, not how much room: the operator is to look.
-void CheckRoom(const Settings& settings, const CheckScope& scope, const connector::Catalog& catalog, CheckList& list) {
+void CheckRoom(const Settings& settings, const CheckScope& scope, const connector::Catalog& catalog,
+               CheckList& list) {
   constexpr std::string_view kName = "room";
   if (!scope.copies) return;
   uint64_t bytes = 0;
   for (const connector::CatalogTable& table : catalog.tables) bytes += table.estimated_bytes;
-  const uint64_t needed = bytes * kOverheadPercent / 100;
+  const uint64_t needed = bytes * kRoomPercent / 100;
   std::string finding = fmt::format("about {} MiB are needed", needed / kMib);
   const std::string tablespace = Setting(settings, "innodb_data_file_path");
   if (Setting(settings, "innodb_file_per_table") == "OFF" &&
-      (tablespace.find("autoextend") == std::string::npos || tablespace.find(":max:") != std::string::npos)) {
-    return list.Warn(kName, fmt::format("{}; tables live in the system tablespace, which is bounded: {}", finding, tablespace),
-                     "SET GLOBAL innodb_file_per_table = ON; on the target, or let the tablespace grow without :max:");
+      (tablespace.find("autoextend") == std::string::npos ||
+       tablespace.find(":max:") != std::string::npos)) {
+    return list.Warn(kName,
+                     fmt::format("{}; tables live in the system tablespace, which is bounded: {}",
+                                 finding, tablespace),
+                     "SET GLOBAL innodb_file_per_table = ON; on the target, or let the tablespace "
+                     "grow without :max:");
   }
   if (needed < kRoomWorthChecking) return list.Pass(kName, std::move(finding));
   list.Warn(kName, finding + "; the server does not say how much is free",
-            fmt::format("see with df that the file system of {} has more, and room for a log if the target writes one", Setting(settings, "datadir")));
+            fmt::format("see with df that the file system of {} has more, and room for a log if "
+                        "the target writes one",
+                        Setting(settings, "datadir")));
 }
 
 // What changes the meaning of definitions, or of what applications do after the cut-over.
 void CheckAlike(const Settings& source, const Settings& target, CheckList& list) {
-  CheckSame(source, target, "sql_mode", "Godwit sets its own for its sessions, but applications will find another", list);
-  CheckSame(source, target, "explicit_defaults_for_timestamp", "TIMESTAMP columns of the same definition come out different", list);
-  CheckSame(source, target, "innodb_strict_mode", "a definition that the source takes may be refused", list);
+  CheckSame(source, target, "sql_mode",
+            "Godwit sets its own for its sessions, but applications will find another", list);
+  CheckSame(source, target, "explicit_defaults_for_timestamp",
+            "TIMESTAMP columns of the same definition come out different", list);
+  CheckSame(source, target, "innodb_strict_mode",
+            "a definition that the source takes may be refused", list);
   // A zone of SYSTEM is the one of the machine.
   auto zone = [](const Settings& settings) {
     const std::string name = Setting(settings, "time_zone");
-    return name == "SYSTEM" ? fmt::format("SYSTEM ({})", Setting(settings, "system_time_zone")) : name;
+    return name == "SYSTEM" ? fmt::format("SYSTEM ({})", Setting(settings, "system_time_zone"))
+                            : name;
   };
-  if (zone(source) == zone(target)) return list.Pass("time_zone", zone(target) + " on both; Godwit's sessions are in UTC");
-  list.Warn("time_zone", fmt::format("{} on the source, {} on the target: Godwit's sessions are in UTC, but applications will see "
-                                     "TIMESTAMPs in another zone", zone(source), zone(target)),
+  if (zone(source) == zone(target))
+    return list.Pass("time_zone", zone(target) + " on both; Godwit's sessions are in UTC");
+  list.Warn("time_zone",
+            fmt::format("{} on the source, {} on the target: Godwit's sessions are in UTC, but "
+                        "applications will see "
+                        "TIMESTAMPs in another zone",
+                        zone(source), zone(target)),
             "SET GLOBAL time_zone on the target to the source's zone, in the server's file too");
 }
 
 }  // namespace
 
-connector::CheckReport CheckTarget(Connection& target, const StateStore& store, const CheckScope& scope,
-                                   const connector::Catalog& catalog) {
+connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
+                                   const CheckScope& scope, const connector::Catalog& catalog) {
   CheckList list("target");
   auto settings = ReadSettings(target);
   if (!settings.ok()) {
@@ -143,16 +180,23 @@ connector::CheckReport CheckTarget(Connection& target, const StateStore& store, 
     return list.Take();
   }
   const Release release = ReleaseOf(Setting(*settings, "version"));
-  if (release.tested) list.Pass("version", release.text);
-  else list.Warn("version", release.text + "; MariaDB 10.11 is what Godwit is tested with", "rehearse the migration with a server like the target");
-  CheckOtherServer(catalog.settings, *settings, list);
-  CheckTargetRights(target, store.schema(), catalog, list);
+  list.Pass("connection", "established");
+  if (release.tested)
+    list.Pass("version", release.text);
+  else
+    list.Warn("version", release.text + "; MariaDB 10.11 is what Godwit is tested with",
+              "rehearse the migration with a server like the target");
+  CheckTargetRights(target, *settings, store.schema(), catalog, list);
   CheckReadOnly(target, *settings, list);
   CheckLocalInfile(*settings, list);
-  CheckPacket(catalog.settings, *settings, list);
   CheckLogFormat(*settings, list);
-  CheckNames(catalog.settings, *settings, catalog, list);
-  if (!catalog.settings.empty()) CheckAlike(catalog.settings, *settings, list);
+  CheckPacket(catalog.settings, *settings, list);
+  if (!catalog.settings.empty()) {
+    CheckOtherServer(catalog.settings, *settings, list);
+    CheckNames(catalog.settings, *settings, catalog, list);
+    CheckAlike(catalog.settings, *settings, list);
+  }
+  if (catalog.tables.empty()) return list.Take();  // not known, which is reported of the source
   CheckTargetTables(target, store, scope, catalog, list);
   CheckRoom(*settings, scope, catalog, list);
   return list.Take();

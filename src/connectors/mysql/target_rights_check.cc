@@ -1,5 +1,7 @@
 #include "connectors/mysql/target_rights_check.h"
 
+#include <absl/algorithm/container.h>
+
 #include <set>
 
 #include "connectors/mysql/grants.h"
@@ -13,11 +15,16 @@ using connector::ObjectKind;
 
 std::vector<std::string> NeededFor(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::kView: return {"CREATE VIEW", "SHOW VIEW"};
-    case ObjectKind::kTrigger: return {"TRIGGER"};
-    case ObjectKind::kRoutine: return {"CREATE ROUTINE", "ALTER ROUTINE"};
-    case ObjectKind::kEvent: return {"EVENT"};
-    case ObjectKind::kSequence: return {};
+    case ObjectKind::kView:
+      return {"CREATE VIEW", "SHOW VIEW"};
+    case ObjectKind::kTrigger:
+      return {"TRIGGER"};
+    case ObjectKind::kRoutine:
+      return {"CREATE ROUTINE", "ALTER ROUTINE"};
+    case ObjectKind::kEvent:
+      return {"EVENT"};
+    case ObjectKind::kSequence:
+      return {};
   }
   return {};
 }
@@ -30,27 +37,59 @@ std::string DefinerOf(const std::string& statement) {
   const size_t user = begin + kWord.size(), middle = statement.find("`@`", user);
   const size_t end = middle == std::string::npos ? middle : statement.find('`', middle + 3);
   if (end == std::string::npos) return "";  // a role, or the name holds quotes
-  return QuoteText(statement.substr(user, middle - user)) + "@" + QuoteText(statement.substr(middle + 3, end - middle - 3));
+  return QuoteText(statement.substr(user, middle - user)) + "@" +
+         QuoteText(statement.substr(middle + 3, end - middle - 3));
 }
 
 void CheckDefiners(Connection& target, const std::set<std::string>& definers, CheckList& list) {
   constexpr std::string_view kName = "definers";
   if (definers.empty()) return;
-  const std::string remedy = "CREATE USER them on the target, with the rights they have on the source";
+  const std::string remedy =
+      "CREATE USER them on the target, with the rights they have on the source";
   auto accounts = target.Query("SELECT user, host FROM mysql.user");
   if (!accounts.ok()) {
-    return list.Warn(kName, fmt::format("this user cannot see whether the target has the accounts that objects run as: {}",
-                                        Enumerate({definers.begin(), definers.end()})), "if not, " + remedy);
+    return list.Warn(
+        kName,
+        fmt::format(
+            "this user cannot see whether the target has the accounts that objects run as: {}",
+            Enumerate({definers.begin(), definers.end()})),
+        "if not, " + remedy);
   }
   std::set<std::string> missing = definers;
-  for (const ResultRow& row : *accounts) missing.erase(QuoteText(row[0].value_or("")) + "@" + QuoteText(row[1].value_or("")));
-  list.Offenders(kName, connector::CheckResult::kWarn, {missing.begin(), missing.end()}, "all exist on the target",
+  for (const ResultRow& row : *accounts)
+    missing.erase(QuoteText(row[0].value_or("")) + "@" + QuoteText(row[1].value_or("")));
+  list.Offenders(kName, connector::CheckResult::kWarn, {missing.begin(), missing.end()},
+                 "all exist on the target",
                  "views or other objects run as accounts that the target has not", remedy);
+}
+
+// A server with a log takes triggers from SUPER users alone, and functions that say what they do.
+void CheckCreators(const Grants& grants, const Settings& settings,
+                   const connector::Catalog& catalog, CheckList& list) {
+  constexpr std::string_view kName = "log_bin_trust_function_creators";
+  if (Setting(settings, "log_bin") != "ON" || Setting(settings, kName) == "ON") return;
+  auto refused = [&](const CatalogObject& object) {
+    if (object.kind == ObjectKind::kTrigger) return !grants.Has("SUPER");
+    if (object.kind != ObjectKind::kRoutine ||
+        object.statement.find(" FUNCTION ") > object.statement.find('('))
+      return false;
+    return absl::c_none_of(
+        std::initializer_list<const char*>{"DETERMINISTIC", "NO SQL", "READS SQL DATA"},
+        [&](const char* word) { return object.statement.find(word) != std::string::npos; });
+  };
+  std::vector<std::string> names;
+  for (const CatalogObject& object : catalog.objects) {
+    if (refused(object)) names.push_back(object.schema + "." + object.name);
+  }
+  if (names.empty()) return;
+  list.Fail(kName, "OFF: the target, which writes a log, refuses to create " + Enumerate(names),
+            fmt::format("SET GLOBAL {} = ON; on the target", kName));
 }
 
 }  // namespace
 
-void CheckTargetRights(Connection& target, const std::string& meta_schema, const connector::Catalog& catalog, CheckList& list) {
+void CheckTargetRights(Connection& target, const Settings& settings, const std::string& meta_schema,
+                       const connector::Catalog& catalog, CheckList& list) {
   constexpr std::string_view kName = "grants";
   auto grants = Grants::Read(target);
   if (!grants.ok()) return list.Unknown(kName, grants.status());
@@ -60,21 +99,26 @@ void CheckTargetRights(Connection& target, const std::string& meta_schema, const
   missing.NeedIn(meta_schema, {"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE"});
   std::set<std::string> definers;
   for (const connector::CatalogSchema& schema : catalog.schemas) {
-    std::vector<std::string> needed = {"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX"};
+    std::vector<std::string> needed = {"SELECT", "INSERT", "UPDATE", "DELETE",
+                                       "CREATE", "DROP",   "ALTER",  "INDEX"};
     std::set<std::string> of_objects;
     for (const CatalogObject& object : catalog.objects) {
       if (object.schema != schema.name) continue;
       for (std::string& privilege : NeededFor(object.kind)) of_objects.insert(std::move(privilege));
-      if (std::string definer = DefinerOf(object.statement); !definer.empty()) definers.insert(std::move(definer));
+      if (std::string definer = DefinerOf(object.statement); !definer.empty())
+        definers.insert(std::move(definer));
     }
     needed.insert(needed.end(), of_objects.begin(), of_objects.end());
     missing.NeedIn(schema.name, needed);
   }
   definers.erase(*account);
   if (!definers.empty() && !grants->Has("SUPER")) missing.NeedGlobally({"SET USER"});
-  if (missing.empty()) list.Pass(kName, fmt::format("{} has the rights that are needed", *account));
-  else list.Fail(kName, missing.Finding(), missing.Remedy());
+  if (missing.empty())
+    list.Pass(kName, fmt::format("{} has the rights that are needed", *account));
+  else
+    list.Fail(kName, missing.Finding(), missing.Remedy());
   CheckDefiners(target, definers, list);
+  CheckCreators(*grants, settings, catalog, list);
 }
 
 base::StatusOr<bool> IsExemptFromReadOnly(Connection& target) {

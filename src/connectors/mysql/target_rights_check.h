@@ -5,12 +5,14 @@
 #include "connector/catalog.h"
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/connection.h"
+#include "connectors/mysql/server_settings.h"
 
 namespace godwit::connectors::mysql {
 
-// Whether the user may do what a migration of `catalog` does, and whether those in whose names its views and
-// other objects run exist on the target.
-void CheckTargetRights(Connection& target, const std::string& meta_schema, const connector::Catalog& catalog, CheckList& list);
+// Whether the user may do what a migration of `catalog` does, and whether those in whose names its
+// views and other objects run exist on the target.
+void CheckTargetRights(Connection& target, const Settings& settings, const std::string& meta_schema,
+                       const connector::Catalog& catalog, CheckList& list);
 
 // Whether the user may write to a server that is read_only.
 base::StatusOr<bool> IsExemptFromReadOnly(Connection& target);

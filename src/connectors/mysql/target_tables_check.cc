@@ -35,15 +35,18 @@ base::StatusOr<std::set<std::string>> FirstColumn(Connection& target, const std:
 }
 
 base::StatusOr<std::set<TableName>> ExistingTables(Connection& target) {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows, target.Query("SELECT table_schema, table_name FROM information_schema.tables"));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      target.Query("SELECT table_schema, table_name FROM information_schema.tables"));
   std::set<TableName> names;
   for (const ResultRow& row : rows) names.insert({row[0].value_or(""), row[1].value_or("")});
   return names;
 }
 
 // Tables of the task that stand on the target and are not the task's own.
-void CheckExisting(Connection& target, const connector::CheckScope& scope, const connector::Catalog& catalog,
-                   const std::set<TableName>& existing, const std::set<TableName>& own, CheckList& list) {
+void CheckExisting(Connection& target, const connector::CheckScope& scope,
+                   const connector::Catalog& catalog, const std::set<TableName>& existing,
+                   const std::set<TableName>& own, CheckList& list) {
   constexpr std::string_view kName = "tables";
   std::vector<std::string> there, differing, missing;
   for (const connector::CatalogTable& table : catalog.tables) {
@@ -59,101 +62,133 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope, const
     if (!kept.ok()) differing.push_back(std::string(kept.status().message()));
   }
   if (!missing.empty()) {
-    return list.Fail(kName, fmt::format("mode `stream` creates none, and the target has not: {}", Enumerate(missing)),
-                     "create and fill them as they were at the position that the stream begins at, or use mode `migrate`");
+    return list.Fail(
+        kName,
+        fmt::format("mode `stream` creates none, and the target has not: {}", Enumerate(missing)),
+        "create and fill them as they were at the position that the stream begins at, or use mode "
+        "`migrate`");
   }
   if (!differing.empty()) {
-    return list.Fail(kName, differing.front() + (differing.size() > 1 ? fmt::format(" and {} more", differing.size() - 1) : ""),
-                     "make the two alike, drop the target's, or say `target: {if_exists: replace}` in the task file");
+    return list.Fail(
+        kName,
+        differing.front() +
+            (differing.size() > 1 ? fmt::format(" and {} more", differing.size() - 1) : ""),
+        "make the two alike, drop the target's, or say `target: {if_exists: replace}` in the task "
+        "file");
   }
   if (there.empty()) return list.Pass(kName, "none of the task's stands in the way");
   if (!scope.copies) return list.Pass(kName, fmt::format("all {} are there", there.size()));
   switch (scope.if_exists) {
     case IfExists::kError:
       return list.Fail(kName, "they exist already: " + Enumerate(there),
-                       "drop them, or say `target: {if_exists: append}` (keep their rows) or `replace` (drop them) in the task file");
+                       "drop them, or say `target: {if_exists: append}` (keep their rows) or "
+                       "`replace` (drop them) in the task file");
     case IfExists::kAppend:
-      return list.Warn(kName, "rows are added to those of: " + Enumerate(there), "see that no row of theirs has the key of one of the source");
-    case IfExists::kReplace: return list.Warn(kName, "these are dropped: " + Enumerate(there), "see that they are not needed");
+      return list.Warn(kName, "rows are added to those of: " + Enumerate(there),
+                       "see that no row of theirs has the key of one of the source");
+    case IfExists::kReplace:
+      return list.Warn(kName, "these are dropped: " + Enumerate(there),
+                       "see that they are not needed");
   }
 }
 
 // Triggers would do once more what the source's have done, which the log holds.
-void CheckTriggers(Connection& target, const connector::CheckScope& scope, const connector::Catalog& catalog,
-                   const std::set<TableName>& own, CheckList& list) {
-  auto rows = target.Query("SELECT event_object_schema, event_object_table, trigger_name FROM information_schema.triggers");
+void CheckTriggers(Connection& target, const connector::CheckScope& scope,
+                   const connector::Catalog& catalog, const std::set<TableName>& own,
+                   CheckList& list) {
+  auto rows = target.Query(
+      "SELECT event_object_schema, event_object_table, trigger_name FROM "
+      "information_schema.triggers");
   if (!rows.ok()) return list.Unknown("triggers", rows.status());
   std::vector<std::string> firing;
   std::string first;
   for (const ResultRow& row : *rows) {
     const TableName table{row[0].value_or(""), row[1].value_or("")};
     const std::string trigger = row[2].value_or("");
-    const bool ours = std::any_of(catalog.tables.begin(), catalog.tables.end(),
-                                  [&](const auto& one) { return one.definition.table->name == table; });
-    const bool migrated = std::any_of(catalog.objects.begin(), catalog.objects.end(), [&](const auto& object) {
-      return object.kind == ObjectKind::kTrigger && object.schema == table.schema && object.name == trigger;
-    });
+    const bool ours =
+        std::any_of(catalog.tables.begin(), catalog.tables.end(),
+                    [&](const auto& one) { return one.definition.table->name == table; });
+    const bool migrated =
+        std::any_of(catalog.objects.begin(), catalog.objects.end(), [&](const auto& object) {
+          return object.kind == ObjectKind::kTrigger && object.schema == table.schema &&
+                 object.name == trigger;
+        });
     const bool goes = scope.copies && scope.if_exists == IfExists::kReplace && !own.contains(table);
     if (!ours || migrated || goes) continue;
     if (first.empty()) first = QuoteName({table.schema, trigger});
     firing.push_back(fmt::format("{}.{} on {}", table.schema, trigger, table.table));
   }
   list.Offenders("triggers", CheckResult::kFail, firing, "none on the task's tables",
-                 "they would change rows that the source has changed already", fmt::format("DROP TRIGGER {}; and create it after the cut-over", first));
+                 "they would change rows that the source has changed already",
+                 fmt::format("DROP TRIGGER {}; and create it after the cut-over", first));
 }
 
 void CheckEvents(Connection& target, const connector::Catalog& catalog, CheckList& list) {
-  auto rows = target.Query("SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' AND "
-                           "@@global.event_scheduler = 'ON'");
+  auto rows = target.Query(
+      "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' AND "
+      "@@global.event_scheduler = 'ON'");
   if (!rows.ok()) return list.Unknown("events", rows.status());
   std::vector<std::string> running;
   std::string first;
   for (const ResultRow& row : *rows) {
     const TableName name{row[0].value_or(""), row[1].value_or("")};
-    const bool ours = std::any_of(catalog.schemas.begin(), catalog.schemas.end(), [&](const auto& schema) { return schema.name == name.schema; });
+    const bool ours = std::any_of(catalog.schemas.begin(), catalog.schemas.end(),
+                                  [&](const auto& schema) { return schema.name == name.schema; });
     if (!ours) continue;
     if (first.empty()) first = QuoteName(name);
     running.push_back(name.ToString());
   }
-  list.Offenders("events", CheckResult::kWarn, running, "none runs in the task's schemas", "they run in the task's schemas, and may change its rows",
+  list.Offenders("events", CheckResult::kWarn, running, "none runs in the task's schemas",
+                 "they run in the task's schemas, and may change its rows",
                  fmt::format("ALTER EVENT {} DISABLE; until the cut-over", first));
 }
 
 void CheckCollations(Connection& target, const connector::Catalog& catalog, CheckList& list) {
-  auto known = FirstColumn(target, "SELECT full_collation_name FROM information_schema.collation_character_set_applicability");
-  auto charsets = FirstColumn(target, "SELECT character_set_name FROM information_schema.character_sets");
-  if (!known.ok() || !charsets.ok()) return list.Unknown("character sets", known.ok() ? charsets.status() : known.status());
+  auto known = FirstColumn(
+      target,
+      "SELECT full_collation_name FROM information_schema.collation_character_set_applicability");
+  auto charsets =
+      FirstColumn(target, "SELECT character_set_name FROM information_schema.character_sets");
+  if (!known.ok() || !charsets.ok())
+    return list.Unknown("character sets", known.ok() ? charsets.status() : known.status());
   std::set<std::string> unknown;
   for (const connector::CatalogTable& table : catalog.tables) {
     for (const model::Column& column : table.definition.table->columns) {
-      if (!column.charset.empty() && !charsets->contains(column.charset)) unknown.insert(column.charset);
-      if (!column.collation.empty() && !known->contains(column.collation)) unknown.insert(column.collation);
+      if (!column.charset.empty() && !charsets->contains(column.charset))
+        unknown.insert(column.charset);
+      if (!column.collation.empty() && !known->contains(column.collation))
+        unknown.insert(column.collation);
     }
   }
-  list.Offenders("character sets", CheckResult::kFail, {unknown.begin(), unknown.end()}, "the target knows all character sets and collations",
-                 "the target does not know", "take a target of the source's version, or change the columns on the source");
+  list.Offenders("character sets", CheckResult::kFail, {unknown.begin(), unknown.end()},
+                 "the target knows all character sets and collations", "the target does not know",
+                 "take a target of the source's version, or change the columns on the source");
 }
 
 void CheckEngines(Connection& target, const connector::Catalog& catalog, CheckList& list) {
-  auto rows = target.Query("SELECT engine FROM information_schema.engines WHERE support IN ('YES', 'DEFAULT')");
+  auto rows = target.Query(
+      "SELECT engine FROM information_schema.engines WHERE support IN ('YES', 'DEFAULT')");
   if (!rows.ok()) return list.Unknown("storage engines", rows.status());
   std::set<std::string> unknown;
   for (const connector::CatalogTable& table : catalog.tables) {
-    auto definition = sql::ParseDefinition(table.definition.statement, {.default_schema = table.definition.table->name.schema}, {});
+    auto definition = sql::ParseDefinition(
+        table.definition.statement, {.default_schema = table.definition.table->name.schema}, {});
     if (!definition.ok()) continue;
     const bool has = std::any_of(rows->begin(), rows->end(), [&](const ResultRow& row) {
       return base::EqualsIgnoreCase(row[0].value_or(""), definition->options.engine);
     });
     if (!has) unknown.insert(definition->options.engine);
   }
-  list.Offenders("storage engines", CheckResult::kFail, {unknown.begin(), unknown.end()}, "the target has all that are needed",
-                 "the target has not", "install them on the target, or ALTER TABLE ... ENGINE = InnoDB on the source");
+  list.Offenders("storage engines", CheckResult::kFail, {unknown.begin(), unknown.end()},
+                 "the target has all that are needed", "the target has not",
+                 "install them on the target, or ALTER TABLE ... ENGINE = InnoDB on the source");
 }
 
 }  // namespace
 
-void CheckTargetTables(Connection& target, const StateStore& store, const connector::CheckScope& scope,
-                       const connector::Catalog& catalog, CheckList& list) {
+void CheckTargetTables(Connection& target, const StateStore& store,
+                       const connector::CheckScope& scope, const connector::Catalog& catalog,
+                       CheckList& list) {
   const std::set<TableName> own = OwnTables(target, store);
   auto existing = ExistingTables(target);
   if (!existing.ok()) return list.Unknown("tables", existing.status());

@@ -7,9 +7,10 @@
 
 namespace godwit::connectors::mysql {
 
-// The part of CheckTarget that looks at what the target has already, and whether it knows what the definitions
-// ask for.
-void CheckTargetTables(Connection& target, const StateStore& store, const connector::CheckScope& scope,
-                       const connector::Catalog& catalog, CheckList& list);
+// The part of CheckTarget that looks at what the target has already, and whether it knows what the
+// definitions ask for.
+void CheckTargetTables(Connection& target, const StateStore& store,
+                       const connector::CheckScope& scope, const connector::Catalog& catalog,
+                       CheckList& list);
 
 }  // namespace godwit::connectors::mysql

@@ -100,7 +100,7 @@ def test_plain_lines_where_there_is_no_terminal(source, target, godwit):
     result = task.command("run", "--until", "caught-up").wait().expect(DONE)
     assert result.out == ""
     lines = result.err.splitlines()
-    for phase in ("copying", "streaming"):
+    for phase in ("copying", "catching up"):
         assert any(re.match(rf"\d{{4}}-\d\d-\d\dT[\d:]+Z shop {phase}", line) for line in lines), result.err
     assert "caught up" in result.err and "copied" in result.err and "\x1b" not in result.err
 

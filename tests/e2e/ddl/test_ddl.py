@@ -74,11 +74,6 @@ def test_case(follow, case):
     follow(*CASES[case])
 
 
-@pytest.mark.parametrize("case", ["add_columns", "rename", "primary_key_changes"])
-def test_case_with_lanes(follow, case):
-    follow(*CASES[case], stream={"consistency": "row"})
-
-
 def test_databases(source, target, godwit):
     source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)")
     task = godwit(source, target, tables={"include": ["*.*"]})

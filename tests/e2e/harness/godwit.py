@@ -84,9 +84,9 @@ class Running:
 
 class Godwit:
     """A task from `source` to `target`. `task` overrides or adds keys of the task file, by nested
-    dictionaries: Godwit(..., stream={"consistency": "row"})."""
+    dictionaries: Godwit(..., stream={"group_ms": 20})."""
 
-    def __init__(self, folder, source, target, **task):
+    def __init__(self, folder, source, target, /, **task):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.task_file = self.folder / "task.yaml"

@@ -15,10 +15,9 @@ def test_a_quiet_source(source, target, godwit):
     assert assert_equal(source, target).rows > 15000
 
 
-@pytest.mark.parametrize("consistency", ["prefix", "row"])
-def test_a_source_that_is_written_to(source, target, godwit, consistency):
+def test_a_source_that_is_written_to(source, target, godwit):
     shop.load(source, 0.2)
-    task = godwit(source, target, copy={"chunk_bytes": "256KiB"}, stream={"consistency": consistency})
+    task = godwit(source, target, copy={"chunk_bytes": "256KiB"})
     with Writer(source) as writer:
         writer.wait_for(20)
         task.run().expect(DONE)

@@ -59,10 +59,9 @@ def test_a_server_restarts_in_the_stream(source, target, godwit, side):
     assert_equal(source, target)
 
 
-@pytest.mark.parametrize("consistency", ["prefix", "row"])
-def test_connections_are_cut_again_and_again(source, target, godwit, consistency):
+def test_connections_are_cut_again_and_again(source, target, godwit):
     shop.load(source, 0.2)
-    task = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2}, stream={"consistency": consistency})
+    task = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2})
     run = task.start()
     wait_for_copy(target, run)
     with Writer(source) as writer:

@@ -139,7 +139,7 @@ TEST(TaskFileReference, GivesExamplesThatParse) {
 
 TEST(TaskFileReference, GivesTheChoicesThatTheParserTakes) {
   const std::regex choice("`([a-z]+)`");
-  for (const std::string path : {"mode", "target.if_exists", "stream.consistency"}) {
+  for (const std::string path : {"mode", "target.if_exists"}) {
     const std::string type = DocumentedKeys()[path].type;
     int choices = 0;
     for (std::sregex_iterator it(type.begin(), type.end(), choice), end; it != end; ++it) {

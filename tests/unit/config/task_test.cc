@@ -56,7 +56,7 @@ tables:
 objects: [events, triggers]
 copy: {threads: 7, chunk_bytes: 1MiB}
 stream:
-  consistency: row
+  consistency: prefix
   lanes: 9
   group_ms: 20
   start: {file: bin.000003, offset: 777}
@@ -79,7 +79,7 @@ retry_for: 90s
   EXPECT_FALSE(task->tables.Matches("shop", "tmp_1"));
   EXPECT_EQ(task->objects, (ObjectOptions{.triggers = true, .events = true}));
   EXPECT_EQ(task->copy, (CopyOptions{.threads = 7, .chunk_bytes = 1048576}));
-  EXPECT_EQ(task->stream, (StreamOptions{.consistency = Consistency::kRow,
+  EXPECT_EQ(task->stream, (StreamOptions{.consistency = Consistency::kPrefix,
                                          .lanes = 9,
                                          .group_ms = milliseconds(20),
                                          .start = StartFile{"bin.000003", 777}}));

@@ -26,9 +26,10 @@ def tables():
     return found
 
 
+cursor.execute("SET foreign_key_checks=0")
 for schema in SCHEMAS:
     cursor.execute("DROP DATABASE IF EXISTS " + schema)
-cursor.execute("SET sql_mode='', innodb_strict_mode=0, system_versioning_alter_history=keep")
+cursor.execute("SET foreign_key_checks=1, sql_mode='', innodb_strict_mode=0, system_versioning_alter_history=keep")
 before, lines = {}, []
 for statement in (folder / "statements.sql").read_text().rstrip(";\n").split(";\n"):
     try:

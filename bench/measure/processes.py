@@ -1,0 +1,77 @@
+"""Runs programs to their end and counts what they and the servers took."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+from harness.server import die_with_parent
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Taken:
+    """What one piece of work took: seconds on the wall, CPU seconds of each side, peak memory."""
+    seconds: float
+    tool_cpu: float = 0
+    tool_mib: float = 0  # the largest resident set of one process
+    source_cpu: float = 0
+    target_cpu: float = 0
+
+
+def run(*pipeline, environment=None, output=subprocess.DEVNULL, expect=0):
+    """Runs commands as a pipeline to their end; gives their CPU seconds in all, and the peak memory in MiB of
+    the largest. The last one writes to `output`. A command that does not exit with `expect` ends the
+    benchmark with what it printed."""
+    errors = tempfile.TemporaryFile()
+    processes, feed = [], subprocess.DEVNULL
+    for command in pipeline:
+        last = command is pipeline[-1]
+        processes.append(subprocess.Popen(
+            [str(word) for word in command], env={**os.environ, **(environment or {})}, stdin=feed,
+            stdout=output if last else subprocess.PIPE, stderr=errors, preexec_fn=die_with_parent))
+        if feed is not subprocess.DEVNULL:
+            feed.close()  # so that a writer sees it when its reader is gone
+        feed = processes[-1].stdout
+    cpu, peak = 0.0, 0.0
+    for command, process in zip(pipeline, processes):
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        cpu += usage.ru_utime + usage.ru_stime
+        peak = max(peak, usage.ru_maxrss / 1024)
+        if process.returncode != expect:
+            errors.seek(0)
+            sys.exit(f"{command[0]} exited with {process.returncode}\n{errors.read()[-4000:].decode()}")
+    return cpu, peak
+
+
+def cpu_seconds(server):
+    """User and system time of a server's process up to now."""
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def measure(work, source=None, target=None):
+    """Runs work(), which gives what run() gives (or None, where all is done by the servers)."""
+    os.sync()  # what was written before must not be paid for here
+    servers = (source, target)
+    before = [cpu_seconds(server) if server else 0 for server in servers]
+    started = time.monotonic()
+    tool = work() or (0, 0)
+    seconds = time.monotonic() - started
+    after = [cpu_seconds(server) if server else 0 for server in servers]
+    return Taken(seconds, *tool, *(end - begin for begin, end in zip(before, after)))
+
+
+def install(*packages):
+    """Installs the Debian packages whose program, of the same name, is missing."""
+    missing = [package for package in packages if not shutil.which(package)]
+    if missing:
+        rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        run([*rights, "apt-get", "-q", "-y", "install", "--no-install-recommends", *missing],
+            environment={"DEBIAN_FRONTEND": "noninteractive"})

@@ -1,0 +1,73 @@
+"""Servers for measuring: all data fits in memory, and the disk does not decide."""
+
+import shutil
+import subprocess
+
+from harness.server import SOURCE_OPTIONS, MariaDb
+
+SCHEMA = "bench"
+OPTIONS = {
+    "innodb_buffer_pool_size": "4G",
+    "innodb_log_file_size": "2G",
+    "innodb_flush_log_at_trx_commit": 2,
+    "sync_binlog": 0,
+    "max_allowed_packet": "64M",
+}
+
+
+def new_source(folder):
+    """A running source that logs what is written to it. One file holds the log of a backlog."""
+    return MariaDb(folder / "source", **OPTIONS, **SOURCE_OPTIONS, max_binlog_size="1G").start()
+
+
+def new_target(folder):
+    """A running, empty target. It writes no log of its own."""
+    return MariaDb(folder / "target", **OPTIONS).start()
+
+
+class Twin:
+    """A target that holds what the source held when this was made, again and again. The source is
+    restarted once, so that its log goes on in a new file."""
+
+    def __init__(self, folder, source):
+        self._saved = folder / "saved"
+        source.stop()
+        _copy(source.folder / "data", self._saved)
+        for file in self._saved.glob("binlog.*"):
+            file.unlink()
+        source.start()
+        self.server = MariaDb(folder / "target", **OPTIONS)
+
+    def renew(self):
+        """Gives the running target, its data as at the beginning and in its buffer pool."""
+        if self.server.process:
+            self.server.kill()
+        shutil.rmtree(self.server.folder / "data")
+        _copy(self._saved, self.server.folder / "data")
+        self.server.start()
+        warm(self.server)
+        return self.server
+
+
+def tables(server):
+    return [name for (name,) in server.execute(f"SHOW TABLES IN {SCHEMA}")]
+
+
+def checksums(server):
+    """The checksum of every table: equal on both ends, or a measurement is worth nothing."""
+    names = ", ".join(f"{SCHEMA}.{name}" for name in tables(server))
+    return server.execute(f"CHECKSUM TABLE {names}")
+
+
+def warm(server):
+    """Reads every index of every table, so that all pages are in memory."""
+    indexes = server.execute(
+        "SELECT DISTINCT table_name, index_name, FIRST_VALUE(column_name) OVER (PARTITION BY "
+        "table_name, index_name ORDER BY seq_in_index) FROM information_schema.statistics "
+        f"WHERE table_schema = '{SCHEMA}'")
+    for table, index, column in indexes:
+        server.execute(f"SELECT COUNT({column}) FROM {SCHEMA}.{table} FORCE INDEX (`{index}`)")
+
+
+def _copy(origin, copy):
+    subprocess.run(["cp", "-a", "--sparse=always", origin, copy], check=True)
