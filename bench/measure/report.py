@@ -3,8 +3,10 @@
 import argparse
 import contextlib
 import os
+import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 from dataclasses import fields
 from pathlib import Path
@@ -31,6 +33,7 @@ def arguments(description, **extra):
 @contextlib.contextmanager
 def work_folder(parent):
     """A folder for servers and files, and a stack to put their removal on. Nothing is left of them."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     with tempfile.TemporaryDirectory(prefix="godwit-bench-", dir=parent) as folder, \
             contextlib.ExitStack() as cleanup:
         yield Path(folder), cleanup
@@ -44,7 +47,7 @@ def rounds(options, contenders):
         for name in chosen:
             taken = contenders[name]()
             samples[name].append(taken)
-            print(f"round {number + 1}: {name}: {taken.seconds:.1f} s", flush=True)
+            print(f"round {number + 1}: {name}: {taken.seconds:.2f} s", flush=True)
     return {name: _median(taken) for name, taken in samples.items()}
 
 
@@ -59,7 +62,7 @@ def table(medians, baseline="godwit"):
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, taken in medians.items():
         own = f"{taken.tool_cpu:.1f} | {taken.tool_mib:.0f}" if taken.tool_mib else "- | -"
-        print(f"| {name} | {taken.seconds:.1f} | {taken.seconds / medians[baseline].seconds:.2f} | {own} "
+        print(f"| {name} | {taken.seconds:.2f} | {taken.seconds / medians[baseline].seconds:.2f} | {own} "
               f"| {taken.source_cpu:.1f} | {taken.target_cpu:.1f} |")
 
 

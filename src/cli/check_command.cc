@@ -34,7 +34,8 @@ Command AddCheckCommand(CLI::App& parent) {
       "Examples:\n"
       "  godwit check shop.yaml\n"
       "  godwit check shop.yaml --json | jq '.items[] | select(.result != \"pass\")'\n\n"
-      "Exit codes: 0 nothing failed, 1 could not be done, 2 bad usage or task file, 3 an item failed.");
+      "Exit codes: 0 nothing failed, 1 could not be done, 2 bad usage or task file, 3 an item "
+      "failed.");
   auto options = std::make_shared<Options>();
   options->task.AddTo(*app);
   app->add_flag("--json", options->json, "Print one JSON object");

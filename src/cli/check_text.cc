@@ -12,9 +12,12 @@ using connector::CheckResult;
 
 const char* ResultText(CheckResult result) {
   switch (result) {
-    case CheckResult::kPass: return "pass";
-    case CheckResult::kWarn: return "warn";
-    case CheckResult::kFail: return "fail";
+    case CheckResult::kPass:
+      return "pass";
+    case CheckResult::kWarn:
+      return "warn";
+    case CheckResult::kFail:
+      return "fail";
   }
   return "?";
 }

@@ -9,7 +9,8 @@ namespace godwit::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Godwit moves live databases: it re-creates the schema, copies the data, and follows every change\n"
+    "Godwit moves live databases: it re-creates the schema, copies the data, and follows every "
+    "change\n"
     "until you cut over.";
 constexpr const char* kMore =
     "Examples:\n"
@@ -19,7 +20,8 @@ constexpr const char* kMore =
     "  godwit run shop.yaml --until caught-up     migrate, catch up, end\n"
     "  godwit status shop.yaml                    where the task stands\n"
     "  godwit verify shop.yaml                    compare both ends, row by row\n\n"
-    "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check or comparison found something,\n"
+    "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check or comparison found "
+    "something,\n"
     "130 interrupted with everything saved.";
 
 ExitCode PrintVersion() {
@@ -41,7 +43,8 @@ base::StatusOr<config::Task> TaskArguments::Load() const {
   GODWIT_ASSIGN_OR_RETURN(config::Task task, config::LoadTask(task_file));
   for (const std::string& warning : task.warnings) PrintWarning(warning);
   // Said here, a missing password is an error of the configuration, and not of a server.
-  for (const auto& [end, endpoint] : {std::pair("source", &task.source), std::pair("target", &task.target)}) {
+  for (const auto& [end, endpoint] :
+       {std::pair("source", &task.source), std::pair("target", &task.target)}) {
     GODWIT_RETURN_IF_ERROR(base::Annotate(endpoint->password.Resolve().status(),
                                           fmt::format("{}: {}", task_file, end)));
   }

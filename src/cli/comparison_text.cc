@@ -19,13 +19,14 @@ uint64_t RowsOf(const TableReport& table) {
 }
 
 std::string TableLine(const TableReport& table) {
-  std::string text = fmt::format("{:<14} {}: ", verify::ToString(table.result), table.name.ToString());
+  std::string text =
+      fmt::format("{:<14} {}: ", verify::ToString(table.result), table.name.ToString());
   if (!table.problem.empty()) return text + table.problem;
   std::vector<std::string> parts = {fmt::format("{} rows equal", CountText(table.equal))};
-  for (const auto& [count, what] : {std::pair(table.missing, "missing on the target"),
-                                    std::pair(table.extra, "extra on the target"),
-                                    std::pair(table.different, "different"),
-                                    std::pair(table.unsettled, "still changing")}) {
+  for (const auto& [count, what] :
+       {std::pair(table.missing, "missing on the target"),
+        std::pair(table.extra, "extra on the target"), std::pair(table.different, "different"),
+        std::pair(table.unsettled, "still changing")}) {
     if (count > 0) parts.push_back(fmt::format("{} {}", CountText(count), what));
   }
   return text + fmt::format("{}", fmt::join(parts, ", "));
@@ -74,6 +75,7 @@ std::string ComparisonJson(const std::string& task, const VerifyReport& report) 
                               {"extra", table.extra},
                               {"different", table.different},
                               {"unsettled", table.unsettled},
+                              {"left_out", table.left_out},
                               {"samples", std::move(samples)},
                               {"problem", table.problem}});
   }

@@ -8,14 +8,20 @@ void PrintError(const base::Status& status) {
   fmt::print(stderr, "godwit: error: {}\n", status.message());
 }
 
-void PrintWarning(std::string_view message) { fmt::print(stderr, "godwit: warning: {}\n", message); }
+void PrintWarning(std::string_view message) {
+  fmt::print(stderr, "godwit: warning: {}\n", message);
+}
 
 ExitCode ExitCodeOf(const base::Status& status) {
   switch (status.code()) {
-    case base::StatusCode::kOk: return kDone;
-    case base::StatusCode::kInvalidArgument: return kBadUsage;
-    case base::StatusCode::kCancelled: return kInterrupted;
-    default: return kFailed;
+    case base::StatusCode::kOk:
+      return kDone;
+    case base::StatusCode::kInvalidArgument:
+      return kBadUsage;
+    case base::StatusCode::kCancelled:
+      return kInterrupted;
+    default:
+      return kFailed;
   }
 }
 

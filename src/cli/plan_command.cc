@@ -32,9 +32,8 @@ void PrintJson(const config::Task& task, const TaskPlan& plan) {
   ordered_json json;
   json["task"] = task.name;
   json["mode"] = config::ModeName(task.mode);
-  json["goes_on_from"] = plan.goes_on_from
-                             ? ordered_json(connector::ToString(*plan.goes_on_from))
-                             : ordered_json(nullptr);
+  json["goes_on_from"] = plan.goes_on_from ? ordered_json(connector::ToString(*plan.goes_on_from))
+                                           : ordered_json(nullptr);
   json["estimated_rows"] = TotalRows(plan);
   json["estimated_bytes"] = TotalBytes(plan);
   json["tables"] = ordered_json::array();
@@ -81,8 +80,9 @@ void PrintText(const config::Task& task, const TaskPlan& plan) {
              "chunks");
   for (const PlannedTable& table : plan.tables) {
     fmt::print("-- {:<40} {:>14} {:>12} {:>7} {:>7}{}\n", table.name,
-               CountText(table.estimated_rows), BytesText(static_cast<double>(table.estimated_bytes)),
-               table.ranges, table.chunks, table.one_snapshot ? "  in one piece" : "");
+               CountText(table.estimated_rows),
+               BytesText(static_cast<double>(table.estimated_bytes)), table.ranges, table.chunks,
+               table.one_snapshot ? "  in one piece" : "");
   }
   for (const PlannedTable& table : plan.tables) {
     if (!table.conflict.empty()) PrintConflict(table);
@@ -110,12 +110,14 @@ ExitCode Plan(const Options& options) {
 Command AddPlanCommand(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("plan", "Print what a run would do; changes nothing");
   app->footer(
-      "Tables with their estimated rows and bytes, the ranges and chunks of their copy, and the DDL in\n"
+      "Tables with their estimated rows and bytes, the ranges and chunks of their copy, and the "
+      "DDL in\n"
       "the order of its execution. The output is SQL, with all else in comments.\n\n"
       "Examples:\n"
       "  godwit plan shop.yaml\n"
       "  godwit plan shop.yaml --json | jq '.tables[].name'\n\n"
-      "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a table of the target is in the way.");
+      "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a table of the target is in the "
+      "way.");
   auto options = std::make_shared<Options>();
   options->task.AddTo(*app);
   app->add_flag("--json", options->json, "Print one JSON object");

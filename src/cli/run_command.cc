@@ -78,15 +78,18 @@ ExitCode Run(const Options& options) {
   run.checks = !options.skip_checks;
   const server::RunResult result = server::RunLocally(*task, run, reporter, signals.token());
   switch (result.end) {
-    case server::RunEnd::kDone: return kDone;
-    case server::RunEnd::kStopped: return kInterrupted;
+    case server::RunEnd::kDone:
+      return kDone;
+    case server::RunEnd::kStopped:
+      return kInterrupted;
     case server::RunEnd::kCheckFailed:
       PrintError(base::FailedPrecondition(
           "{}: a check failed (see above), and nothing has been changed; do what it says and run "
           "again, or go on at your own risk with --skip-checks",
           task->name));
       return kFound;
-    case server::RunEnd::kFailed: break;
+    case server::RunEnd::kFailed:
+      break;
   }
   // Some errors name the task themselves.
   if (absl::StartsWith(result.status.message(), "task ")) return Fail(result.status);
@@ -96,23 +99,26 @@ ExitCode Run(const Options& options) {
 }  // namespace
 
 Command AddRunCommand(CLI::App& parent) {
-  CLI::App* app = parent.add_subcommand(
-      "run", "Run a task: schema, copy, changes, from wherever it stands");
+  CLI::App* app =
+      parent.add_subcommand("run", "Run a task: schema, copy, changes, from wherever it stands");
   app->footer(
-      "A run that was stopped, or killed, goes on where it was when the same command is given again.\n"
+      "A run that was stopped, or killed, goes on where it was when the same command is given "
+      "again.\n"
       "Ctrl-C (or SIGTERM) finishes the group in hand, saves and exits with 130.\n\n"
       "Examples:\n"
       "  godwit run shop.yaml                              until you stop it\n"
       "  godwit run shop.yaml --until caught-up            for scripts: ends once all is applied\n"
       "  godwit run shop.yaml --progress json | jq -c '[.phase, .changes.lag_seconds]'\n"
       "  godwit run shop.yaml --restart                    begin anew, dropping what it made\n\n"
-      "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check failed and nothing was changed,\n"
+      "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check failed and nothing was "
+      "changed,\n"
       "130 interrupted with everything saved.");
   auto options = std::make_shared<Options>();
   options->task.AddTo(*app);
-  app->add_option("--until", options->until,
-                  "End when all that the source had committed when the copy ended (or, with the copy "
-                  "behind it, when this command began) is applied")
+  app->add_option(
+         "--until", options->until,
+         "End when all that the source had committed when the copy ended (or, with the copy "
+         "behind it, when this command began) is applied")
       ->check(CLI::IsMember({"caught-up"}))
       ->type_name("caught-up");
   app->add_flag("--restart", options->restart,

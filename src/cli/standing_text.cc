@@ -31,10 +31,14 @@ std::string StateText(const Standing& standing, int64_t now_ms) {
   if (!run) return standing.target ? "not running from this state directory" : "never run";
   const std::string time = TimeText(run->updated_ms);
   switch (run->state) {
-    case RunState::kRunning: return fmt::format("not running; ended without a word about {}", time);
-    case RunState::kDone: return fmt::format("not running; done at {}", time);
-    case RunState::kStopped: return fmt::format("not running; stopped by the operator at {}", time);
-    case RunState::kFailed: return fmt::format("not running; failed at {}", time);
+    case RunState::kRunning:
+      return fmt::format("not running; ended without a word about {}", time);
+    case RunState::kDone:
+      return fmt::format("not running; done at {}", time);
+    case RunState::kStopped:
+      return fmt::format("not running; stopped by the operator at {}", time);
+    case RunState::kFailed:
+      return fmt::format("not running; failed at {}", time);
   }
   return "?";
 }
@@ -54,17 +58,20 @@ void AddTarget(const Standing& standing, std::vector<std::string>& lines) {
   lines.push_back(Line("phase", std::string(PhaseText(target.phase))));
   if (!target.tables.empty()) lines.push_back(Line("tables", TablesText(target.tables)));
   if (target.rows_copied > 0) {
-    lines.push_back(Line("copied", fmt::format("{} rows, {}", CountText(target.rows_copied),
-                                               BytesText(static_cast<double>(target.bytes_copied)))));
+    lines.push_back(
+        Line("copied", fmt::format("{} rows, {}", CountText(target.rows_copied),
+                                   BytesText(static_cast<double>(target.bytes_copied)))));
   }
   std::string position = target.applied;
   if (target.applied_commit_us > 0) {
-    position += fmt::format(", committed on the source at {}", TimeText(target.applied_commit_us / 1000));
+    position +=
+        fmt::format(", committed on the source at {}", TimeText(target.applied_commit_us / 1000));
   }
   if (!position.empty()) lines.push_back(Line("applied", position));
   if (standing.bytes_behind) {
-    lines.push_back(Line("behind", fmt::format("{} of the source's log",
-                                               BytesText(static_cast<double>(*standing.bytes_behind)))));
+    lines.push_back(
+        Line("behind", fmt::format("{} of the source's log",
+                                   BytesText(static_cast<double>(*standing.bytes_behind)))));
   }
   if (!target.pending_ddl.empty()) lines.push_back(Line("DDL begun", target.pending_ddl));
 }
@@ -121,7 +128,8 @@ std::string StandingJson(const std::string& task, const Standing& standing) {
     json["tables"] = target.tables;
     json["rows_copied"] = target.rows_copied;
     json["bytes_copied"] = target.bytes_copied;
-    json["position"] = {{"t0", target.t0}, {"applied", target.applied}, {"copy_end", target.copy_end}};
+    json["position"] = {
+        {"t0", target.t0}, {"applied", target.applied}, {"copy_end", target.copy_end}};
     json["applied_commit_us"] = target.applied_commit_us;
     json["pending_ddl"] = target.pending_ddl;
     json["epoch"] = target.epoch;

@@ -35,12 +35,14 @@ ExitCode Status(const Options& options) {
 Command AddStatusCommand(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("status", "Print where a task stands, also while it runs");
   app->footer(
-      "What the target has committed, how far behind the source's log that is, and what the last run\n"
+      "What the target has committed, how far behind the source's log that is, and what the last "
+      "run\n"
       "left in the state directory. Takes no lock and changes nothing.\n\n"
       "Examples:\n"
       "  godwit status shop.yaml\n"
       "  godwit status shop.yaml --json | jq '{phase, bytes_behind}'\n\n"
-      "Exit codes: 0 done, 1 neither the target nor the state directory could say, 2 bad usage or task\n"
+      "Exit codes: 0 done, 1 neither the target nor the state directory could say, 2 bad usage or "
+      "task\n"
       "file.");
   auto options = std::make_shared<Options>();
   options->task.AddTo(*app);

@@ -46,18 +46,17 @@ std::vector<std::string> LagParts(const TaskStatus::Changes& changes) {
   if (changes.bytes_behind) {
     parts.push_back(BytesText(static_cast<double>(*changes.bytes_behind)) + " behind");
   }
-  parts.push_back(
-      fmt::format("{} transactions/s", CountText(static_cast<uint64_t>(changes.transactions_per_second))));
-  parts.push_back(
-      fmt::format("{} row changes/s", CountText(static_cast<uint64_t>(changes.row_changes_per_second))));
+  parts.push_back(fmt::format("{} transactions/s",
+                              CountText(static_cast<uint64_t>(changes.transactions_per_second))));
+  parts.push_back(fmt::format("{} row changes/s",
+                              CountText(static_cast<uint64_t>(changes.row_changes_per_second))));
   return parts;
 }
 
 std::vector<std::string> AppliedParts(const TaskStatus& status) {
   const TaskStatus::Changes& changes = status.changes;
-  std::vector<std::string> parts = {
-      fmt::format("{} transactions", CountText(changes.transactions)),
-      fmt::format("{} row changes", CountText(changes.row_changes))};
+  std::vector<std::string> parts = {fmt::format("{} transactions", CountText(changes.transactions)),
+                                    fmt::format("{} row changes", CountText(changes.row_changes))};
   if (changes.ddls > 0) parts.push_back(fmt::format("{} DDL statements", CountText(changes.ddls)));
   return parts;
 }
@@ -80,12 +79,18 @@ bool AppliesChanges(TaskPhase phase) {
 
 std::string_view PhaseText(TaskPhase phase) {
   switch (phase) {
-    case TaskPhase::kPreparing: return "preparing";
-    case TaskPhase::kSchema: return "creating the schema";
-    case TaskPhase::kCopying: return "copying";
-    case TaskPhase::kCatchingUp: return "catching up";
-    case TaskPhase::kStreaming: return "streaming";
-    case TaskPhase::kFinished: return "finished";
+    case TaskPhase::kPreparing:
+      return "preparing";
+    case TaskPhase::kSchema:
+      return "creating the schema";
+    case TaskPhase::kCopying:
+      return "copying";
+    case TaskPhase::kCatchingUp:
+      return "catching up";
+    case TaskPhase::kStreaming:
+      return "streaming";
+    case TaskPhase::kFinished:
+      return "finished";
   }
   return "?";
 }
@@ -126,12 +131,18 @@ std::string PlainLine(const TaskStatus& status) {
 std::vector<std::string> SummaryLines(const TaskStatus& status) {
   std::string how;
   switch (status.state) {
-    case server::RunState::kRunning: how = "running"; break;
+    case server::RunState::kRunning:
+      how = "running";
+      break;
     case server::RunState::kDone:
       how = status.phase == TaskPhase::kFinished ? "finished" : "caught up";
       break;
-    case server::RunState::kStopped: how = "stopped, with everything saved"; break;
-    case server::RunState::kFailed: how = "failed"; break;
+    case server::RunState::kStopped:
+      how = "stopped, with everything saved";
+      break;
+    case server::RunState::kFailed:
+      how = "failed";
+      break;
   }
   std::vector<std::string> lines = {
       fmt::format("{}: {}, after {}", status.task, how, SecondsText(Elapsed(status)))};
@@ -139,7 +150,8 @@ std::vector<std::string> SummaryLines(const TaskStatus& status) {
   if (copy.rows_of_run > 0) {
     std::string rate;
     if (copy.seconds > 0) {
-      rate = fmt::format(" ({}/s)", BytesText(static_cast<double>(copy.bytes_of_run) / copy.seconds));
+      rate =
+          fmt::format(" ({}/s)", BytesText(static_cast<double>(copy.bytes_of_run) / copy.seconds));
     }
     lines.push_back(fmt::format("  copied    {} rows, {} in {}{}, {} of {} tables",
                                 CountText(copy.rows_of_run),
@@ -153,7 +165,8 @@ std::vector<std::string> SummaryLines(const TaskStatus& status) {
   if (!end.empty()) lines.push_back(fmt::format("  position  {}", fmt::join(end, ", ")));
   std::vector<std::string> troubles;
   AddTroubles(status, troubles);
-  lines.push_back(fmt::format("  incidents {}", troubles.empty() ? "none" : fmt::format("{}", fmt::join(troubles, ", "))));
+  lines.push_back(fmt::format(
+      "  incidents {}", troubles.empty() ? "none" : fmt::format("{}", fmt::join(troubles, ", "))));
   return lines;
 }
 

@@ -39,10 +39,10 @@ class Ticker {
     const auto period = std::chrono::milliseconds(terminal_ ? 200 : 10'000);
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, stop, period, [&] { return stop.stop_requested(); })) {
-      const std::string line = fmt::format(
-          "comparing: {} of {} tables, {} rows, {}", progress_.tables_done.load(),
-          progress_.tables_total.load(), CountText(progress_.rows),
-          BytesText(static_cast<double>(progress_.bytes)));
+      const std::string line =
+          fmt::format("comparing: {} of {} tables, {} rows, {}", progress_.tables_done.load(),
+                      progress_.tables_total.load(), CountText(progress_.rows),
+                      BytesText(static_cast<double>(progress_.bytes)));
       fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[2K" : "", line, terminal_ ? "" : "\n");
       std::fflush(stderr);
     }
@@ -79,12 +79,14 @@ Command AddVerifyCommand(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand(
       "verify", "Compare source and target, every row and column; changes nothing");
   app->footer(
-      "To be run when the task is stopped, or has caught up: rows on their way are looked at again before\n"
+      "To be run when the task is stopped, or has caught up: rows on their way are looked at again "
+      "before\n"
       "they count as different.\n\n"
       "Examples:\n"
       "  godwit verify shop.yaml\n"
       "  godwit verify shop.yaml --json | jq '.tables[] | select(.result != \"equal\")'\n\n"
-      "Exit codes: 0 equal, 1 could not be done, 2 bad usage or task file, 3 different, 130 interrupted.");
+      "Exit codes: 0 equal, 1 could not be done, 2 bad usage or task file, 3 different, 130 "
+      "interrupted.");
   auto options = std::make_shared<Options>();
   options->task.AddTo(*app);
   app->add_flag("--json", options->json, "Print one JSON object");

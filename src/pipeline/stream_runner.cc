@@ -138,7 +138,9 @@ class StreamRunner {
   const model::TablePtr& TableOf(const ChangeEvent& event) {
     if (last_table_.get() != event.table) {
       for (const model::TablePtr& table : current_->tables) {
-        if (table.get() == event.table) last_table_ = table;
+        if (table.get() != event.table) continue;
+        last_table_ = table;
+        break;
       }
     }
     return last_table_;

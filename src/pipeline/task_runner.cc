@@ -149,34 +149,32 @@ class TaskRunner {
     // Defaults of tables may ask sequences.
     if (task_.objects.sequences) GODWIT_RETURN_IF_ERROR(CreateObjects({ObjectKind::kSequence}));
     // Everything that stands in the way is found before the first table is made.
-    std::vector<model::TableName> to_create;
     for (auto& [name, state] : tables.states()) {
-      if (state.stage == TableStage::kCreating) to_create.push_back(name);
       if (state.stage != TableStage::kPending) continue;
       GODWIT_ASSIGN_OR_RETURN(bool create, destination_.NeedsCreating(tables.Definition(name), IfExists()));
-      state.stage = TableStage::kCreating;
-      if (create) to_create.push_back(name);
-    }
-    for (auto& [name, state] : tables.states()) {
-      const bool create = std::find(to_create.begin(), to_create.end(), name) != to_create.end();
-      if (!create && state.stage == TableStage::kCreating) {
-        GODWIT_RETURN_IF_ERROR(PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
-      }
+      if (create) state.stage = TableStage::kCreating;
+      else GODWIT_RETURN_IF_ERROR(PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
     }
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables(tables.StateList()));
-    for (const model::TableName& name : to_create) {
+    GODWIT_RETURN_IF_ERROR(CreateTables(tables));
+    return Enter(TaskPhase::kCopying);
+  }
+
+  base::Status CreateTables(TaskTables& tables) {
+    for (auto& [name, state] : tables.states()) {
+      if (state.stage != TableStage::kCreating) continue;
       if (stop_.stop_requested()) return base::Cancelled("stopped by the operator");
-      TableState& state = tables.states().at(name);
       GODWIT_RETURN_IF_ERROR(destination_.CreateTable(tables.Definition(name)));
       GODWIT_RETURN_IF_ERROR(PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
       base::Failpoint("schema.after_create_table");
       GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
     }
-    return Enter(TaskPhase::kCopying);
+    return base::OkStatus();
   }
 
   base::Status Copy(TaskTables& tables) {
     progress_.phase = TaskPhase::kCopying;
+    GODWIT_RETURN_IF_ERROR(CreateTables(tables));  // those that were to be copied again when a run ended
     uint64_t done = 0, rows = 0, bytes = 0;
     for (const auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kCopying) ++done;

@@ -6,19 +6,25 @@
 namespace godwit::server {
 namespace {
 
-bool IsMysqlFamily(const config::Endpoint& endpoint) { return endpoint.scheme == "mysql" || endpoint.scheme == "mariadb"; }
+bool IsMysqlFamily(const config::Endpoint& endpoint) {
+  return endpoint.scheme == "mysql" || endpoint.scheme == "mariadb";
+}
 
 }  // namespace
 
 base::StatusOr<std::unique_ptr<connector::Source>> MakeSource(const config::Task& task) {
-  if (!IsMysqlFamily(task.source)) return base::InvalidArgument("source: no connector for {}://", task.source.scheme);
-  return std::unique_ptr<connector::Source>(std::make_unique<connectors::mysql::MysqlSource>(task.source, task.name));
+  if (!IsMysqlFamily(task.source))
+    return base::InvalidArgument("source: no connector for {}://", task.source.scheme);
+  return std::unique_ptr<connector::Source>(
+      std::make_unique<connectors::mysql::MysqlSource>(task.source, task.name));
 }
 
 base::StatusOr<std::unique_ptr<connector::Destination>> MakeDestination(const config::Task& task) {
-  if (!IsMysqlFamily(task.target)) return base::InvalidArgument("target: no connector for {}://", task.target.scheme);
+  if (!IsMysqlFamily(task.target))
+    return base::InvalidArgument("target: no connector for {}://", task.target.scheme);
   return std::unique_ptr<connector::Destination>(
-      std::make_unique<connectors::mysql::MysqlDestination>(task.target, task.meta_schema, task.name));
+      std::make_unique<connectors::mysql::MysqlDestination>(task.target, task.meta_schema,
+                                                            task.name));
 }
 
 }  // namespace godwit::server

@@ -49,7 +49,8 @@ class Work {
 // The server in a url, without how and as whom it is spoken to.
 std::string_view ServerOf(std::string_view url) { return url.substr(url.find('@') + 1); }
 
-// Positions of one source mean nothing on another; the same server may have got another name, though.
+// Positions of one source mean nothing on another; the same server may have got another name,
+// though.
 void NoteChangedSource(const TaskStatus& before, const config::Task& task, RunListener& listener) {
   if (ServerOf(before.source) == ServerOf(task.source.ToString())) return;
   listener.OnNote(fmt::format(
@@ -73,7 +74,8 @@ RunResult RunLocally(const config::Task& task, const LocalRunOptions& options,
   if (!destination.ok()) return Failed(destination.status());
 
   if (options.checks) {
-    const connector::CheckReport report = pipeline::CheckTask(task, **source, **destination, options.restart);
+    const connector::CheckReport report =
+        pipeline::CheckTask(task, **source, **destination, options.restart);
     listener.OnChecks(report);
     if (pipeline::HasFailures(report)) return {RunEnd::kCheckFailed, base::OkStatus()};
   }

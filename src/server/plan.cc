@@ -23,7 +23,8 @@ base::Status PlanCopy(const config::Task& task, connector::Source& source,
   planned.ranges = planned.chunks = state.ranges.size();
   planned.one_snapshot = IsOnePiece(*table.definition.table);
   if (planned.one_snapshot) return base::OkStatus();
-  const uint64_t by_size = (table.estimated_bytes + task.copy.chunk_bytes - 1) / task.copy.chunk_bytes;
+  const uint64_t by_size =
+      (table.estimated_bytes + task.copy.chunk_bytes - 1) / task.copy.chunk_bytes;
   planned.chunks = std::max(planned.ranges, by_size);
   return base::OkStatus();
 }

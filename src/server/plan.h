@@ -15,8 +15,9 @@ struct PlannedTable {
   std::string name;
   uint64_t estimated_rows = 0, estimated_bytes = 0;  // as the source's server estimates them
   uint64_t ranges = 0, chunks = 0;                   // of its copy; 0: nothing of it is copied
-  bool one_snapshot = false;  // copied in one piece, since rows of it cannot be told apart or follow a parent's
-  std::string conflict;       // why it cannot be made on the target; empty: it can
+  bool one_snapshot =
+      false;  // copied in one piece, since rows of it cannot be told apart or follow a parent's
+  std::string conflict;  // why it cannot be made on the target; empty: it can
 };
 
 // What a run of a task would do.

@@ -20,12 +20,12 @@ struct Standing {
   // What the target has committed of it; nothing when it has never seen the task.
   struct OnTarget {
     connector::TaskPhase phase = connector::TaskPhase::kPreparing;
-    uint64_t epoch = 0;                      // how many times a run has taken it up
-    std::map<std::string, uint64_t> tables;  // how many, by stage
+    uint64_t epoch = 0;                          // how many times a run has taken it up
+    std::map<std::string, uint64_t> tables;      // how many, by stage
     uint64_t rows_copied = 0, bytes_copied = 0;  // while the copy goes on
-    std::string t0, applied, copy_end;       // positions
-    int64_t applied_commit_us = 0;           // when the source committed the last change applied
-    std::string pending_ddl;                 // begun and not yet known to be done
+    std::string t0, applied, copy_end;           // positions
+    int64_t applied_commit_us = 0;  // when the source committed the last change applied
+    std::string pending_ddl;        // begun and not yet known to be done
   };
   std::optional<OnTarget> target;
   std::optional<uint64_t> bytes_behind;  // of the source's log
@@ -34,8 +34,8 @@ struct Standing {
   std::string store_problem, target_problem, source_problem;
 };
 
-// Reads it; takes no lock and changes nothing, so that it may be asked while the task runs. An error
-// only when the state directory's as well as the target's word are missing.
+// Reads it; takes no lock and changes nothing, so that it may be asked while the task runs. An
+// error only when the state directory's as well as the target's word are missing.
 base::StatusOr<Standing> ReadStanding(const config::Task& task, const std::string& state_dir);
 
 }  // namespace godwit::server

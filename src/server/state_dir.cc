@@ -22,8 +22,8 @@ base::Status MakeStateDir(const std::string& path) {
   const bool made = fs::create_directories(path, error);
   if (made && !error) fs::permissions(path, fs::perms::owner_all, error);
   if (!error) return base::OkStatus();
-  return base::FailedPrecondition("state directory {}: {}; make it, or choose another with --state-dir",
-                                  path, error.message());
+  return base::FailedPrecondition(
+      "state directory {}: {}; make it, or choose another with --state-dir", path, error.message());
 }
 
 std::string StorePath(const std::string& state_dir) { return state_dir + "/godwit.db"; }

@@ -137,7 +137,7 @@ std::vector<std::string> StatusSampler::TakeNotes() {
 
 const TaskStatus& StatusSampler::End(const base::Status& status) {
   Sample();
-  status_.state = status.ok()                  ? RunState::kDone
+  status_.state = status.ok()                 ? RunState::kDone
                   : absl::IsCancelled(status) ? RunState::kStopped
                                               : RunState::kFailed;
   if (status_.state == RunState::kFailed) status_.error = std::string(status.message());

@@ -44,7 +44,8 @@ base::StatusOr<TaskLock> TaskLock::Take(const std::string& state_dir, const std:
       return base::FailedPrecondition("{}: {}", path, std::strerror(errno));
     }
     return base::FailedPrecondition(
-        "task {}: it is running already, in process {}; `godwit status` shows how it stands, and SIGINT "
+        "task {}: it is running already, in process {}; `godwit status` shows how it stands, and "
+        "SIGINT "
         "or SIGTERM stops it",
         task, ReadPid(lock.file_));
   }

@@ -8,9 +8,9 @@
 
 namespace godwit::server {
 
-// Held by the process that runs a task, so that a second one on the same state directory is refused.
-// A lock on <state-dir>/<task>.lock, which ends with the process however that ends; the file stays,
-// and names the last holder's process id.
+// Held by the process that runs a task, so that a second one on the same state directory is
+// refused. A lock on <state-dir>/<task>.lock, which ends with the process however that ends; the
+// file stays, and names the last holder's process id.
 class TaskLock {
  public:
   // kFailedPrecondition, naming the process, when another one runs the task.

@@ -105,10 +105,14 @@ RunState StateFrom(const std::string& name) {
 
 std::string_view ToString(RunState state) {
   switch (state) {
-    case RunState::kRunning: return "running";
-    case RunState::kDone: return "done";
-    case RunState::kStopped: return "stopped";
-    case RunState::kFailed: return "failed";
+    case RunState::kRunning:
+      return "running";
+    case RunState::kDone:
+      return "done";
+    case RunState::kStopped:
+      return "stopped";
+    case RunState::kFailed:
+      return "failed";
   }
   return "?";
 }

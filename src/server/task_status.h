@@ -50,11 +50,11 @@ struct TaskStatus {
   // The changes applied by this run.
   struct Changes {
     uint64_t transactions = 0, row_changes = 0, statements = 0, groups = 0, ddls = 0;
-    uint64_t log_bytes = 0;                  // read of the source's log
-    double transactions_per_second = 0;      // lately
-    double row_changes_per_second = 0;       // lately
-    std::optional<double> lag_seconds;       // from commit on the source to commit on the target
-    std::optional<uint64_t> bytes_behind;    // of the source's log
+    uint64_t log_bytes = 0;                // read of the source's log
+    double transactions_per_second = 0;    // lately
+    double row_changes_per_second = 0;     // lately
+    std::optional<double> lag_seconds;     // from commit on the source to commit on the target
+    std::optional<uint64_t> bytes_behind;  // of the source's log
     bool operator==(const Changes&) const = default;
   } changes;
 

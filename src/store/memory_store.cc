@@ -25,8 +25,8 @@ base::StatusOr<std::vector<std::pair<std::string, std::string>>> MemoryStore::Li
     std::string_view prefix) {
   std::lock_guard lock(mutex_);
   std::vector<std::pair<std::string, std::string>> found;
-  for (auto it = values_.lower_bound(prefix);
-       it != values_.end() && it->first.starts_with(prefix); ++it) {
+  for (auto it = values_.lower_bound(prefix); it != values_.end() && it->first.starts_with(prefix);
+       ++it) {
     found.push_back(*it);
   }
   return found;

@@ -21,7 +21,8 @@ std::string Column(sqlite3_stmt* statement, int column) {
 }  // namespace
 
 base::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path) {
-  // SQLite would make the file with the umask's rights; made here, it is the owner's from the start.
+  // SQLite would make the file with the umask's rights; made here, it is the owner's from the
+  // start.
   const int file = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (file < 0) return base::FailedPrecondition("{}: {}", path, std::strerror(errno));
   close(file);

@@ -14,8 +14,8 @@ namespace godwit::store {
 // end with kUnavailable.
 class SqliteStore : public Store {
  public:
-  // Opens the file, creating it if need be, readable by its owner alone. kFailedPrecondition when it
-  // cannot be opened or holds something else.
+  // Opens the file, creating it if need be, readable by its owner alone. kFailedPrecondition when
+  // it cannot be opened or holds something else.
   static base::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path);
   ~SqliteStore() override;
   SqliteStore(const SqliteStore&) = delete;

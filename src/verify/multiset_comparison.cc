@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "verify/patience.h"
 #include "verify/row_text.h"
 
 namespace godwit::verify {

@@ -1,9 +1,6 @@
 #include "verify/patient_reader.h"
 
-#include <condition_variable>
-#include <mutex>
-
-#include "base/backoff.h"
+#include "verify/patience.h"
 #include "verify/row_text.h"
 
 namespace godwit::verify {
@@ -24,21 +21,7 @@ class Visitor : public connector::RowVisitor {
   Use use_;
 };
 
-base::Status StatusOf(const base::Status& status) { return status; }
-template <typename T>
-base::Status StatusOf(const base::StatusOr<T>& result) {
-  return result.status();
-}
-
 }  // namespace
-
-bool SleepFor(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any never;
-  never.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
 
 PatientReader::PatientReader(std::unique_ptr<connector::RowReader> reader, std::chrono::milliseconds retry_for,
                              VerifyProgress& progress, std::stop_token stop)
@@ -48,23 +31,11 @@ PatientReader::PatientReader(std::unique_ptr<connector::RowReader> reader, std::
       stop_(std::move(stop)),
       on_stop_(stop_, [this] { reader_->Cancel(); }) {}
 
-template <typename Call>
-auto PatientReader::Patiently(Call call) -> decltype(call()) {
-  base::Backoff backoff(retry_for_);
-  while (true) {
-    auto result = call();
-    if (!absl::IsUnavailable(StatusOf(result))) return result;
-    const std::optional<std::chrono::milliseconds> wait = backoff.Next();
-    if (!wait) return result;
-    if (!SleepFor(*wait, stop_)) return base::Cancelled("the comparison was stopped");
-  }
-}
-
 void PatientReader::Count(const RowsEnd& end) { progress_.bytes += end.bytes; }
 
 base::StatusOr<PatientReader::Stretch> PatientReader::ReadStretch(const model::Table& table, const connector::KeyRange& range,
                                                                   uint64_t row_limit) {
-  return Patiently([&]() -> base::StatusOr<Stretch> {
+  return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<Stretch> {
     RunningDigest digest;
     Visitor visitor([&](const ComparedRow& row) { digest.Add(row.bytes); });
     GODWIT_ASSIGN_OR_RETURN(RowsEnd end, reader_->Read(table, range, row_limit, RowDetail::kBytes, visitor));
@@ -75,7 +46,7 @@ base::StatusOr<PatientReader::Stretch> PatientReader::ReadStretch(const model::T
 
 base::StatusOr<PatientReader::Page> PatientReader::ReadPage(const model::Table& table, const connector::KeyRange& range,
                                                             uint64_t row_limit) {
-  return Patiently([&]() -> base::StatusOr<Page> {
+  return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<Page> {
     Page page;
     Visitor visitor([&](const ComparedRow& row) { page.rows.emplace_back(row.key, DigestOf(row.bytes)); });
     GODWIT_ASSIGN_OR_RETURN(page.end, reader_->Read(table, range, row_limit, RowDetail::kKeyAndValues, visitor));
@@ -86,7 +57,7 @@ base::StatusOr<PatientReader::Page> PatientReader::ReadPage(const model::Table& 
 
 base::StatusOr<PatientReader::RowsByKey> PatientReader::ReadKeys(const model::Table& table, std::span<const std::string> keys,
                                                                  bool closely) {
-  return Patiently([&]() -> base::StatusOr<RowsByKey> {
+  return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<RowsByKey> {
     RowsByKey rows;
     Visitor visitor([&](const ComparedRow& row) {
       CloseRow& close = rows[std::string(row.key)];
@@ -106,7 +77,7 @@ base::StatusOr<PatientReader::RowsByKey> PatientReader::ReadKeys(const model::Ta
 
 base::Status PatientReader::ReadAll(const model::Table& table, RowDetail detail, const std::function<void()>& begin,
                                     connector::RowVisitor& visitor) {
-  return Patiently([&]() -> base::Status {
+  return CallPatiently(retry_for_, stop_, [&]() -> base::Status {
     begin();
     GODWIT_ASSIGN_OR_RETURN(RowsEnd end, reader_->Read(table, {}, 0, detail, visitor));
     Count(end);

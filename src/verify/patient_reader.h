@@ -17,9 +17,6 @@
 
 namespace godwit::verify {
 
-// Waits; false as soon as `stop` is asked for.
-bool SleepFor(std::chrono::milliseconds time, const std::stop_token& stop);
-
 // A row reader that waits out a server that is away, and gives what was read as digests. One thread;
 // holds one connection. Once `stop` is asked for, everything is kCancelled.
 class PatientReader {
@@ -57,8 +54,6 @@ class PatientReader {
                        connector::RowVisitor& visitor);
 
  private:
-  template <typename Call>
-  auto Patiently(Call call) -> decltype(call());
   void Count(const connector::RowsEnd& end);
 
   std::unique_ptr<connector::RowReader> reader_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "verify/patience.h"
+
 namespace godwit::verify {
 namespace {
 

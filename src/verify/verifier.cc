@@ -7,6 +7,7 @@
 
 #include "verify/keyed_comparison.h"
 #include "verify/multiset_comparison.h"
+#include "verify/patience.h"
 #include "verify/suspects.h"
 #include "verify/table_pairs.h"
 
@@ -44,26 +45,33 @@ class Verifier {
     connector::KeyRange range;
   };
 
+  template <typename Call>
+  auto Patiently(Call call) -> decltype(call()) {
+    return CallPatiently(options_.retry_for, stop_.get_token(), std::move(call));
+  }
+
   // What a DDL has made on one side only may be on its way to the other.
   base::StatusOr<TablePairs> PairPatiently() {
-    GODWIT_ASSIGN_OR_RETURN(TablePairs pairs, PairTables(source_, destination_, filter_));
+    const auto pair = [&] { return PairTables(source_, destination_, filter_); };
+    GODWIT_ASSIGN_OR_RETURN(TablePairs pairs, Patiently(pair));
     for (size_t look = 0; look < options_.patience.size() && !pairs.others.empty(); ++look) {
       if (!SleepFor(options_.patience[look], stop_.get_token())) return base::Cancelled("the comparison was stopped");
-      GODWIT_ASSIGN_OR_RETURN(pairs, PairTables(source_, destination_, filter_));
+      GODWIT_ASSIGN_OR_RETURN(pairs, Patiently(pair));
     }
     return pairs;
   }
 
   // Large tables first, so that the end does not wait for one.
   base::Status Plan(std::vector<connector::CatalogTable>& tables) {
+    if (stop_.stop_requested()) return base::Cancelled("the comparison was stopped");
     std::sort(tables.begin(), tables.end(), [](const connector::CatalogTable& a, const connector::CatalogTable& b) {
       return a.estimated_bytes > b.estimated_bytes;
     });
     for (const connector::CatalogTable& table : tables) {
-      if (stop_.stop_requested()) return base::Cancelled("the comparison was stopped");
       ComparedTable& compared = tables_.emplace_back(
           table.definition.table, table.estimated_bytes / std::max<uint64_t>(table.estimated_rows, 1) + 16, options_.samples);
-      GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges, source_.PlanRanges(table, options_.threads));
+      GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges,
+                              Patiently([&] { return source_.PlanRanges(table, options_.threads); }));
       compared.ranges_left = ranges.size();
       for (connector::KeyRange& range : ranges) work_.push_back({&compared, std::move(range)});
       progress_.rows_total_estimate += table.estimated_rows;

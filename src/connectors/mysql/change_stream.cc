@@ -305,7 +305,7 @@ base::Status MariadbChangeStream::HandleRows(const wire::mysql::Event& event, mo
     batch.pinned.push_back(inflated);
   }
   Begin(event, batch);
-  if (batch.tables.empty() || batch.tables.back() != mapped.table) batch.tables.push_back(mapped.table);
+  if (std::find(batch.tables.begin(), batch.tables.end(), mapped.table) == batch.tables.end()) batch.tables.push_back(mapped.table);
   RowSink sink(batch, mapped.table.get(), rows.kind);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
   if (sink.has_absent()) {

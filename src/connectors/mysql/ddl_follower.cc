@@ -13,6 +13,7 @@ namespace {
 using sql::OtherKind;
 
 // Bits of @@sql_mode.
+constexpr uint64_t kRealAsFloat = 1;
 constexpr uint64_t kAnsiQuotes = 1ull << 2;
 constexpr uint64_t kNoBackslashEscapes = 1ull << 20;
 
@@ -99,6 +100,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
   options.default_schema = std::string(event.schema);
   const uint64_t sql_mode = event.status.sql_mode.value_or(0);
   options.ansi_quotes = (sql_mode & kAnsiQuotes) != 0;
+  options.real_as_float = (sql_mode & kRealAsFloat) != 0;
   options.no_backslash_escapes = (sql_mode & kNoBackslashEscapes) != 0;
   if (event.status.explicit_defaults_for_timestamp) {
     options.explicit_defaults_for_timestamp = *event.status.explicit_defaults_for_timestamp;
@@ -138,6 +140,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     return Followed{};
   }
   if (const auto* create = std::get_if<sql::CreateTable>(&statement); create != nullptr && create->temporary) return Followed{};
+  if (const auto* drop = std::get_if<sql::DropTable>(&statement); drop != nullptr && drop->temporary) return Followed{};
 
   GODWIT_ASSIGN_OR_RETURN(std::vector<sql::TableChange> changes, tracker_.Apply(statement));
   auto change = std::make_shared<model::DdlChange>();

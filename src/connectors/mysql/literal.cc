@@ -93,6 +93,10 @@ void AppendValue(std::string& out, const model::Cell& cell, const model::Column&
 }
 
 void AppendComparand(std::string& out, const model::Cell& cell, const model::Column& column) {
+  if (column.kind == model::TypeKind::kSet && cell.kind() == model::CellKind::kUint) {
+    AppendNumber(out, cell.int_value());  // the server compares the mask as a signed number
+    return;
+  }
   if (cell.kind() == model::CellKind::kBytes && !column.charset.empty() && column.charset != "binary") {
     out.push_back('_');
     out.append(column.charset);

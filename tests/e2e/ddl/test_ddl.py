@@ -120,8 +120,7 @@ def test_a_definition_changes_during_the_copy(source, target, godwit):
     shop.load(source, 0.4)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
     run = task.start("--until", "caught-up")
-    while not (target.execute("SHOW DATABASES LIKE 'shop'") and target.execute("SHOW TABLES IN shop")):
-        assert not run.ended, run.result().text
+    run.wait_until(target.has_tables)
     source.execute("USE shop", *[
         statement for table in ("customer", "order_item", "orders", "product", "visit")
         for statement in (f"ALTER TABLE {table} ADD COLUMN late INT NOT NULL DEFAULT 4", f"UPDATE {table} SET late = 5 LIMIT 10")])

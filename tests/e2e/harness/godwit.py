@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,14 @@ class Running:
             raise AssertionError(
                 f"still running after {timeout} s\n{self.result().text[-6000:]}") from None
         return self.result()
+
+    def wait_until(self, condition, timeout=60):
+        """Waits until `condition()` holds, with the run going on."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert not self.ended, self.result().text[-6000:]
+            assert time.monotonic() < deadline, f"waited {timeout} s in vain"
+            time.sleep(0.01)
 
     def interrupt(self, which=signal.SIGINT):
         self.process.send_signal(which)

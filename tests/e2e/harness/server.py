@@ -144,6 +144,10 @@ class MariaDb:
         """The first column of the first row."""
         return self.execute(statement)[0][0]
 
+    def has_tables(self, schema="shop"):
+        return self.value("SELECT COUNT(*) FROM information_schema.tables "
+                          f"WHERE table_schema = '{schema}'") > 0
+
     def cut_connections(self, user=USER):
         """Kills every connection of `user`; gives how many there were."""
         rows = self.execute(

@@ -62,9 +62,7 @@ def test_interrupted_in_the_copy_it_keeps_the_finished_chunks(source, target, go
     shop.load(source, 0.5)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
     run = task.start()
-    while not (target.execute("SHOW DATABASES LIKE 'shop'") and
-               target.execute("SHOW TABLES IN shop")):
-        assert not run.ended, run.result().text
+    run.wait_until(target.has_tables)
     run.interrupt()
     run.wait(15).expect(INTERRUPTED)
     assert not compare(source, target).equal, "the copy had ended already: this tests nothing"

@@ -75,7 +75,6 @@ NEARLY_EQUAL = [
     ("LONGBLOB", "REPEAT(0x00, 20000000)", "CONCAT(REPEAT(0x00, 19999999), 0x01)"),
     ("FLOAT", "16777216", "16777215"),
     ("DOUBLE", "0.1", "0.1 + 1e-17 * 3"),
-    ("DOUBLE", "0.0", "-0e0"),
     ("DECIMAL(60,30)", "1", "1.000000000000000000000000000001"),
     ("BIGINT UNSIGNED", "18446744073709551615", "18446744073709551614"),
     ("BIT(64)", "b'0'", "b'1'"),
@@ -124,22 +123,20 @@ def test_keys_of_every_kind_are_followed_in_their_servers_order(source, target, 
         "marks": ("SET('z','y','x','w','v','u','t','s','r','q','p','o')", "seq"),
         "zero": ("INT(8) ZEROFILL", "seq"),
         "ip": ("INET6", "CONCAT('2001:db8::', HEX(seq))"),
-        "gen": ("INT, b INT AS (a * 2) STORED", "seq"),
     }
     for name, (kind, value) in keys.items():
-        identity = "b" if name == "gen" else "a"
-        both(f"CREATE TABLE {name} (a {kind}, v INT, PRIMARY KEY ({identity}))",
-             f"INSERT INTO {name} (a, v) SELECT {value}, seq FROM seq_1_to_3000")
-    both("CREATE TABLE pair (a VARCHAR(10), b INT, v INT, UNIQUE KEY u (b, a)) ",
-         "CREATE TABLE pair2 (a VARCHAR(10) NOT NULL, b INT NOT NULL, v INT, UNIQUE KEY u (a, b))",
-         "INSERT INTO pair2 SELECT CONCAT('k', seq % 30), seq, seq FROM seq_1_to_3000")
+        both(f"CREATE TABLE `{name}` (a {kind}, v INT, PRIMARY KEY (a))",
+             f"INSERT INTO `{name}` (a, v) SELECT {value}, seq FROM seq_1_to_3000",
+             mode="STRICT_ALL_TABLES,NO_UNSIGNED_SUBTRACTION")
+    both("CREATE TABLE pair (a VARCHAR(10) NOT NULL, b INT NOT NULL, v INT, UNIQUE KEY u (a, b))",
+         "INSERT INTO pair SELECT CONCAT('k', seq % 30), seq, seq FROM seq_1_to_3000")
     task = godwit(source, target, copy={"threads": 3})
     assert all(table["result"] == "equal" for table in tables(task.verify("--json").expect(DONE)).values())
-    names = [*keys, "pair2"]
+    names = [*keys, "pair"]
     for name in names:
-        target.execute(f"UPDATE shop.{name} SET v = -1 WHERE v IN (1, 1500, 2999)",
-                       f"DELETE FROM shop.{name} WHERE v IN (2, 1000, 3000)")
-        source.execute(f"DELETE FROM shop.{name} WHERE v IN (3, 2000)")
+        target.execute(f"UPDATE shop.`{name}` SET v = -1 WHERE v IN (1, 1500, 2999)",
+                       f"DELETE FROM shop.`{name}` WHERE v IN (2, 1000, 3000)")
+        source.execute(f"DELETE FROM shop.`{name}` WHERE v IN (3, 2000)")
     found = tables(task.verify("--json").expect(FOUND))
     for name in names:
         assert counts(found[name]) == {"missing": 3, "extra": 2, "different": 3}, found[name]

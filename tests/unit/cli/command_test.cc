@@ -29,12 +29,14 @@ Printed Godwit(std::vector<const char*> arguments) {
 }
 
 TEST(CommandLine, HelpIsNoError) {
-  EXPECT_THAT(Godwit({"--help"}).out, AllOf(HasSubstr("run"), HasSubstr("verify"), HasSubstr("Examples")));
+  EXPECT_THAT(Godwit({"--help"}).out,
+              AllOf(HasSubstr("run"), HasSubstr("verify"), HasSubstr("Examples")));
   EXPECT_EQ(Godwit({"--help"}).code, kDone);
   for (const char* command : {"run", "check", "plan", "status", "verify"}) {
     const Printed outcome = Godwit({command, "--help"});
     EXPECT_EQ(outcome.code, kDone);
-    EXPECT_THAT(outcome.out, AllOf(HasSubstr("Examples:"), HasSubstr("--state-dir"), HasSubstr("Exit codes")));
+    EXPECT_THAT(outcome.out,
+                AllOf(HasSubstr("Examples:"), HasSubstr("--state-dir"), HasSubstr("Exit codes")));
   }
 }
 

@@ -79,7 +79,8 @@ TEST(JsonDisplay, EveryLineIsAWholeStatus) {
   display->End(At(1100, TaskPhase::kFinished));
   const std::string text = stream.Text();
   std::vector<std::string> lines;
-  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos;
+       begin = end + 1) {
     lines.push_back(text.substr(begin, end - begin));
   }
   ASSERT_EQ(lines.size(), 4u);
@@ -122,7 +123,6 @@ TEST(LiveDisplay, LinesFitTheTerminal) {
   MakeLiveDisplay(stream.file())->Show(status);
   EXPECT_THAT(stream.Text(), Not(HasSubstr(std::string(80, 'x'))));
 }
-
 
 }  // namespace
 }  // namespace godwit::cli

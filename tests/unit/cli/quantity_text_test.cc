@@ -33,7 +33,9 @@ TEST(QuantityText, TimesBecomeCoarserAsTheyGrow) {
   EXPECT_EQ(ClockText(3723), "1:02:03");
 }
 
-TEST(QuantityText, TimesOfDayAreInUtc) { EXPECT_EQ(TimeText(1700000000123), "2023-11-14T22:13:20Z"); }
+TEST(QuantityText, TimesOfDayAreInUtc) {
+  EXPECT_EQ(TimeText(1700000000123), "2023-11-14T22:13:20Z");
+}
 
 }  // namespace
 }  // namespace godwit::cli

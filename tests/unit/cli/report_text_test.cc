@@ -60,12 +60,13 @@ verify::VerifyReport Comparison() {
 }
 
 TEST(ComparisonText, TablesAndSamplesAreLines) {
-  EXPECT_THAT(ComparisonLines(Comparison()),
-              ElementsAre("equal          shop.country: 1,234 rows equal",
-                          "different      shop.orders: 10 rows equal, 2 missing on the target, 1 different",
-                          "  missing    id=17", "  different  id=18 (in note, paid)",
-                          "not comparable shop.visit: the columns differ",
-                          "NOT EQUAL: 1 of 3 tables, 1,247 rows compared"));
+  EXPECT_THAT(
+      ComparisonLines(Comparison()),
+      ElementsAre("equal          shop.country: 1,234 rows equal",
+                  "different      shop.orders: 10 rows equal, 2 missing on the target, 1 different",
+                  "  missing    id=17", "  different  id=18 (in note, paid)",
+                  "not comparable shop.visit: the columns differ",
+                  "NOT EQUAL: 1 of 3 tables, 1,247 rows compared"));
 }
 
 TEST(ComparisonText, JsonSaysWhetherAllIsEqual) {
@@ -112,7 +113,8 @@ TEST(StandingText, ATaskThatEnded) {
   standing.last_run->state = server::RunState::kFailed;
   standing.last_run->error = "the log was purged";
   EXPECT_THAT(StandingLines("shop", standing, 0),
-              AllOf(Contains(HasSubstr("not running; failed at")), Contains(HasSubstr("the log was purged"))));
+              AllOf(Contains(HasSubstr("not running; failed at")),
+                    Contains(HasSubstr("the log was purged"))));
   // Killed: the record still says running.
   standing.last_run->state = server::RunState::kRunning;
   EXPECT_THAT(StandingLines("shop", standing, 0), Contains(HasSubstr("ended without a word")));
@@ -130,9 +132,11 @@ TEST(StandingText, WhatCannotBeAskedIsSaid) {
   server::Standing standing = Streaming();
   standing.target.reset();
   standing.target_problem = "target: nobody answers";
-  EXPECT_THAT(StandingLines("shop", standing, 0),
-              AllOf(Contains("unknown    target: nobody answers"), Not(Contains(HasSubstr("not begun")))));
-  EXPECT_EQ(json::parse(StandingJson("shop", standing))["problems"], json({"target: nobody answers"}));
+  EXPECT_THAT(
+      StandingLines("shop", standing, 0),
+      AllOf(Contains("unknown    target: nobody answers"), Not(Contains(HasSubstr("not begun")))));
+  EXPECT_EQ(json::parse(StandingJson("shop", standing))["problems"],
+            json({"target: nobody answers"}));
 }
 
 TEST(StandingText, JsonHasTheRunAndThePosition) {

@@ -48,9 +48,10 @@ TEST(StatusText, ACopyShowsHowFarItIs) {
       ElementsAre("shop  copying  00:12",
                   "  [###############---------------]  50 %   about 1 min 20 s left",
                   "  3 of 9 tables   123,456 of about 400,000 rows   45.6 MiB   12.3 MiB/s"));
-  EXPECT_EQ(PlainLine(Copying()),
-            "shop copying: 50 %, 3 of 9 tables, 123,456 of about 400,000 rows, 45.6 MiB, 12.3 MiB/s, "
-            "about 1 min 20 s left");
+  EXPECT_EQ(
+      PlainLine(Copying()),
+      "shop copying: 50 %, 3 of 9 tables, 123,456 of about 400,000 rows, 45.6 MiB, 12.3 MiB/s, "
+      "about 1 min 20 s left");
 }
 
 TEST(StatusText, AnEstimateThatFellShortIsNotShown) {
@@ -68,9 +69,10 @@ TEST(StatusText, AStreamShowsItsLagAndPosition) {
       ElementsAre("shop  streaming  00:12",
                   "  lag 0.2 s   12.0 KiB behind   1,234 transactions/s   4,321 row changes/s",
                   "  12,345 transactions   54,321 row changes", "  at binlog.000003:1234"));
-  EXPECT_EQ(PlainLine(Streaming()),
-            "shop streaming: lag 0.2 s, 12.0 KiB behind, 1,234 transactions/s, 4,321 row changes/s, "
-            "at binlog.000003:1234");
+  EXPECT_EQ(
+      PlainLine(Streaming()),
+      "shop streaming: lag 0.2 s, 12.0 KiB behind, 1,234 transactions/s, 4,321 row changes/s, "
+      "at binlog.000003:1234");
 }
 
 TEST(StatusText, WhatIsNotKnownIsLeftOut) {

@@ -16,13 +16,15 @@ TEST(RateMeter, NeedsTwoSamples) {
 
 TEST(RateMeter, ForgetsWhatIsOlderThanItsWindow) {
   RateMeter meter(10);
-  for (int second = 0; second <= 100; ++second) meter.Add(second, second < 50 ? second * 1000 : 50000);
+  for (int second = 0; second <= 100; ++second)
+    meter.Add(second, second < 50 ? second * 1000 : 50000);
   EXPECT_EQ(meter.Rate(), 0);
 }
 
 TEST(RateMeter, SpansItsWindow) {
   RateMeter meter(10);
-  for (int second = 0; second <= 100; ++second) meter.Add(second, second < 95 ? 0 : (second - 94) * 10);
+  for (int second = 0; second <= 100; ++second)
+    meter.Add(second, second < 95 ? 0 : (second - 94) * 10);
   EXPECT_EQ(meter.Rate(), 6);
 }
 

@@ -13,8 +13,8 @@ namespace {
 class TaskLockTest : public testing::Test {
  protected:
   TaskLockTest() {
-    char name[] = "/tmp/godwit-lock-XXXXXX";
-    dir_ = mkdtemp(name);
+    dir_ = testing::TempDir() + "godwit-lock-XXXXXX";
+    EXPECT_NE(mkdtemp(dir_.data()), nullptr);
   }
   ~TaskLockTest() override { std::filesystem::remove_all(dir_); }
 

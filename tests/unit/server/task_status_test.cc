@@ -42,7 +42,8 @@ TEST(TaskStatus, WhatIsNotKnownStaysSo) {
 
 TEST(TaskStatus, AllPhasesAndStatesComeBack) {
   for (int phase = 0; phase <= static_cast<int>(connector::TaskPhase::kFinished); ++phase) {
-    for (RunState state : {RunState::kRunning, RunState::kDone, RunState::kStopped, RunState::kFailed}) {
+    for (RunState state :
+         {RunState::kRunning, RunState::kDone, RunState::kStopped, RunState::kFailed}) {
       TaskStatus status;
       status.phase = static_cast<connector::TaskPhase>(phase);
       status.state = state;

@@ -117,7 +117,7 @@ TEST(Recorded, IsFollowedAsTheServerDid) {
     }
   }
   finish();
-  EXPECT_GT(follower.compared(), 90);
+  EXPECT_GT(follower.compared(), 200);
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ using testing::Pair;
 class Folder {
  public:
   Folder() {
-    char name[] = "/tmp/godwit-store-XXXXXX";
-    path_ = mkdtemp(name);
+    path_ = testing::TempDir() + "godwit-store-XXXXXX";
+    EXPECT_NE(mkdtemp(path_.data()), nullptr);
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   std::string File() const { return path_ + "/godwit.db"; }
@@ -49,9 +49,8 @@ void KeepsTheContract(Store& store) {
 
   ASSERT_TRUE(store.Put("tasks", "not below task/").ok());
   ASSERT_TRUE(store.Put("task", "not below task/").ok());
-  EXPECT_THAT(*store.List("task/"),
-              ElementsAre(Pair("task/bytes", bytes), Pair("task/empty", ""),
-                          Pair("task/shop", "two")));
+  EXPECT_THAT(*store.List("task/"), ElementsAre(Pair("task/bytes", bytes), Pair("task/empty", ""),
+                                                Pair("task/shop", "two")));
   EXPECT_THAT(*store.List("no"), IsEmpty());
   EXPECT_EQ(store.List("")->size(), 5u);
 

@@ -77,7 +77,7 @@ TEST_F(MultisetComparisonTest, ALostConnectionDoesNotCountRowsTwice) {
 TEST_F(MultisetComparisonTest, LittleMemoryTakesMorePasses) {
   Fill(3000);
   for (size_t i = 0; i < 3000; i += 100) source.loose[i][1] = "changed";
-  const TableReport report = CompareMultisets(32 * 1024);
+  const TableReport report = CompareMultisets(64 * 1024);
   EXPECT_GT(source.reads, 4);
   EXPECT_EQ(report.missing, 30u);
   EXPECT_EQ(report.extra, 30u);
