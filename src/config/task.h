@@ -60,7 +60,7 @@ struct CopyOptions {
 
 struct StreamOptions {
   Consistency consistency = Consistency::kPrefix;
-  int lanes = 4;                           // 1 to 64; `prefix` writes over one connection whatever it says
+  int lanes = 4;  // 1 to 64; `prefix` writes over one connection whatever it says
   std::chrono::milliseconds group_ms{50};  // longest wait for a group to fill, 1 ms to 10 s
   StreamStart start = StartNow{};          // other than StartNow only in mode `stream`
   bool operator==(const StreamOptions&) const = default;

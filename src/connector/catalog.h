@@ -14,8 +14,9 @@ namespace godwit::connector {
 // Says what belongs to the task. Callable from any thread.
 struct TableFilter {
   std::function<bool(std::string_view schema, std::string_view table)> table;
-  std::function<bool(std::string_view schema)> some_of_schema;   // false: no table of it can belong
-  std::function<bool(std::string_view schema)> whole_schema;     // every table of it belongs, whatever its name
+  std::function<bool(std::string_view schema)> some_of_schema;  // false: no table of it can belong
+  std::function<bool(std::string_view schema)>
+      whole_schema;  // every table of it belongs, whatever its name
 };
 
 // A table with the statement that creates it, in the dialect of the server it was read from.
@@ -39,7 +40,8 @@ struct CatalogObject {
   std::string name;
   std::string statement;
   std::string session;  // sets what the statement must run under; may be empty
-  std::string after;    // brings the object, once it is there, to the state it should have; may be empty
+  std::string
+      after;  // brings the object, once it is there, to the state it should have; may be empty
 };
 
 struct CatalogSchema {

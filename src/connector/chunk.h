@@ -66,9 +66,9 @@ class ChunkReader {
  public:
   virtual ~ChunkReader() = default;
 
-  // Reads about `byte_limit` bytes of `range`, in key order, into `sink`; a table with no row identity
-  // is read whole, whatever the limit. kUnavailable: the connection was lost, the chunk is void and
-  // the next call reconnects.
+  // Reads about `byte_limit` bytes of `range`, in key order, into `sink`; a table with no row
+  // identity is read whole, whatever the limit. kUnavailable: the connection was lost, the chunk is
+  // void and the next call reconnects.
   virtual base::StatusOr<ChunkEnd> Read(const TableDefinition& table, const KeyRange& range,
                                         uint64_t byte_limit, RowBlockSink& sink) = 0;
 
@@ -88,8 +88,8 @@ class ChunkWriter {
  public:
   virtual ~ChunkWriter() = default;
 
-  // Writes one chunk's rows; not durable, and not visible to others, before Commit. Any row that the
-  // target took differently from what was sent is an error naming it (R7).
+  // Writes one chunk's rows; not durable, and not visible to others, before Commit. Any row that
+  // the target took differently from what was sent is an error naming it (R7).
   virtual base::Status Write(const model::TablePtr& table, RowBlockSource& blocks) = 0;
 
   // Commits rows and record together, if the epoch still holds (R3, R4); kAborted if not.

@@ -25,7 +25,7 @@ struct TableChanges {
   // A table with a row identity: at most one entry per identity over all three lists, in any order.
   std::vector<model::Row> deletes;
   std::vector<model::Row> inserts;
-  std::vector<Update> updates;        // identity and unique keys the same before and after
+  std::vector<Update> updates;  // identity and unique keys the same before and after
   // A table without: every change, in log order (before, after; an empty row where there is none).
   std::vector<Update> ordered;
 };
@@ -40,7 +40,8 @@ struct ForeignKeyGraph {
   std::map<model::TableName, std::vector<Edge>> children;  // by parent
 };
 
-// Deleted rows of a parent, or rows whose referenced columns got new values (`after`), in log order.
+// Deleted rows of a parent, or rows whose referenced columns got new values (`after`), in log
+// order.
 struct Cascade {
   model::TablePtr parent;
   std::vector<TableChanges::Update> rows;
@@ -86,22 +87,22 @@ class ChangeApplier {
   virtual void Cancel() = 0;
 };
 
-// A database that is written. Calls come from one thread at a time; each opened writer and applier has
-// its own connection and thread.
+// A database that is written. Calls come from one thread at a time; each opened writer and applier
+// has its own connection and thread.
 class Destination {
  public:
   virtual ~Destination() = default;
 
-  // Whether the target can take in what `catalog` lists; changes nothing. A target that cannot be reached is
-  // a failed item too.
+  // Whether the target can take in what `catalog` lists; changes nothing. A target that cannot be
+  // reached is a failed item too.
   virtual CheckReport Check(const CheckScope& scope, const Catalog& catalog) = 0;
   virtual std::vector<RowFormat> row_formats() const = 0;
 
   // --- the task's state ---
   // Reads without changing anything; nothing when the target has never seen the task.
   virtual base::StatusOr<std::optional<TaskState>> LoadState() = 0;
-  // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns the
-  // state. kFailedPrecondition when another process holds the lock.
+  // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns
+  // the state. kFailedPrecondition when another process holds the lock.
   virtual base::StatusOr<TaskState> Claim() = 0;
   // Replaces the head of the state (phase, positions; not tables). Fenced by the epoch.
   virtual base::Status SaveHead(const TaskState& state) = 0;
@@ -110,28 +111,29 @@ class Destination {
 
   // --- schema ---
   virtual base::Status CreateSchemas(const std::vector<CatalogSchema>& schemas) = 0;
-  // What CreateTable, FinishTable and CreateForeignKeys would execute now; errors as NeedsCreating's. Changes
-  // nothing.
+  // What CreateTable, FinishTable and CreateForeignKeys would execute now; errors as
+  // NeedsCreating's. Changes nothing.
   virtual base::StatusOr<TablePlan> PlanTable(const TableDefinition& table, IfExists if_exists) = 0;
-  // What is to be done about a table before its copy: true, create it (and drop what is there); false, keep
-  // what is there, which is the same. An error shows what differs. Changes nothing.
+  // What is to be done about a table before its copy: true, create it (and drop what is there);
+  // false, keep what is there, which is the same. An error shows what differs. Changes nothing.
   virtual base::StatusOr<bool> NeedsCreating(const TableDefinition& table, IfExists if_exists) = 0;
-  // Creates the table ready for loading, without foreign keys and without the keys that are built later, in
-  // place of one of this name.
+  // Creates the table ready for loading, without foreign keys and without the keys that are built
+  // later, in place of one of this name.
   virtual base::Status CreateTable(const TableDefinition& table) = 0;
   virtual base::Status DropTable(const model::TableName& name) = 0;
-  // Builds the keys that CreateTable left out and that are still missing; asks the catalogue, so that
-  // it may be repeated. kAlreadyExists: a unique key met duplicates (all others are built).
+  // Builds the keys that CreateTable left out and that are still missing; asks the catalogue, so
+  // that it may be repeated. kAlreadyExists: a unique key met duplicates (all others are built).
   virtual base::Status FinishTable(const TableDefinition& table) = 0;
   virtual base::Status CreateForeignKeys(const std::vector<TableDefinition>& tables) = 0;
   // Events are created disabled.
-  virtual base::Status CreateObjects(const std::vector<CatalogObject>& objects, IfExists if_exists) = 0;
+  virtual base::Status CreateObjects(const std::vector<CatalogObject>& objects,
+                                     IfExists if_exists) = 0;
 
   // Those that are there.
   virtual base::Status DropObjects(const std::vector<CatalogObject>& objects) = 0;
 
-  // Executes a DDL of the log as R6 says: recorded as pending, executed, recorded as done with the new
-  // definitions of `tables` in one transaction.
+  // Executes a DDL of the log as R6 says: recorded as pending, executed, recorded as done with the
+  // new definitions of `tables` in one transaction.
   virtual base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position,
                                 int64_t commit_time_us, const std::vector<TableState>& tables) = 0;
 

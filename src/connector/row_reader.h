@@ -21,8 +21,9 @@ namespace godwit::connector {
 // can know (when a system-versioned row began and ended) counts as NULL.
 struct ComparedRow {
   // All columns in the order of the table, generated and invisible ones too: for each the length of
-  // its canonical form as a length-encoded integer (MySQL's), then the form; 0xfb for NULL. What the
-  // reader needs for the key may follow. Equal rows of one table have equal bytes, and only they.
+  // its canonical form as a length-encoded integer (MySQL's), then the form; 0xfb for NULL. What
+  // the reader needs for the key may follow. Equal rows of one table have equal bytes, and only
+  // they.
   std::string_view bytes;
 
   // Only with RowDetail::kKeyAndValues:
@@ -49,16 +50,18 @@ struct RowsEnd {
 // Reads rows to be compared; both ends of a task offer one. Holds one row at a time, and one
 // connection, made when first needed. One thread, save for Cancel.
 //
-// Errors: kUnavailable, the connection was lost: what was visited is void, the next call reconnects.
-// kNotFound, the table, or a column or key of it, is not what `table` says. kCancelled after Cancel.
+// Errors: kUnavailable, the connection was lost: what was visited is void, the next call
+// reconnects. kNotFound, the table, or a column or key of it, is not what `table` says. kCancelled
+// after Cancel.
 class RowReader {
  public:
   virtual ~RowReader() = default;
 
-  // Visits the rows of `range` in key order, at most `row_limit` of them, as they are at one moment.
-  // A table with no row identity is read whole, in any order, whatever the limit.
+  // Visits the rows of `range` in key order, at most `row_limit` of them, as they are at one
+  // moment. A table with no row identity is read whole, in any order, whatever the limit.
   virtual base::StatusOr<RowsEnd> Read(const model::Table& table, const KeyRange& range,
-                                       uint64_t row_limit, RowDetail detail, RowVisitor& visitor) = 0;
+                                       uint64_t row_limit, RowDetail detail,
+                                       RowVisitor& visitor) = 0;
 
   // Visits those rows that have one of `keys` (a few hundred at most), with key and values, as they
   // are at one moment, in any order. Where a key's collation takes other keys for the same, rows

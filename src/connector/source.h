@@ -19,14 +19,16 @@ namespace godwit::connector {
 // A table that a change stream is to decode.
 struct TrackedTable {
   model::TableName name;
-  std::string definition;  // as in TableDefinition::statement; empty: the table does not exist at `from`
-  model::Position from;    // what the log says of the table before this is left out
+  std::string
+      definition;  // as in TableDefinition::statement; empty: the table does not exist at `from`
+  model::Position from;  // what the log says of the table before this is left out
 };
 
 // What a change stream needs to know to start.
 struct StreamStart {
-  model::Position after;             // the first event delivered is the one after this
-  std::vector<TrackedTable> tables;  // with the definitions in force at `after`, or at their own `from`
+  model::Position after;  // the first event delivered is the one after this
+  std::vector<TrackedTable>
+      tables;  // with the definitions in force at `after`, or at their own `from`
   TableFilter filter;
 };
 
@@ -38,18 +40,20 @@ class ChangeStream {
   // The next events, whole transactions not guaranteed; null when nothing came within `wait`.
   // kUnavailable: the connection was lost: open a new stream after the last position applied.
   // kFailedPrecondition: the log holds something that cannot be carried over; says what and where.
-  virtual base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) = 0;
+  virtual base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(
+      std::chrono::milliseconds wait) = 0;
 
   virtual void Cancel() = 0;
 };
 
-// A database that is read. Calls that take no lock of their own may come from any thread; each opened
-// reader and stream has its own connection.
+// A database that is read. Calls that take no lock of their own may come from any thread; each
+// opened reader and stream has its own connection.
 class Source {
  public:
   virtual ~Source() = default;
 
-  // Whether the source can be migrated; changes nothing. A source that cannot be reached is a failed item too.
+  // Whether the source can be migrated; changes nothing. A source that cannot be reached is a
+  // failed item too.
   virtual CheckReport Check(const CheckScope& scope) = 0;
 
   virtual std::vector<RowFormat> row_formats() const = 0;
@@ -62,25 +66,30 @@ class Source {
   virtual base::StatusOr<std::optional<CatalogTable>> ReadTable(const model::TableName& name) = 0;
 
   // A definition that this source once gave, read again.
-  virtual base::StatusOr<TableDefinition> ParseDefinition(const model::TableName& name, const std::string& statement) const = 0;
+  virtual base::StatusOr<TableDefinition> ParseDefinition(const model::TableName& name,
+                                                          const std::string& statement) const = 0;
 
   // The end of the log now.
   virtual base::StatusOr<model::Position> CurrentPosition() = 0;
 
   // The position that a user wrote down, completed.
-  virtual base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
+  virtual base::StatusOr<model::Position> ParsePosition(const std::string& gtid,
+                                                        const std::string& file,
                                                         uint64_t offset) = 0;
 
   // Cuts a table into at most `parts` ranges of similar size that together hold every row, without
   // reading the table.
-  virtual base::StatusOr<std::vector<KeyRange>> PlanRanges(const CatalogTable& table, int parts) = 0;
+  virtual base::StatusOr<std::vector<KeyRange>> PlanRanges(const CatalogTable& table,
+                                                           int parts) = 0;
 
   virtual base::StatusOr<std::unique_ptr<ChunkReader>> OpenChunkReader(RowFormat format) = 0;
   virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader() = 0;
-  virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(const StreamStart& start) = 0;
+  virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(
+      const StreamStart& start) = 0;
 
   // Order of two positions of this source.
-  virtual std::partial_ordering Compare(const model::Position& a, const model::Position& b) const = 0;
+  virtual std::partial_ordering Compare(const model::Position& a,
+                                        const model::Position& b) const = 0;
 
   // Bytes of log from a position to the log's end.
   virtual base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) = 0;

@@ -13,17 +13,25 @@ namespace godwit::connector {
 
 // What the target remembers of a task, committed together with the data it speaks of (R3).
 
-enum class TaskPhase : uint8_t { kPreparing, kSchema, kCopying, kCatchingUp, kStreaming, kFinished };
+enum class TaskPhase : uint8_t {
+  kPreparing,
+  kSchema,
+  kCopying,
+  kCatchingUp,
+  kStreaming,
+  kFinished
+};
 const char* ToString(TaskPhase phase);
 
 enum class TableStage : uint8_t {
-  kPending,    // to be created and copied
-  kCreating,   // being created; what the target has of it is ours to drop
+  kPending,   // to be created and copied
+  kCreating,  // being created; what the target has of it is ours to drop
   kCopying,
   kCopied,     // all rows copied; keys may be missing yet
   kStreaming,  // keys in place; changes are applied
-  kDropped,    // gone on the source while it was being copied; what the log says before `low` is left out
-  kRemoved,    // dropped by a change: SaveTables deletes its record
+  kDropped,  // gone on the source while it was being copied; what the log says before `low` is left
+             // out
+  kRemoved,  // dropped by a change: SaveTables deletes its record
 };
 const char* ToString(TableStage stage);
 
@@ -39,8 +47,8 @@ struct RangeState {
 struct TableState {
   model::TableName name;
   TableStage stage = TableStage::kPending;
-  std::string definition;      // in force at the checkpoint, in the source's dialect
-  model::Position low, high;   // from kCopied on: the least and the greatest token of its chunks
+  std::string definition;     // in force at the checkpoint, in the source's dialect
+  model::Position low, high;  // from kCopied on: the least and the greatest token of its chunks
   bool unique_keys_deferred = false;  // unique keys wait until changes up to `high` are applied
   std::vector<RangeState> ranges;
 };
@@ -57,9 +65,10 @@ struct TaskState {
   uint64_t epoch = 0;
   TaskPhase phase = TaskPhase::kPreparing;
   model::Position t0;
-  model::Position applied;    // changes up to here are in the target
+  model::Position applied;  // changes up to here are in the target
   int64_t applied_commit_us = 0;
-  model::Position copy_end;   // the greatest token of the copy: from here on the target is consistent
+  model::Position
+      copy_end;  // the greatest token of the copy: from here on the target is consistent
   std::optional<PendingDdl> pending_ddl;
   std::vector<TableState> tables;
 };

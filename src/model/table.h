@@ -58,7 +58,8 @@ struct Column {
   bool nullable = true;
   bool generated = false;  // computed by the server: never written, compared all the same
   bool stored = false;     // a generated column that is stored in the row
-  bool row_period = false;  // a generated column in which the server writes when a row began or ended
+  bool row_period =
+      false;  // a generated column in which the server writes when a row began or ended
   bool invisible = false;  // left out of SELECT *
   bool auto_increment = false;
   bool fixed_length = false;        // CHAR or BINARY: trailing pad is not data

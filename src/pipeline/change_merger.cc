@@ -13,13 +13,17 @@ using model::Row;
 bool Equal(Row a, Row b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
 bool Equal(Row a, Row b, const std::vector<int>& columns) {
-  return std::all_of(columns.begin(), columns.end(), [&](int c) { return a[static_cast<size_t>(c)] == b[static_cast<size_t>(c)]; });
+  return std::all_of(columns.begin(), columns.end(),
+                     [&](int c) { return a[static_cast<size_t>(c)] == b[static_cast<size_t>(c)]; });
 }
 
-bool Acts(ReferenceAction action) { return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction; }
+bool Acts(ReferenceAction action) {
+  return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
+}
 
 // All tables that a change of `parent` may reach.
-void Descendants(const ForeignKeyGraph& graph, const model::TableName& parent, std::set<model::TableName>& found) {
+void Descendants(const ForeignKeyGraph& graph, const model::TableName& parent,
+                 std::set<model::TableName>& found) {
   auto edges = graph.children.find(parent);
   if (edges == graph.children.end()) return;
   for (const auto& edge : edges->second) {
@@ -43,7 +47,8 @@ ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
   run->table = table;
   run->identity = table->RowIdentity();
   std::set<int> unique;
-  for (const model::Key& key : table->unique_keys) unique.insert(key.columns.begin(), key.columns.end());
+  for (const model::Key& key : table->unique_keys)
+    unique.insert(key.columns.begin(), key.columns.end());
   for (int c : run->identity) unique.erase(c);
   run->unique_columns.assign(unique.begin(), unique.end());
   runs_.push_back(std::move(run));
@@ -52,14 +57,18 @@ ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
 
 void ChangeMerger::Remove(TableRun& run, Row before) {
   auto [it, is_new] = run.index.try_emplace(RowKey{before.data(), &run.identity}, run.net.size());
-  if (is_new) run.net.push_back({before.data(), before, {}});
-  else run.net[it->second].after = {};
+  if (is_new)
+    run.net.push_back({before.data(), before, {}});
+  else
+    run.net[it->second].after = {};
 }
 
 void ChangeMerger::Put(TableRun& run, Row after) {
   auto [it, is_new] = run.index.try_emplace(RowKey{after.data(), &run.identity}, run.net.size());
-  if (is_new) run.net.push_back({after.data(), {}, after});
-  else run.net[it->second].after = after;
+  if (is_new)
+    run.net.push_back({after.data(), {}, after});
+  else
+    run.net[it->second].after = after;
 }
 
 void ChangeMerger::Change(TableRun& run, Row before, Row after) {
@@ -69,8 +78,10 @@ void ChangeMerger::Change(TableRun& run, Row before, Row after) {
     return;
   }
   auto [it, is_new] = run.index.try_emplace(RowKey{before.data(), &run.identity}, run.net.size());
-  if (is_new) run.net.push_back({before.data(), before, after});
-  else run.net[it->second].after = after;
+  if (is_new)
+    run.net.push_back({before.data(), before, after});
+  else
+    run.net[it->second].after = after;
 }
 
 bool ChangeMerger::ReachesOthers(const ChangeEvent& event) const {
@@ -91,12 +102,13 @@ bool ChangeMerger::ReachesOthers(const ChangeEvent& event) const {
   return false;
 }
 
-// A segment's cascades are applied before its other changes: what those have touched so far must not be
-// among what the cascade reaches.
+// A segment's cascades are applied before its other changes: what those have touched so far must
+// not be among what the cascade reaches.
 void ChangeMerger::AddCascade(const ChangeEvent& event, const model::TablePtr& table) {
   std::set<model::TableName> reached;
   Descendants(*graph_, table->name, reached);
-  if (std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) { return reached.contains(run->table->name); })) {
+  if (std::any_of(runs_.begin(), runs_.end(),
+                  [&](const auto& run) { return reached.contains(run->table->name); })) {
     CloseSegment();
   }
   if (cascades_.empty() || cascades_.back().parent != table) cascades_.push_back({table, {}});
@@ -112,9 +124,15 @@ void ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {
     return;
   }
   switch (event.kind) {
-    case ChangeKind::kInsert: Put(run, event.after); break;
-    case ChangeKind::kDelete: Remove(run, event.before); break;
-    default: Change(run, event.before, event.after); break;
+    case ChangeKind::kInsert:
+      Put(run, event.after);
+      break;
+    case ChangeKind::kDelete:
+      Remove(run, event.before);
+      break;
+    default:
+      Change(run, event.before, event.after);
+      break;
   }
 }
 
@@ -124,8 +142,10 @@ connector::TableChanges ChangeMerger::NetEffect(TableRun& run) const {
   changes.ordered = std::move(run.ordered);
   for (const NetChange& net : run.net) {
     if (mode_ == ApplyMode::kIdempotent) {
-      if (net.after.empty()) changes.deletes.push_back(Row(net.key, run.table->columns.size()));
-      else changes.inserts.push_back(net.after);
+      if (net.after.empty())
+        changes.deletes.push_back(Row(net.key, run.table->columns.size()));
+      else
+        changes.inserts.push_back(net.after);
     } else if (net.before.empty()) {
       if (!net.after.empty()) changes.inserts.push_back(net.after);
     } else if (net.after.empty()) {

@@ -11,8 +11,9 @@
 
 namespace godwit::pipeline {
 
-// Reduces a run of changes to its net effect, row by row, as segments to be applied one after the other.
-// Rows stay where they are: the batches that hold them must outlive the segments. One thread.
+// Reduces a run of changes to its net effect, row by row, as segments to be applied one after the
+// other. Rows stay where they are: the batches that hold them must outlive the segments. One
+// thread.
 //
 // In mode kStrict a row inserted and deleted again leaves nothing, and an update that leads back to
 // where it began leaves nothing. In mode kIdempotent the target may be ahead, so that every row
@@ -22,7 +23,9 @@ class ChangeMerger {
   explicit ChangeMerger(connector::ApplyMode mode) : mode_(mode) {}
 
   // The keys by which changes of parents reach other tables from now on; null: none do.
-  void SetGraph(std::shared_ptr<const connector::ForeignKeyGraph> graph) { graph_ = std::move(graph); }
+  void SetGraph(std::shared_ptr<const connector::ForeignKeyGraph> graph) {
+    graph_ = std::move(graph);
+  }
 
   // Adds an insert, update or delete. `table` lives as long as the segments.
   void Add(const model::ChangeEvent& event, const model::TablePtr& table);
@@ -42,22 +45,23 @@ class ChangeMerger {
     friend H AbslHashValue(H h, const RowKey& key) {
       for (int c : *key.columns) {
         const model::Cell& cell = key.cells[c];
-        h = cell.has_view() ? H::combine(std::move(h), cell.view()) : H::combine(std::move(h), cell.uint_value());
+        h = cell.has_view() ? H::combine(std::move(h), cell.view())
+                            : H::combine(std::move(h), cell.uint_value());
       }
       return h;
     }
   };
   struct NetChange {
     const model::Cell* key;  // a row that has the key, there or not
-    model::Row before;  // as the run found it; empty: not there
-    model::Row after;   // as the run left it; empty: not there
+    model::Row before;       // as the run found it; empty: not there
+    model::Row after;        // as the run left it; empty: not there
   };
   struct TableRun {
     model::TablePtr table;
     std::vector<int> identity;
     std::vector<int> unique_columns;  // of unique keys, without the identity's
     absl::flat_hash_map<RowKey, size_t> index;
-    std::vector<NetChange> net;       // in the order of first mention
+    std::vector<NetChange> net;                            // in the order of first mention
     std::vector<connector::TableChanges::Update> ordered;  // without an identity
   };
 

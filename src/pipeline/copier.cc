@@ -56,16 +56,22 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
 
 class Copier {
  public:
-  Copier(const config::Task& task, connector::Source& source, connector::Destination& destination, TaskTables& tables,
-         Progress& progress)
-      : task_(task), source_(source), destination_(destination), progress_(progress), queue_(tables, source) {}
+  Copier(const config::Task& task, connector::Source& source, connector::Destination& destination,
+         TaskTables& tables, Progress& progress)
+      : task_(task),
+        source_(source),
+        destination_(destination),
+        progress_(progress),
+        queue_(tables, source) {}
 
   base::Status Run(std::stop_token stop) {
     const auto threads = static_cast<size_t>(task_.copy.threads);
     for (size_t i = 0; i < threads; ++i) {
       Lane& lane = lanes_.emplace_back();
-      GODWIT_ASSIGN_OR_RETURN(lane.reader, source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText));
-      GODWIT_ASSIGN_OR_RETURN(lane.writer, destination_.OpenChunkWriter(connector::RowFormat::kMysqlLoadText));
+      GODWIT_ASSIGN_OR_RETURN(lane.reader,
+                              source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText));
+      GODWIT_ASSIGN_OR_RETURN(lane.writer,
+                              destination_.OpenChunkWriter(connector::RowFormat::kMysqlLoadText));
     }
     {
       std::stop_callback cancel(stop, [this] { Fail(base::Cancelled("stopped by the operator")); });
@@ -87,11 +93,20 @@ class Copier {
       const CopyQueue::Item item = queue_.Next();
       base::Status status;
       switch (item.work) {
-        case CopyQueue::Work::kNone: return;
-        case CopyQueue::Work::kChunk: status = CopyChunk(lane, item); break;
-        case CopyQueue::Work::kFinishTable: status = FinishTable(item.table); break;
-        case CopyQueue::Work::kRecopyTable: status = RecopyTable(item.table); break;
-        case CopyQueue::Work::kDropTable: status = DropTable(item.table); break;
+        case CopyQueue::Work::kNone:
+          return;
+        case CopyQueue::Work::kChunk:
+          status = CopyChunk(lane, item);
+          break;
+        case CopyQueue::Work::kFinishTable:
+          status = FinishTable(item.table);
+          break;
+        case CopyQueue::Work::kRecopyTable:
+          status = RecopyTable(item.table);
+          break;
+        case CopyQueue::Work::kDropTable:
+          status = DropTable(item.table);
+          break;
       }
       if (!status.ok()) return Fail(std::move(status));
     }
@@ -113,19 +128,23 @@ class Copier {
 
   base::Status CopyChunk(Lane& lane, const CopyQueue::Item& item) {
     const connector::TableDefinition table = queue_.Definition(item.table);
-    const uint64_t chunk_bytes = NeedsOneSnapshot(*table.table) ? UINT64_MAX : task_.copy.chunk_bytes;
+    const uint64_t chunk_bytes =
+        NeedsOneSnapshot(*table.table) ? UINT64_MAX : task_.copy.chunk_bytes;
     BlockQueue blocks(task_.memory_limit / 8 / static_cast<size_t>(task_.copy.threads), progress_);
-    std::jthread reading([&] { blocks.Finish(lane.reader->Read(table, item.rest, chunk_bytes, blocks)); });
+    std::jthread reading(
+        [&] { blocks.Finish(lane.reader->Read(table, item.rest, chunk_bytes, blocks)); });
     base::Status written = lane.writer->Write(table.table, blocks);
     blocks.Abandon();
     reading.join();
     const base::StatusOr<ChunkEnd>& end = blocks.end();
-    if (end.ok() && (end->outcome == ChunkOutcome::kTableChanged || end->outcome == ChunkOutcome::kTableGone)) {
+    if (end.ok() &&
+        (end->outcome == ChunkOutcome::kTableChanged || end->outcome == ChunkOutcome::kTableGone)) {
       lane.writer->Rollback();
       queue_.ChunkDone(item, *end);
       return base::OkStatus();
     }
-    // Where both sides failed, the reader's error says why, unless it only noticed that the writer had gone.
+    // Where both sides failed, the reader's error says why, unless it only noticed that the writer
+    // had gone.
     if (!end.ok() && (written.ok() || !absl::IsCancelled(end.status()))) written = end.status();
     if (!written.ok()) {
       lane.writer->Rollback();
@@ -141,8 +160,8 @@ class Copier {
   base::Status FinishTable(const model::TableName& name) {
     TableState state = queue_.CopiedState(name);
     base::Status finished = destination_.FinishTable(queue_.Definition(name));
-    // Rows of chunks read at different moments may hold the same unique value, until the changes between
-    // those moments have been applied.
+    // Rows of chunks read at different moments may hold the same unique value, until the changes
+    // between those moments have been applied.
     state.unique_keys_deferred = absl::IsAlreadyExists(finished) && state.low != state.high;
     if (!state.unique_keys_deferred) GODWIT_RETURN_IF_ERROR(finished);
     base::Failpoint("copy.before_table_finished");
@@ -156,7 +175,8 @@ class Copier {
     GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
     if (!now) return DropTable(name);
     ++progress_.tables_copied_again;
-    progress_.Note(fmt::format("{}: its definition changed during its copy; it is copied again", name.ToString()));
+    progress_.Note(fmt::format("{}: its definition changed during its copy; it is copied again",
+                               name.ToString()));
     TableState state;
     state.name = name;
     state.stage = TableStage::kCreating;
@@ -170,8 +190,8 @@ class Copier {
     return base::OkStatus();
   }
 
-  // The position is taken before the table is looked for once more: were it made anew before that, it would be
-  // found, and were it made after, the log would say so from there on.
+  // The position is taken before the table is looked for once more: were it made anew before that,
+  // it would be found, and were it made after, the log would say so from there on.
   base::Status DropTable(const model::TableName& name) {
     TableState state;
     state.name = name;
@@ -179,7 +199,8 @@ class Copier {
     GODWIT_ASSIGN_OR_RETURN(state.low, source_.CurrentPosition());
     GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
     if (now) return RecopyTable(name);
-    progress_.Note(fmt::format("{}: it was dropped on the source during its copy", name.ToString()));
+    progress_.Note(
+        fmt::format("{}: it was dropped on the source during its copy", name.ToString()));
     GODWIT_RETURN_IF_ERROR(destination_.DropTable(name));
     base::Failpoint("copy.before_table_dropped");
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
@@ -200,8 +221,11 @@ class Copier {
 
 }  // namespace
 
-base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts, TableState& state) {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges, source.PlanRanges(table, NeedsOneSnapshot(*table.definition.table) ? 1 : parts));
+base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
+                      TableState& state) {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<connector::KeyRange> ranges,
+      source.PlanRanges(table, NeedsOneSnapshot(*table.definition.table) ? 1 : parts));
   state.stage = TableStage::kCopying;
   for (connector::KeyRange& range : ranges) {
     connector::RangeState& planned = state.ranges.emplace_back();
@@ -210,8 +234,9 @@ base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& 
   return base::OkStatus();
 }
 
-base::Status CopyTables(const config::Task& task, connector::Source& source, connector::Destination& destination,
-                        TaskTables& tables, Progress& progress, std::stop_token stop) {
+base::Status CopyTables(const config::Task& task, connector::Source& source,
+                        connector::Destination& destination, TaskTables& tables, Progress& progress,
+                        std::stop_token stop) {
   return Copier(task, source, destination, tables, progress).Run(stop);
 }
 

@@ -12,15 +12,18 @@
 namespace godwit::pipeline {
 
 // Cuts a table into ranges and makes it one to be copied.
-base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts, connector::TableState& state);
+base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
+                      connector::TableState& state);
 
 // Cuts a table into ranges and makes it one to be copied.
-base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts, connector::TableState& state);
+base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
+                      connector::TableState& state);
 
-// Copies every table that is not copied yet, its keys built after its rows, by `copy.threads` pairs of
-// a reader and a writer. Returns when all tables are copied, with their states saved, or with the first
-// error, when every chunk that was committed stays. kCancelled when `stop` was asked for.
-base::Status CopyTables(const config::Task& task, connector::Source& source, connector::Destination& destination,
-                        TaskTables& tables, Progress& progress, std::stop_token stop);
+// Copies every table that is not copied yet, its keys built after its rows, by `copy.threads` pairs
+// of a reader and a writer. Returns when all tables are copied, with their states saved, or with
+// the first error, when every chunk that was committed stays. kCancelled when `stop` was asked for.
+base::Status CopyTables(const config::Task& task, connector::Source& source,
+                        connector::Destination& destination, TaskTables& tables, Progress& progress,
+                        std::stop_token stop);
 
 }  // namespace godwit::pipeline

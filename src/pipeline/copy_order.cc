@@ -11,34 +11,39 @@ bool LeadsTo(const Order& order, const model::TableName& from, const model::Tabl
   if (from == to) return true;
   auto it = order.find(from);
   return it != order.end() &&
-         std::any_of(it->second.begin(), it->second.end(), [&](const auto& next) { return LeadsTo(order, next, to); });
+         std::any_of(it->second.begin(), it->second.end(),
+                     [&](const auto& next) { return LeadsTo(order, next, to); });
 }
 
 }  // namespace
 
 bool Acts(const model::ForeignKey& key) {
   auto acts = [](model::ReferenceAction action) {
-    return action != model::ReferenceAction::kRestrict && action != model::ReferenceAction::kNoAction;
+    return action != model::ReferenceAction::kRestrict &&
+           action != model::ReferenceAction::kNoAction;
   };
   return acts(key.on_delete) || acts(key.on_update);
 }
 
 bool NeedsOneSnapshot(const model::Table& table) {
-  return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
-                     [&](const model::ForeignKey& key) { return Acts(key) && key.parent == table.name; });
+  return std::any_of(
+      table.foreign_keys.begin(), table.foreign_keys.end(),
+      [&](const model::ForeignKey& key) { return Acts(key) && key.parent == table.name; });
 }
 
 Order CopiedBefore(const TaskTables& tables) {
   std::set<model::TableName> acted_on;
   for (const connector::TableDefinition& definition : tables.Definitions()) {
     const model::Table& table = *definition.table;
-    if (std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), Acts)) acted_on.insert(table.name);
+    if (std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), Acts))
+      acted_on.insert(table.name);
   }
   Order order;
   for (const connector::TableDefinition& definition : tables.Definitions()) {
     const model::Table& table = *definition.table;
     for (const model::ForeignKey& key : table.foreign_keys) {
-      if (Acts(key) && acted_on.contains(key.parent) && !LeadsTo(order, key.parent, table.name)) order[table.name].insert(key.parent);
+      if (Acts(key) && acted_on.contains(key.parent) && !LeadsTo(order, key.parent, table.name))
+        order[table.name].insert(key.parent);
     }
   }
   return order;

@@ -6,8 +6,9 @@
 #include "model/table.h"
 #include "pipeline/task_tables.h"
 
-// Foreign keys that act (CASCADE, SET NULL, SET DEFAULT) change rows without the log saying so, and what they
-// did has to be found out from the rows of the tables between. That asks two things of the copy.
+// Foreign keys that act (CASCADE, SET NULL, SET DEFAULT) change rows without the log saying so, and
+// what they did has to be found out from the rows of the tables between. That asks two things of
+// the copy.
 namespace godwit::pipeline {
 
 bool Acts(const model::ForeignKey& key);
@@ -15,9 +16,9 @@ bool Acts(const model::ForeignKey& key);
 // Whether all of a table's rows have to be read in one snapshot: a key of its own acts on it.
 bool NeedsOneSnapshot(const model::Table& table);
 
-// For each table, those that have to be copied whole before its copy begins: the parents that may lose rows to a
-// key that acts on them, so that none of those is missing where its children are still there. Parents that lead
-// back to the table itself are left out.
+// For each table, those that have to be copied whole before its copy begins: the parents that may
+// lose rows to a key that acts on them, so that none of those is missing where its children are
+// still there. Parents that lead back to the table itself are left out.
 std::map<model::TableName, std::set<model::TableName>> CopiedBefore(const TaskTables& tables);
 
 }  // namespace godwit::pipeline

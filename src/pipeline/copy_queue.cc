@@ -7,7 +7,8 @@ namespace godwit::pipeline {
 using connector::TableStage;
 using connector::TableState;
 
-CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source) : tables_(tables), source_(source), after_(CopiedBefore(tables)) {
+CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source)
+    : tables_(tables), source_(source), after_(CopiedBefore(tables)) {
   for (const auto& [name, state] : tables_.states()) {
     if (state.stage == TableStage::kCopying) work_[name].taken.resize(state.ranges.size());
   }
@@ -43,7 +44,10 @@ CopyQueue::Item CopyQueue::NextLocked() {
       if (range.done) continue;
       all_done = false;
       if (table.taken[i] || (best.work == Work::kChunk && table.lanes >= best_lanes)) continue;
-      best = {Work::kChunk, name, static_cast<int>(i), {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto}};
+      best = {Work::kChunk,
+              name,
+              static_cast<int>(i),
+              {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto}};
       best_lanes = table.lanes;
     }
     if (all_done && table.lanes == 0) {
@@ -61,7 +65,9 @@ CopyQueue::Item CopyQueue::NextLocked() {
 
 bool CopyQueue::HasToWait(const model::TableName& name) const {
   auto it = after_.find(name);
-  return it != after_.end() && std::any_of(it->second.begin(), it->second.end(), [&](const auto& other) { return work_.contains(other); });
+  return it != after_.end() &&
+         std::any_of(it->second.begin(), it->second.end(),
+                     [&](const auto& other) { return work_.contains(other); });
 }
 
 void CopyQueue::Release(const Item& item) {
@@ -80,8 +86,11 @@ connector::TableState CopyQueue::CopiedState(const model::TableName& name) {
   std::lock_guard lock(mutex_);
   TableState state = tables_.states().at(name);
   for (const connector::RangeState& range : state.ranges) {
-    if (state.low.empty() || source_.Compare(range.low, state.low) == std::partial_ordering::less) state.low = range.low;
-    if (state.high.empty() || source_.Compare(state.high, range.high) == std::partial_ordering::less) state.high = range.high;
+    if (state.low.empty() || source_.Compare(range.low, state.low) == std::partial_ordering::less)
+      state.low = range.low;
+    if (state.high.empty() ||
+        source_.Compare(state.high, range.high) == std::partial_ordering::less)
+      state.high = range.high;
   }
   state.stage = TableStage::kCopied;
   return state;
@@ -94,7 +103,8 @@ void CopyQueue::ChunkDone(const Item& item, const connector::ChunkEnd& end) {
   if (end.outcome == connector::ChunkOutcome::kTableChanged) table.changed = true;
   if (end.outcome == connector::ChunkOutcome::kTableGone) table.gone = true;
   if (table.changed || table.gone) return;
-  connector::RangeState& range = tables_.states().at(item.table).ranges[static_cast<size_t>(item.range)];
+  connector::RangeState& range =
+      tables_.states().at(item.table).ranges[static_cast<size_t>(item.range)];
   if (!end.cursor.empty()) range.cursor = end.cursor;
   range.done = end.outcome == connector::ChunkOutcome::kRangeDone;
   range.rows += end.rows;

@@ -13,13 +13,15 @@
 
 namespace godwit::pipeline {
 
-// Which chunk is to be read next, and what is to be done when a table's last one is in. Thread-safe.
+// Which chunk is to be read next, and what is to be done when a table's last one is in.
+// Thread-safe.
 //
-// A range is worked on by one lane at a time. Lanes are spread over tables first: two connections that load
-// one table get in each other's way more than two that load different ones.
+// A range is worked on by one lane at a time. Lanes are spread over tables first: two connections
+// that load one table get in each other's way more than two that load different ones.
 class CopyQueue {
  public:
-  // `tables` and `source` are borrowed; while the queue is in use, only it touches the tables' ranges and stages.
+  // `tables` and `source` are borrowed; while the queue is in use, only it touches the tables'
+  // ranges and stages.
   CopyQueue(TaskTables& tables, const connector::Source& source);
 
   enum class Work { kChunk, kFinishTable, kRecopyTable, kDropTable, kNone };
@@ -29,8 +31,8 @@ class CopyQueue {
     int range = 0;
     connector::KeyRange rest;  // of the range: what is still to be read
   };
-  // The next item; waits while all that is left is in other lanes' hands. kNone: nothing is left, or
-  // the queue was stopped.
+  // The next item; waits while all that is left is in other lanes' hands. kNone: nothing is left,
+  // or the queue was stopped.
   Item Next();
 
   // What the lane at an item needs to know of its table.
@@ -38,8 +40,8 @@ class CopyQueue {
   // The table's state with all its rows copied: its tokens put together.
   connector::TableState CopiedState(const model::TableName& name);
 
-  // What became of an item. A chunk whose table changed or has gone makes the whole table be treated
-  // anew once no other lane is at it.
+  // What became of an item. A chunk whose table changed or has gone makes the whole table be
+  // treated anew once no other lane is at it.
   void ChunkDone(const Item& item, const connector::ChunkEnd& end);
   void TableFinished(connector::TableState state);
   // The table is to be copied again, from the start, with this definition.
@@ -49,8 +51,8 @@ class CopyQueue {
 
  private:
   struct Table {
-    int lanes = 0;              // at work on it
-    std::vector<bool> taken;    // ranges
+    int lanes = 0;            // at work on it
+    std::vector<bool> taken;  // ranges
     bool changed = false, gone = false, finishing = false;
   };
   Item NextLocked();
@@ -62,7 +64,8 @@ class CopyQueue {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<model::TableName, Table> work_;  // that is not done yet
-  const std::map<model::TableName, std::set<model::TableName>> after_;  // tables that have to wait, and for which
+  const std::map<model::TableName, std::set<model::TableName>>
+      after_;  // tables that have to wait, and for which
   bool stopped_ = false;
 };
 

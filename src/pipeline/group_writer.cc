@@ -5,7 +5,9 @@
 namespace godwit::pipeline {
 
 GroupWriter::GroupWriter(std::unique_ptr<connector::ChangeApplier> applier, Progress& progress)
-    : applier_(std::move(applier)), progress_(progress), thread_([this](std::stop_token stop) { Work(stop); }) {}
+    : applier_(std::move(applier)),
+      progress_(progress),
+      thread_([this](std::stop_token stop) { Work(stop); }) {}
 
 GroupWriter::~GroupWriter() {
   thread_.request_stop();
@@ -72,7 +74,8 @@ base::Status GroupWriter::Write(const ChangeGroup& group) {
   ++progress_.groups;
   progress_.SetApplied(group.position);
   if (group.commit_time_us > 0) {
-    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
     progress_.lag_us = std::max<int64_t>(0, now.count() - group.commit_time_us);
   }
   return base::OkStatus();

@@ -14,21 +14,21 @@
 
 namespace godwit::pipeline {
 
-// Source transactions that become one transaction of the target, or a piece of one that is too large to be
-// held whole (no position).
+// Source transactions that become one transaction of the target, or a piece of one that is too
+// large to be held whole (no position).
 struct ChangeGroup {
   std::vector<connector::ChangeSegment> segments;
   connector::ApplyMode mode = connector::ApplyMode::kStrict;
-  model::Position position;        // of its last commit; empty: more of the transaction follows
+  model::Position position;  // of its last commit; empty: more of the transaction follows
   int64_t commit_time_us = 0;
   uint64_t transactions = 0;
   size_t rows = 0;
-  size_t bytes = 0;                // of the batches
+  size_t bytes = 0;                                                // of the batches
   std::vector<std::shared_ptr<const model::ChangeBatch>> batches;  // what the segments point into
 };
 
-// Writes groups in order on a thread of its own, one while the next is being built. Put, Drain and idle
-// belong to one thread.
+// Writes groups in order on a thread of its own, one while the next is being built. Put, Drain and
+// idle belong to one thread.
 class GroupWriter {
  public:
   GroupWriter(std::unique_ptr<connector::ChangeApplier> applier, Progress& progress);

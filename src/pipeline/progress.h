@@ -28,11 +28,13 @@ class Progress {
   std::atomic<uint64_t> tables_copied_again{0};           // because their definition changed
 
   // The changes.
-  std::atomic<uint64_t> transactions{0}, row_changes{0}, statements{0}, groups{0}, ddls{0}, log_bytes{0};
+  std::atomic<uint64_t> transactions{0}, row_changes{0}, statements{0}, groups{0}, ddls{0},
+      log_bytes{0};
   std::atomic<uint64_t> drifted_rows{0};
   std::atomic<uint64_t> retries{0};
-  std::atomic<int64_t> lag_us{-1};             // from commit on the source to commit on the target; -1: not known
-  std::atomic<int64_t> log_bytes_behind{-1};   // -1: not known
+  std::atomic<int64_t> lag_us{
+      -1};  // from commit on the source to commit on the target; -1: not known
+  std::atomic<int64_t> log_bytes_behind{-1};  // -1: not known
 
   void SetApplied(const model::Position& position) {
     std::lock_guard lock(mutex_);
@@ -49,7 +51,8 @@ class Progress {
     notes_.push_back(std::move(note));
     ++noted_;
   }
-  // How many notes there have been, and of those after the first `seen` the latest (a hundred at most), in order.
+  // How many notes there have been, and of those after the first `seen` the latest (a hundred at
+  // most), in order.
   std::pair<uint64_t, std::vector<std::string>> NotesAfter(uint64_t seen) const {
     std::lock_guard lock(mutex_);
     const uint64_t fresh = std::min<uint64_t>(noted_ - std::min(seen, noted_), notes_.size());

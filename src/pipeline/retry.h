@@ -14,9 +14,12 @@ enum class Decision : uint8_t {
 inline Decision DecisionFor(const base::Status& status) {
   switch (status.code()) {
     case base::StatusCode::kUnavailable:
-    case base::StatusCode::kAborted: return Decision::kRetry;
-    case base::StatusCode::kCancelled: return Decision::kStop;
-    default: return Decision::kFail;
+    case base::StatusCode::kAborted:
+      return Decision::kRetry;
+    case base::StatusCode::kCancelled:
+      return Decision::kStop;
+    default:
+      return Decision::kFail;
   }
 }
 

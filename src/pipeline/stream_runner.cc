@@ -25,15 +25,25 @@ constexpr size_t kMostRows = 20'000;  // of a group; more would only make reader
 
 class StreamRunner {
  public:
-  StreamRunner(const config::Task& task, connector::Source& source, connector::Destination& destination, TaskTables& tables,
-               const StreamGoal& goal, Progress& progress)
-      : task_(task), source_(source), destination_(destination), tables_(tables), goal_(goal), progress_(progress),
-        group_bytes_(task.memory_limit / 8), batches_(task.memory_limit / 8), idempotent_(!goal.idempotent_until.empty()) {}
+  StreamRunner(const config::Task& task, connector::Source& source,
+               connector::Destination& destination, TaskTables& tables, const StreamGoal& goal,
+               Progress& progress)
+      : task_(task),
+        source_(source),
+        destination_(destination),
+        tables_(tables),
+        goal_(goal),
+        progress_(progress),
+        group_bytes_(task.memory_limit / 8),
+        batches_(task.memory_limit / 8),
+        idempotent_(!goal.idempotent_until.empty()) {}
 
   base::Status Run(std::stop_token stop) {
     if (Reached(goal_.after)) return base::OkStatus();
-    GODWIT_ASSIGN_OR_RETURN(stream_, source_.OpenChangeStream({goal_.after, tables_.Tracked(), Filter()}));
-    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier, destination_.OpenApplier());
+    GODWIT_ASSIGN_OR_RETURN(stream_,
+                            source_.OpenChangeStream({goal_.after, tables_.Tracked(), Filter()}));
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
+                            destination_.OpenApplier());
     writer_ = std::make_unique<GroupWriter>(std::move(applier), progress_);
     StartGroup();
     std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });
@@ -41,7 +51,8 @@ class StreamRunner {
     reading.request_stop();
     batches_.Close();
     stream_->Cancel();
-    // What was built is applied also where the stream has failed: it is whole up to the last commit.
+    // What was built is applied also where the stream has failed: it is whole up to the last
+    // commit.
     base::Status written = writer_->Drain();
     return written.ok() ? status : written;
   }
@@ -49,7 +60,9 @@ class StreamRunner {
  private:
   connector::TableFilter Filter() const {
     const config::TableFilter* filter = &task_.tables;
-    return {[filter](std::string_view schema, std::string_view table) { return filter->Matches(schema, table); },
+    return {[filter](std::string_view schema, std::string_view table) {
+              return filter->Matches(schema, table);
+            },
             [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
             [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
   }
@@ -102,7 +115,9 @@ class StreamRunner {
     KeepCurrent();
     for (const ChangeEvent& event : current_->events) {
       switch (event.kind) {
-        case ChangeKind::kBegin: GODWIT_RETURN_IF_ERROR(Begin(event)); break;
+        case ChangeKind::kBegin:
+          GODWIT_RETURN_IF_ERROR(Begin(event));
+          break;
         case ChangeKind::kInsert:
         case ChangeKind::kUpdate:
         case ChangeKind::kDelete:
@@ -125,7 +140,8 @@ class StreamRunner {
     }
     current_.reset();
     if (group_.bytes < group_bytes_) return base::OkStatus();
-    // A transaction that outgrows the group is written piece by piece, inside one transaction of the target.
+    // A transaction that outgrows the group is written piece by piece, inside one transaction of
+    // the target.
     return in_transaction_ ? PassPiece() : CloseGroup();
   }
 
@@ -181,8 +197,8 @@ class StreamRunner {
     opened_ = steady_clock::now();
   }
 
-  // Hands what has been merged to the writer: with its position when it ends at a commit, as a piece of a
-  // transaction when not.
+  // Hands what has been merged to the writer: with its position when it ends at a commit, as a
+  // piece of a transaction when not.
   base::Status Pass(bool commit) {
     group_.rows = merger_->rows();
     group_.segments = merger_->Take();
@@ -208,7 +224,8 @@ class StreamRunner {
     GODWIT_RETURN_IF_ERROR(CloseGroup());
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
     std::vector<connector::TableState> changed = tables_.Follow(*event.ddl);
-    GODWIT_RETURN_IF_ERROR(destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed));
+    GODWIT_RETURN_IF_ERROR(
+        destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed));
     ++progress_.ddls;
     StartGroup();
     if (!event.position.empty()) {
@@ -220,10 +237,12 @@ class StreamRunner {
 
   void UpdateLag(bool idle) {
     const auto now = steady_clock::now();
-    if (idle && writer_->idle() && group_.position.empty() && !in_transaction_) progress_.lag_us = 0;
+    if (idle && writer_->idle() && group_.position.empty() && !in_transaction_)
+      progress_.lag_us = 0;
     if (now - lag_asked_ < kLagPeriod) return;
     lag_asked_ = now;
-    if (auto behind = source_.LogBytesAfter(progress_.applied()); behind.ok()) progress_.log_bytes_behind = static_cast<int64_t>(*behind);
+    if (auto behind = source_.LogBytesAfter(progress_.applied()); behind.ok())
+      progress_.log_bytes_behind = static_cast<int64_t>(*behind);
   }
 
   const config::Task& task_;
@@ -243,7 +262,8 @@ class StreamRunner {
   ChangeGroup group_;
   model::Position group_start_;
   model::TablePtr last_table_;
-  std::shared_ptr<const ChangeBatch> current_;  // the batch being taken: every group begun meanwhile holds it
+  std::shared_ptr<const ChangeBatch>
+      current_;  // the batch being taken: every group begun meanwhile holds it
   steady_clock::time_point opened_, lag_asked_;
   std::optional<steady_clock::time_point> stop_deadline_;
   bool in_transaction_ = false;
@@ -253,8 +273,9 @@ class StreamRunner {
 
 }  // namespace
 
-base::Status StreamChanges(const config::Task& task, connector::Source& source, connector::Destination& destination,
-                           TaskTables& tables, const StreamGoal& goal, Progress& progress, std::stop_token stop) {
+base::Status StreamChanges(const config::Task& task, connector::Source& source,
+                           connector::Destination& destination, TaskTables& tables,
+                           const StreamGoal& goal, Progress& progress, std::stop_token stop) {
   return StreamRunner(task, source, destination, tables, goal, progress).Run(stop);
 }
 

@@ -13,15 +13,18 @@
 namespace godwit::pipeline {
 
 struct StreamGoal {
-  model::Position after;              // where to begin: the checkpoint
-  model::Position idempotent_until;   // before this the target may be ahead of the log; empty: it is not
-  model::Position until;              // return when this is applied; empty: go on until stopped
+  model::Position after;  // where to begin: the checkpoint
+  model::Position
+      idempotent_until;   // before this the target may be ahead of the log; empty: it is not
+  model::Position until;  // return when this is applied; empty: go on until stopped
 };
 
-// Applies the source's changes in groups, each merged while the one before it is being written. Returns OK when
-// `goal.until` is applied, kCancelled when stopped, with the group in hand applied and saved, or the first error, when
-// the target stands at its last checkpoint. `tables` follows the DDL of the log.
-base::Status StreamChanges(const config::Task& task, connector::Source& source, connector::Destination& destination,
-                           TaskTables& tables, const StreamGoal& goal, Progress& progress, std::stop_token stop);
+// Applies the source's changes in groups, each merged while the one before it is being written.
+// Returns OK when `goal.until` is applied, kCancelled when stopped, with the group in hand applied
+// and saved, or the first error, when the target stands at its last checkpoint. `tables` follows
+// the DDL of the log.
+base::Status StreamChanges(const config::Task& task, connector::Source& source,
+                           connector::Destination& destination, TaskTables& tables,
+                           const StreamGoal& goal, Progress& progress, std::stop_token stop);
 
 }  // namespace godwit::pipeline

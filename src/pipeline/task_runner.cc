@@ -23,9 +23,15 @@ using connector::TaskState;
 
 class TaskRunner {
  public:
-  TaskRunner(const config::Task& task, connector::Source& source, connector::Destination& destination,
-             const RunOptions& options, Progress& progress, std::stop_token stop)
-      : task_(task), source_(source), destination_(destination), options_(options), progress_(progress), stop_(std::move(stop)) {}
+  TaskRunner(const config::Task& task, connector::Source& source,
+             connector::Destination& destination, const RunOptions& options, Progress& progress,
+             std::stop_token stop)
+      : task_(task),
+        source_(source),
+        destination_(destination),
+        options_(options),
+        progress_(progress),
+        stop_(std::move(stop)) {}
 
   base::Status Run() {
     base::Backoff backoff(task_.retry_for);
@@ -34,9 +40,12 @@ class TaskRunner {
       const uint64_t before = Achieved();
       base::Status status = Attempt(claimed);
       switch (DecisionFor(status)) {
-        case Decision::kStop: return status;
-        case Decision::kFail: return status;
-        case Decision::kRetry: break;
+        case Decision::kStop:
+          return status;
+        case Decision::kFail:
+          return status;
+        case Decision::kRetry:
+          break;
       }
       if (Achieved() != before) backoff.Succeeded();
       const std::optional<std::chrono::milliseconds> wait = backoff.Next();
@@ -48,7 +57,9 @@ class TaskRunner {
   }
 
  private:
-  uint64_t Achieved() const { return progress_.bytes_copied + progress_.groups + progress_.ddls + progress_.tables_done; }
+  uint64_t Achieved() const {
+    return progress_.bytes_copied + progress_.groups + progress_.ddls + progress_.tables_done;
+  }
 
   // False when stopped.
   bool Sleep(std::chrono::milliseconds time) {
@@ -67,7 +78,9 @@ class TaskRunner {
       if (options_.restart) GODWIT_RETURN_IF_ERROR(destination_.SaveHead(TaskState{}));
     }
     GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> loaded, destination_.LoadState());
-    if (!loaded) return base::FailedPrecondition("the task's state has gone from the target; run it again to begin anew");
+    if (!loaded)
+      return base::FailedPrecondition(
+          "the task's state has gone from the target; run it again to begin anew");
     state_ = *std::move(loaded);
     if (state_.phase == TaskPhase::kPreparing) GODWIT_RETURN_IF_ERROR(Prepare());
     GODWIT_ASSIGN_OR_RETURN(TaskTables tables, TaskTables::Make(source_, std::move(state_.tables)));
@@ -101,8 +114,9 @@ class TaskRunner {
     state_.applied = state_.t0;
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     if (catalog.tables.empty()) {
-      return base::FailedPrecondition("no table of the source matches `tables.include`; `godwit plan` shows what does, and the "
-                                      "source's user sees only tables that it has a right on");
+      return base::FailedPrecondition(
+          "no table of the source matches `tables.include`; `godwit plan` shows what does, and the "
+          "source's user sees only tables that it has a right on");
     }
     std::map<model::TableName, TableState> earlier;
     for (TableState& state : state_.tables) earlier[state.name] = std::move(state);
@@ -111,7 +125,8 @@ class TaskRunner {
       TableState& state = state_.tables.emplace_back();
       auto before = earlier.extract(table.definition.table->name);
       // Made by an earlier run of this task: not in the way of this one.
-      const bool ours = !before.empty() && before.mapped().stage != TableStage::kPending && task_.if_exists != config::IfExists::kAppend;
+      const bool ours = !before.empty() && before.mapped().stage != TableStage::kPending &&
+                        task_.if_exists != config::IfExists::kAppend;
       if (ours) state.stage = TableStage::kCreating;
       state.name = table.definition.table->name;
       state.definition = table.definition.statement;
@@ -128,16 +143,21 @@ class TaskRunner {
   }
 
   base::StatusOr<model::Position> StartPosition() {
-    if (const auto* start = std::get_if<config::StartGtid>(&task_.stream.start)) return source_.ParsePosition(start->gtid, "", 0);
-    if (const auto* start = std::get_if<config::StartFile>(&task_.stream.start)) return source_.ParsePosition("", start->file, start->offset);
+    if (const auto* start = std::get_if<config::StartGtid>(&task_.stream.start))
+      return source_.ParsePosition(start->gtid, "", 0);
+    if (const auto* start = std::get_if<config::StartFile>(&task_.stream.start))
+      return source_.ParsePosition("", start->file, start->offset);
     return source_.CurrentPosition();
   }
 
   connector::IfExists IfExists() const {
     switch (task_.if_exists) {
-      case config::IfExists::kError: return connector::IfExists::kError;
-      case config::IfExists::kAppend: return connector::IfExists::kAppend;
-      case config::IfExists::kReplace: return connector::IfExists::kReplace;
+      case config::IfExists::kError:
+        return connector::IfExists::kError;
+      case config::IfExists::kAppend:
+        return connector::IfExists::kAppend;
+      case config::IfExists::kReplace:
+        return connector::IfExists::kReplace;
     }
     return connector::IfExists::kError;
   }
@@ -151,9 +171,13 @@ class TaskRunner {
     // Everything that stands in the way is found before the first table is made.
     for (auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kPending) continue;
-      GODWIT_ASSIGN_OR_RETURN(bool create, destination_.NeedsCreating(tables.Definition(name), IfExists()));
-      if (create) state.stage = TableStage::kCreating;
-      else GODWIT_RETURN_IF_ERROR(PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
+      GODWIT_ASSIGN_OR_RETURN(bool create,
+                              destination_.NeedsCreating(tables.Definition(name), IfExists()));
+      if (create)
+        state.stage = TableStage::kCreating;
+      else
+        GODWIT_RETURN_IF_ERROR(
+            PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
     }
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables(tables.StateList()));
     GODWIT_RETURN_IF_ERROR(CreateTables(tables));
@@ -165,7 +189,8 @@ class TaskRunner {
       if (state.stage != TableStage::kCreating) continue;
       if (stop_.stop_requested()) return base::Cancelled("stopped by the operator");
       GODWIT_RETURN_IF_ERROR(destination_.CreateTable(tables.Definition(name)));
-      GODWIT_RETURN_IF_ERROR(PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
+      GODWIT_RETURN_IF_ERROR(
+          PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
       base::Failpoint("schema.after_create_table");
       GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
     }
@@ -174,11 +199,13 @@ class TaskRunner {
 
   base::Status Copy(TaskTables& tables) {
     progress_.phase = TaskPhase::kCopying;
-    GODWIT_RETURN_IF_ERROR(CreateTables(tables));  // those that were to be copied again when a run ended
+    GODWIT_RETURN_IF_ERROR(
+        CreateTables(tables));  // those that were to be copied again when a run ended
     uint64_t done = 0, rows = 0, bytes = 0;
     for (const auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kCopying) ++done;
-      for (const connector::RangeState& range : state.ranges) rows += range.rows, bytes += range.bytes;
+      for (const connector::RangeState& range : state.ranges)
+        rows += range.rows, bytes += range.bytes;
     }
     progress_.tables_total = tables.states().size();
     progress_.tables_done = done;
@@ -194,20 +221,22 @@ class TaskRunner {
   base::Status EstimateTotals() {
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     uint64_t rows = 0, bytes = 0;
-    for (const connector::CatalogTable& table : catalog.tables) rows += table.estimated_rows, bytes += table.estimated_bytes;
+    for (const connector::CatalogTable& table : catalog.tables)
+      rows += table.estimated_rows, bytes += table.estimated_bytes;
     progress_.rows_total_estimate = rows;
     progress_.bytes_total_estimate = bytes;
     return base::OkStatus();
   }
 
-  // Applies what happened while the copy was running; from the end of that on, the target is in a state that
-  // the source went through, and what could not be made before can be.
+  // Applies what happened while the copy was running; from the end of that on, the target is in a
+  // state that the source went through, and what could not be made before can be.
   base::Status CatchUp(TaskTables& tables) {
     progress_.phase = TaskPhase::kCatchingUp;
     progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
       GODWIT_RETURN_IF_ERROR(StreamChanges(task_, source_, destination_, tables,
-                                           {state_.applied, state_.copy_end, state_.copy_end}, progress_, stop_));
+                                           {state_.applied, state_.copy_end, state_.copy_end},
+                                           progress_, stop_));
     }
     for (auto& [name, state] : tables.states()) {
       if (state.stage == TableStage::kCopied && state.unique_keys_deferred) {
@@ -241,8 +270,8 @@ class TaskRunner {
     return destination_.CreateObjects(catalog.objects, IfExists());
   }
 
-  // What triggers do is in the log already: they are there only while no changes are applied. Sequences are given
-  // the values they have on the source by now.
+  // What triggers do is in the log already: they are there only while no changes are applied.
+  // Sequences are given the values they have on the source by now.
   base::Status CreateLast() {
     std::vector<ObjectKind> kinds;
     if (task_.objects.sequences) kinds.push_back(ObjectKind::kSequence);
@@ -251,7 +280,8 @@ class TaskRunner {
   }
   base::Status DropTriggers() {
     if (!task_.objects.triggers) return base::OkStatus();
-    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {ObjectKind::kTrigger}));
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog,
+                            source_.ReadCatalog(Filter(), {ObjectKind::kTrigger}));
     return destination_.DropObjects(catalog.objects);
   }
 
@@ -259,7 +289,8 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(DropTriggers());
     progress_.phase = TaskPhase::kStreaming;
     progress_.SetApplied(state_.applied);
-    return StreamChanges(task_, source_, destination_, tables, {state_.applied, {}, until_}, progress_, stop_);
+    return StreamChanges(task_, source_, destination_, tables, {state_.applied, {}, until_},
+                         progress_, stop_);
   }
 
   const config::Task& task_;
@@ -274,8 +305,9 @@ class TaskRunner {
 
 }  // namespace
 
-base::Status RunTask(const config::Task& task, connector::Source& source, connector::Destination& destination,
-                     const RunOptions& options, Progress& progress, std::stop_token stop) {
+base::Status RunTask(const config::Task& task, connector::Source& source,
+                     connector::Destination& destination, const RunOptions& options,
+                     Progress& progress, std::stop_token stop) {
   return TaskRunner(task, source, destination, options, progress, std::move(stop)).Run();
 }
 

@@ -15,12 +15,14 @@ struct RunOptions {
   bool restart = false;  // begin anew, in place of the tables that the task has made
 };
 
-// Takes a task through its phases, from wherever the target says that it stands: schema, copy, changes. An
-// error that may pass is waited out for `retry_for`, and the work taken up again from the target's state.
+// Takes a task through its phases, from wherever the target says that it stands: schema, copy,
+// changes. An error that may pass is waited out for `retry_for`, and the work taken up again from
+// the target's state.
 //
-// OK: all that was asked for is done. kCancelled: stopped, with everything saved. Any other: the operator
-// is needed; the target's state is what was last committed.
-base::Status RunTask(const config::Task& task, connector::Source& source, connector::Destination& destination,
-                     const RunOptions& options, Progress& progress, std::stop_token stop);
+// OK: all that was asked for is done. kCancelled: stopped, with everything saved. Any other: the
+// operator is needed; the target's state is what was last committed.
+base::Status RunTask(const config::Task& task, connector::Source& source,
+                     connector::Destination& destination, const RunOptions& options,
+                     Progress& progress, std::stop_token stop);
 
 }  // namespace godwit::pipeline

@@ -7,11 +7,13 @@ namespace godwit::pipeline {
 using connector::TableStage;
 using connector::TableState;
 
-base::StatusOr<TaskTables> TaskTables::Make(const connector::Source& source, std::vector<TableState> states) {
+base::StatusOr<TaskTables> TaskTables::Make(const connector::Source& source,
+                                            std::vector<TableState> states) {
   TaskTables tables(source);
   for (TableState& state : states) {
     if (!state.definition.empty()) {
-      GODWIT_ASSIGN_OR_RETURN(connector::TableDefinition definition, source.ParseDefinition(state.name, state.definition));
+      GODWIT_ASSIGN_OR_RETURN(connector::TableDefinition definition,
+                              source.ParseDefinition(state.name, state.definition));
       tables.tables_[state.name] = definition.table;
     }
     const model::TableName name = state.name;
@@ -66,7 +68,8 @@ std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl) {
   for (const model::DdlChange::Effect& effect : ddl.effects) {
     TableState state;
     state.stage = TableStage::kStreaming;
-    const model::TableName& from = effect.renamed_from.table.empty() ? effect.table : effect.renamed_from;
+    const model::TableName& from =
+        effect.renamed_from.table.empty() ? effect.table : effect.renamed_from;
     if (auto it = states_.find(from); it != states_.end()) state = it->second;
     if (!effect.renamed_from.table.empty()) remove(effect.renamed_from);
     if (effect.after == nullptr) {
@@ -82,11 +85,13 @@ std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl) {
   return changed;
 }
 
-std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(const model::Position& position) const {
+std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(
+    const model::Position& position) const {
   auto graph = std::make_shared<connector::ForeignKeyGraph>();
   for (const auto& [name, table] : tables_) {
     const model::Position& low = states_.at(name).low;
-    // What the copy of the child has already must not happen to it again: the log will not bring it back.
+    // What the copy of the child has already must not happen to it again: the log will not bring it
+    // back.
     if (!low.empty() && source_->Compare(position, low) == std::partial_ordering::less) continue;
     for (const model::ForeignKey& key : table->foreign_keys) {
       if (Acts(key)) graph->children[key.parent].push_back({table, key});
@@ -99,7 +104,9 @@ std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(const mode
 model::Position TaskTables::CopyEnd() const {
   model::Position end;
   for (const auto& [name, state] : states_) {
-    if (!state.high.empty() && (end.empty() || source_->Compare(end, state.high) == std::partial_ordering::less)) end = state.high;
+    if (!state.high.empty() &&
+        (end.empty() || source_->Compare(end, state.high) == std::partial_ordering::less))
+      end = state.high;
   }
   return end;
 }

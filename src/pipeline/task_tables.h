@@ -16,7 +16,8 @@ namespace godwit::pipeline {
 class TaskTables {
  public:
   // `source` is borrowed.
-  static base::StatusOr<TaskTables> Make(const connector::Source& source, std::vector<connector::TableState> states);
+  static base::StatusOr<TaskTables> Make(const connector::Source& source,
+                                         std::vector<connector::TableState> states);
 
   std::map<model::TableName, connector::TableState>& states() { return states_; }
   void PutState(connector::TableState state);
@@ -32,7 +33,8 @@ class TaskTables {
   // What a DDL of the log makes of the states; the changed ones, as they are to be saved.
   std::vector<connector::TableState> Follow(const model::DdlChange& ddl);
 
-  // The foreign keys that act on tables whose copy does not yet have what happens at `position`; null when none do.
+  // The foreign keys that act on tables whose copy does not yet have what happens at `position`;
+  // null when none do.
   std::shared_ptr<const connector::ForeignKeyGraph> GraphAt(const model::Position& position) const;
   // The greatest token of all copies; empty when nothing was copied.
   model::Position CopyEnd() const;

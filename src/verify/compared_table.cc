@@ -15,9 +15,15 @@ void ComparedTable::AddUnsettled(uint64_t rows) {
 void ComparedTable::Add(Difference difference, uint64_t rows) {
   std::lock_guard lock(mutex_);
   switch (difference) {
-    case Difference::kMissing: report_.missing += rows; break;
-    case Difference::kExtra: report_.extra += rows; break;
-    case Difference::kDifferent: report_.different += rows; break;
+    case Difference::kMissing:
+      report_.missing += rows;
+      break;
+    case Difference::kExtra:
+      report_.extra += rows;
+      break;
+    case Difference::kDifferent:
+      report_.different += rows;
+      break;
   }
 }
 
@@ -51,7 +57,8 @@ void ComparedTable::AddLeftOut(uint64_t rows) {
 TableReport ComparedTable::Report() const {
   std::lock_guard lock(mutex_);
   TableReport report = report_;
-  if (report.result == TableResult::kEqual && report.missing + report.extra + report.different > 0) {
+  if (report.result == TableResult::kEqual &&
+      report.missing + report.extra + report.different > 0) {
     report.result = TableResult::kDifferent;
   }
   return report;

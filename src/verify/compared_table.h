@@ -35,7 +35,7 @@ class ComparedTable {
 
   TableReport Report() const;
 
-  std::atomic<uint64_t> row_bytes;   // of a row, about
+  std::atomic<uint64_t> row_bytes;     // of a row, about
   std::atomic<size_t> ranges_left{1};  // not compared yet
 
  private:

@@ -29,7 +29,9 @@ class RunningDigest {
  public:
   RunningDigest() : state_(XXH3_createState()) { XXH3_128bits_reset(state_.get()); }
 
-  void Add(std::string_view bytes) { XXH3_128bits_update(state_.get(), bytes.data(), bytes.size()); }
+  void Add(std::string_view bytes) {
+    XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+  }
   Digest Get() const {
     const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
     return {hash.low64, hash.high64};

@@ -27,7 +27,8 @@ struct SourceStretch {
 };
 
 uint64_t StretchRows(const ComparedTable& table) {
-  return std::clamp<uint64_t>(kStretchBytes / std::max<uint64_t>(table.row_bytes, 1), 1, kMostStretchRows);
+  return std::clamp<uint64_t>(kStretchBytes / std::max<uint64_t>(table.row_bytes, 1), 1,
+                              kMostStretchRows);
 }
 
 // The part of a range that a read of it, limited in rows, has covered.
@@ -86,12 +87,14 @@ base::Status KeyedComparison::CompareStretches(ComparedTable& table, const KeyRa
 
 base::Status KeyedComparison::CompareRows(ComparedTable& table, const KeyRange& range) {
   for (KeyRange rest = range;;) {
-    GODWIT_ASSIGN_OR_RETURN(PatientReader::Page source, source_.ReadPage(table.table(), rest, kPageRows));
+    GODWIT_ASSIGN_OR_RETURN(PatientReader::Page source,
+                            source_.ReadPage(table.table(), rest, kPageRows));
     absl::flat_hash_map<std::string, Digest> ours;
     for (auto& [key, digest] : source.rows) ours.emplace(std::move(key), digest);
     const KeyRange covered = Covered(rest, source.end);
     for (KeyRange target_rest = covered;;) {
-      GODWIT_ASSIGN_OR_RETURN(PatientReader::Page target, target_.ReadPage(table.table(), target_rest, kPageRows));
+      GODWIT_ASSIGN_OR_RETURN(PatientReader::Page target,
+                              target_.ReadPage(table.table(), target_rest, kPageRows));
       uint64_t equal = 0;
       for (auto& [key, digest] : target.rows) {
         const auto row = ours.find(key);
@@ -101,14 +104,17 @@ base::Status KeyedComparison::CompareRows(ComparedTable& table, const KeyRange& 
         }
         const bool same = row->second == digest;
         ours.erase(row);
-        if (same) ++equal;
-        else GODWIT_RETURN_IF_ERROR(Note(table, Difference::kDifferent, std::move(key)));
+        if (same)
+          ++equal;
+        else
+          GODWIT_RETURN_IF_ERROR(Note(table, Difference::kDifferent, std::move(key)));
       }
       table.AddEqual(equal);
       if (target.end.range_done) break;
       target_rest.after = target.end.cursor;
     }
-    for (const auto& [key, digest] : ours) GODWIT_RETURN_IF_ERROR(Note(table, Difference::kMissing, key));
+    for (const auto& [key, digest] : ours)
+      GODWIT_RETURN_IF_ERROR(Note(table, Difference::kMissing, key));
     if (source.end.range_done) return base::OkStatus();
     rest.after = source.end.cursor;
   }

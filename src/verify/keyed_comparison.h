@@ -11,17 +11,23 @@
 
 namespace godwit::verify {
 
-// Compares ranges of tables that have a key. A stretch of the source's rows is read to its last key, then the
-// target's rows up to that key: so no order of keys is needed but the servers'. Stretches with one digest on
-// both sides are equal; others are read again row by row. Memory: the keys and digests of one page of
-// rows, whatever the size of rows, stretches and tables. One thread, plus one that reads the source
-// ahead.
+// Compares ranges of tables that have a key. A stretch of the source's rows is read to its last
+// key, then the target's rows up to that key: so no order of keys is needed but the servers'.
+// Stretches with one digest on both sides are equal; others are read again row by row. Memory: the
+// keys and digests of one page of rows, whatever the size of rows, stretches and tables. One
+// thread, plus one that reads the source ahead.
 class KeyedComparison {
  public:
   // All borrowed. `ahead` and `source` read the source, on two connections.
-  KeyedComparison(PatientReader& ahead, PatientReader& source, PatientReader& target, SuspectList& suspects,
-                  const std::vector<std::chrono::milliseconds>& patience, VerifyProgress& progress, std::stop_token stop)
-      : ahead_(ahead), source_(source), target_(target), suspects_(suspects), patience_(patience), progress_(progress),
+  KeyedComparison(PatientReader& ahead, PatientReader& source, PatientReader& target,
+                  SuspectList& suspects, const std::vector<std::chrono::milliseconds>& patience,
+                  VerifyProgress& progress, std::stop_token stop)
+      : ahead_(ahead),
+        source_(source),
+        target_(target),
+        suspects_(suspects),
+        patience_(patience),
+        progress_(progress),
         stop_(std::move(stop)) {}
 
   // Enters in `table` what it finds. An error ends the whole comparison.

@@ -14,11 +14,11 @@ namespace {
 using connector::ComparedRow;
 using connector::RowDetail;
 
-// Of the memory, an eighth is for the sums of both sides, and as much as this for each row that is counted: its
-// entries in hash tables that may be half empty.
+// Of the memory, an eighth is for the sums of both sides, and as much as this for each row that is
+// counted: its entries in hash tables that may be half empty.
 constexpr size_t kBytesPerCountedRow = 256;
-// Passes over a table in search of the rows that differ. More are needed only where a great part of a
-// large table does, and then a part of them tells enough.
+// Passes over a table in search of the rows that differ. More are needed only where a great part of
+// a large table does, and then a part of them tells enough.
 constexpr size_t kMostPasses = 8;
 // Rows that are noted down, to be shown.
 constexpr size_t kMostTexts = 100;
@@ -47,9 +47,10 @@ base::Status MultisetComparison::Compare(ComparedTable& table) {
   return base::OkStatus();
 }
 
-base::StatusOr<std::vector<MultisetComparison::Bucket>> MultisetComparison::SumUp(const model::Table& table,
-                                                                                  PatientReader& reader) const {
-  const size_t count = std::bit_floor(std::clamp<size_t>(memory_bytes_ / 8 / (2 * sizeof(Bucket)), 1 << 8, 1 << 20));
+base::StatusOr<std::vector<MultisetComparison::Bucket>> MultisetComparison::SumUp(
+    const model::Table& table, PatientReader& reader) const {
+  const size_t count =
+      std::bit_floor(std::clamp<size_t>(memory_bytes_ / 8 / (2 * sizeof(Bucket)), 1 << 8, 1 << 20));
   std::vector<Bucket> buckets;
   Visitor visitor([&](const ComparedRow&, const Digest& digest) {
     Bucket& bucket = buckets[BucketOf(digest, count)];
@@ -57,12 +58,13 @@ base::StatusOr<std::vector<MultisetComparison::Bucket>> MultisetComparison::SumU
     bucket.sum.low += digest.low;
     bucket.sum.high += digest.high;
   });
-  GODWIT_RETURN_IF_ERROR(reader.ReadAll(table, RowDetail::kBytes, [&] { buckets.assign(count, {}); }, visitor));
+  GODWIT_RETURN_IF_ERROR(reader.ReadAll(
+      table, RowDetail::kBytes, [&] { buckets.assign(count, {}); }, visitor));
   return buckets;
 }
 
-std::vector<MultisetComparison::Pass> MultisetComparison::PlanPasses(const std::vector<Bucket>& source,
-                                                                     const std::vector<Bucket>& target) const {
+std::vector<MultisetComparison::Pass> MultisetComparison::PlanPasses(
+    const std::vector<Bucket>& source, const std::vector<Bucket>& target) const {
   const uint64_t most_rows = memory_bytes_ / kBytesPerCountedRow;
   std::vector<Pass> passes;
   for (size_t i = 0; i < source.size(); ++i) {
@@ -78,14 +80,15 @@ std::vector<MultisetComparison::Pass> MultisetComparison::PlanPasses(const std::
   return passes;
 }
 
-base::StatusOr<MultisetComparison::Surplus> MultisetComparison::Count(const model::Table& table,
-                                                                      const std::vector<bool>& buckets) {
+base::StatusOr<MultisetComparison::Surplus> MultisetComparison::Count(
+    const model::Table& table, const std::vector<bool>& buckets) {
   Surplus ours, theirs;
   for (auto [reader, counts] : {std::pair(&source_, &ours), std::pair(&target_, &theirs)}) {
     Visitor visitor([&](const ComparedRow&, const Digest& digest) {
       if (buckets[BucketOf(digest, buckets.size())]) ++(*counts)[digest];
     });
-    GODWIT_RETURN_IF_ERROR(reader->ReadAll(table, RowDetail::kBytes, [&] { counts->clear(); }, visitor));
+    GODWIT_RETURN_IF_ERROR(reader->ReadAll(
+        table, RowDetail::kBytes, [&] { counts->clear(); }, visitor));
   }
   for (const auto& [digest, rows] : theirs) ours[digest] -= rows;
   absl::erase_if(ours, [](const auto& entry) { return entry.second == 0; });
@@ -103,7 +106,8 @@ base::Status MultisetComparison::Recount(const model::Table& table, Surplus& sur
       const auto entry = counts->find(digest);
       if (entry == counts->end()) return;
       ++entry->second;
-      if (texts.size() < kMostTexts && !texts.contains(digest)) texts.emplace(digest, RowText(table, row.values));
+      if (texts.size() < kMostTexts && !texts.contains(digest))
+        texts.emplace(digest, RowText(table, row.values));
     });
     GODWIT_RETURN_IF_ERROR(reader->ReadAll(table, RowDetail::kKeyAndValues, begin, visitor));
   }
@@ -140,8 +144,10 @@ base::Status MultisetComparison::CompareRows(ComparedTable& table) {
     GODWIT_ASSIGN_OR_RETURN(Surplus found, Count(table.table(), pass.buckets));
     progress_.differing_rows += found.size();
     for (const auto& [digest, surplus] : found) {
-      if (doubtful.size() < kMostRecounted) doubtful.emplace(digest, surplus);
-      else enter(surplus);
+      if (doubtful.size() < kMostRecounted)
+        doubtful.emplace(digest, surplus);
+      else
+        enter(surplus);
     }
   }
   absl::flat_hash_map<Digest, std::string> texts;

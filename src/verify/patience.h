@@ -20,7 +20,8 @@ const base::Status& StatusOf(const base::StatusOr<T>& result) {
 
 // Calls until the result is something other than kUnavailable, or has been that for `retry_for`.
 template <typename Call>
-auto CallPatiently(std::chrono::milliseconds retry_for, const std::stop_token& stop, Call call) -> decltype(call()) {
+auto CallPatiently(std::chrono::milliseconds retry_for, const std::stop_token& stop, Call call)
+    -> decltype(call()) {
   base::Backoff backoff(retry_for);
   while (true) {
     auto result = call();

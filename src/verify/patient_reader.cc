@@ -23,8 +23,9 @@ class Visitor : public connector::RowVisitor {
 
 }  // namespace
 
-PatientReader::PatientReader(std::unique_ptr<connector::RowReader> reader, std::chrono::milliseconds retry_for,
-                             VerifyProgress& progress, std::stop_token stop)
+PatientReader::PatientReader(std::unique_ptr<connector::RowReader> reader,
+                             std::chrono::milliseconds retry_for, VerifyProgress& progress,
+                             std::stop_token stop)
     : reader_(std::move(reader)),
       retry_for_(retry_for),
       progress_(progress),
@@ -33,29 +34,35 @@ PatientReader::PatientReader(std::unique_ptr<connector::RowReader> reader, std::
 
 void PatientReader::Count(const RowsEnd& end) { progress_.bytes += end.bytes; }
 
-base::StatusOr<PatientReader::Stretch> PatientReader::ReadStretch(const model::Table& table, const connector::KeyRange& range,
+base::StatusOr<PatientReader::Stretch> PatientReader::ReadStretch(const model::Table& table,
+                                                                  const connector::KeyRange& range,
                                                                   uint64_t row_limit) {
   return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<Stretch> {
     RunningDigest digest;
     Visitor visitor([&](const ComparedRow& row) { digest.Add(row.bytes); });
-    GODWIT_ASSIGN_OR_RETURN(RowsEnd end, reader_->Read(table, range, row_limit, RowDetail::kBytes, visitor));
+    GODWIT_ASSIGN_OR_RETURN(RowsEnd end,
+                            reader_->Read(table, range, row_limit, RowDetail::kBytes, visitor));
     Count(end);
     return Stretch{digest.Get(), std::move(end)};
   });
 }
 
-base::StatusOr<PatientReader::Page> PatientReader::ReadPage(const model::Table& table, const connector::KeyRange& range,
+base::StatusOr<PatientReader::Page> PatientReader::ReadPage(const model::Table& table,
+                                                            const connector::KeyRange& range,
                                                             uint64_t row_limit) {
   return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<Page> {
     Page page;
-    Visitor visitor([&](const ComparedRow& row) { page.rows.emplace_back(row.key, DigestOf(row.bytes)); });
-    GODWIT_ASSIGN_OR_RETURN(page.end, reader_->Read(table, range, row_limit, RowDetail::kKeyAndValues, visitor));
+    Visitor visitor(
+        [&](const ComparedRow& row) { page.rows.emplace_back(row.key, DigestOf(row.bytes)); });
+    GODWIT_ASSIGN_OR_RETURN(
+        page.end, reader_->Read(table, range, row_limit, RowDetail::kKeyAndValues, visitor));
     Count(page.end);
     return page;
   });
 }
 
-base::StatusOr<PatientReader::RowsByKey> PatientReader::ReadKeys(const model::Table& table, std::span<const std::string> keys,
+base::StatusOr<PatientReader::RowsByKey> PatientReader::ReadKeys(const model::Table& table,
+                                                                 std::span<const std::string> keys,
                                                                  bool closely) {
   return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<RowsByKey> {
     RowsByKey rows;
@@ -75,7 +82,8 @@ base::StatusOr<PatientReader::RowsByKey> PatientReader::ReadKeys(const model::Ta
   });
 }
 
-base::Status PatientReader::ReadAll(const model::Table& table, RowDetail detail, const std::function<void()>& begin,
+base::Status PatientReader::ReadAll(const model::Table& table, RowDetail detail,
+                                    const std::function<void()>& begin,
                                     connector::RowVisitor& visitor) {
   return CallPatiently(retry_for_, stop_, [&]() -> base::Status {
     begin();

@@ -17,8 +17,8 @@
 
 namespace godwit::verify {
 
-// A row reader that waits out a server that is away, and gives what was read as digests. One thread;
-// holds one connection. Once `stop` is asked for, everything is kCancelled.
+// A row reader that waits out a server that is away, and gives what was read as digests. One
+// thread; holds one connection. Once `stop` is asked for, everything is kCancelled.
 class PatientReader {
  public:
   PatientReader(std::unique_ptr<connector::RowReader> reader, std::chrono::milliseconds retry_for,
@@ -29,14 +29,16 @@ class PatientReader {
     Digest digest;
     connector::RowsEnd end;
   };
-  base::StatusOr<Stretch> ReadStretch(const model::Table& table, const connector::KeyRange& range, uint64_t row_limit);
+  base::StatusOr<Stretch> ReadStretch(const model::Table& table, const connector::KeyRange& range,
+                                      uint64_t row_limit);
 
   // The rows of a stretch, by key.
   struct Page {
     std::vector<std::pair<std::string, Digest>> rows;
     connector::RowsEnd end;
   };
-  base::StatusOr<Page> ReadPage(const model::Table& table, const connector::KeyRange& range, uint64_t row_limit);
+  base::StatusOr<Page> ReadPage(const model::Table& table, const connector::KeyRange& range,
+                                uint64_t row_limit);
 
   // A row looked at closely.
   struct CloseRow {
@@ -46,12 +48,13 @@ class PatientReader {
   };
   // The rows with one of `keys`, by key. Without `closely`, digests only.
   using RowsByKey = absl::flat_hash_map<std::string, CloseRow>;
-  base::StatusOr<RowsByKey> ReadKeys(const model::Table& table, std::span<const std::string> keys, bool closely);
+  base::StatusOr<RowsByKey> ReadKeys(const model::Table& table, std::span<const std::string> keys,
+                                     bool closely);
 
-  // All rows of a table, in any order. `begin` is called before the first row of each try: what was seen before is
-  // void then.
-  base::Status ReadAll(const model::Table& table, connector::RowDetail detail, const std::function<void()>& begin,
-                       connector::RowVisitor& visitor);
+  // All rows of a table, in any order. `begin` is called before the first row of each try: what was
+  // seen before is void then.
+  base::Status ReadAll(const model::Table& table, connector::RowDetail detail,
+                       const std::function<void()>& begin, connector::RowVisitor& visitor);
 
  private:
   void Count(const connector::RowsEnd& end);

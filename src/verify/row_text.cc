@@ -29,7 +29,8 @@ size_t PrintableCharacter(std::string_view text) {
 
 std::string Digits(std::string_view value) {
   const std::string_view head = value.substr(0, kMostOfValue);
-  return "0x" + absl::BytesToHexString({head.data(), head.size()}) + (head.size() < value.size() ? "..." : "");
+  return "0x" + absl::BytesToHexString({head.data(), head.size()}) +
+         (head.size() < value.size() ? "..." : "");
 }
 
 // In single quotes if all of it is printable, else as hexadecimal digits.
@@ -51,21 +52,26 @@ std::string ValueText(const model::Column& column, std::string_view value) {
     case TypeKind::kDouble:
     case TypeKind::kDecimal:
     case TypeKind::kYear:
-    case TypeKind::kSet: return std::string(value);
+    case TypeKind::kSet:
+      return std::string(value);
     case TypeKind::kEnum: {
       const size_t index = base::ParseInteger<size_t>(value).value_or(0);
-      return index >= 1 && index <= column.labels.size() ? TextOrDigits(column.labels[index - 1]) : std::string(value);
+      return index >= 1 && index <= column.labels.size() ? TextOrDigits(column.labels[index - 1])
+                                                         : std::string(value);
     }
     case TypeKind::kBit:
     case TypeKind::kBinary:
-    case TypeKind::kGeometry: return Digits(value);
-    default: return TextOrDigits(value);
+    case TypeKind::kGeometry:
+      return Digits(value);
+    default:
+      return TextOrDigits(value);
   }
 }
 
 }  // namespace
 
-std::string RowText(const model::Table& table, std::span<const std::optional<std::string_view>> values) {
+std::string RowText(const model::Table& table,
+                    std::span<const std::optional<std::string_view>> values) {
   std::vector<int> shown = table.RowIdentity();
   if (shown.empty()) {
     shown.resize(table.columns.size());
@@ -76,7 +82,8 @@ std::string RowText(const model::Table& table, std::span<const std::optional<std
     const auto i = static_cast<size_t>(c);
     if (text.size() > kMostOfRow) return text + ", ...";
     if (!text.empty()) text += ", ";
-    text += table.columns[i].name + "=" + (values[i] ? ValueText(table.columns[i], *values[i]) : "NULL");
+    text += table.columns[i].name + "=" +
+            (values[i] ? ValueText(table.columns[i], *values[i]) : "NULL");
   }
   return text;
 }

@@ -19,7 +19,8 @@ std::optional<Digest> StateOf(const RowsByKey& rows, const std::string& key) {
 }
 
 // Which columns' values differ.
-std::vector<std::string> DifferingColumns(const model::Table& table, const PatientReader::CloseRow& ours,
+std::vector<std::string> DifferingColumns(const model::Table& table,
+                                          const PatientReader::CloseRow& ours,
                                           const PatientReader::CloseRow& theirs) {
   std::vector<std::string> names;
   for (size_t i = 0; i < ours.columns.size() && i < theirs.columns.size(); ++i) {
@@ -29,7 +30,8 @@ std::vector<std::string> DifferingColumns(const model::Table& table, const Patie
 }
 
 // Enters a row that stayed different.
-void Convict(ComparedTable& table, const std::string& key, const RowsByKey& source, const RowsByKey& target) {
+void Convict(ComparedTable& table, const std::string& key, const RowsByKey& source,
+             const RowsByKey& target) {
   const auto ours = source.find(key), theirs = target.find(key);
   RowSample sample;
   if (theirs == target.end()) {
@@ -53,7 +55,8 @@ class Settler {
     ComparedTable& table = *suspects.front()->table;
     std::vector<std::string> keys;
     for (const Suspect* suspect : suspects) keys.push_back(suspect->key);
-    // The source first: what it has now cannot be newer than what the target is then seen to have got from it.
+    // The source first: what it has now cannot be newer than what the target is then seen to have
+    // got from it.
     auto source = source_.ReadKeys(table.table(), keys, last);
     if (!source.ok()) return FailedTable(table, source.status());
     auto target = target_.ReadKeys(table.table(), keys, last);
@@ -71,7 +74,8 @@ class Settler {
   }
 
   static void Judge(Suspect& suspect, const RowsByKey& source, const RowsByKey& target, bool last) {
-    const std::optional<Digest> ours = StateOf(source, suspect.key), theirs = StateOf(target, suspect.key);
+    const std::optional<Digest> ours = StateOf(source, suspect.key),
+                                theirs = StateOf(target, suspect.key);
     auto& states = suspect.source_states;
     const bool moves = !states.empty() && states.back() != ours;
     if (states.empty() || moves) states.push_back(ours);
@@ -107,10 +111,12 @@ std::vector<Suspect> SuspectList::TakeAll() {
   return std::exchange(suspects_, {});
 }
 
-base::Status Settle(std::vector<Suspect> suspects, const std::vector<std::chrono::milliseconds>& patience,
-                    PatientReader& source, PatientReader& target, const std::stop_token& stop) {
-  std::stable_sort(suspects.begin(), suspects.end(),
-                   [](const Suspect& a, const Suspect& b) { return std::less<>()(a.table, b.table); });
+base::Status Settle(std::vector<Suspect> suspects,
+                    const std::vector<std::chrono::milliseconds>& patience, PatientReader& source,
+                    PatientReader& target, const std::stop_token& stop) {
+  std::stable_sort(suspects.begin(), suspects.end(), [](const Suspect& a, const Suspect& b) {
+    return std::less<>()(a.table, b.table);
+  });
   Settler settler(source, target);
   for (size_t look = 0; look < patience.size(); ++look) {
     std::vector<Suspect*> open;
@@ -121,8 +127,11 @@ base::Status Settle(std::vector<Suspect> suspects, const std::vector<std::chrono
     if (!SleepFor(patience[look], stop)) return base::Cancelled("the comparison was stopped");
     for (size_t begin = 0; begin < open.size();) {
       size_t end = begin + 1;
-      while (end < open.size() && end - begin < kKeysAtOnce && open[end]->table == open[begin]->table) ++end;
-      GODWIT_RETURN_IF_ERROR(settler.Look(std::span(open).subspan(begin, end - begin), look + 1 == patience.size()));
+      while (end < open.size() && end - begin < kKeysAtOnce &&
+             open[end]->table == open[begin]->table)
+        ++end;
+      GODWIT_RETURN_IF_ERROR(
+          settler.Look(std::span(open).subspan(begin, end - begin), look + 1 == patience.size()));
       begin = end;
     }
   }

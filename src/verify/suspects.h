@@ -39,10 +39,12 @@ class SuspectList {
   size_t bytes_ = 0;
 };
 
-// Looks at the suspects after each wait of `patience`, and enters in their tables what became of them. A row
-// counts as equal when the target has what the source was seen to have, in this look or one before: what
-// is on its way arrives. A row that the source was still changing at the last look is unsettled.
-base::Status Settle(std::vector<Suspect> suspects, const std::vector<std::chrono::milliseconds>& patience,
-                    PatientReader& source, PatientReader& target, const std::stop_token& stop);
+// Looks at the suspects after each wait of `patience`, and enters in their tables what became of
+// them. A row counts as equal when the target has what the source was seen to have, in this look or
+// one before: what is on its way arrives. A row that the source was still changing at the last look
+// is unsettled.
+base::Status Settle(std::vector<Suspect> suspects,
+                    const std::vector<std::chrono::milliseconds>& patience, PatientReader& source,
+                    PatientReader& target, const std::stop_token& stop);
 
 }  // namespace godwit::verify

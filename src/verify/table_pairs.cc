@@ -12,8 +12,8 @@ std::string ColumnText(const model::Column& column) {
 }
 
 bool SameValues(const model::Column& a, const model::Column& b) {
-  return a.name == b.name && a.kind == b.kind && a.charset == b.charset && a.collation == b.collation &&
-         a.labels == b.labels;
+  return a.name == b.name && a.kind == b.kind && a.charset == b.charset &&
+         a.collation == b.collation && a.labels == b.labels;
 }
 
 TableReport Unpaired(const model::TableName& name, TableResult result, std::string problem) {
@@ -28,35 +28,42 @@ TableReport Unpaired(const model::TableName& name, TableResult result, std::stri
 
 std::string DefinitionDifference(const model::Table& source, const model::Table& target) {
   for (size_t i = 0; i < std::max(source.columns.size(), target.columns.size()); ++i) {
-    if (i >= target.columns.size()) return fmt::format("the target lacks column `{}`", source.columns[i].name);
-    if (i >= source.columns.size()) return fmt::format("the source lacks column `{}`", target.columns[i].name);
+    if (i >= target.columns.size())
+      return fmt::format("the target lacks column `{}`", source.columns[i].name);
+    if (i >= source.columns.size())
+      return fmt::format("the source lacks column `{}`", target.columns[i].name);
     if (!SameValues(source.columns[i], target.columns[i])) {
-      return fmt::format("column {} is {} on the source and {} on the target", i + 1, ColumnText(source.columns[i]),
-                         ColumnText(target.columns[i]));
+      return fmt::format("column {} is {} on the source and {} on the target", i + 1,
+                         ColumnText(source.columns[i]), ColumnText(target.columns[i]));
     }
   }
   // The same index has to give the same order on both sides.
   const bool same_key = source.primary_key == target.primary_key &&
-                        (!source.primary_key.empty() || source.RowIdentity().empty() || source.unique_keys == target.unique_keys);
+                        (!source.primary_key.empty() || source.RowIdentity().empty() ||
+                         source.unique_keys == target.unique_keys);
   if (!same_key || source.RowIdentity() != target.RowIdentity()) {
     return "the key that identifies a row is another on the target";
   }
   return "";
 }
 
-base::StatusOr<TablePairs> PairTables(connector::Source& source, connector::Destination& destination,
+base::StatusOr<TablePairs> PairTables(connector::Source& source,
+                                      connector::Destination& destination,
                                       const connector::TableFilter& filter) {
   GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source.ReadCatalog(filter, {}));
-  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::CatalogTable> target_tables, destination.ReadTables(filter));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::CatalogTable> target_tables,
+                          destination.ReadTables(filter));
   std::map<model::TableName, model::TablePtr> targets;
-  for (const connector::CatalogTable& table : target_tables) targets[table.definition.table->name] = table.definition.table;
+  for (const connector::CatalogTable& table : target_tables)
+    targets[table.definition.table->name] = table.definition.table;
 
   TablePairs pairs;
   for (connector::CatalogTable& table : catalog.tables) {
     const model::TableName& name = table.definition.table->name;
     const auto target = targets.find(name);
     if (target == targets.end()) {
-      pairs.others.push_back(Unpaired(name, TableResult::kMissing, "the target does not have the table"));
+      pairs.others.push_back(
+          Unpaired(name, TableResult::kMissing, "the target does not have the table"));
       continue;
     }
     std::string difference = DefinitionDifference(*table.definition.table, *target->second);
@@ -68,7 +75,8 @@ base::StatusOr<TablePairs> PairTables(connector::Source& source, connector::Dest
     }
   }
   for (const auto& [name, table] : targets) {
-    pairs.others.push_back(Unpaired(name, TableResult::kExtra, "the source does not have the table"));
+    pairs.others.push_back(
+        Unpaired(name, TableResult::kExtra, "the source does not have the table"));
   }
   return pairs;
 }

@@ -16,10 +16,16 @@ namespace {
 
 class Verifier {
  public:
-  Verifier(connector::Source& source, connector::Destination& destination, const connector::TableFilter& filter,
-           const VerifyOptions& options, VerifyProgress& progress, std::stop_token stop)
-      : source_(source), destination_(destination), filter_(filter), options_(options), progress_(progress),
-        suspects_(options.memory_bytes / 4), on_stop_(std::move(stop), [this] { stop_.request_stop(); }) {
+  Verifier(connector::Source& source, connector::Destination& destination,
+           const connector::TableFilter& filter, const VerifyOptions& options,
+           VerifyProgress& progress, std::stop_token stop)
+      : source_(source),
+        destination_(destination),
+        filter_(filter),
+        options_(options),
+        progress_(progress),
+        suspects_(options.memory_bytes / 4),
+        on_stop_(std::move(stop), [this] { stop_.request_stop(); }) {
     if (options_.patience.empty()) options_.patience.push_back(std::chrono::milliseconds(0));
   }
 
@@ -28,7 +34,8 @@ class Verifier {
     GODWIT_RETURN_IF_ERROR(Plan(pairs.tables));
     {
       std::vector<std::jthread> lanes;
-      for (int i = 0; i < options_.threads; ++i) lanes.emplace_back([this] { NoteStatus(RunLane()); });
+      for (int i = 0; i < options_.threads; ++i)
+        lanes.emplace_back([this] { NoteStatus(RunLane()); });
     }
     NoteStatus(SettleRest());
     GODWIT_RETURN_IF_ERROR(status_);
@@ -55,7 +62,8 @@ class Verifier {
     const auto pair = [&] { return PairTables(source_, destination_, filter_); };
     GODWIT_ASSIGN_OR_RETURN(TablePairs pairs, Patiently(pair));
     for (size_t look = 0; look < options_.patience.size() && !pairs.others.empty(); ++look) {
-      if (!SleepFor(options_.patience[look], stop_.get_token())) return base::Cancelled("the comparison was stopped");
+      if (!SleepFor(options_.patience[look], stop_.get_token()))
+        return base::Cancelled("the comparison was stopped");
       GODWIT_ASSIGN_OR_RETURN(pairs, Patiently(pair));
     }
     return pairs;
@@ -64,14 +72,18 @@ class Verifier {
   // Large tables first, so that the end does not wait for one.
   base::Status Plan(std::vector<connector::CatalogTable>& tables) {
     if (stop_.stop_requested()) return base::Cancelled("the comparison was stopped");
-    std::sort(tables.begin(), tables.end(), [](const connector::CatalogTable& a, const connector::CatalogTable& b) {
-      return a.estimated_bytes > b.estimated_bytes;
-    });
+    std::sort(tables.begin(), tables.end(),
+              [](const connector::CatalogTable& a, const connector::CatalogTable& b) {
+                return a.estimated_bytes > b.estimated_bytes;
+              });
     for (const connector::CatalogTable& table : tables) {
       ComparedTable& compared = tables_.emplace_back(
-          table.definition.table, table.estimated_bytes / std::max<uint64_t>(table.estimated_rows, 1) + 16, options_.samples);
-      GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges,
-                              Patiently([&] { return source_.PlanRanges(table, options_.threads); }));
+          table.definition.table,
+          table.estimated_bytes / std::max<uint64_t>(table.estimated_rows, 1) + 16,
+          options_.samples);
+      GODWIT_ASSIGN_OR_RETURN(std::vector<connector::KeyRange> ranges, Patiently([&] {
+                                return source_.PlanRanges(table, options_.threads);
+                              }));
       compared.ranges_left = ranges.size();
       for (connector::KeyRange& range : ranges) work_.push_back({&compared, std::move(range)});
       progress_.rows_total_estimate += table.estimated_rows;
@@ -101,15 +113,18 @@ class Verifier {
   base::StatusOr<std::unique_ptr<PatientReader>> OpenReader(bool of_source) {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::RowReader> reader,
                             of_source ? source_.OpenRowReader() : destination_.OpenRowReader());
-    return std::make_unique<PatientReader>(std::move(reader), options_.retry_for, progress_, stop_.get_token());
+    return std::make_unique<PatientReader>(std::move(reader), options_.retry_for, progress_,
+                                           stop_.get_token());
   }
 
   base::Status RunLane() {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<PatientReader> ahead, OpenReader(true));
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<PatientReader> source, OpenReader(true));
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<PatientReader> target, OpenReader(false));
-    KeyedComparison keyed(*ahead, *source, *target, suspects_, options_.patience, progress_, stop_.get_token());
-    MultisetComparison multiset(*source, *target, options_.memory_bytes / 2, options_.patience, progress_, stop_.get_token());
+    KeyedComparison keyed(*ahead, *source, *target, suspects_, options_.patience, progress_,
+                          stop_.get_token());
+    MultisetComparison multiset(*source, *target, options_.memory_bytes / 2, options_.patience,
+                                progress_, stop_.get_token());
     while (std::optional<Work> work = NextWork()) {
       ComparedTable& table = *work->table;
       if (table.table().RowIdentity().empty()) {
@@ -120,7 +135,8 @@ class Verifier {
       }
       if (--table.ranges_left == 0) ++progress_.tables_done;
     }
-    return stop_.stop_requested() ? base::Cancelled("the comparison was stopped") : base::OkStatus();
+    return stop_.stop_requested() ? base::Cancelled("the comparison was stopped")
+                                  : base::OkStatus();
   }
 
   base::Status SettleRest() {
@@ -149,8 +165,9 @@ class Verifier {
 }  // namespace
 
 base::StatusOr<VerifyReport> Verify(connector::Source& source, connector::Destination& destination,
-                                    const connector::TableFilter& filter, const VerifyOptions& options,
-                                    VerifyProgress& progress, std::stop_token stop) {
+                                    const connector::TableFilter& filter,
+                                    const VerifyOptions& options, VerifyProgress& progress,
+                                    std::stop_token stop) {
   return Verifier(source, destination, filter, options, progress, std::move(stop)).Run();
 }
 

@@ -15,13 +15,15 @@ uint64_t Difference(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
 
 }  // namespace
 
-base::StatusOr<std::unique_ptr<MysqlApplier>> MysqlApplier::Open(const config::Endpoint& endpoint, const StateStore* store) {
+base::StatusOr<std::unique_ptr<MysqlApplier>> MysqlApplier::Open(const config::Endpoint& endpoint,
+                                                                 const StateStore* store) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "target", Connection::Text::kBinary));
   return std::unique_ptr<MysqlApplier>(new MysqlApplier(std::move(connection), store));
 }
 
-base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::ChangeSegment& segment, connector::ApplyMode mode) {
+base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::ChangeSegment& segment,
+                                                           connector::ApplyMode mode) {
   connector::ApplyResult result;
   const bool strict = mode == connector::ApplyMode::kStrict;
   if (!in_transaction_) {
@@ -32,7 +34,9 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     GODWIT_RETURN_IF_ERROR(ApplyCascade(*connection_, cascade, *segment.graph));
   }
   const auto sink_for = [&](const model::Table& table) {
-    return [&, this](const RowStatement& statement) { return Execute(statement, table, strict, result); };
+    return [&, this](const RowStatement& statement) {
+      return Execute(statement, table, strict, result);
+    };
   };
   for (const connector::TableChanges& changes : segment.tables) {
     GODWIT_RETURN_IF_ERROR(DeleteRows(*changes.table, changes.deletes, sink_for(*changes.table)));
@@ -43,22 +47,26 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     const StatementSink sink = sink_for(table);
     rows.clear();
     for (const auto& update : changes.updates) rows.push_back(update.after);
-    GODWIT_RETURN_IF_ERROR(WriteRows(strict ? WriteKind::kUpsert : WriteKind::kReplace, table, rows, sink));
-    GODWIT_RETURN_IF_ERROR(WriteRows(strict ? WriteKind::kInsert : WriteKind::kReplace, table, changes.inserts, sink));
+    GODWIT_RETURN_IF_ERROR(
+        WriteRows(strict ? WriteKind::kUpsert : WriteKind::kReplace, table, rows, sink));
+    GODWIT_RETURN_IF_ERROR(
+        WriteRows(strict ? WriteKind::kInsert : WriteKind::kReplace, table, changes.inserts, sink));
     GODWIT_RETURN_IF_ERROR(WriteOrdered(table, changes.ordered, sink));
   }
   return result;
 }
 
-base::Status MysqlApplier::Execute(const RowStatement& statement, const model::Table& table, bool strict,
-                                   connector::ApplyResult& result) {
+base::Status MysqlApplier::Execute(const RowStatement& statement, const model::Table& table,
+                                   bool strict, connector::ApplyResult& result) {
   base::Failpoint("apply.before_statement");
   base::StatusOr<ExecuteResult> executed = connection_->Execute(statement.sql);
   if (!executed.ok()) {
     if (connection_->last_error() != ER_DUP_ENTRY) return executed.status();
     return base::FailedPrecondition(
-        "table {}: a row that the source inserted is on the target already: {}. Something else has written to the target: "
-        "`godwit verify` lists the rows that differ; remove them, or copy anew with `godwit run --restart`",
+        "table {}: a row that the source inserted is on the target already: {}. Something else has "
+        "written to the target: "
+        "`godwit verify` lists the rows that differ; remove them, or copy anew with `godwit run "
+        "--restart`",
         table.name.ToString(), executed.status().message());
   }
   ++result.statements;
@@ -66,25 +74,31 @@ base::Status MysqlApplier::Execute(const RowStatement& statement, const model::T
   if (strict && executed->affected_rows != statement.expected_affected) {
     result.drifted_rows += Difference(executed->affected_rows, statement.expected_affected);
     if (result.drift.empty()) {
-      result.drift = fmt::format("{}: {} rows changed where {} were expected, in a statement that begins: {}", table.name.ToString(),
-                                 executed->affected_rows, statement.expected_affected, statement.sql.substr(0, 200));
+      result.drift =
+          fmt::format("{}: {} rows changed where {} were expected, in a statement that begins: {}",
+                      table.name.ToString(), executed->affected_rows, statement.expected_affected,
+                      statement.sql.substr(0, 200));
     }
   }
   return base::OkStatus();
 }
 
-base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned warnings, uint64_t expected) {
+base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned warnings,
+                                         uint64_t expected) {
   if (warnings == std::min(expected, kMostWarnings)) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> shown, connection_->Query("SHOW WARNINGS"));
   uint64_t real = 0;
   std::string details;
   for (const ResultRow& row : shown) {
-    if (row[0] == "Note") continue;  // of what the target thinks of the statement for its own binlog
+    if (row[0] == "Note")
+      continue;  // of what the target thinks of the statement for its own binlog
     if (++real <= 3) details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));
   }
   if (real == expected) return base::OkStatus();
-  return base::FailedPrecondition("table {}: the target would not store a value as the source has it{}; make the columns of "
-                                  "the target hold what the source's hold", table.name.ToString(), details);
+  return base::FailedPrecondition(
+      "table {}: the target would not store a value as the source has it{}; make the columns of "
+      "the target hold what the source's hold",
+      table.name.ToString(), details);
 }
 
 base::Status MysqlApplier::Commit(const model::Position& position, int64_t commit_time_us) {

@@ -14,9 +14,11 @@ namespace godwit::connectors::mysql {
 class MysqlApplier : public connector::ChangeApplier {
  public:
   // `store` is borrowed.
-  static base::StatusOr<std::unique_ptr<MysqlApplier>> Open(const config::Endpoint& endpoint, const StateStore* store);
+  static base::StatusOr<std::unique_ptr<MysqlApplier>> Open(const config::Endpoint& endpoint,
+                                                            const StateStore* store);
 
-  base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment, connector::ApplyMode mode) override;
+  base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment,
+                                               connector::ApplyMode mode) override;
   base::Status Commit(const model::Position& position, int64_t commit_time_us) override;
   void Rollback() override;
   void Cancel() override { connection_->Cancel(); }

@@ -32,19 +32,22 @@ Values ValuesOf(const model::Table& table, model::Row row) {
 
 std::vector<size_t> Indexes(const model::Table& table, const std::vector<std::string>& names) {
   std::vector<size_t> indexes;
-  for (const std::string& name : names) indexes.push_back(static_cast<size_t>(std::max(table.FindColumn(name), 0)));
+  for (const std::string& name : names)
+    indexes.push_back(static_cast<size_t>(std::max(table.FindColumn(name), 0)));
   return indexes;
 }
 
 class Propagation {
  public:
-  Propagation(Connection& connection, const ForeignKeyGraph& graph) : connection_(connection), graph_(graph) {}
+  Propagation(Connection& connection, const ForeignKeyGraph& graph)
+      : connection_(connection), graph_(graph) {}
 
   base::Status From(const model::Table& parent, const std::vector<RowChange>& changes) {
     auto edges = graph_.children.find(parent.name);
     if (edges == graph_.children.end() || changes.empty()) return base::OkStatus();
     for (const ForeignKeyGraph::Edge& edge : edges->second) {
-      const Step step{edge, Indexes(parent, edge.key.parent_columns), Indexes(*edge.child, edge.key.columns)};
+      const Step step{edge, Indexes(parent, edge.key.parent_columns),
+                      Indexes(*edge.child, edge.key.columns)};
       GODWIT_RETURN_IF_ERROR(Follow(step, changes));
     }
     return base::OkStatus();
@@ -57,7 +60,8 @@ class Propagation {
     std::vector<size_t> parent_columns, child_columns;
   };
 
-  // Deleted parents go together, changed ones one after the other, as each may take the place of the last.
+  // Deleted parents go together, changed ones one after the other, as each may take the place of
+  // the last.
   base::Status Follow(const Step& step, const std::vector<RowChange>& changes) {
     std::vector<std::string> deleted;
     for (const RowChange& change : changes) {
@@ -74,7 +78,8 @@ class Propagation {
       if (!change.after) {
         deleted.push_back(std::move(condition));
         if (deleted.size() < kMostParents) continue;
-        GODWIT_RETURN_IF_ERROR(Change(step, step.edge.key.on_delete, absl::StrJoin(deleted, " OR "), nullptr));
+        GODWIT_RETURN_IF_ERROR(
+            Change(step, step.edge.key.on_delete, absl::StrJoin(deleted, " OR "), nullptr));
         deleted.clear();
       } else {
         GODWIT_RETURN_IF_ERROR(Change(step, step.edge.key.on_update, condition, &*change.after));
@@ -88,9 +93,12 @@ class Propagation {
     return QuoteName(step.edge.child->columns[step.child_columns[i]].name);
   }
 
-  // Changes the children that fulfil `condition`, and theirs. `parent`: its new values; null when it was deleted.
-  base::Status Change(const Step& step, ReferenceAction action, const std::string& condition, const Values* parent) {
-    if (action == ReferenceAction::kRestrict || action == ReferenceAction::kNoAction) return base::OkStatus();
+  // Changes the children that fulfil `condition`, and theirs. `parent`: its new values; null when
+  // it was deleted.
+  base::Status Change(const Step& step, ReferenceAction action, const std::string& condition,
+                      const Values* parent) {
+    if (action == ReferenceAction::kRestrict || action == ReferenceAction::kNoAction)
+      return base::OkStatus();
     const model::Table& child = *step.edge.child;
     const bool deletes = parent == nullptr && action == ReferenceAction::kCascade;
     std::vector<std::pair<size_t, std::string>> new_values;  // by column of the child
@@ -111,21 +119,27 @@ class Propagation {
         for (const auto& [column, value] : new_values) (*change.after)[column] = value;
       }
     }
-    // Changed before their own children are: a row that a circle of references leads back to has gone by then.
-    GODWIT_RETURN_IF_ERROR(connection_
-                               .Execute(deletes ? fmt::format("DELETE FROM {} WHERE {}", QuoteName(child.name), condition)
-                                                : fmt::format("UPDATE {} SET {} WHERE {}", QuoteName(child.name), set, condition))
-                               .status());
+    // Changed before their own children are: a row that a circle of references leads back to has
+    // gone by then.
+    GODWIT_RETURN_IF_ERROR(
+        connection_
+            .Execute(deletes
+                         ? fmt::format("DELETE FROM {} WHERE {}", QuoteName(child.name), condition)
+                         : fmt::format("UPDATE {} SET {} WHERE {}", QuoteName(child.name), set,
+                                       condition))
+            .status());
     return From(child, changes);
   }
 
-  base::StatusOr<std::vector<Values>> Read(const model::Table& table, const std::string& condition) {
+  base::StatusOr<std::vector<Values>> Read(const model::Table& table,
+                                           const std::string& condition) {
     std::string columns;
     for (const model::Column& column : table.columns) {
       columns += fmt::format("{}QUOTE({})", columns.empty() ? "" : ", ", QuoteName(column.name));
     }
     GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
-                            connection_.Query(fmt::format("SELECT {} FROM {} WHERE {}", columns, QuoteName(table.name), condition)));
+                            connection_.Query(fmt::format("SELECT {} FROM {} WHERE {}", columns,
+                                                          QuoteName(table.name), condition)));
     std::vector<Values> all;
     for (ResultRow& row : rows) {
       Values& values = all.emplace_back(table.columns.size());
@@ -145,10 +159,12 @@ class Propagation {
 
 }  // namespace
 
-base::Status ApplyCascade(Connection& connection, const connector::Cascade& cascade, const ForeignKeyGraph& graph) {
+base::Status ApplyCascade(Connection& connection, const connector::Cascade& cascade,
+                          const ForeignKeyGraph& graph) {
   std::vector<RowChange> changes;
   for (const auto& row : cascade.rows) {
-    RowChange& change = changes.emplace_back(RowChange{ValuesOf(*cascade.parent, row.before), std::nullopt});
+    RowChange& change =
+        changes.emplace_back(RowChange{ValuesOf(*cascade.parent, row.before), std::nullopt});
     if (!row.after.empty()) change.after = ValuesOf(*cascade.parent, row.after);
   }
   return Propagation(connection, graph).From(*cascade.parent, changes);

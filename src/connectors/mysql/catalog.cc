@@ -1,10 +1,10 @@
 #include "connectors/mysql/catalog.h"
 
-#include "base/text.h"
 #include <mysqld_error.h>
 
 #include <cctype>
 
+#include "base/text.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/server_settings.h"
 #include "sql/parser.h"
@@ -20,74 +20,96 @@ uint64_t Number(const std::optional<std::string>& text) {
   return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
 }
 
-// How the objects of a kind are asked for, and which columns of SHOW CREATE's result hold the definition and the
-// settings it needs.
+// How the objects of a kind are asked for, and which columns of SHOW CREATE's result hold the
+// definition and the settings it needs.
 struct ObjectQuery {
   ObjectKind kind;
-  const char* list;  // schema, name, the word SHOW CREATE takes, the name that the filter decides by, the state wanted
+  const char* list;  // schema, name, the word SHOW CREATE takes, the name that the filter decides
+                     // by, the state wanted
   size_t statement_column;
   int sql_mode_column;  // -1: none
   int charset_column;   // followed by the collation's; -1: none
 };
 constexpr ObjectQuery kObjectQueries[] = {
     {ObjectKind::kView,
-     "SELECT table_schema, table_name, 'VIEW', table_name, '' FROM information_schema.tables WHERE table_type = 'VIEW'", 1, -1, 2},
+     "SELECT table_schema, table_name, 'VIEW', table_name, '' FROM information_schema.tables WHERE "
+     "table_type = 'VIEW'",
+     1, -1, 2},
     {ObjectKind::kSequence,
-     "SELECT table_schema, table_name, 'SEQUENCE', table_name, '' FROM information_schema.tables WHERE table_type = 'SEQUENCE'",
+     "SELECT table_schema, table_name, 'SEQUENCE', table_name, '' FROM information_schema.tables "
+     "WHERE table_type = 'SEQUENCE'",
      1, -1, -1},
     {ObjectKind::kRoutine,
-     "SELECT routine_schema, routine_name, routine_type, routine_name, '' FROM information_schema.routines WHERE routine_type "
-     "IN ('FUNCTION', 'PROCEDURE')", 2, 1, 3},
+     "SELECT routine_schema, routine_name, routine_type, routine_name, '' FROM "
+     "information_schema.routines WHERE routine_type "
+     "IN ('FUNCTION', 'PROCEDURE')",
+     2, 1, 3},
     {ObjectKind::kTrigger,
-     "SELECT trigger_schema, trigger_name, 'TRIGGER', event_object_table, '' FROM information_schema.triggers ORDER BY "
-     "trigger_schema, event_object_table, event_manipulation, action_timing, action_order", 2, 1, 3},
+     "SELECT trigger_schema, trigger_name, 'TRIGGER', event_object_table, '' FROM "
+     "information_schema.triggers ORDER BY "
+     "trigger_schema, event_object_table, event_manipulation, action_timing, action_order",
+     2, 1, 3},
     {ObjectKind::kEvent,
-     "SELECT event_schema, event_name, 'EVENT', event_name, CONCAT('ALTER EVENT `', REPLACE(event_schema, '`', '``'), '`.`', "
-     "REPLACE(event_name, '`', '``'), '` DISABLE') FROM information_schema.events", 3, 1, 4},
+     "SELECT event_schema, event_name, 'EVENT', event_name, CONCAT('ALTER EVENT `', "
+     "REPLACE(event_schema, '`', '``'), '`.`', "
+     "REPLACE(event_name, '`', '``'), '` DISABLE') FROM information_schema.events",
+     3, 1, 4},
 };
 
 std::string SessionOf(const ObjectQuery& query, const ResultRow& row) {
   std::string session;
   if (query.sql_mode_column >= 0) {
-    session = "SET SESSION sql_mode=" + QuoteText(row[static_cast<size_t>(query.sql_mode_column)].value_or(""));
+    session = "SET SESSION sql_mode=" +
+              QuoteText(row[static_cast<size_t>(query.sql_mode_column)].value_or(""));
   }
   if (query.charset_column >= 0) {
     const auto column = static_cast<size_t>(query.charset_column);
     session += session.empty() ? "SET SESSION " : ", ";
-    session += fmt::format("collation_connection={}", QuoteText(row[column + 1].value_or("utf8mb4_general_ci")));
+    session += fmt::format("collation_connection={}",
+                           QuoteText(row[column + 1].value_or("utf8mb4_general_ci")));
   }
   return session;
 }
 
-base::Status ReadObjects(Connection& connection, const ObjectQuery& query, const connector::TableFilter& filter,
+base::Status ReadObjects(Connection& connection, const ObjectQuery& query,
+                         const connector::TableFilter& filter,
                          std::vector<CatalogObject>& objects) {
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> names, connection.Query(query.list));
   for (const ResultRow& name : names) {
-    const std::string schema = name[0].value_or(""), object = name[1].value_or(""), word = name[2].value_or("");
+    const std::string schema = name[0].value_or(""), object = name[1].value_or(""),
+                      word = name[2].value_or("");
     if (!filter.table(schema, name[3].value_or(""))) continue;
     const std::string quoted = QuoteName({schema, object});
-    GODWIT_ASSIGN_OR_RETURN(ResultRow row, connection.QueryRow(fmt::format("SHOW CREATE {} {}", word, quoted)));
+    GODWIT_ASSIGN_OR_RETURN(ResultRow row,
+                            connection.QueryRow(fmt::format("SHOW CREATE {} {}", word, quoted)));
     if (!row[query.statement_column]) {
-      return base::FailedPrecondition("{}: no right to read the definition of {} {}.{}: grant SHOW CREATE ROUTINE, or leave the "
-                                      "object out", connection.side(), word, schema, object);
+      return base::FailedPrecondition(
+          "{}: no right to read the definition of {} {}.{}: grant SHOW CREATE ROUTINE, or leave "
+          "the "
+          "object out",
+          connection.side(), word, schema, object);
     }
     std::string after = name[4].value_or("");
     if (query.kind == ObjectKind::kSequence) {
-      GODWIT_ASSIGN_OR_RETURN(std::string next, connection.QueryValue("SELECT next_not_cached_value FROM " + quoted));
+      GODWIT_ASSIGN_OR_RETURN(std::string next,
+                              connection.QueryValue("SELECT next_not_cached_value FROM " + quoted));
       after = fmt::format("ALTER SEQUENCE {} RESTART WITH {}", quoted, next);
     }
-    objects.push_back({query.kind, schema, object, *row[query.statement_column], SessionOf(query, row), std::move(after)});
+    objects.push_back({query.kind, schema, object, *row[query.statement_column],
+                       SessionOf(query, row), std::move(after)});
   }
   return base::OkStatus();
 }
 
 }  // namespace
 
-base::StatusOr<connector::TableDefinition> ParseTable(const model::TableName& name, std::string statement) {
+base::StatusOr<connector::TableDefinition> ParseTable(const model::TableName& name,
+                                                      std::string statement) {
   auto definition = sql::ParseDefinition(statement, {.default_schema = name.schema}, {});
   if (!definition.ok()) {
-    return base::FailedPrecondition("table {}: its definition is not understood: {}; exclude the table, or report this",
-                                    name.ToString(), definition.status().message());
+    return base::FailedPrecondition(
+        "table {}: its definition is not understood: {}; exclude the table, or report this",
+        name.ToString(), definition.status().message());
   }
   definition->name = name;
   return connector::TableDefinition{sql::ToTable(*definition), std::move(statement)};
@@ -108,18 +130,21 @@ base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::
   auto row = connection.QueryRow("SHOW CREATE TABLE " + QuoteName(name));
   if (!row.ok()) {
     const unsigned error = connection.last_error();
-    if (error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR) return base::NotFound("no table {}", name.ToString());
+    if (error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR)
+      return base::NotFound("no table {}", name.ToString());
     return row.status();
   }
   return (*row)[1].value_or("");
 }
 
-base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection, const model::TableName& name) {
+base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection,
+                                                      const model::TableName& name) {
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> rows,
-      connection.Query(fmt::format("SELECT table_rows, data_length FROM information_schema.tables WHERE table_schema = {} "
-                                   "AND table_name = {} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
-                                   QuoteText(name.schema), QuoteText(name.table))));
+      connection.Query(fmt::format(
+          "SELECT table_rows, data_length FROM information_schema.tables WHERE table_schema = {} "
+          "AND table_name = {} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
+          QuoteText(name.schema), QuoteText(name.table))));
   if (rows.empty()) return std::optional<CatalogTable>();
   auto statement = ReadDefinition(connection, name);
   if (absl::IsNotFound(statement.status())) return std::optional<CatalogTable>();
@@ -131,21 +156,24 @@ base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection, co
   return std::optional<CatalogTable>(std::move(table));
 }
 
-base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection, const connector::TableFilter& filter,
+base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
+                                               const connector::TableFilter& filter,
                                                const std::vector<ObjectKind>& kinds) {
   connector::Catalog catalog;
   GODWIT_ASSIGN_OR_RETURN(catalog.settings, ReadSettings(connection));
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> names,
-                          connection.Query("SELECT table_schema, table_name FROM information_schema.tables WHERE table_type "
-                                           "IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2"));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> names,
+      connection.Query(
+          "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type "
+          "IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2"));
   for (const ResultRow& row : names) {
     model::TableName name{row[0].value_or(""), row[1].value_or("")};
     if (!filter.table(name.schema, name.table)) continue;
     GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogTable> table, ReadTable(connection, name));
     if (!table) continue;  // dropped since
     if (catalog.schemas.empty() || catalog.schemas.back().name != name.schema) {
-      GODWIT_ASSIGN_OR_RETURN(ResultRow schema,
-                              connection.QueryRow("SHOW CREATE DATABASE " + QuoteName(name.schema)));
+      GODWIT_ASSIGN_OR_RETURN(
+          ResultRow schema, connection.QueryRow("SHOW CREATE DATABASE " + QuoteName(name.schema)));
       catalog.schemas.push_back({name.schema, schema[1].value_or("")});
     }
     catalog.tables.push_back(*std::move(table));

@@ -10,7 +10,8 @@
 namespace godwit::connectors::mysql {
 
 // What the server has of what the filter lets through. The connection is one with UTF-8 text.
-base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection, const connector::TableFilter& filter,
+base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
+                                               const connector::TableFilter& filter,
                                                const std::vector<connector::ObjectKind>& kinds);
 
 // One table; nothing when it does not exist or is a view.
@@ -18,7 +19,8 @@ base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(Connection& con
                                                                  const model::TableName& name);
 
 // A CREATE TABLE statement read as the table that it makes.
-base::StatusOr<connector::TableDefinition> ParseTable(const model::TableName& name, std::string statement);
+base::StatusOr<connector::TableDefinition> ParseTable(const model::TableName& name,
+                                                      std::string statement);
 
 // SHOW CREATE TABLE. kNotFound when there is no such table.
 base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::TableName& name);

@@ -23,14 +23,13 @@ namespace godwit::connectors::mysql {
 // position has one and by file and offset where not, and reads it in large pieces.
 //
 // Order of events (https://mariadb.com/kb/en/gtid/): a GTID event opens a group; the group is one
-// statement (standalone), or table maps and rows ended by an XID or a COMMIT; statements that define
-// tables may stand first in a group of the second kind (CREATE ... SELECT).
+// statement (standalone), or table maps and rows ended by an XID or a COMMIT; statements that
+// define tables may stand first in a group of the second kind (CREATE ... SELECT).
 class MariadbChangeStream : public connector::ChangeStream {
  public:
   // `server_id` is the replica's; the server ends an older connection that has the same one.
-  static base::StatusOr<std::unique_ptr<MariadbChangeStream>> Open(const config::Endpoint& endpoint,
-                                                                   const connector::StreamStart& start,
-                                                                   uint32_t server_id);
+  static base::StatusOr<std::unique_ptr<MariadbChangeStream>> Open(
+      const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   void Cancel() override { connection_->Cancel(); }
@@ -38,7 +37,7 @@ class MariadbChangeStream : public connector::ChangeStream {
  private:
   // A table map and what is made of its rows.
   struct MappedTable {
-    std::string body;     // of the table map event: the same again means the same table
+    std::string body;  // of the table map event: the same again means the same table
     bool wanted = false;
     model::TableName name;
     model::TablePtr table;
@@ -46,7 +45,10 @@ class MariadbChangeStream : public connector::ChangeStream {
   };
 
   MariadbChangeStream(std::unique_ptr<Connection> connection, connector::TableFilter filter)
-      : connection_(std::move(connection)), channel_(connection_.get()), filter_(filter), follower_(std::move(filter)) {}
+      : connection_(std::move(connection)),
+        channel_(connection_.get()),
+        filter_(filter),
+        follower_(std::move(filter)) {}
 
   base::Status RequestLog(const connector::StreamStart& start, uint32_t server_id);
   base::Status HandlePacket(std::string_view packet, model::ChangeBatch& batch);
@@ -73,13 +75,13 @@ class MariadbChangeStream : public connector::ChangeStream {
   std::vector<connector::TrackedTable> not_reached_;
 
   wire::mysql::EventFramer framer_;
-  LogPosition place_;                         // just after the last event
-  model::Position told_;                      // the last that a commit, DDL or heartbeat delivered
-  uint64_t event_start_ = 0;                  // offset of the event in hand
-  wire::mysql::MariadbGtidSet gtids_;         // of the groups that have ended
+  LogPosition place_;                  // just after the last event
+  model::Position told_;               // the last that a commit, DDL or heartbeat delivered
+  uint64_t event_start_ = 0;           // offset of the event in hand
+  wire::mysql::MariadbGtidSet gtids_;  // of the groups that have ended
   std::optional<wire::mysql::MariadbGtidEvent> group_;  // the one that is open
   model::Position group_start_;
-  bool in_transaction_ = false;               // a begin was delivered and no commit yet
+  bool in_transaction_ = false;  // a begin was delivered and no commit yet
   std::map<uint64_t, MappedTable> mapped_;
   std::chrono::steady_clock::time_point last_received_;
 };

@@ -23,7 +23,10 @@ constexpr size_t kBlockBytes = 1024 * 1024;
 // Puts rows together into blocks of about kBlockBytes and hands them on.
 class RowBlockBuilder {
  public:
-  RowBlockBuilder(const SelectList& list, connector::RowBlockSink& sink) : list_(list), sink_(sink) { Begin(); }
+  RowBlockBuilder(const SelectList& list, connector::RowBlockSink& sink)
+      : list_(list), sink_(sink) {
+    Begin();
+  }
 
   void Add(size_t index, std::optional<std::string_view> value) {
     const SelectList::Field& field = list_.fields()[index];
@@ -65,19 +68,24 @@ class RowBlockBuilder {
 };
 
 bool MeansTableChanged(unsigned error) {
-  return error == ER_TABLE_DEF_CHANGED || error == ER_BAD_FIELD_ERROR || error == ER_KEY_DOES_NOT_EXISTS;
+  return error == ER_TABLE_DEF_CHANGED || error == ER_BAD_FIELD_ERROR ||
+         error == ER_KEY_DOES_NOT_EXISTS;
 }
-bool MeansTableGone(unsigned error) { return error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR; }
+bool MeansTableGone(unsigned error) {
+  return error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR;
+}
 
 }  // namespace
 
-base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(Connection& connection, const model::TableName& name,
+base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(Connection& connection,
+                                                       const model::TableName& name,
                                                        uint64_t byte_limit) {
   uint64_t& row_bytes = row_bytes_[name];
   if (row_bytes == 0) {
-    auto rows = connection.Query(fmt::format(
-        "SELECT avg_row_length FROM information_schema.tables WHERE table_schema = {} AND table_name = {}",
-        QuoteText(name.schema), QuoteText(name.table)));
+    auto rows =
+        connection.Query(fmt::format("SELECT avg_row_length FROM information_schema.tables WHERE "
+                                     "table_schema = {} AND table_name = {}",
+                                     QuoteText(name.schema), QuoteText(name.table)));
     if (!rows.ok()) return rows.status();
     const std::optional<uint64_t> average =
         rows->empty() ? std::nullopt : base::ParseInteger<uint64_t>((*rows)[0][0].value_or(""));
@@ -86,8 +94,9 @@ base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(Connection& connection, c
   return std::max<uint64_t>(byte_limit / row_bytes, 1);
 }
 
-base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::string& query, const SelectList& list,
-                                           connector::RowBlockSink& sink, ChunkEnd& end) {
+base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::string& query,
+                                           const SelectList& list, connector::RowBlockSink& sink,
+                                           ChunkEnd& end) {
   ResultReader result(&connection);
   base::Status opened = result.Open(query);
   query_error_ = result.server_error();
@@ -114,7 +123,8 @@ base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::st
       values[i] = value.value_or(std::string_view());
       if (i < list.fields().size()) builder.Add(i, value);
     }
-    if (reader.failed()) return base::DataLoss("source: a malformed row in the result of: {}", query);
+    if (reader.failed())
+      return base::DataLoss("source: a malformed row in the result of: {}", query);
     ++end.rows;
     if (!builder.EndRow()) return base::Cancelled("the chunk is not wanted any more");
   }
@@ -123,8 +133,10 @@ base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::st
   return base::OkStatus();
 }
 
-base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connection, const connector::TableDefinition& table,
-                                                            const connector::KeyRange& range, uint64_t byte_limit,
+base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connection,
+                                                            const connector::TableDefinition& table,
+                                                            const connector::KeyRange& range,
+                                                            uint64_t byte_limit,
                                                             connector::RowBlockSink& sink) {
   const SelectList list(*table.table);
   const model::TableName& name = table.table->name;
@@ -132,7 +144,8 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   GODWIT_ASSIGN_OR_RETURN(end.low, OpenSnapshot(connection));
   end.high = end.low;
 
-  std::string query = fmt::format("SELECT {} FROM {}{}", list.text(), QuoteName(name), IndexHint(*table.table));
+  std::string query =
+      fmt::format("SELECT {} FROM {}{}", list.text(), QuoteName(name), IndexHint(*table.table));
   uint64_t row_limit = std::numeric_limits<uint64_t>::max();
   if (list.has_key()) {
     GODWIT_ASSIGN_OR_RETURN(row_limit, RowLimit(connection, name, byte_limit));
@@ -142,13 +155,14 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   query_error_ = 0;
   base::Status read = ReadRows(connection, query, list, sink, end);
   if (MeansTableGone(query_error_) || MeansTableChanged(query_error_)) {
-    end.outcome = MeansTableGone(query_error_) ? ChunkOutcome::kTableGone : ChunkOutcome::kTableChanged;
+    end.outcome =
+        MeansTableGone(query_error_) ? ChunkOutcome::kTableGone : ChunkOutcome::kTableChanged;
     GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
     return end;
   }
   GODWIT_RETURN_IF_ERROR(read);
-  // The transaction holds the table's metadata lock by now: this is the definition that the rows were
-  // read with.
+  // The transaction holds the table's metadata lock by now: this is the definition that the rows
+  // were read with.
   GODWIT_ASSIGN_OR_RETURN(std::string now, ReadDefinition(connection, name));
   GODWIT_RETURN_IF_ERROR(connection.Execute("COMMIT").status());
   if (WithoutAutoIncrement(std::move(now)) != WithoutAutoIncrement(table.statement)) {
@@ -161,9 +175,12 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
 }
 
 base::StatusOr<ChunkEnd> LoadTextChunkReader::Read(const connector::TableDefinition& table,
-                                                   const connector::KeyRange& range, uint64_t byte_limit,
+                                                   const connector::KeyRange& range,
+                                                   uint64_t byte_limit,
                                                    connector::RowBlockSink& sink) {
-  return connection_.With([&](Connection& connection) { return ReadConnected(connection, table, range, byte_limit, sink); });
+  return connection_.With([&](Connection& connection) {
+    return ReadConnected(connection, table, range, byte_limit, sink);
+  });
 }
 
 }  // namespace godwit::connectors::mysql

@@ -14,19 +14,24 @@ namespace godwit::connectors::mysql {
 // the escaping that it needs and nothing else.
 class LoadTextChunkReader : public connector::ChunkReader {
  public:
-  explicit LoadTextChunkReader(config::Endpoint endpoint) : connection_(std::move(endpoint), "source") {}
+  explicit LoadTextChunkReader(config::Endpoint endpoint)
+      : connection_(std::move(endpoint), "source") {}
 
-  base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table, const connector::KeyRange& range,
-                                           uint64_t byte_limit, connector::RowBlockSink& sink) override;
+  base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,
+                                           const connector::KeyRange& range, uint64_t byte_limit,
+                                           connector::RowBlockSink& sink) override;
   void Cancel() override { connection_.Cancel(); }
 
  private:
   // How many rows of the table make `byte_limit` bytes, from what was read of it so far.
-  base::StatusOr<uint64_t> RowLimit(Connection& connection, const model::TableName& name, uint64_t byte_limit);
+  base::StatusOr<uint64_t> RowLimit(Connection& connection, const model::TableName& name,
+                                    uint64_t byte_limit);
   base::Status ReadRows(Connection& connection, const std::string& query, const SelectList& list,
                         connector::RowBlockSink& sink, connector::ChunkEnd& end);
-  base::StatusOr<connector::ChunkEnd> ReadConnected(Connection& connection, const connector::TableDefinition& table,
-                                                    const connector::KeyRange& range, uint64_t byte_limit,
+  base::StatusOr<connector::ChunkEnd> ReadConnected(Connection& connection,
+                                                    const connector::TableDefinition& table,
+                                                    const connector::KeyRange& range,
+                                                    uint64_t byte_limit,
                                                     connector::RowBlockSink& sink);
 
   LazyConnection connection_;

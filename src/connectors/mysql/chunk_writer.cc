@@ -30,18 +30,21 @@ base::Status LoadTextChunkWriter::Connect() {
   return cancelled_ ? base::Cancelled("writing was cancelled") : base::OkStatus();
 }
 
-base::Status LoadTextChunkWriter::Write(const model::TablePtr& table, connector::RowBlockSource& blocks) {
+base::Status LoadTextChunkWriter::Write(const model::TablePtr& table,
+                                        connector::RowBlockSource& blocks) {
   GODWIT_RETURN_IF_ERROR(Connect());
   GODWIT_RETURN_IF_ERROR(connection_->Execute("START TRANSACTION").status());
   return local_infile_ ? Load(*table, blocks) : Insert(*table, blocks);
 }
 
-base::Status LoadTextChunkWriter::Load(const model::Table& table, connector::RowBlockSource& blocks) {
+base::Status LoadTextChunkWriter::Load(const model::Table& table,
+                                       connector::RowBlockSource& blocks) {
   PacketChannel channel(connection_.get());
   const SelectList list(table);
   GODWIT_RETURN_IF_ERROR(channel.SendCommand(
-      COM_QUERY, fmt::format("LOAD DATA LOCAL INFILE 'godwit' INTO TABLE {} CHARACTER SET binary {}",
-                             QuoteName(table.name), list.LoadTarget())));
+      COM_QUERY,
+      fmt::format("LOAD DATA LOCAL INFILE 'godwit' INTO TABLE {} CHARACTER SET binary {}",
+                  QuoteName(table.name), list.LoadTarget())));
   uint64_t rows = 0, expected_warnings = 0;
   auto fail = [&](std::string_view packet) {
     auto error = wire::mysql::DecodeError(packet);
@@ -67,9 +70,11 @@ base::Status LoadTextChunkWriter::Load(const model::Table& table, connector::Row
   return CheckWritten(table, rows, ok.affected_rows, ok.warnings, expected_warnings);
 }
 
-base::Status LoadTextChunkWriter::Insert(const model::Table& table, connector::RowBlockSource& blocks) {
+base::Status LoadTextChunkWriter::Insert(const model::Table& table,
+                                         connector::RowBlockSource& blocks) {
   const SelectList list(table);
-  const std::string head = fmt::format("INSERT INTO {} ({}) VALUES ", QuoteName(table.name), list.column_names());
+  const std::string head =
+      fmt::format("INSERT INTO {} ({}) VALUES ", QuoteName(table.name), list.column_names());
   std::string statement, field;
   uint64_t rows = 0;
   auto flush = [&](uint64_t expected_warnings) -> base::Status {
@@ -102,23 +107,30 @@ base::Status LoadTextChunkWriter::Insert(const model::Table& table, connector::R
         AppendText(statement, field);
       }
       statement.push_back(')');
-      // Blocks with warnings to come are written whole, so that the two counts are of the same rows.
-      if (statement.size() >= kInsertBytes && block->expected_warnings == 0) GODWIT_RETURN_IF_ERROR(flush(0));
+      // Blocks with warnings to come are written whole, so that the two counts are of the same
+      // rows.
+      if (statement.size() >= kInsertBytes && block->expected_warnings == 0)
+        GODWIT_RETURN_IF_ERROR(flush(0));
     }
     GODWIT_RETURN_IF_ERROR(flush(block->expected_warnings));
   }
 }
 
-base::Status LoadTextChunkWriter::CheckWritten(const model::Table& table, uint64_t rows, uint64_t affected,
-                                               uint64_t warnings, uint64_t expected_warnings) {
-  if (affected == rows && warnings == std::min(expected_warnings, kMostWarnings)) return base::OkStatus();
+base::Status LoadTextChunkWriter::CheckWritten(const model::Table& table, uint64_t rows,
+                                               uint64_t affected, uint64_t warnings,
+                                               uint64_t expected_warnings) {
+  if (affected == rows && warnings == std::min(expected_warnings, kMostWarnings))
+    return base::OkStatus();
   std::string details;
   if (auto shown = connection_->Query("SHOW WARNINGS LIMIT 3"); shown.ok()) {
-    for (const ResultRow& row : *shown) details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));
+    for (const ResultRow& row : *shown)
+      details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));
   }
   return base::FailedPrecondition(
-      "target: {}: {} rows were sent and {} taken, with {} warnings where {} were expected{}; the chunk was rolled back. "
-      "Empty the table on the target if it holds rows of another origin, or make its columns hold what the source has",
+      "target: {}: {} rows were sent and {} taken, with {} warnings where {} were expected{}; the "
+      "chunk was rolled back. "
+      "Empty the table on the target if it holds rows of another origin, or make its columns hold "
+      "what the source has",
       table.name.ToString(), rows, affected, warnings, expected_warnings, details);
 }
 

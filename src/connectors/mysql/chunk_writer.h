@@ -10,8 +10,9 @@
 
 namespace godwit::connectors::mysql {
 
-// Writes chunks given as kMysqlLoadText, in one transaction each, by LOAD DATA LOCAL fed from memory,
-// or by multi-row INSERTs where the server does not allow it. Opens its connection when first used.
+// Writes chunks given as kMysqlLoadText, in one transaction each, by LOAD DATA LOCAL fed from
+// memory, or by multi-row INSERTs where the server does not allow it. Opens its connection when
+// first used.
 class LoadTextChunkWriter : public connector::ChunkWriter {
  public:
   // `store` is borrowed: it knows the task and the epoch, and writes the record.
@@ -28,8 +29,8 @@ class LoadTextChunkWriter : public connector::ChunkWriter {
   base::Status Load(const model::Table& table, connector::RowBlockSource& blocks);
   base::Status Insert(const model::Table& table, connector::RowBlockSource& blocks);
   // Compares what the server says it did with what was asked of it (R7).
-  base::Status CheckWritten(const model::Table& table, uint64_t rows, uint64_t affected, uint64_t warnings,
-                            uint64_t expected_warnings);
+  base::Status CheckWritten(const model::Table& table, uint64_t rows, uint64_t affected,
+                            uint64_t warnings, uint64_t expected_warnings);
   void Disconnect();
 
   config::Endpoint endpoint_;

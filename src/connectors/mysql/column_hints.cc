@@ -14,26 +14,39 @@ bool Fits(ColumnType type, TypeKind kind) {
     case ColumnType::kShort:
     case ColumnType::kLong:
     case ColumnType::kLongLong:
-    case ColumnType::kInt24: return kind == TypeKind::kInt || kind == TypeKind::kUint;
-    case ColumnType::kFloat: return kind == TypeKind::kFloat;
-    case ColumnType::kDouble: return kind == TypeKind::kDouble;
-    case ColumnType::kNewDecimal: return kind == TypeKind::kDecimal;
-    case ColumnType::kBit: return kind == TypeKind::kBit;
-    case ColumnType::kYear: return kind == TypeKind::kYear;
+    case ColumnType::kInt24:
+      return kind == TypeKind::kInt || kind == TypeKind::kUint;
+    case ColumnType::kFloat:
+      return kind == TypeKind::kFloat;
+    case ColumnType::kDouble:
+      return kind == TypeKind::kDouble;
+    case ColumnType::kNewDecimal:
+      return kind == TypeKind::kDecimal;
+    case ColumnType::kBit:
+      return kind == TypeKind::kBit;
+    case ColumnType::kYear:
+      return kind == TypeKind::kYear;
     case ColumnType::kDate:
-    case ColumnType::kNewDate: return kind == TypeKind::kDate;
+    case ColumnType::kNewDate:
+      return kind == TypeKind::kDate;
     case ColumnType::kTime:
-    case ColumnType::kTime2: return kind == TypeKind::kTime;
+    case ColumnType::kTime2:
+      return kind == TypeKind::kTime;
     case ColumnType::kDateTime:
-    case ColumnType::kDateTime2: return kind == TypeKind::kDateTime;
+    case ColumnType::kDateTime2:
+      return kind == TypeKind::kDateTime;
     case ColumnType::kTimestamp:
-    case ColumnType::kTimestamp2: return kind == TypeKind::kTimestamp;
-    case ColumnType::kEnum: return kind == TypeKind::kEnum;
-    case ColumnType::kSet: return kind == TypeKind::kSet;
-    case ColumnType::kGeometry: return kind == TypeKind::kGeometry;
+    case ColumnType::kTimestamp2:
+      return kind == TypeKind::kTimestamp;
+    case ColumnType::kEnum:
+      return kind == TypeKind::kEnum;
+    case ColumnType::kSet:
+      return kind == TypeKind::kSet;
+    case ColumnType::kGeometry:
+      return kind == TypeKind::kGeometry;
     default:  // all kinds of strings
-      return kind == TypeKind::kText || kind == TypeKind::kBinary || kind == TypeKind::kJson || kind == TypeKind::kUuid ||
-             kind == TypeKind::kInet4 || kind == TypeKind::kInet6;
+      return kind == TypeKind::kText || kind == TypeKind::kBinary || kind == TypeKind::kJson ||
+             kind == TypeKind::kUuid || kind == TypeKind::kInet4 || kind == TypeKind::kInet6;
   }
 }
 
@@ -54,20 +67,24 @@ std::vector<wire::mysql::ColumnHint> ColumnHints(const model::Table& table) {
 }
 
 base::Status CheckAgainstDefinition(const wire::mysql::TableMap& map, const model::Table& table) {
-  constexpr std::string_view kRemedy = "; the schema history does not fit the log: copy the table again";
+  constexpr std::string_view kRemedy =
+      "; the schema history does not fit the log: copy the table again";
   if (map.columns.size() != table.columns.size()) {
-    return base::FailedPrecondition("table {}: rows of {} columns in the log, where its definition has {}{}",
-                                    table.name.ToString(), map.columns.size(), table.columns.size(), kRemedy);
+    return base::FailedPrecondition(
+        "table {}: rows of {} columns in the log, where its definition has {}{}",
+        table.name.ToString(), map.columns.size(), table.columns.size(), kRemedy);
   }
   for (size_t i = 0; i < map.columns.size(); ++i) {
     const model::Column& column = table.columns[i];
     if (!Fits(map.columns[i].type, column.kind)) {
-      return base::FailedPrecondition("table {}: column {} is {}, but the log has type {} there{}", table.name.ToString(),
-                                      column.name, column.type_text, static_cast<int>(map.columns[i].type), kRemedy);
+      return base::FailedPrecondition("table {}: column {} is {}, but the log has type {} there{}",
+                                      table.name.ToString(), column.name, column.type_text,
+                                      static_cast<int>(map.columns[i].type), kRemedy);
     }
     if (map.has_names && !base::EqualsIgnoreCase(map.columns[i].name, column.name)) {
-      return base::FailedPrecondition("table {}: column {} is called {} in the log{}", table.name.ToString(), column.name,
-                                      map.columns[i].name, kRemedy);
+      return base::FailedPrecondition("table {}: column {} is called {} in the log{}",
+                                      table.name.ToString(), column.name, map.columns[i].name,
+                                      kRemedy);
     }
   }
   return base::OkStatus();

@@ -12,8 +12,8 @@ namespace godwit::connectors::mysql {
 // What the row decoder has to know of a table's columns beyond its table map.
 std::vector<wire::mysql::ColumnHint> ColumnHints(const model::Table& table);
 
-// Whether a table map can be of the definition that the schema history has for this place of the log:
-// the number of columns, the kind of each and, where the log says them, their names.
+// Whether a table map can be of the definition that the schema history has for this place of the
+// log: the number of columns, the kind of each and, where the log says them, their names.
 // kFailedPrecondition, naming the first difference, if not.
 base::Status CheckAgainstDefinition(const wire::mysql::TableMap& map, const model::Table& table);
 

@@ -15,8 +15,8 @@ constexpr unsigned long kClientDeprecateEof = 1UL << 24;
 // The beginning of a statement, for messages.
 std::string_view Head(std::string_view sql) { return sql.substr(0, 120); }
 
-// Explicit zeros stay zeros in AUTO_INCREMENT columns; dates are kept even where they are no dates; rows are
-// written as the source has them, the checks having been made there.
+// Explicit zeros stay zeros in AUTO_INCREMENT columns; dates are kept even where they are no dates;
+// rows are written as the source has them, the checks having been made there.
 constexpr std::string_view kSession =
     "SET SESSION time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
     "foreign_key_checks=0, wait_timeout=86400, net_read_timeout=600, net_write_timeout=600, "
@@ -36,14 +36,16 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &enable);
   std::unique_ptr<Connection> connection(new Connection(handle, std::string(side)));
   const bool over_socket = !endpoint.socket.empty();
-  if (mysql_real_connect(handle, over_socket ? nullptr : endpoint.host.c_str(), endpoint.user.c_str(),
-                         password.c_str(), nullptr, over_socket ? 0 : endpoint.port,
+  if (mysql_real_connect(handle, over_socket ? nullptr : endpoint.host.c_str(),
+                         endpoint.user.c_str(), password.c_str(), nullptr,
+                         over_socket ? 0 : endpoint.port,
                          over_socket ? endpoint.socket.c_str() : nullptr, 0) == nullptr) {
     return connection->Error(fmt::format("cannot connect to {}", endpoint.ToString()));
   }
   if (!mariadb_connection(handle)) {
-    return base::FailedPrecondition("{}: the server at {} is MySQL {}; this connector speaks to MariaDB alone", side,
-                                    endpoint.ToString(), mysql_get_server_info(handle));
+    return base::FailedPrecondition(
+        "{}: the server at {} is MySQL {}; this connector speaks to MariaDB alone", side,
+        endpoint.ToString(), mysql_get_server_info(handle));
   }
   GODWIT_RETURN_IF_ERROR(connection->Execute(kSession).status());
   return connection;
@@ -53,14 +55,16 @@ Connection::~Connection() { mysql_close(handle_); }
 
 base::Status Connection::Error(std::string_view doing) {
   if (cancelled_.load()) return base::Cancelled("{}: cancelled", side_);
-  return StatusOfError(mysql_errno(handle_), mysql_error(handle_), fmt::format("{}: {}", side_, doing));
+  return StatusOfError(mysql_errno(handle_), mysql_error(handle_),
+                       fmt::format("{}: {}", side_, doing));
 }
 
 base::StatusOr<ExecuteResult> Connection::Execute(std::string_view sql) {
   if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
   if (MYSQL_RES* result = mysql_store_result(handle_); result != nullptr) mysql_free_result(result);
   const char* info = mysql_info(handle_);
-  return ExecuteResult{mysql_affected_rows(handle_), mysql_warning_count(handle_), info == nullptr ? "" : info};
+  return ExecuteResult{mysql_affected_rows(handle_), mysql_warning_count(handle_),
+                       info == nullptr ? "" : info};
 }
 
 base::StatusOr<std::vector<ResultRow>> Connection::Query(std::string_view sql) {
@@ -110,6 +114,8 @@ int Connection::socket() const { return static_cast<int>(mysql_get_socket(handle
 std::string Connection::server_version() const { return mysql_get_server_info(handle_); }
 uint64_t Connection::thread_id() const { return mysql_thread_id(handle_); }
 unsigned Connection::last_error() const { return mysql_errno(handle_); }
-bool Connection::deprecates_eof() const { return (handle_->client_flag & kClientDeprecateEof) != 0; }
+bool Connection::deprecates_eof() const {
+  return (handle_->client_flag & kClientDeprecateEof) != 0;
+}
 
 }  // namespace godwit::connectors::mysql

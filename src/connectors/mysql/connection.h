@@ -28,8 +28,8 @@ struct ExecuteResult {
 // Every session is in UTC and has no sql_mode that would change what a statement means.
 class Connection {
  public:
-  // How text travels. kUtf8: statements and results are UTF-8, as catalogue work needs. kBinary: the
-  // bytes of each column as they are stored, whatever its charset, as moving data needs.
+  // How text travels. kUtf8: statements and results are UTF-8, as catalogue work needs. kBinary:
+  // the bytes of each column as they are stored, whatever its charset, as moving data needs.
   enum class Text { kUtf8, kBinary };
 
   // Connects. `side` ("source" or "target") is how errors call the server.

@@ -21,20 +21,22 @@ constexpr uint64_t kNoBackslashEscapes = 1ull << 20;
 constexpr uint16_t kLatin1 = 8;
 bool IsUtf8(uint16_t collation) {
   constexpr uint16_t kBinary = 63, kUtf8mb3 = 33, kUtf8mb4 = 45, kUtf8mb4Bin = 46, kUtf8mb3Bin = 83;
-  return collation == kBinary || collation == kUtf8mb3 || collation == kUtf8mb4 || collation == kUtf8mb4Bin ||
-         collation == kUtf8mb3Bin || collation >= 192;
+  return collation == kBinary || collation == kUtf8mb3 || collation == kUtf8mb4 ||
+         collation == kUtf8mb4Bin || collation == kUtf8mb3Bin || collation >= 192;
 }
 
 bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 base::StatusOr<std::string> ToUtf8(const wire::mysql::QueryEvent& event) {
   const uint16_t client = event.status.charset ? event.status.charset->client : 33;
   if (IsUtf8(client) || IsAscii(event.sql)) return std::string(event.sql);
   if (client != kLatin1) {
-    return base::FailedPrecondition("a statement in the character set of collation {} holds characters beyond ASCII: {}",
-                                    client, event.sql.substr(0, 200));
+    return base::FailedPrecondition(
+        "a statement in the character set of collation {} holds characters beyond ASCII: {}",
+        client, event.sql.substr(0, 200));
   }
   std::string text;
   for (char c : event.sql) {
@@ -52,15 +54,17 @@ base::StatusOr<std::string> ToUtf8(const wire::mysql::QueryEvent& event) {
 // The session settings that decide what a DDL makes, as SET takes them.
 // The time too: new columns may take it for the rows that are there.
 std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds) {
-  std::string session = fmt::format("SET SESSION sql_mode={}, timestamp={}.{:06}", event.status.sql_mode.value_or(0), seconds,
-                                    event.status.microseconds.value_or(0));
+  std::string session =
+      fmt::format("SET SESSION sql_mode={}, timestamp={}.{:06}", event.status.sql_mode.value_or(0),
+                  seconds, event.status.microseconds.value_or(0));
   if (event.status.time_zone) session += ", time_zone=" + QuoteText(*event.status.time_zone);
   if (event.status.explicit_defaults_for_timestamp) {
-    session += fmt::format(", explicit_defaults_for_timestamp={}", *event.status.explicit_defaults_for_timestamp ? 1 : 0);
+    session += fmt::format(", explicit_defaults_for_timestamp={}",
+                           *event.status.explicit_defaults_for_timestamp ? 1 : 0);
   }
   if (event.status.charset) {
-    session += fmt::format(", collation_connection={}, collation_server={}", event.status.charset->connection,
-                           event.status.charset->server);
+    session += fmt::format(", collation_connection={}, collation_server={}",
+                           event.status.charset->connection, event.status.charset->server);
   }
   return session;
 }
@@ -74,7 +78,8 @@ base::Status DdlFollower::Track(const model::TableName& name, const std::string&
   if (definition.empty()) return base::OkStatus();
   auto parsed = sql::ParseDefinition(definition, {.default_schema = name.schema}, {});
   if (!parsed.ok()) {
-    return base::Internal("the definition kept of {} is not understood: {}", name.ToString(), parsed.status().message());
+    return base::Internal("the definition kept of {} is not understood: {}", name.ToString(),
+                          parsed.status().message());
   }
   parsed->name = name;
   tracker_.PutTable(*std::move(parsed));
@@ -92,7 +97,8 @@ model::TablePtr DdlFollower::Find(const model::TableName& name) {
   return table;
 }
 
-base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::QueryEvent& event, uint32_t seconds) {
+base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::QueryEvent& event,
+                                                          uint32_t seconds) {
   if (event.sql == "COMMIT") return Followed{Meaning::kCommit, nullptr};
   if (event.sql == "BEGIN") return Followed{};
   GODWIT_ASSIGN_OR_RETURN(std::string text, ToUtf8(event));
@@ -120,8 +126,10 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
                                   [&](const model::TableName& name) { return IsOurs(name); });
     if (!ours) return Followed{};
     return base::FailedPrecondition(
-        "{}: the source logged a change of rows as a statement, which does not say which rows changed: {}; set "
-        "binlog_format=ROW for all sessions of the source, then copy anew with `godwit run --restart`",
+        "{}: the source logged a change of rows as a statement, which does not say which rows "
+        "changed: {}; set "
+        "binlog_format=ROW for all sessions of the source, then copy anew with `godwit run "
+        "--restart`",
         other->names.empty() ? "a table" : "table " + other->names.front().ToString(), Head(text));
   }
   return FollowDefinition(*statement, event, seconds, std::move(text));
@@ -132,15 +140,21 @@ bool DdlFollower::IsOurs(const model::TableName& name) const {
 }
 
 base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
-    const sql::Statement& statement, const wire::mysql::QueryEvent& event, uint32_t seconds, std::string text) {
+    const sql::Statement& statement, const wire::mysql::QueryEvent& event, uint32_t seconds,
+    std::string text) {
   const std::vector<model::TableName> named = sql::TablesOf(statement);
   const std::string schema = sql::SchemaOf(statement);
   auto ours = [&](const model::TableName& name) { return IsOurs(name); };
-  if (schema.empty() ? std::none_of(named.begin(), named.end(), ours) : !filter_.some_of_schema(schema)) {
+  if (schema.empty() ? std::none_of(named.begin(), named.end(), ours)
+                     : !filter_.some_of_schema(schema)) {
     return Followed{};
   }
-  if (const auto* create = std::get_if<sql::CreateTable>(&statement); create != nullptr && create->temporary) return Followed{};
-  if (const auto* drop = std::get_if<sql::DropTable>(&statement); drop != nullptr && drop->temporary) return Followed{};
+  if (const auto* create = std::get_if<sql::CreateTable>(&statement);
+      create != nullptr && create->temporary)
+    return Followed{};
+  if (const auto* drop = std::get_if<sql::DropTable>(&statement);
+      drop != nullptr && drop->temporary)
+    return Followed{};
 
   GODWIT_ASSIGN_OR_RETURN(std::vector<sql::TableChange> changes, tracker_.Apply(statement));
   auto change = std::make_shared<model::DdlChange>();
@@ -154,13 +168,16 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   for (const sql::TableChange& table : changes) {
     const bool known = table.before != nullptr || table.after != nullptr;
     if (!about_views && !IsOurs(table.name) && IsOurs(table.renamed_from)) {
-      change->effects.push_back({.table = table.renamed_from});  // it has left the task, and stays on the target as it is
+      change->effects.push_back(
+          {.table = table.renamed_from});  // it has left the task, and stays on the target as it is
     }
     if (about_views || !IsOurs(table.name)) continue;
     if (!known && !std::holds_alternative<sql::DropTable>(statement)) {
       return base::FailedPrecondition(
-          "table {}: the source's log changes it, but its definition is not known, because it was not part of the task "
-          "before: {}; exclude it, or copy anew with `godwit run --restart`", table.name.ToString(), Head(change->statement));
+          "table {}: the source's log changes it, but its definition is not known, because it was "
+          "not part of the task "
+          "before: {}; exclude it, or copy anew with `godwit run --restart`",
+          table.name.ToString(), Head(change->statement));
     }
     model::DdlChange::Effect& effect = change->effects.emplace_back();
     effect.table = table.name;
@@ -183,7 +200,8 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
       if (ours(pair.to)) kept.pairs.push_back(pair);
     }
     change->statement = kept.pairs.empty() ? "" : sql::WriteRenameTable(kept);
-  } else if (std::holds_alternative<sql::DropDatabase>(statement) && !filter_.whole_schema(schema)) {
+  } else if (std::holds_alternative<sql::DropDatabase>(statement) &&
+             !filter_.whole_schema(schema)) {
     sql::DropTable tables{{}, true, false};
     for (const auto& effect : change->effects) tables.tables.push_back(effect.table);
     if (tables.tables.empty()) return Followed{};

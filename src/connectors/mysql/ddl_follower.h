@@ -16,12 +16,14 @@ namespace godwit::connectors::mysql {
 // position reached, and says what each statement means for the target. One thread.
 class DdlFollower {
  public:
-  explicit DdlFollower(connector::TableFilter filter) : filter_(std::move(filter)), tracker_({"utf8mb4", ""}) {}
+  explicit DdlFollower(connector::TableFilter filter)
+      : filter_(std::move(filter)), tracker_({"utf8mb4", ""}) {}
 
   // What the log says of this table means nothing from now on, its copy having it already.
   void Ignore(const model::TableName& name) { ignored_.insert(name); }
   bool IsIgnored(const model::TableName& name) const { return ignored_.contains(name); }
-  // Follows a table from now on; `definition` is a CREATE TABLE statement, or empty while it does not exist.
+  // Follows a table from now on; `definition` is a CREATE TABLE statement, or empty while it does
+  // not exist.
   base::Status Track(const model::TableName& name, const std::string& definition);
   // The definition in force; null: the table is not followed.
   model::TablePtr Find(const model::TableName& name);
@@ -31,18 +33,21 @@ class DdlFollower {
     Meaning meaning = Meaning::kNothing;
     std::shared_ptr<const model::DdlChange> ddl;
   };
-  // `seconds`: when the statement began, from its event's header. kFailedPrecondition: a change of rows logged as a statement, or a statement that is not understood.
+  // `seconds`: when the statement began, from its event's header. kFailedPrecondition: a change of
+  // rows logged as a statement, or a statement that is not understood.
   base::StatusOr<Followed> Follow(const wire::mysql::QueryEvent& event, uint32_t seconds);
 
  private:
-  base::StatusOr<Followed> FollowDefinition(const sql::Statement& statement, const wire::mysql::QueryEvent& event,
-                                            uint32_t seconds, std::string text);
+  base::StatusOr<Followed> FollowDefinition(const sql::Statement& statement,
+                                            const wire::mysql::QueryEvent& event, uint32_t seconds,
+                                            std::string text);
   bool IsOurs(const model::TableName& name) const;
 
   connector::TableFilter filter_;
   sql::SchemaTracker tracker_;
   std::set<model::TableName> ignored_;
-  std::map<model::TableName, std::pair<sql::DefinitionPtr, model::TablePtr>> tables_;  // built when asked for
+  std::map<model::TableName, std::pair<sql::DefinitionPtr, model::TablePtr>>
+      tables_;  // built when asked for
 };
 
 }  // namespace godwit::connectors::mysql

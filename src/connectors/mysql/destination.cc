@@ -1,13 +1,13 @@
 #include "connectors/mysql/destination.h"
 
 #include "connectors/mysql/applier.h"
-#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/catalog.h"
+#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_writer.h"
 #include "connectors/mysql/ddl_executor.h"
 #include "connectors/mysql/literal.h"
-#include "connectors/mysql/row_reader.h"
 #include "connectors/mysql/object_writer.h"
+#include "connectors/mysql/row_reader.h"
 #include "connectors/mysql/schema_writer.h"
 #include "connectors/mysql/target_check.h"
 
@@ -24,13 +24,16 @@ auto MysqlDestination::WithControl(Use use) -> decltype(use(std::declval<Connect
   }
   auto result = use(*control_);
   base::Status status;
-  if constexpr (std::is_same_v<decltype(result), base::Status>) status = result;
-  else status = result.status();
+  if constexpr (std::is_same_v<decltype(result), base::Status>)
+    status = result;
+  else
+    status = result.status();
   if (absl::IsUnavailable(status)) control_.reset();
   return result;
 }
 
-connector::CheckReport MysqlDestination::Check(const connector::CheckScope& scope, const connector::Catalog& catalog) {
+connector::CheckReport MysqlDestination::Check(const connector::CheckScope& scope,
+                                               const connector::Catalog& catalog) {
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
     return CheckTarget(control, store_, scope, catalog);
   });
@@ -60,12 +63,16 @@ base::Status MysqlDestination::CreateSchemas(const std::vector<connector::Catalo
   return WithControl([&](Connection& control) { return mysql::CreateSchemas(control, schemas); });
 }
 
-base::StatusOr<connector::TablePlan> MysqlDestination::PlanTable(const connector::TableDefinition& table, connector::IfExists if_exists) {
-  return WithControl([&](Connection& control) { return mysql::PlanTable(control, table, if_exists); });
+base::StatusOr<connector::TablePlan> MysqlDestination::PlanTable(
+    const connector::TableDefinition& table, connector::IfExists if_exists) {
+  return WithControl(
+      [&](Connection& control) { return mysql::PlanTable(control, table, if_exists); });
 }
 
-base::StatusOr<bool> MysqlDestination::NeedsCreating(const connector::TableDefinition& table, connector::IfExists if_exists) {
-  return WithControl([&](Connection& control) { return mysql::NeedsCreating(control, table, if_exists); });
+base::StatusOr<bool> MysqlDestination::NeedsCreating(const connector::TableDefinition& table,
+                                                     connector::IfExists if_exists) {
+  return WithControl(
+      [&](Connection& control) { return mysql::NeedsCreating(control, table, if_exists); });
 }
 
 base::Status MysqlDestination::CreateTable(const connector::TableDefinition& table) {
@@ -73,56 +80,74 @@ base::Status MysqlDestination::CreateTable(const connector::TableDefinition& tab
 }
 
 base::Status MysqlDestination::DropTable(const model::TableName& name) {
-  return WithControl([&](Connection& control) { return control.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status(); });
+  return WithControl([&](Connection& control) {
+    return control.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status();
+  });
 }
 
 // On a connection of its own: it takes long, and several tables are finished at once.
 base::Status MysqlDestination::FinishTable(const connector::TableDefinition& table) {
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
   return mysql::FinishTable(*connection, table);
 }
 
-base::Status MysqlDestination::CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) {
+base::Status MysqlDestination::CreateForeignKeys(
+    const std::vector<connector::TableDefinition>& tables) {
   return WithControl([&](Connection& control) -> base::Status {
-    for (const connector::TableDefinition& table : tables) GODWIT_RETURN_IF_ERROR(mysql::CreateForeignKeys(control, table));
+    for (const connector::TableDefinition& table : tables)
+      GODWIT_RETURN_IF_ERROR(mysql::CreateForeignKeys(control, table));
     return base::OkStatus();
   });
 }
 
-base::Status MysqlDestination::CreateObjects(const std::vector<connector::CatalogObject>& objects, connector::IfExists if_exists) {
-  return WithControl([&](Connection& control) { return mysql::CreateObjects(control, objects, if_exists); });
+base::Status MysqlDestination::CreateObjects(const std::vector<connector::CatalogObject>& objects,
+                                             connector::IfExists if_exists) {
+  return WithControl(
+      [&](Connection& control) { return mysql::CreateObjects(control, objects, if_exists); });
 }
 
 base::Status MysqlDestination::DropObjects(const std::vector<connector::CatalogObject>& objects) {
   return WithControl([&](Connection& control) { return mysql::DropObjects(control, objects); });
 }
 
-base::Status MysqlDestination::ApplyDdl(const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+base::Status MysqlDestination::ApplyDdl(const model::DdlChange& ddl,
+                                        const model::Position& position, int64_t commit_time_us,
                                         const std::vector<connector::TableState>& tables) {
-  return WithControl([&](Connection& control) { return ExecuteDdl(endpoint_, control, store_, ddl, position, commit_time_us, tables); });
+  return WithControl([&](Connection& control) {
+    return ExecuteDdl(endpoint_, control, store_, ddl, position, commit_time_us, tables);
+  });
 }
 
-base::StatusOr<std::unique_ptr<connector::ChunkWriter>> MysqlDestination::OpenChunkWriter(connector::RowFormat) {
+base::StatusOr<std::unique_ptr<connector::ChunkWriter>> MysqlDestination::OpenChunkWriter(
+    connector::RowFormat) {
   if (!local_infile_) {
-    GODWIT_ASSIGN_OR_RETURN(std::string value, WithControl([](Connection& control) { return control.Variable("local_infile"); }));
+    GODWIT_ASSIGN_OR_RETURN(std::string value, WithControl([](Connection& control) {
+                              return control.Variable("local_infile");
+                            }));
     local_infile_ = value == "ON";
   }
-  return std::unique_ptr<connector::ChunkWriter>(std::make_unique<LoadTextChunkWriter>(endpoint_, &store_, *local_infile_));
+  return std::unique_ptr<connector::ChunkWriter>(
+      std::make_unique<LoadTextChunkWriter>(endpoint_, &store_, *local_infile_));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeApplier>> MysqlDestination::OpenApplier() {
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier, MysqlApplier::Open(endpoint_, &store_));
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
+                          MysqlApplier::Open(endpoint_, &store_));
   return applier;
 }
 
-base::StatusOr<std::vector<connector::CatalogTable>> MysqlDestination::ReadTables(const connector::TableFilter& filter) {
-  GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog,
-                          WithControl([&](Connection& control) { return mysql::ReadCatalog(control, filter, {}); }));
+base::StatusOr<std::vector<connector::CatalogTable>> MysqlDestination::ReadTables(
+    const connector::TableFilter& filter) {
+  GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, WithControl([&](Connection& control) {
+                            return mysql::ReadCatalog(control, filter, {});
+                          }));
   return std::move(catalog.tables);
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlDestination::OpenRowReader() {
-  return std::unique_ptr<connector::RowReader>(std::make_unique<MysqlRowReader>(endpoint_, "target"));
+  return std::unique_ptr<connector::RowReader>(
+      std::make_unique<MysqlRowReader>(endpoint_, "target"));
 }
 
 }  // namespace godwit::connectors::mysql

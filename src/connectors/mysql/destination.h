@@ -11,15 +11,18 @@
 
 namespace godwit::connectors::mysql {
 
-// A MariaDB server as target. The control connection holds the task's lock once it is claimed; after the
-// connection was lost, the lock is taken again with the epoch compared.
+// A MariaDB server as target. The control connection holds the task's lock once it is claimed;
+// after the connection was lost, the lock is taken again with the epoch compared.
 class MysqlDestination : public connector::Destination {
  public:
   MysqlDestination(config::Endpoint endpoint, std::string meta_schema, std::string task)
       : endpoint_(std::move(endpoint)), store_(std::move(meta_schema), std::move(task)) {}
 
-  connector::CheckReport Check(const connector::CheckScope& scope, const connector::Catalog& catalog) override;
-  std::vector<connector::RowFormat> row_formats() const override { return {connector::RowFormat::kMysqlLoadText}; }
+  connector::CheckReport Check(const connector::CheckScope& scope,
+                               const connector::Catalog& catalog) override;
+  std::vector<connector::RowFormat> row_formats() const override {
+    return {connector::RowFormat::kMysqlLoadText};
+  }
 
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
   base::StatusOr<connector::TaskState> Claim() override;
@@ -27,21 +30,27 @@ class MysqlDestination : public connector::Destination {
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
 
   base::Status CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) override;
-  base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table, connector::IfExists if_exists) override;
-  base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table, connector::IfExists if_exists) override;
+  base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table,
+                                                 connector::IfExists if_exists) override;
+  base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,
+                                     connector::IfExists if_exists) override;
   base::Status CreateTable(const connector::TableDefinition& table) override;
   base::Status DropTable(const model::TableName& name) override;
   base::Status FinishTable(const connector::TableDefinition& table) override;
   base::Status CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) override;
-  base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects, connector::IfExists if_exists) override;
+  base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects,
+                             connector::IfExists if_exists) override;
   base::Status DropObjects(const std::vector<connector::CatalogObject>& objects) override;
-  base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+  base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position,
+                        int64_t commit_time_us,
                         const std::vector<connector::TableState>& tables) override;
 
-  base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(connector::RowFormat format) override;
+  base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
+      connector::RowFormat format) override;
   base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier() override;
 
-  base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(const connector::TableFilter& filter) override;
+  base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
+      const connector::TableFilter& filter) override;
   base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
 
  private:

@@ -14,8 +14,10 @@ struct Meaning {
 // Errors with a meaning of their own; every other one needs the operator and speaks for itself.
 // Numbers: mysqld_error.h (server, from 1000) and errmsg.h (client, from 2000).
 constexpr Meaning kMeanings[] = {
-    {1021, StatusCode::kFailedPrecondition, "free space on the target's disk, then run the task again"},
-    {1114, StatusCode::kFailedPrecondition, "free space on the target's disk, then run the task again"},
+    {1021, StatusCode::kFailedPrecondition,
+     "free space on the target's disk, then run the task again"},
+    {1114, StatusCode::kFailedPrecondition,
+     "free space on the target's disk, then run the task again"},
     {1040, StatusCode::kUnavailable, ""},
     {1053, StatusCode::kUnavailable, ""},
     {1152, StatusCode::kUnavailable, ""},
@@ -34,11 +36,15 @@ constexpr Meaning kMeanings[] = {
     {2006, StatusCode::kUnavailable, ""},
     {2013, StatusCode::kUnavailable, ""},
     {2055, StatusCode::kUnavailable, ""},
-    {1044, StatusCode::kFailedPrecondition, "grant the right to the user in the url; `godwit check` lists what is needed"},
+    {1044, StatusCode::kFailedPrecondition,
+     "grant the right to the user in the url; `godwit check` lists what is needed"},
     {1045, StatusCode::kFailedPrecondition, "check the user in the url and its password"},
-    {1142, StatusCode::kFailedPrecondition, "grant the right to the user in the url; `godwit check` lists what is needed"},
-    {1143, StatusCode::kFailedPrecondition, "grant the right to the user in the url; `godwit check` lists what is needed"},
-    {1227, StatusCode::kFailedPrecondition, "grant the right to the user in the url; `godwit check` lists what is needed"},
+    {1142, StatusCode::kFailedPrecondition,
+     "grant the right to the user in the url; `godwit check` lists what is needed"},
+    {1143, StatusCode::kFailedPrecondition,
+     "grant the right to the user in the url; `godwit check` lists what is needed"},
+    {1227, StatusCode::kFailedPrecondition,
+     "grant the right to the user in the url; `godwit check` lists what is needed"},
     {1153, StatusCode::kFailedPrecondition, "raise max_allowed_packet on that server"},
     {1236, StatusCode::kFailedPrecondition,
      "the source's log no longer reaches back to where the task stands: a new copy is needed "
@@ -50,8 +56,9 @@ constexpr Meaning kMeanings[] = {
 base::Status StatusOfError(unsigned code, std::string_view message, std::string_view doing) {
   for (const Meaning& meaning : kMeanings) {
     if (meaning.code != code) continue;
-    return base::Status(meaning.status, fmt::format("{}: {} (error {}){}{}", doing, message, code,
-                                                    meaning.remedy.empty() ? "" : "; ", meaning.remedy));
+    return base::Status(meaning.status,
+                        fmt::format("{}: {} (error {}){}{}", doing, message, code,
+                                    meaning.remedy.empty() ? "" : "; ", meaning.remedy));
   }
   return base::FailedPrecondition("{}: {} (error {})", doing, message, code);
 }

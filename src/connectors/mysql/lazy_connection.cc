@@ -5,7 +5,8 @@ namespace godwit::connectors::mysql {
 base::Status LazyConnection::Connect() {
   std::unique_ptr<Connection> connection;
   if (connection_ == nullptr) {
-    GODWIT_ASSIGN_OR_RETURN(connection, Connection::Open(endpoint_, side_, Connection::Text::kBinary));
+    GODWIT_ASSIGN_OR_RETURN(connection,
+                            Connection::Open(endpoint_, side_, Connection::Text::kBinary));
   }
   std::lock_guard lock(mutex_);
   if (connection_ == nullptr) connection_ = std::move(connection);

@@ -11,16 +11,16 @@
 
 namespace godwit::connectors::mysql {
 
-// A connection for moving rows: made when first needed and, once something went wrong on it, made anew. One
-// thread, save for Cancel.
+// A connection for moving rows: made when first needed and, once something went wrong on it, made
+// anew. One thread, save for Cancel.
 class LazyConnection {
  public:
   // `side` is how errors call the server.
   LazyConnection(config::Endpoint endpoint, std::string side)
       : endpoint_(std::move(endpoint)), side_(std::move(side)) {}
 
-  // Runs `use`, which takes a Connection& and gives a status or what can have one. Any error drops the
-  // connection, its state being unknown; after Cancel it is kCancelled.
+  // Runs `use`, which takes a Connection& and gives a status or what can have one. Any error drops
+  // the connection, its state being unknown; after Cancel it is kCancelled.
   template <typename Use>
   auto With(Use use) -> decltype(use(std::declval<Connection&>())) {
     GODWIT_RETURN_IF_ERROR(Connect());

@@ -17,8 +17,8 @@ void AppendNumber(std::string& out, T value) {
   out.append(digits, end);
 }
 
-// Enough digits for the same double to be read back; a float is written as the double it equals. The
-// exponent makes it a DOUBLE literal and not a DECIMAL.
+// Enough digits for the same double to be read back; a float is written as the double it equals.
+// The exponent makes it a DOUBLE literal and not a DECIMAL.
 void AppendDouble(std::string& out, double value) {
   fmt::format_to(std::back_inserter(out), FMT_COMPILE("{:.17e}"), value);
 }
@@ -26,7 +26,8 @@ void AppendDouble(std::string& out, double value) {
 }  // namespace
 
 bool TakesTextOnly(model::TypeKind kind) {
-  return kind == model::TypeKind::kUuid || kind == model::TypeKind::kInet4 || kind == model::TypeKind::kInet6;
+  return kind == model::TypeKind::kUuid || kind == model::TypeKind::kInet4 ||
+         kind == model::TypeKind::kInet6;
 }
 
 namespace {
@@ -78,17 +79,29 @@ void AppendValue(std::string& out, const model::Cell& cell, const model::Column&
   using model::CellKind;
   switch (cell.kind()) {
     case CellKind::kAbsent:
-    case CellKind::kNull: out.append("NULL"); return;
-    case CellKind::kInt: AppendNumber(out, cell.int_value()); return;
-    case CellKind::kUint: AppendNumber(out, cell.uint_value()); return;
+    case CellKind::kNull:
+      out.append("NULL");
+      return;
+    case CellKind::kInt:
+      AppendNumber(out, cell.int_value());
+      return;
+    case CellKind::kUint:
+      AppendNumber(out, cell.uint_value());
+      return;
     case CellKind::kFloat:
-    case CellKind::kDouble: AppendDouble(out, cell.double_value()); return;
-    case CellKind::kNumber: out.append(cell.view()); return;
+    case CellKind::kDouble:
+      AppendDouble(out, cell.double_value());
+      return;
+    case CellKind::kNumber:
+      out.append(cell.view());
+      return;
     case CellKind::kText:
       if (TakesTextOnly(column.kind)) out.append("_latin1 ");
       AppendText(out, cell.view());
       return;
-    case CellKind::kBytes: AppendText(out, cell.view()); return;
+    case CellKind::kBytes:
+      AppendText(out, cell.view());
+      return;
   }
 }
 
@@ -97,7 +110,8 @@ void AppendComparand(std::string& out, const model::Cell& cell, const model::Col
     AppendNumber(out, cell.int_value());  // the server compares the mask as a signed number
     return;
   }
-  if (cell.kind() == model::CellKind::kBytes && !column.charset.empty() && column.charset != "binary") {
+  if (cell.kind() == model::CellKind::kBytes && !column.charset.empty() &&
+      column.charset != "binary") {
     out.push_back('_');
     out.append(column.charset);
     out.push_back(' ');

@@ -9,14 +9,14 @@
 // SQL text of names and values. Sessions run without ANSI_QUOTES and NO_BACKSLASH_ESCAPES.
 namespace godwit::connectors::mysql {
 
-std::string QuoteName(std::string_view name);              // `name`
-std::string QuoteName(const model::TableName& name);       // `schema`.`table`
-std::string QuoteText(std::string_view text);              // 'text'
+std::string QuoteName(std::string_view name);         // `name`
+std::string QuoteName(const model::TableName& name);  // `schema`.`table`
+std::string QuoteText(std::string_view text);         // 'text'
 void AppendName(std::string& out, std::string_view name);
-void AppendText(std::string& out, std::string_view bytes); // quoted and escaped, byte by byte
+void AppendText(std::string& out, std::string_view bytes);  // quoted and escaped, byte by byte
 
-// Whether columns of this kind take bytes without a character set for their stored form, so that their text
-// has to say that it is text.
+// Whether columns of this kind take bytes without a character set for their stored form, so that
+// their text has to say that it is text.
 bool TakesTextOnly(model::TypeKind kind);
 
 // A value to be stored in `column`, over a connection with binary text.

@@ -22,7 +22,8 @@ size_t PlainRun(const char* p, size_t size) {
   for (; i + 8 <= size; i += 8) {
     uint64_t word;
     std::memcpy(&word, p + i, 8);
-    uint64_t special = BytesEqualTo(word, '\\') | BytesEqualTo(word, '\t') | BytesEqualTo(word, '\n');
+    uint64_t special =
+        BytesEqualTo(word, '\\') | BytesEqualTo(word, '\t') | BytesEqualTo(word, '\n');
     if (special != 0) return i + static_cast<size_t>(std::countr_zero(special)) / 8;
   }
   while (i < size && !IsSpecial(p[i])) ++i;

@@ -15,8 +15,8 @@ namespace godwit::connectors::mysql {
 // Appends the bytes of one field, escaped.
 void AppendEscapedField(std::string& out, std::string_view bytes);
 
-// Splits rows written in this format again. `row` is one row without its newline; each field is given
-// unescaped, or nothing for NULL.
+// Splits rows written in this format again. `row` is one row without its newline; each field is
+// given unescaped, or nothing for NULL.
 class LoadTextFields {
  public:
   explicit LoadTextFields(std::string_view row) : rest_(row) {}

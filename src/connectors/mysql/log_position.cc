@@ -18,8 +18,9 @@ base::StatusOr<LogPosition> LogPosition::Parse(const model::Position& position) 
     text = text.substr(0, semicolon);
   }
   const size_t colon = text.rfind(':');
-  const std::optional<uint64_t> offset =
-      colon == std::string_view::npos ? std::nullopt : base::ParseInteger<uint64_t>(text.substr(colon + 1));
+  const std::optional<uint64_t> offset = colon == std::string_view::npos
+                                             ? std::nullopt
+                                             : base::ParseInteger<uint64_t>(text.substr(colon + 1));
   if (!offset) {
     return base::InvalidArgument("'{}' is no binlog position (file:offset[;gtids])", position.text);
   }

@@ -15,13 +15,19 @@ using connector::ObjectKind;
 // The word that SHOW CREATE and DROP know an object by.
 std::string_view WordFor(const CatalogObject& object) {
   switch (object.kind) {
-    case ObjectKind::kView: return "VIEW";
-    case ObjectKind::kTrigger: return "TRIGGER";
-    case ObjectKind::kEvent: return "EVENT";
-    case ObjectKind::kSequence: return "SEQUENCE";
-    case ObjectKind::kRoutine: break;
+    case ObjectKind::kView:
+      return "VIEW";
+    case ObjectKind::kTrigger:
+      return "TRIGGER";
+    case ObjectKind::kEvent:
+      return "EVENT";
+    case ObjectKind::kSequence:
+      return "SEQUENCE";
+    case ObjectKind::kRoutine:
+      break;
   }
-  return object.statement.find(" FUNCTION ") < object.statement.find('(') ? "FUNCTION" : "PROCEDURE";
+  return object.statement.find(" FUNCTION ") < object.statement.find('(') ? "FUNCTION"
+                                                                          : "PROCEDURE";
 }
 
 std::string Named(const CatalogObject& object) {
@@ -31,13 +37,18 @@ std::string Named(const CatalogObject& object) {
 // Whether the object is there already; an error when it differs and must not be replaced.
 base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfExists if_exists) {
   auto shown = target.Query("SHOW CREATE " + Named(object));
-  if (!shown.ok()) return absl::IsUnavailable(shown.status()) ? base::StatusOr<bool>(shown.status()) : false;
+  if (!shown.ok())
+    return absl::IsUnavailable(shown.status()) ? base::StatusOr<bool>(shown.status()) : false;
   if (shown->empty()) return false;
   const ResultRow& row = shown->front();
-  if (std::any_of(row.begin(), row.end(), [&](const auto& cell) { return cell == object.statement; })) return true;
+  if (std::any_of(row.begin(), row.end(),
+                  [&](const auto& cell) { return cell == object.statement; }))
+    return true;
   if (if_exists != IfExists::kReplace) {
-    return base::FailedPrecondition("target: {} exists already and differs; drop it, or say target: {{if_exists: replace}} in the task file",
-                                    Named(object));
+    return base::FailedPrecondition(
+        "target: {} exists already and differs; drop it, or say target: {{if_exists: replace}} in "
+        "the task file",
+        Named(object));
   }
   GODWIT_RETURN_IF_ERROR(target.Execute("DROP " + Named(object)).status());
   return false;
@@ -56,7 +67,8 @@ base::Status Create(Connection& target, const CatalogObject& object) {
 
 }  // namespace
 
-base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects, IfExists if_exists) {
+base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects,
+                           IfExists if_exists) {
   // Go round until none is left, or none of a round could be made.
   while (!objects.empty()) {
     std::vector<CatalogObject> left;
@@ -78,8 +90,10 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
 
 base::Status DropObjects(Connection& target, const std::vector<CatalogObject>& objects) {
   for (const CatalogObject& object : objects) {
-    GODWIT_RETURN_IF_ERROR(
-        target.Execute(fmt::format("DROP {} IF EXISTS {}", WordFor(object), QuoteName({object.schema, object.name}))).status());
+    GODWIT_RETURN_IF_ERROR(target
+                               .Execute(fmt::format("DROP {} IF EXISTS {}", WordFor(object),
+                                                    QuoteName({object.schema, object.name})))
+                               .status());
   }
   return base::OkStatus();
 }

@@ -7,10 +7,11 @@
 
 namespace godwit::connectors::mysql {
 
-// Creates views, routines, triggers, events and sequences in an order in which each finds what it refers to. One
-// that is there and is the same is kept; one that differs is an error unless `if_exists` says to replace it. The
-// connection is one with UTF-8 text.
-base::Status CreateObjects(Connection& target, std::vector<connector::CatalogObject> objects, connector::IfExists if_exists);
+// Creates views, routines, triggers, events and sequences in an order in which each finds what it
+// refers to. One that is there and is the same is kept; one that differs is an error unless
+// `if_exists` says to replace it. The connection is one with UTF-8 text.
+base::Status CreateObjects(Connection& target, std::vector<connector::CatalogObject> objects,
+                           connector::IfExists if_exists);
 
 base::Status DropObjects(Connection& target, const std::vector<connector::CatalogObject>& objects);
 

@@ -32,7 +32,8 @@ base::Status PacketChannel::Lost(std::string_view what) const {
 }
 
 base::Status PacketChannel::WriteAll(std::string_view head, std::string_view body) {
-  iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}};
+  iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()},
+                     {const_cast<char*>(body.data()), body.size()}};
   msghdr message{};
   message.msg_iov = pieces;
   message.msg_iovlen = 2;
@@ -52,7 +53,8 @@ base::Status PacketChannel::WriteAll(std::string_view head, std::string_view bod
       message.msg_iov->iov_base = static_cast<char*>(message.msg_iov->iov_base) + part;
       message.msg_iov->iov_len -= part;
       skip -= part;
-      if (message.msg_iov->iov_len == 0 && message.msg_iovlen > 1) ++message.msg_iov, --message.msg_iovlen;
+      if (message.msg_iov->iov_len == 0 && message.msg_iovlen > 1)
+        ++message.msg_iov, --message.msg_iovlen;
     }
   }
   return base::OkStatus();
@@ -69,7 +71,8 @@ base::Status PacketChannel::SendData(std::string_view payload) {
   while (true) {
     const size_t size = std::min<size_t>(payload.size(), kMaxPacketPayload);
     const char header[kPacketHeaderSize] = {static_cast<char>(size), static_cast<char>(size >> 8),
-                                            static_cast<char>(size >> 16), static_cast<char>(sequence_++)};
+                                            static_cast<char>(size >> 16),
+                                            static_cast<char>(sequence_++)};
     GODWIT_RETURN_IF_ERROR(WriteAll({header, sizeof header}, payload.substr(0, size)));
     payload.remove_prefix(size);
     if (size < kMaxPacketPayload) return base::OkStatus();
@@ -78,7 +81,8 @@ base::Status PacketChannel::SendData(std::string_view payload) {
 
 bool PacketChannel::has_buffered_packet() const {
   if (end_ - begin_ < kPacketHeaderSize) return false;
-  return end_ - begin_ >= kPacketHeaderSize + wire::mysql::DecodePacketHeader(block_.get() + begin_).length;
+  return end_ - begin_ >=
+         kPacketHeaderSize + wire::mysql::DecodePacketHeader(block_.get() + begin_).length;
 }
 
 base::StatusOr<bool> PacketChannel::WaitReadable(int milliseconds) {
@@ -133,7 +137,8 @@ base::StatusOr<std::string_view> PacketChannel::ReceiveAny() {
   sequence_ = static_cast<unsigned char>(header.sequence + 1);
   const size_t payload_begin = begin_ + kPacketHeaderSize;
   begin_ = payload_begin + header.length;
-  if (header.length < kMaxPacketPayload) return std::string_view(block_.get() + payload_begin, header.length);
+  if (header.length < kMaxPacketPayload)
+    return std::string_view(block_.get() + payload_begin, header.length);
 
   // A payload of 16 MiB or more: its packets are put together in a block of its own.
   std::string whole(block_.get() + payload_begin, header.length);

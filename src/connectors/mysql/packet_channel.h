@@ -28,8 +28,8 @@ class PacketChannel {
   // received. An empty one ends the data.
   base::Status SendData(std::string_view payload);
 
-  // The next packet's payload, as received, ERR packets included; progress reports are passed over. Valid until the next call; longer for
-  // who holds block().
+  // The next packet's payload, as received, ERR packets included; progress reports are passed over.
+  // Valid until the next call; longer for who holds block().
   base::StatusOr<std::string_view> Receive();
 
   // True when a whole packet has been received and not been given out.

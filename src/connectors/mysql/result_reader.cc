@@ -14,7 +14,8 @@ base::Status ResultReader::ServerError(std::string_view packet) {
   auto error = wire::mysql::DecodeError(packet);
   if (!error.ok()) return error.status();
   server_error_ = error->code;
-  return StatusOfError(error->code, error->message, fmt::format("{}: reading rows", connection_->side()));
+  return StatusOfError(error->code, error->message,
+                       fmt::format("{}: reading rows", connection_->side()));
 }
 
 base::Status ResultReader::Open(std::string_view query) {
@@ -32,9 +33,12 @@ base::Status ResultReader::Open(std::string_view query) {
 base::StatusOr<std::optional<std::string_view>> ResultReader::Next() {
   GODWIT_ASSIGN_OR_RETURN(std::string_view packet, channel_.Receive());
   switch (KindOf(packet)) {
-    case PacketKind::kError: return ServerError(packet);
-    case PacketKind::kEof: return std::optional<std::string_view>();
-    default: return std::optional<std::string_view>(packet);
+    case PacketKind::kError:
+      return ServerError(packet);
+    case PacketKind::kEof:
+      return std::optional<std::string_view>();
+    default:
+      return std::optional<std::string_view>(packet);
   }
 }
 

@@ -8,17 +8,17 @@
 
 namespace godwit::connectors::mysql {
 
-// Reads the result of one SELECT row by row, however large it is. The connection, which is borrowed,
-// can be used otherwise again when the result has been read to its end or the server has answered
-// with an error. https://mariadb.com/kb/en/result-set-packets/
+// Reads the result of one SELECT row by row, however large it is. The connection, which is
+// borrowed, can be used otherwise again when the result has been read to its end or the server has
+// answered with an error. https://mariadb.com/kb/en/result-set-packets/
 class ResultReader {
  public:
   explicit ResultReader(Connection* connection) : connection_(connection), channel_(connection) {}
 
   base::Status Open(std::string_view query);
 
-  // The next row: its values as length-encoded strings, 0xfb for NULL. Nothing at the end. Valid until
-  // the next call.
+  // The next row: its values as length-encoded strings, 0xfb for NULL. Nothing at the end. Valid
+  // until the next call.
   base::StatusOr<std::optional<std::string_view>> Next();
 
   // True when Next will leave the bytes of the row before as they are.

@@ -24,8 +24,10 @@ bool MeansAnotherTable(unsigned error) {
     case ER_BAD_DB_ERROR:
     case ER_TABLE_DEF_CHANGED:
     case ER_BAD_FIELD_ERROR:
-    case ER_KEY_DOES_NOT_EXISTS: return true;
-    default: return false;
+    case ER_KEY_DOES_NOT_EXISTS:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -42,7 +44,9 @@ class RowValues {
     }
     return !reader.failed();
   }
-  std::span<const std::optional<std::string_view>> first(size_t count) const { return std::span(values_).first(count); }
+  std::span<const std::optional<std::string_view>> first(size_t count) const {
+    return std::span(values_).first(count);
+  }
   const std::vector<std::string_view>& for_key() const { return key_values_; }
 
  private:
@@ -52,12 +56,15 @@ class RowValues {
 
 }  // namespace
 
-base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select& select, connector::RowVisitor& visitor) {
-  const std::string query = fmt::format("SELECT {} FROM {}{}{}", select.list.text(), QuoteName(select.table.name),
-                                        IndexHint(select.table), select.rest);
+base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select& select,
+                                            connector::RowVisitor& visitor) {
+  const std::string query =
+      fmt::format("SELECT {} FROM {}{}{}", select.list.text(), QuoteName(select.table.name),
+                  IndexHint(select.table), select.rest);
   ResultReader result(&connection);
   auto failed = [&](const base::Status& status) {
-    if (!MeansAnotherTable(result.server_error())) return base::Annotate(status, select.table.name.ToString());
+    if (!MeansAnotherTable(result.server_error()))
+      return base::Annotate(status, select.table.name.ToString());
     return base::NotFound("{}: {}", select.table.name.ToString(), status.message());
   };
   if (base::Status status = result.Open(query); !status.ok()) return failed(status);
@@ -74,7 +81,9 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
     ComparedRow compared{packet, {}, {}};
     const bool last = end.rows == select.row_limit;
     if (last || select.detail == RowDetail::kKeyAndValues) {
-      if (!values.Decode(packet)) return base::DataLoss("{}: a malformed row of {}", connection.side(), select.table.name.ToString());
+      if (!values.Decode(packet))
+        return base::DataLoss("{}: a malformed row of {}", connection.side(),
+                              select.table.name.ToString());
       if (select.list.has_key()) key = select.list.KeyOf(values.for_key());
       compared.key = key;
       compared.values = values.first(select.list.fields().size());
@@ -88,8 +97,9 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
   return end;
 }
 
-base::StatusOr<RowsEnd> MysqlRowReader::Read(const model::Table& table, const connector::KeyRange& range,
-                                             uint64_t row_limit, RowDetail detail, connector::RowVisitor& visitor) {
+base::StatusOr<RowsEnd> MysqlRowReader::Read(const model::Table& table,
+                                             const connector::KeyRange& range, uint64_t row_limit,
+                                             RowDetail detail, connector::RowVisitor& visitor) {
   const SelectList list(table, SelectList::Columns::kCompared);
   Select select{table, list, "", kNoLimit, detail};
   if (list.has_key()) {
@@ -108,7 +118,8 @@ base::Status MysqlRowReader::ReadKeys(const model::Table& table, std::span<const
   for (const std::string& key : keys) {
     select.rest += (select.rest.empty() ? " WHERE " : " OR ") + list.EqualTo(key);
   }
-  return connection_.With([&](Connection& connection) { return Run(connection, select, visitor).status(); });
+  return connection_.With(
+      [&](Connection& connection) { return Run(connection, select, visitor).status(); });
 }
 
 }  // namespace godwit::connectors::mysql

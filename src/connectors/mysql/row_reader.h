@@ -9,16 +9,17 @@
 
 namespace godwit::connectors::mysql {
 
-// Reads rows to be compared from either end, as the server sends them: a row of the text protocol is
-// the canonical form already, once the SELECT asks for the right expressions.
+// Reads rows to be compared from either end, as the server sends them: a row of the text protocol
+// is the canonical form already, once the SELECT asks for the right expressions.
 class MysqlRowReader : public connector::RowReader {
  public:
   // `side` is how errors call the server.
   MysqlRowReader(config::Endpoint endpoint, std::string side)
       : connection_(std::move(endpoint), std::move(side)) {}
 
-  base::StatusOr<connector::RowsEnd> Read(const model::Table& table, const connector::KeyRange& range,
-                                          uint64_t row_limit, connector::RowDetail detail,
+  base::StatusOr<connector::RowsEnd> Read(const model::Table& table,
+                                          const connector::KeyRange& range, uint64_t row_limit,
+                                          connector::RowDetail detail,
                                           connector::RowVisitor& visitor) override;
   base::Status ReadKeys(const model::Table& table, std::span<const std::string> keys,
                         connector::RowVisitor& visitor) override;

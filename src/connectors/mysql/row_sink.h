@@ -5,8 +5,8 @@
 
 namespace godwit::connectors::mysql {
 
-// Puts decoded rows into a batch as change events. The cells of strings point into the event's buffer,
-// which the batch pins; all else is copied into the batch's arena.
+// Puts decoded rows into a batch as change events. The cells of strings point into the event's
+// buffer, which the batch pins; all else is copied into the batch's arena.
 class RowSink {
  public:
   RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind)
@@ -24,7 +24,9 @@ class RowSink {
   void Number(size_t c, std::string_view v) { Put(c, model::Cell::Number(batch_.arena.Copy(v))); }
   void Text(size_t c, std::string_view v) { Put(c, model::Cell::Text(batch_.arena.Copy(v))); }
   void Bytes(size_t c, std::string_view v) { Put(c, model::Cell::Bytes(v)); }
-  void TransientBytes(size_t c, std::string_view v) { Put(c, model::Cell::Bytes(batch_.arena.Copy(v))); }
+  void TransientBytes(size_t c, std::string_view v) {
+    Put(c, model::Cell::Bytes(batch_.arena.Copy(v)));
+  }
   void EndRow() {
     const model::Row row(cells_, columns_);
     if (kind_ == wire::mysql::RowsKind::kUpdate && before_.empty()) {
@@ -34,8 +36,12 @@ class RowSink {
     model::ChangeEvent& event = batch_.events.emplace_back();
     event.table = table_;
     switch (kind_) {
-      case wire::mysql::RowsKind::kWrite: event.kind = model::ChangeKind::kInsert, event.after = row; break;
-      case wire::mysql::RowsKind::kDelete: event.kind = model::ChangeKind::kDelete, event.before = row; break;
+      case wire::mysql::RowsKind::kWrite:
+        event.kind = model::ChangeKind::kInsert, event.after = row;
+        break;
+      case wire::mysql::RowsKind::kDelete:
+        event.kind = model::ChangeKind::kDelete, event.before = row;
+        break;
       case wire::mysql::RowsKind::kUpdate:
         event.kind = model::ChangeKind::kUpdate;
         event.before = std::exchange(before_, {});

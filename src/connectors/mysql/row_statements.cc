@@ -11,7 +11,8 @@ using model::Row;
 using model::Table;
 
 constexpr size_t kStatementBytes = 512 * 1024;
-// More keys than this in one condition, and the server's range optimiser gives up (optimizer_max_sel_arg_weight).
+// More keys than this in one condition, and the server's range optimiser gives up
+// (optimizer_max_sel_arg_weight).
 constexpr size_t kMostKeys = 1000;
 
 bool IsWritable(const Column& column) { return !column.generated; }
@@ -26,14 +27,16 @@ std::string ColumnNames(const Table& table) {
   return names;
 }
 
-// The clause that makes an INSERT give all columns of an existing row the new values, but for those that
-// identify it.
+// The clause that makes an INSERT give all columns of an existing row the new values, but for those
+// that identify it.
 std::string UpdateClause(const Table& table) {
   const std::vector<int> identity = table.RowIdentity();
   std::string clause = " ON DUPLICATE KEY UPDATE ";
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (!IsWritable(table.columns[i]) || std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end()) continue;
+    if (!IsWritable(table.columns[i]) ||
+        std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end())
+      continue;
     const std::string name = QuoteName(table.columns[i].name);
     clause += fmt::format("{}{}=VALUES({})", std::exchange(first, false) ? "" : ",", name, name);
   }
@@ -42,7 +45,10 @@ std::string UpdateClause(const Table& table) {
 
 // An ENUM's index 0 is the value that stands for an invalid one; storing it raises a warning.
 uint64_t WarningsOf(const Cell& cell, const Column& column) {
-  return column.kind == model::TypeKind::kEnum && cell.kind() == model::CellKind::kUint && cell.uint_value() == 0 ? 1 : 0;
+  return column.kind == model::TypeKind::kEnum && cell.kind() == model::CellKind::kUint &&
+                 cell.uint_value() == 0
+             ? 1
+             : 0;
 }
 
 void AppendTuple(std::string& sql, const Table& table, Row row, uint64_t& warnings) {
@@ -58,7 +64,8 @@ void AppendTuple(std::string& sql, const Table& table, Row row, uint64_t& warnin
   sql.push_back(')');
 }
 
-// "every column has this value", so that text differing only in case, accents or blanks at its end does not match.
+// "every column has this value", so that text differing only in case, accents or blanks at its end
+// does not match.
 void AppendExactMatch(std::string& sql, const Table& table, Row row) {
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -78,10 +85,12 @@ void AppendExactMatch(std::string& sql, const Table& table, Row row) {
 
 }  // namespace
 
-base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row>& rows, const StatementSink& sink) {
+base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row>& rows,
+                       const StatementSink& sink) {
   if (rows.empty()) return base::OkStatus();
-  const std::string head = fmt::format("{} INTO {} ({}) VALUES ", kind == WriteKind::kReplace ? "REPLACE" : "INSERT",
-                                       QuoteName(table.name), ColumnNames(table));
+  const std::string head =
+      fmt::format("{} INTO {} ({}) VALUES ", kind == WriteKind::kReplace ? "REPLACE" : "INSERT",
+                  QuoteName(table.name), ColumnNames(table));
   const std::string tail = kind == WriteKind::kUpsert ? UpdateClause(table) : "";
   RowStatement statement;
   statement.sql.reserve(kStatementBytes + kStatementBytes / 4);
@@ -101,7 +110,8 @@ base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row
   return base::OkStatus();
 }
 
-base::Status DeleteRows(const Table& table, const std::vector<Row>& rows, const StatementSink& sink) {
+base::Status DeleteRows(const Table& table, const std::vector<Row>& rows,
+                        const StatementSink& sink) {
   if (rows.empty()) return base::OkStatus();
   const std::vector<int> identity = table.RowIdentity();
   const std::string head = fmt::format("DELETE FROM {} WHERE ", QuoteName(table.name));
@@ -136,7 +146,8 @@ base::Status DeleteRows(const Table& table, const std::vector<Row>& rows, const 
   return base::OkStatus();
 }
 
-base::Status WriteOrdered(const Table& table, const std::vector<connector::TableChanges::Update>& changes,
+base::Status WriteOrdered(const Table& table,
+                          const std::vector<connector::TableChanges::Update>& changes,
                           const StatementSink& sink) {
   std::vector<Row> inserts;
   auto flush = [&] {

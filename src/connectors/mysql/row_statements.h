@@ -28,12 +28,14 @@ enum class WriteKind : uint8_t {
 };
 
 // Multi-row statements of about `kStatementBytes`, each handed to `sink` in turn.
-base::Status WriteRows(WriteKind kind, const model::Table& table, const std::vector<model::Row>& rows,
-                       const StatementSink& sink);
-base::Status DeleteRows(const model::Table& table, const std::vector<model::Row>& rows, const StatementSink& sink);
+base::Status WriteRows(WriteKind kind, const model::Table& table,
+                       const std::vector<model::Row>& rows, const StatementSink& sink);
+base::Status DeleteRows(const model::Table& table, const std::vector<model::Row>& rows,
+                        const StatementSink& sink);
 
 // Changes of a table without a row identity, one by one in their order; runs of inserts in bulk.
-base::Status WriteOrdered(const model::Table& table, const std::vector<connector::TableChanges::Update>& changes,
+base::Status WriteOrdered(const model::Table& table,
+                          const std::vector<connector::TableChanges::Update>& changes,
                           const StatementSink& sink);
 
 }  // namespace godwit::connectors::mysql

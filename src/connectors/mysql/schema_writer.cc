@@ -17,17 +17,20 @@ namespace {
 using connector::IfExists;
 using sql::KeyKind;
 
-base::StatusOr<sql::TableDefinition> Parse(const model::TableName& name, const std::string& statement) {
+base::StatusOr<sql::TableDefinition> Parse(const model::TableName& name,
+                                           const std::string& statement) {
   auto definition = sql::ParseDefinition(statement, {.default_schema = name.schema}, {});
   if (!definition.ok()) {
-    return base::FailedPrecondition("table {}: its definition is not understood: {}", name.ToString(), definition.status().message());
+    return base::FailedPrecondition("table {}: its definition is not understood: {}",
+                                    name.ToString(), definition.status().message());
   }
   definition->name = name;
   return definition;
 }
 
 // The table as the target has it; nothing when it does not exist.
-base::StatusOr<std::optional<sql::TableDefinition>> Existing(Connection& target, const model::TableName& name) {
+base::StatusOr<std::optional<sql::TableDefinition>> Existing(Connection& target,
+                                                             const model::TableName& name) {
   auto statement = ReadDefinition(target, name);
   if (absl::IsNotFound(statement.status())) return std::optional<sql::TableDefinition>();
   if (!statement.ok()) return statement.status();
@@ -35,7 +38,8 @@ base::StatusOr<std::optional<sql::TableDefinition>> Existing(Connection& target,
   return std::optional<sql::TableDefinition>(std::move(definition));
 }
 
-std::string CreateStatement(const sql::TableDefinition& definition, const std::vector<std::string>& left_out) {
+std::string CreateStatement(const sql::TableDefinition& definition,
+                            const std::vector<std::string>& left_out) {
   sql::CreateTableParts parts;
   parts.name = definition.name;
   parts.foreign_keys = false;
@@ -44,7 +48,8 @@ std::string CreateStatement(const sql::TableDefinition& definition, const std::v
 }
 
 // Names of keys that the definition has and the target's table has not.
-std::vector<std::string> MissingKeys(const sql::TableDefinition& definition, const sql::TableDefinition& existing) {
+std::vector<std::string> MissingKeys(const sql::TableDefinition& definition,
+                                     const sql::TableDefinition& existing) {
   std::vector<std::string> missing;
   for (const sql::KeyDefinition& key : definition.keys) {
     if (existing.FindKey(key.name) < 0) missing.push_back(key.name);
@@ -54,7 +59,8 @@ std::vector<std::string> MissingKeys(const sql::TableDefinition& definition, con
 
 }  // namespace
 
-std::string DescribeDifference(const sql::TableDefinition& source, const sql::TableDefinition& target) {
+std::string DescribeDifference(const sql::TableDefinition& source,
+                               const sql::TableDefinition& target) {
   auto lines = [](sql::TableDefinition definition) {
     definition.options.auto_increment.reset();
     definition.name = {};
@@ -66,9 +72,11 @@ std::string DescribeDifference(const sql::TableDefinition& source, const sql::Ta
   };
   const std::vector<std::string> ours = lines(source), theirs = lines(target);
   std::string difference;
-  auto add = [&](const char* side, const std::vector<std::string>& these, const std::vector<std::string>& others) {
+  auto add = [&](const char* side, const std::vector<std::string>& these,
+                 const std::vector<std::string>& others) {
     for (const std::string& line : these) {
-      if (std::find(others.begin(), others.end(), line) == others.end()) difference += fmt::format("\n  {}: {}", side, line);
+      if (std::find(others.begin(), others.end(), line) == others.end())
+        difference += fmt::format("\n  {}: {}", side, line);
     }
   };
   add("source", ours, theirs);
@@ -76,16 +84,21 @@ std::string DescribeDifference(const sql::TableDefinition& source, const sql::Ta
   return difference;
 }
 
-base::Status CreateSchemas(Connection& target, const std::vector<connector::CatalogSchema>& schemas) {
+base::Status CreateSchemas(Connection& target,
+                           const std::vector<connector::CatalogSchema>& schemas) {
   for (const connector::CatalogSchema& schema : schemas) {
-    GODWIT_ASSIGN_OR_RETURN(std::string exists,
-                            target.QueryValue("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = " + QuoteText(schema.name)));
+    GODWIT_ASSIGN_OR_RETURN(
+        std::string exists,
+        target.QueryValue("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = " +
+                          QuoteText(schema.name)));
     if (exists == "0") GODWIT_RETURN_IF_ERROR(target.Execute(schema.statement).status());
   }
   return base::OkStatus();
 }
 
-base::StatusOr<connector::TablePlan> PlanTable(Connection& target, const connector::TableDefinition& table, IfExists if_exists) {
+base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
+                                               const connector::TableDefinition& table,
+                                               IfExists if_exists) {
   const model::TableName& name = table.table->name;
   GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
@@ -101,20 +114,27 @@ base::StatusOr<connector::TablePlan> PlanTable(Connection& target, const connect
   return plan;
 }
 
-base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table, IfExists if_exists) {
+base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table,
+                                   IfExists if_exists) {
   const model::TableName& name = table.table->name;
   GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   if (!existing || if_exists == IfExists::kReplace) return true;
   const std::string difference = DescribeDifference(definition, *existing);
   if (if_exists == IfExists::kError) {
-    return base::FailedPrecondition("target: table {} exists already{}{}\ndrop it, or say target: {{if_exists: append}} (keep it and "
-                                    "add to it) or {{if_exists: replace}} (drop it) in the task file",
-                                    name.ToString(), difference.empty() ? ", with the same definition" : ", and differs:", difference);
+    return base::FailedPrecondition(
+        "target: table {} exists already{}{}\ndrop it, or say target: {{if_exists: append}} (keep "
+        "it and "
+        "add to it) or {{if_exists: replace}} (drop it) in the task file",
+        name.ToString(),
+        difference.empty() ? ", with the same definition" : ", and differs:", difference);
   }
   if (difference.empty()) return false;
-  return base::FailedPrecondition("target: table {} exists already, and differs:{}\nmake the two alike, or say target: {{if_exists: "
-                                  "replace}} in the task file", name.ToString(), difference);
+  return base::FailedPrecondition(
+      "target: table {} exists already, and differs:{}\nmake the two alike, or say target: "
+      "{{if_exists: "
+      "replace}} in the task file",
+      name.ToString(), difference);
 }
 
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table) {
@@ -130,7 +150,9 @@ base::Status FinishTable(Connection& target, const connector::TableDefinition& t
   const model::TableName& name = table.table->name;
   GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
-  if (!existing) return base::FailedPrecondition("target: table {} has gone; copy anew with `godwit run --restart`", name.ToString());
+  if (!existing)
+    return base::FailedPrecondition(
+        "target: table {} has gone; copy anew with `godwit run --restart`", name.ToString());
   std::vector<std::string> missing = MissingKeys(definition, *existing);
   if (missing.empty()) return base::OkStatus();
   base::Failpoint("schema.before_add_keys");
@@ -140,7 +162,8 @@ base::Status FinishTable(Connection& target, const connector::TableDefinition& t
   std::erase_if(missing, [&](const std::string& key) {
     return definition.keys[static_cast<size_t>(definition.FindKey(key))].kind == KeyKind::kUnique;
   });
-  if (!missing.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(sql::WriteAddKeys(definition, name, missing)).status());
+  if (!missing.empty())
+    GODWIT_RETURN_IF_ERROR(target.Execute(sql::WriteAddKeys(definition, name, missing)).status());
   return base::Status(base::StatusCode::kAlreadyExists, duplicate);
 }
 
@@ -149,8 +172,12 @@ base::Status CreateForeignKeys(Connection& target, const connector::TableDefinit
   GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
   if (definition.foreign_keys.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
-  if (!existing) return base::FailedPrecondition("target: table {} has gone; copy anew with `godwit run --restart`", name.ToString());
-  std::erase_if(definition.foreign_keys, [&](const model::ForeignKey& key) { return existing->FindForeignKey(key.name) >= 0; });
+  if (!existing)
+    return base::FailedPrecondition(
+        "target: table {} has gone; copy anew with `godwit run --restart`", name.ToString());
+  std::erase_if(definition.foreign_keys, [&](const model::ForeignKey& key) {
+    return existing->FindForeignKey(key.name) >= 0;
+  });
   const std::string statement = sql::WriteAddForeignKeys(definition, name);
   if (statement.empty()) return base::OkStatus();
   base::Failpoint("schema.before_add_foreign_keys");

@@ -13,17 +13,23 @@ namespace godwit::connectors::mysql {
 // methods look at the target's catalogue first, so that they may be repeated after a crash. The
 // connection is one with UTF-8 text.
 
-base::Status CreateSchemas(Connection& target, const std::vector<connector::CatalogSchema>& schemas);
+base::Status CreateSchemas(Connection& target,
+                           const std::vector<connector::CatalogSchema>& schemas);
 
-// The statements that CreateTable, FinishTable and CreateForeignKeys would execute now. Errors as NeedsCreating's.
-base::StatusOr<connector::TablePlan> PlanTable(Connection& target, const connector::TableDefinition& table, connector::IfExists if_exists);
+// The statements that CreateTable, FinishTable and CreateForeignKeys would execute now. Errors as
+// NeedsCreating's.
+base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
+                                               const connector::TableDefinition& table,
+                                               connector::IfExists if_exists);
 
-base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table, connector::IfExists if_exists);
+base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table,
+                                   connector::IfExists if_exists);
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table);
 base::Status FinishTable(Connection& target, const connector::TableDefinition& table);
 base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table);
 
 // What differs between two definitions of a table, in words; empty when nothing that matters does.
-std::string DescribeDifference(const sql::TableDefinition& source, const sql::TableDefinition& target);
+std::string DescribeDifference(const sql::TableDefinition& source,
+                               const sql::TableDefinition& target);
 
 }  // namespace godwit::connectors::mysql

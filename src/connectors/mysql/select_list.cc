@@ -19,13 +19,15 @@ bool NeedsEscaping(TypeKind kind) {
     case TypeKind::kEnum:
     case TypeKind::kSet:
     case TypeKind::kJson:
-    case TypeKind::kGeometry: return true;
-    default: return false;
+    case TypeKind::kGeometry:
+      return true;
+    default:
+      return false;
   }
 }
 
-// Of such a column the text '' may mean the label, or an ENUM's error value, or an empty SET: the number tells them
-// apart.
+// Of such a column the text '' may mean the label, or an ENUM's error value, or an empty SET: the
+// number tells them apart.
 bool HasEmptyLabel(const model::Column& column) {
   return (column.kind == TypeKind::kEnum || column.kind == TypeKind::kSet) &&
          std::find(column.labels.begin(), column.labels.end(), "") != column.labels.end();
@@ -38,22 +40,28 @@ std::string Expression(const model::Column& column) {
   return column.kind == TypeKind::kFloat ? fmt::format("CAST({} AS DOUBLE)", name) : name;
 }
 
-// ENUM, SET and BIT are not text where they are a key, and ENUM and SET nowhere that rows are compared.
-bool KeyIsNumber(TypeKind kind) { return kind == TypeKind::kEnum || kind == TypeKind::kSet || kind == TypeKind::kBit; }
+// ENUM, SET and BIT are not text where they are a key, and ENUM and SET nowhere that rows are
+// compared.
+bool KeyIsNumber(TypeKind kind) {
+  return kind == TypeKind::kEnum || kind == TypeKind::kSet || kind == TypeKind::kBit;
+}
 
 bool HasDisplayPadding(const model::Column& column) {
   switch (column.kind) {
     case TypeKind::kInt:
     case TypeKind::kUint:
     case TypeKind::kDouble:
-    case TypeKind::kDecimal: return column.type_text.find("zerofill") != std::string::npos;
-    default: return false;
+    case TypeKind::kDecimal:
+      return column.type_text.find("zerofill") != std::string::npos;
+    default:
+      return false;
   }
 }
 
 std::string ComparedExpression(const model::Column& column) {
   if (column.row_period) return "NULL";
-  if (column.kind == TypeKind::kEnum || column.kind == TypeKind::kSet || HasDisplayPadding(column)) {
+  if (column.kind == TypeKind::kEnum || column.kind == TypeKind::kSet ||
+      HasDisplayPadding(column)) {
     return QuoteName(column.name) + "+0";
   }
   return Expression(column);
@@ -70,12 +78,14 @@ SelectList::SelectList(const model::Table& table, Columns columns) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const model::Column& column = table.columns[i];
     if (column.generated && columns == Columns::kWritten) continue;
-    std::string expression = columns == Columns::kWritten ? Expression(column) : ComparedExpression(column);
+    std::string expression =
+        columns == Columns::kWritten ? Expression(column) : ComparedExpression(column);
     // A key is made of the value that was read, unless that is not what the key takes.
-    const bool same_as_key = KeyIsNumber(column.kind) ? expression.ends_with("+0") : !column.row_period;
+    const bool same_as_key =
+        KeyIsNumber(column.kind) ? expression.ends_with("+0") : !column.row_period;
     if (same_as_key) value_of_column[i] = static_cast<int>(fields_.size());
-    fields_.push_back({static_cast<int>(i), std::move(expression), NeedsEscaping(column.kind),
-                       std::nullopt});
+    fields_.push_back(
+        {static_cast<int>(i), std::move(expression), NeedsEscaping(column.kind), std::nullopt});
     if (column.kind == TypeKind::kEnum) fields_.back().warns = HasEmptyLabel(column) ? "0" : "";
     add(fields_.back().expression);
     if (!column_names_.empty()) column_names_ += ", ";
@@ -83,12 +93,14 @@ SelectList::SelectList(const model::Table& table, Columns columns) {
     if (!load_columns_.empty()) load_columns_ += ", ";
     if (TakesTextOnly(column.kind)) {
       load_columns_ += fmt::format("@c{}", i);
-      load_assignments_ += fmt::format("{}{} = CONVERT(@c{} USING latin1)", load_assignments_.empty() ? " SET " : ", ",
-                                       QuoteName(column.name), i);
+      load_assignments_ +=
+          fmt::format("{}{} = CONVERT(@c{} USING latin1)",
+                      load_assignments_.empty() ? " SET " : ", ", QuoteName(column.name), i);
     } else if (HasEmptyLabel(column)) {
       load_columns_ += fmt::format("@c{}", i);
-      load_assignments_ += fmt::format("{}{} = CAST(@c{} AS UNSIGNED)", load_assignments_.empty() ? " SET " : ", ",
-                                       QuoteName(column.name), i);
+      load_assignments_ +=
+          fmt::format("{}{} = CAST(@c{} AS UNSIGNED)", load_assignments_.empty() ? " SET " : ", ",
+                      QuoteName(column.name), i);
     } else {
       AppendName(load_columns_, column.name);
     }
@@ -123,24 +135,32 @@ std::string SelectList::KeyOf(const std::vector<std::string_view>& values) const
       case TypeKind::kDate:
       case TypeKind::kTime:
       case TypeKind::kDateTime:
-      case TypeKind::kTimestamp: key += QuoteText(value); break;
+      case TypeKind::kTimestamp:
+        key += QuoteText(value);
+        break;
       case TypeKind::kUuid:
       case TypeKind::kInet4:
-      case TypeKind::kInet6: key += "_latin1 " + QuoteText(value); break;
-      default: key += value;
+      case TypeKind::kInet6:
+        key += "_latin1 " + QuoteText(value);
+        break;
+      default:
+        key += value;
     }
   }
   return key;
 }
 
-// (a, b) > (x, y) is written a > x OR (a = x AND b > y): the server's range optimiser understands that.
-std::string SelectList::Compare(std::string_view key, std::string_view before_last, std::string_view last) const {
+// (a, b) > (x, y) is written a > x OR (a = x AND b > y): the server's range optimiser understands
+// that.
+std::string SelectList::Compare(std::string_view key, std::string_view before_last,
+                                std::string_view last) const {
   std::vector<std::string_view> values = SplitKey(key);
   std::string condition = "(", prefix;
   for (size_t i = 0; i < key_.size() && i < values.size(); ++i) {
     if (i > 0) condition += " OR ";
     const bool is_last = i + 1 == key_.size();
-    condition += fmt::format("({}{} {} {})", prefix, key_[i].name, is_last ? last : before_last, values[i]);
+    condition +=
+        fmt::format("({}{} {} {})", prefix, key_[i].name, is_last ? last : before_last, values[i]);
     prefix += fmt::format("{} = {} AND ", key_[i].name, values[i]);
   }
   return condition + ")";
@@ -158,7 +178,8 @@ std::string SelectList::EqualTo(std::string_view key) const {
 std::string SelectList::Where(const connector::KeyRange& range) const {
   std::string condition;
   if (!range.after.empty()) condition = " WHERE " + After(range.after);
-  if (!range.upto.empty()) condition += (condition.empty() ? " WHERE " : " AND ") + UpTo(range.upto);
+  if (!range.upto.empty())
+    condition += (condition.empty() ? " WHERE " : " AND ") + UpTo(range.upto);
   return condition;
 }
 
@@ -166,7 +187,8 @@ std::string IndexHint(const model::Table& table) {
   if (!table.primary_key.empty()) return " FORCE INDEX (PRIMARY)";
   const std::vector<int> identity = table.RowIdentity();
   for (const model::Key& key : table.unique_keys) {
-    if (!identity.empty() && key.columns == identity) return fmt::format(" FORCE INDEX ({})", QuoteName(key.name));
+    if (!identity.empty() && key.columns == identity)
+      return fmt::format(" FORCE INDEX ({})", QuoteName(key.name));
   }
   return "";
 }

@@ -11,10 +11,11 @@
 
 namespace godwit::connectors::mysql {
 
-// How the columns of a table are read as text with nothing lost, and how a row's key is written down.
+// How the columns of a table are read as text with nothing lost, and how a row's key is written
+// down.
 //
-// A key is the list of its values as SQL literals with commas between, none of which stands inside a
-// literal: 17,_utf8mb4 0x6162,'2024-01-01'.
+// A key is the list of its values as SQL literals with commas between, none of which stands inside
+// a literal: 17,_utf8mb4 0x6162,'2024-01-01'.
 class SelectList {
  public:
   enum class Columns {
@@ -24,10 +25,11 @@ class SelectList {
   explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten);
 
   struct Field {
-    int column;          // of the table
+    int column;  // of the table
     std::string expression;
-    bool escaped;        // its text may hold bytes that LOAD DATA takes for more than themselves
-    std::optional<std::string_view> warns;  // the text whose writing raises a warning: an ENUM's error value
+    bool escaped;  // its text may hold bytes that LOAD DATA takes for more than themselves
+    std::optional<std::string_view>
+        warns;  // the text whose writing raises a warning: an ENUM's error value
   };
   // The columns, in the order of the table.
   const std::vector<Field>& fields() const { return fields_; }
@@ -56,19 +58,21 @@ class SelectList {
 
  private:
   struct KeyPart {
-    std::string name;      // as SQL
-    size_t value_index;    // into the row's values
+    std::string name;    // as SQL
+    size_t value_index;  // into the row's values
     model::TypeKind kind;
     std::string charset;
   };
-  std::string Compare(std::string_view key, std::string_view before_last, std::string_view last) const;
+  std::string Compare(std::string_view key, std::string_view before_last,
+                      std::string_view last) const;
 
   std::vector<Field> fields_;
   std::vector<KeyPart> key_;
   std::string text_, column_names_, load_columns_, load_assignments_, order_by_;
 };
 
-// The hint that makes rows be read by the index that orders them as their key does; empty without a key.
+// The hint that makes rows be read by the index that orders them as their key does; empty without a
+// key.
 std::string IndexHint(const model::Table& table);
 
 // The literals of a key.

@@ -14,7 +14,8 @@
 namespace godwit::connectors::mysql {
 namespace {
 
-// A replica id that is the same for every run of a task and unlikely to be another's (FNV-1a, high half set).
+// A replica id that is the same for every run of a task and unlikely to be another's (FNV-1a, high
+// half set).
 uint32_t ReplicaId(std::string_view task) {
   uint32_t hash = 2166136261u;
   for (char c : task) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
@@ -27,7 +28,8 @@ template <typename Use>
 auto MysqlSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
   std::lock_guard lock(mutex_);
   if (control_ == nullptr) {
-    GODWIT_ASSIGN_OR_RETURN(control_, Connection::Open(endpoint_, "source", Connection::Text::kUtf8));
+    GODWIT_ASSIGN_OR_RETURN(control_,
+                            Connection::Open(endpoint_, "source", Connection::Text::kUtf8));
   }
   auto result = use(*control_);
   if (absl::IsUnavailable(result.status())) control_.reset();
@@ -41,21 +43,24 @@ connector::CheckReport MysqlSource::Check(const connector::CheckScope& scope) {
   return report.ok() ? *std::move(report) : CheckList::Unreachable("source", report.status());
 }
 
-base::StatusOr<connector::Catalog> MysqlSource::ReadCatalog(const connector::TableFilter& filter,
-                                                            const std::vector<connector::ObjectKind>& kinds) {
-  return WithControl([&](Connection& control) { return mysql::ReadCatalog(control, filter, kinds); });
+base::StatusOr<connector::Catalog> MysqlSource::ReadCatalog(
+    const connector::TableFilter& filter, const std::vector<connector::ObjectKind>& kinds) {
+  return WithControl(
+      [&](Connection& control) { return mysql::ReadCatalog(control, filter, kinds); });
 }
 
-base::StatusOr<std::optional<connector::CatalogTable>> MysqlSource::ReadTable(const model::TableName& name) {
+base::StatusOr<std::optional<connector::CatalogTable>> MysqlSource::ReadTable(
+    const model::TableName& name) {
   return WithControl([&](Connection& control) { return mysql::ReadTable(control, name); });
 }
 
-base::StatusOr<connector::TableDefinition> MysqlSource::ParseDefinition(const model::TableName& name,
-                                                                        const std::string& statement) const {
+base::StatusOr<connector::TableDefinition> MysqlSource::ParseDefinition(
+    const model::TableName& name, const std::string& statement) const {
   return mysql::ParseTable(name, statement);
 }
 
-base::StatusOr<std::string> MysqlSource::GtidsAt(Connection& control, const std::string& file, uint64_t offset) {
+base::StatusOr<std::string> MysqlSource::GtidsAt(Connection& control, const std::string& file,
+                                                 uint64_t offset) {
   return control.QueryValue(fmt::format("SELECT BINLOG_GTID_POS({}, {})", QuoteText(file), offset));
 }
 
@@ -64,7 +69,9 @@ base::StatusOr<model::Position> MysqlSource::CurrentPosition() {
     GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows, control.Query("SHOW MASTER STATUS"));
     LogPosition position;
     if (rows.empty()) {
-      return base::FailedPrecondition("source: it does not write a binlog; set log_bin and binlog_format=ROW on it and restart it");
+      return base::FailedPrecondition(
+          "source: it does not write a binlog; set log_bin and binlog_format=ROW on it and restart "
+          "it");
     }
     position.file = rows[0][0].value_or("");
     position.offset = base::ParseInteger<uint64_t>(rows[0][1].value_or("")).value_or(0);
@@ -73,9 +80,12 @@ base::StatusOr<model::Position> MysqlSource::CurrentPosition() {
   });
 }
 
-base::StatusOr<model::Position> MysqlSource::ParsePosition(const std::string& gtid, const std::string& file, uint64_t offset) {
+base::StatusOr<model::Position> MysqlSource::ParsePosition(const std::string& gtid,
+                                                           const std::string& file,
+                                                           uint64_t offset) {
   if (!gtid.empty()) {
-    GODWIT_ASSIGN_OR_RETURN(wire::mysql::MariadbGtidSet set, wire::mysql::MariadbGtidSet::Parse(gtid));
+    GODWIT_ASSIGN_OR_RETURN(wire::mysql::MariadbGtidSet set,
+                            wire::mysql::MariadbGtidSet::Parse(gtid));
     return LogPosition{"", 0, set.ToString()}.ToPosition();
   }
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
@@ -84,25 +94,32 @@ base::StatusOr<model::Position> MysqlSource::ParsePosition(const std::string& gt
   });
 }
 
-base::StatusOr<std::vector<connector::KeyRange>> MysqlSource::PlanRanges(const connector::CatalogTable& table, int parts) {
-  return WithControl([&](Connection& control) { return mysql::PlanRanges(control, *table.definition.table, parts); });
+base::StatusOr<std::vector<connector::KeyRange>> MysqlSource::PlanRanges(
+    const connector::CatalogTable& table, int parts) {
+  return WithControl([&](Connection& control) {
+    return mysql::PlanRanges(control, *table.definition.table, parts);
+  });
 }
 
-base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkReader(connector::RowFormat) {
+base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkReader(
+    connector::RowFormat) {
   return std::unique_ptr<connector::ChunkReader>(std::make_unique<LoadTextChunkReader>(endpoint_));
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader() {
-  return std::unique_ptr<connector::RowReader>(std::make_unique<MysqlRowReader>(endpoint_, "source"));
+  return std::unique_ptr<connector::RowReader>(
+      std::make_unique<MysqlRowReader>(endpoint_, "source"));
 }
 
-base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(const connector::StreamStart& start) {
+base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(
+    const connector::StreamStart& start) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeStream> stream,
                           MariadbChangeStream::Open(endpoint_, start, ReplicaId(task_)));
   return stream;
 }
 
-std::partial_ordering MysqlSource::Compare(const model::Position& a, const model::Position& b) const {
+std::partial_ordering MysqlSource::Compare(const model::Position& a,
+                                           const model::Position& b) const {
   return ComparePositions(a, b);
 }
 

@@ -13,22 +13,32 @@ namespace godwit::connectors::mysql {
 // again after it was lost.
 class MysqlSource : public connector::Source {
  public:
-  // `task` gives the replica's server id, so that a new run of a task ends what an old one left behind.
-  MysqlSource(config::Endpoint endpoint, std::string task) : endpoint_(std::move(endpoint)), task_(std::move(task)) {}
+  // `task` gives the replica's server id, so that a new run of a task ends what an old one left
+  // behind.
+  MysqlSource(config::Endpoint endpoint, std::string task)
+      : endpoint_(std::move(endpoint)), task_(std::move(task)) {}
 
   connector::CheckReport Check(const connector::CheckScope& scope) override;
-  std::vector<connector::RowFormat> row_formats() const override { return {connector::RowFormat::kMysqlLoadText}; }
-  base::StatusOr<connector::Catalog> ReadCatalog(const connector::TableFilter& filter,
-                                                 const std::vector<connector::ObjectKind>& kinds) override;
-  base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(const model::TableName& name) override;
-  base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
-                                                             const std::string& statement) const override;
+  std::vector<connector::RowFormat> row_formats() const override {
+    return {connector::RowFormat::kMysqlLoadText};
+  }
+  base::StatusOr<connector::Catalog> ReadCatalog(
+      const connector::TableFilter& filter,
+      const std::vector<connector::ObjectKind>& kinds) override;
+  base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(
+      const model::TableName& name) override;
+  base::StatusOr<connector::TableDefinition> ParseDefinition(
+      const model::TableName& name, const std::string& statement) const override;
   base::StatusOr<model::Position> CurrentPosition() override;
-  base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file, uint64_t offset) override;
-  base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table, int parts) override;
-  base::StatusOr<std::unique_ptr<connector::ChunkReader>> OpenChunkReader(connector::RowFormat format) override;
+  base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
+                                                uint64_t offset) override;
+  base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table,
+                                                              int parts) override;
+  base::StatusOr<std::unique_ptr<connector::ChunkReader>> OpenChunkReader(
+      connector::RowFormat format) override;
   base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
-  base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(const connector::StreamStart& start) override;
+  base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
+      const connector::StreamStart& start) override;
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
   base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;
 
@@ -36,7 +46,8 @@ class MysqlSource : public connector::Source {
   // Runs `use` with the control connection; drops the connection when it turns out to be lost.
   template <typename Use>
   auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
-  base::StatusOr<std::string> GtidsAt(Connection& control, const std::string& file, uint64_t offset);
+  base::StatusOr<std::string> GtidsAt(Connection& control, const std::string& file,
+                                      uint64_t offset);
 
   config::Endpoint endpoint_;
   std::string task_;

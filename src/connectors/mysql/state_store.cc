@@ -1,7 +1,6 @@
 #include "connectors/mysql/state_store.h"
 
 #include "base/text.h"
-
 #include "connectors/mysql/literal.h"
 
 namespace godwit::connectors::mysql {
@@ -13,18 +12,25 @@ using connector::TaskState;
 
 // Names of tables are compared byte by byte; keys and statements are kept as they are.
 constexpr std::string_view kTask =
-    "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, phase TINYINT UNSIGNED NOT NULL DEFAULT 0,"
-    " t0 TEXT NOT NULL DEFAULT '', applied TEXT NOT NULL DEFAULT '', applied_commit_us BIGINT NOT NULL DEFAULT 0,"
-    " copy_end TEXT NOT NULL DEFAULT '', ddl_statement LONGTEXT NULL, ddl_schema VARCHAR(64) NOT NULL DEFAULT '',"
+    "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, phase TINYINT "
+    "UNSIGNED NOT NULL DEFAULT 0,"
+    " t0 TEXT NOT NULL DEFAULT '', applied TEXT NOT NULL DEFAULT '', applied_commit_us BIGINT NOT "
+    "NULL DEFAULT 0,"
+    " copy_end TEXT NOT NULL DEFAULT '', ddl_statement LONGTEXT NULL, ddl_schema VARCHAR(64) NOT "
+    "NULL DEFAULT '',"
     " ddl_position TEXT NOT NULL DEFAULT '', ddl_before LONGTEXT NOT NULL DEFAULT '')";
 constexpr std::string_view kTaskTable =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL,"
-    " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low TEXT NOT NULL, high TEXT NOT NULL,"
+    " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low TEXT NOT NULL, high TEXT "
+    "NOT NULL,"
     " unique_keys_deferred BOOL NOT NULL, PRIMARY KEY (task, schema_name, table_name))";
 constexpr std::string_view kTaskRange =
-    "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL, range_no INT NOT NULL,"
-    " after_key LONGTEXT NOT NULL, upto_key LONGTEXT NOT NULL, cursor_key LONGTEXT NOT NULL, done BOOL NOT NULL,"
-    " row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, low TEXT NOT NULL, high TEXT NOT NULL,"
+    "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT "
+    "NULL, range_no INT NOT NULL,"
+    " after_key LONGTEXT NOT NULL, upto_key LONGTEXT NOT NULL, cursor_key LONGTEXT NOT NULL, done "
+    "BOOL NOT NULL,"
+    " row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, low TEXT NOT NULL, "
+    "high TEXT NOT NULL,"
     " PRIMARY KEY (task, schema_name, table_name, range_no))";
 
 uint64_t Number(const std::optional<std::string>& text) {
@@ -35,38 +41,48 @@ std::string Text(const model::Position& position) { return QuoteText(position.te
 
 }  // namespace
 
-std::string StateStore::Name(std::string_view table) const { return QuoteName({schema_, std::string(table)}); }
+std::string StateStore::Name(std::string_view table) const {
+  return QuoteName({schema_, std::string(table)});
+}
 std::string StateStore::Where() const { return " WHERE task = " + QuoteText(task_); }
 
 base::Status StateStore::Superseded() const {
-  return base::FailedPrecondition("task {}: another process has taken it over; this one has stopped writing. "
-                                  "`godwit status` shows where the task stands", task_);
+  return base::FailedPrecondition(
+      "task {}: another process has taken it over; this one has stopped writing. "
+      "`godwit status` shows where the task stands",
+      task_);
 }
 
 base::Status StateStore::CreateTables(Connection& connection) const {
   GODWIT_RETURN_IF_ERROR(
-      connection.Execute("CREATE DATABASE IF NOT EXISTS " + QuoteName(schema_) + " CHARACTER SET utf8mb4").status());
+      connection
+          .Execute("CREATE DATABASE IF NOT EXISTS " + QuoteName(schema_) + " CHARACTER SET utf8mb4")
+          .status());
   const std::pair<std::string_view, std::string_view> tables[] = {
       {"task", kTask}, {"task_table", kTaskTable}, {"task_range", kTaskRange}};
   for (const auto& [name, columns] : tables) {
-    GODWIT_RETURN_IF_ERROR(connection
-                               .Execute(fmt::format("CREATE TABLE IF NOT EXISTS {} {} ENGINE=InnoDB DEFAULT "
-                                                    "CHARSET=utf8mb4 COLLATE=utf8mb4_bin", Name(name), columns))
-                               .status());
+    GODWIT_RETURN_IF_ERROR(
+        connection
+            .Execute(fmt::format("CREATE TABLE IF NOT EXISTS {} {} ENGINE=InnoDB DEFAULT "
+                                 "CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+                                 Name(name), columns))
+            .status());
   }
   return base::OkStatus();
 }
 
 base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(std::string exists,
-                          connection.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE "
-                                                            "table_schema = {} AND table_name = 'task_range'",
-                                                            QuoteText(schema_))));
-  if (exists == "0") return std::optional<TaskState>();
   GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> heads,
-      connection.Query("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, ddl_statement, ddl_schema, "
-                       "ddl_position, ddl_before FROM " + Name("task") + Where()));
+      std::string exists,
+      connection.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE "
+                                        "table_schema = {} AND table_name = 'task_range'",
+                                        QuoteText(schema_))));
+  if (exists == "0") return std::optional<TaskState>();
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> heads,
+                          connection.Query("SELECT epoch, phase, t0, applied, applied_commit_us, "
+                                           "copy_end, ddl_statement, ddl_schema, "
+                                           "ddl_position, ddl_before FROM " +
+                                           Name("task") + Where()));
   if (heads.empty()) return std::optional<TaskState>();
   ResultRow& head = heads.front();
   TaskState state;
@@ -77,12 +93,14 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   state.applied_commit_us = static_cast<int64_t>(Number(head[4]));
   state.copy_end.text = head[5].value_or("");
   if (head[6]) {
-    state.pending_ddl = connector::PendingDdl{*head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
+    state.pending_ddl = connector::PendingDdl{
+        *head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
   }
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> tables,
-                          connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
-                                           "unique_keys_deferred FROM " + Name("task_table") + Where() +
-                                           " ORDER BY schema_name, table_name"));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> tables,
+      connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
+                       "unique_keys_deferred FROM " +
+                       Name("task_table") + Where() + " ORDER BY schema_name, table_name"));
   for (ResultRow& row : tables) {
     TableState& table = state.tables.emplace_back();
     table.name = {row[0].value_or(""), row[1].value_or("")};
@@ -92,28 +110,38 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
     table.high.text = row[5].value_or("");
     table.unique_keys_deferred = Number(row[6]) != 0;
   }
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> ranges,
-                          connection.Query("SELECT schema_name, table_name, after_key, upto_key, cursor_key, done, "
-                                           "row_count, byte_count, low, high FROM " + Name("task_range") + Where() +
-                                           " ORDER BY schema_name, table_name, range_no"));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> ranges,
+      connection.Query("SELECT schema_name, table_name, after_key, upto_key, cursor_key, done, "
+                       "row_count, byte_count, low, high FROM " +
+                       Name("task_range") + Where() +
+                       " ORDER BY schema_name, table_name, range_no"));
   auto table = state.tables.begin();
   for (ResultRow& row : ranges) {
     const model::TableName name{row[0].value_or(""), row[1].value_or("")};
     while (table != state.tables.end() && table->name != name) ++table;
-    if (table == state.tables.end()) return base::DataLoss("{}: ranges of {}, which is not listed", schema_, name.ToString());
-    table->ranges.push_back({{row[2].value_or(""), row[3].value_or("")}, row[4].value_or(""), Number(row[5]) != 0,
-                             Number(row[6]), Number(row[7]), {row[8].value_or("")}, {row[9].value_or("")}});
+    if (table == state.tables.end())
+      return base::DataLoss("{}: ranges of {}, which is not listed", schema_, name.ToString());
+    table->ranges.push_back({{row[2].value_or(""), row[3].value_or("")},
+                             row[4].value_or(""),
+                             Number(row[5]) != 0,
+                             Number(row[6]),
+                             Number(row[7]),
+                             {row[8].value_or("")},
+                             {row[9].value_or("")}});
   }
   return std::optional<TaskState>(std::move(state));
 }
 
 base::Status StateStore::TakeLock(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(std::string locked,
-                          connection.QueryValue(fmt::format("SELECT GET_LOCK(SHA1({}), 0)",
-                                                            QuoteText("godwit:" + schema_ + ":" + task_))));
+  GODWIT_ASSIGN_OR_RETURN(std::string locked, connection.QueryValue(fmt::format(
+                                                  "SELECT GET_LOCK(SHA1({}), 0)",
+                                                  QuoteText("godwit:" + schema_ + ":" + task_))));
   if (locked == "1") return base::OkStatus();
-  return base::FailedPrecondition("task {}: it is running already (its lock on the target is held); "
-                                  "`godwit status` shows where it stands", task_);
+  return base::FailedPrecondition(
+      "task {}: it is running already (its lock on the target is held); "
+      "`godwit status` shows where it stands",
+      task_);
 }
 
 base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
@@ -121,10 +149,12 @@ base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
   GODWIT_RETURN_IF_ERROR(CreateTables(connection));
   GODWIT_RETURN_IF_ERROR(connection
                              .Execute(fmt::format("INSERT INTO {} (task, epoch) VALUES ({}, 1) "
-                                                  "ON DUPLICATE KEY UPDATE epoch = epoch + 1", Name("task"), QuoteText(task_)))
+                                                  "ON DUPLICATE KEY UPDATE epoch = epoch + 1",
+                                                  Name("task"), QuoteText(task_)))
                              .status());
   GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, Load(connection));
-  if (!state) return base::Internal("task {}: its state has gone right after it was written", task_);
+  if (!state)
+    return base::Internal("task {}: its state has gone right after it was written", task_);
   epoch_ = state->epoch;
   return *std::move(state);
 }
@@ -135,46 +165,59 @@ base::Status StateStore::Reclaim(Connection& connection) const {
 }
 
 base::Status StateStore::HoldEpoch(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
-                          connection.Query("SELECT epoch FROM " + Name("task") + Where() + " LOCK IN SHARE MODE"));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query("SELECT epoch FROM " + Name("task") + Where() + " LOCK IN SHARE MODE"));
   return rows.size() == 1 && Number(rows[0][0]) == epoch_ ? base::OkStatus() : Superseded();
 }
 
-base::Status StateStore::WriteApplied(Connection& connection, const model::Position& applied, int64_t commit_us) const {
+base::Status StateStore::WriteApplied(Connection& connection, const model::Position& applied,
+                                      int64_t commit_us) const {
   GODWIT_ASSIGN_OR_RETURN(ExecuteResult result,
-                          connection.Execute(fmt::format("UPDATE {} SET applied = {}, applied_commit_us = {}{} AND epoch = {}",
-                                                         Name("task"), Text(applied), commit_us, Where(), epoch_.load())));
+                          connection.Execute(fmt::format(
+                              "UPDATE {} SET applied = {}, applied_commit_us = {}{} AND epoch = {}",
+                              Name("task"), Text(applied), commit_us, Where(), epoch_.load())));
   // Where nothing changed, the position is the one that stands there: ask for the epoch itself.
   return result.affected_rows == 1 ? base::OkStatus() : HoldEpoch(connection);
 }
 
-base::Status StateStore::WriteTables(Connection& connection, const std::vector<TableState>& tables) const {
+base::Status StateStore::WriteTables(Connection& connection,
+                                     const std::vector<TableState>& tables) const {
   for (const TableState& table : tables) {
-    const std::string key = fmt::format("{}, {}, {}", QuoteText(task_), QuoteText(table.name.schema), QuoteText(table.name.table));
+    const std::string key = fmt::format("{}, {}, {}", QuoteText(task_),
+                                        QuoteText(table.name.schema), QuoteText(table.name.table));
     if (table.stage == connector::TableStage::kRemoved) {
       for (std::string_view from : {"task_range", "task_table"}) {
-        GODWIT_RETURN_IF_ERROR(connection.Execute(fmt::format("DELETE FROM {} WHERE (task, schema_name, table_name) = ({})",
-                                                              Name(from), key)).status());
+        GODWIT_RETURN_IF_ERROR(
+            connection
+                .Execute(fmt::format("DELETE FROM {} WHERE (task, schema_name, table_name) = ({})",
+                                     Name(from), key))
+                .status());
       }
       continue;
     }
-    GODWIT_RETURN_IF_ERROR(connection
-                               .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {})", Name("task_table"), key,
-                                                    static_cast<int>(table.stage), QuoteText(table.definition), Text(table.low),
-                                                    Text(table.high), table.unique_keys_deferred ? 1 : 0))
-                               .status());
-    GODWIT_RETURN_IF_ERROR(connection
-                               .Execute(fmt::format("DELETE FROM {} WHERE (task, schema_name, table_name) = ({})",
-                                                    Name("task_range"), key))
-                               .status());
+    GODWIT_RETURN_IF_ERROR(
+        connection
+            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {})",
+                                 Name("task_table"), key, static_cast<int>(table.stage),
+                                 QuoteText(table.definition), Text(table.low), Text(table.high),
+                                 table.unique_keys_deferred ? 1 : 0))
+            .status());
+    GODWIT_RETURN_IF_ERROR(
+        connection
+            .Execute(fmt::format("DELETE FROM {} WHERE (task, schema_name, table_name) = ({})",
+                                 Name("task_range"), key))
+            .status());
     int number = 0;
     for (const RangeState& range : table.ranges) {
-      GODWIT_RETURN_IF_ERROR(connection
-                                 .Execute(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
-                                                      Name("task_range"), key, number++, QuoteText(range.range.after),
-                                                      QuoteText(range.range.upto), QuoteText(range.cursor), range.done ? 1 : 0,
-                                                      range.rows, range.bytes, Text(range.low), Text(range.high)))
-                                 .status());
+      GODWIT_RETURN_IF_ERROR(
+          connection
+              .Execute(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+                                   Name("task_range"), key, number++, QuoteText(range.range.after),
+                                   QuoteText(range.range.upto), QuoteText(range.cursor),
+                                   range.done ? 1 : 0, range.rows, range.bytes, Text(range.low),
+                                   Text(range.high)))
+              .status());
     }
   }
   return base::OkStatus();
@@ -184,10 +227,12 @@ base::Status StateStore::Fenced(Connection& connection, const std::vector<std::s
                                 const std::vector<TableState>& tables) const {
   auto write = [&]() -> base::Status {
     GODWIT_RETURN_IF_ERROR(connection.Execute("START TRANSACTION").status());
-    GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
-                            connection.Query("SELECT epoch FROM " + Name("task") + Where() + " FOR UPDATE"));
+    GODWIT_ASSIGN_OR_RETURN(
+        std::vector<ResultRow> rows,
+        connection.Query("SELECT epoch FROM " + Name("task") + Where() + " FOR UPDATE"));
     if (rows.size() != 1 || Number(rows[0][0]) != epoch_) return Superseded();
-    for (const std::string& statement : statements) GODWIT_RETURN_IF_ERROR(connection.Execute(statement).status());
+    for (const std::string& statement : statements)
+      GODWIT_RETURN_IF_ERROR(connection.Execute(statement).status());
     GODWIT_RETURN_IF_ERROR(WriteTables(connection, tables));
     return connection.Execute("COMMIT").status();
   };
@@ -197,46 +242,57 @@ base::Status StateStore::Fenced(Connection& connection, const std::vector<std::s
 }
 
 base::Status StateStore::SaveHead(Connection& connection, const TaskState& state) const {
-  return Fenced(connection,
-                {fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, copy_end = {}, ddl_statement = NULL{}",
-                             Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
-                             state.applied_commit_us, Text(state.copy_end), Where())},
-                {});
+  return Fenced(
+      connection,
+      {fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, "
+                   "copy_end = {}, ddl_statement = NULL{}",
+                   Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
+                   state.applied_commit_us, Text(state.copy_end), Where())},
+      {});
 }
 
-base::Status StateStore::SaveTables(Connection& connection, const std::vector<TableState>& tables) const {
+base::Status StateStore::SaveTables(Connection& connection,
+                                    const std::vector<TableState>& tables) const {
   return Fenced(connection, {}, tables);
 }
 
 base::Status StateStore::BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const {
-  return Fenced(connection,
-                {fmt::format("UPDATE {} SET ddl_statement = {}, ddl_schema = {}, ddl_position = {}, ddl_before = {}{}",
-                             Name("task"), QuoteText(ddl.statement), QuoteText(ddl.default_schema), Text(ddl.position),
-                             QuoteText(ddl.before), Where())},
-                {});
+  return Fenced(
+      connection,
+      {fmt::format(
+          "UPDATE {} SET ddl_statement = {}, ddl_schema = {}, ddl_position = {}, ddl_before = {}{}",
+          Name("task"), QuoteText(ddl.statement), QuoteText(ddl.default_schema), Text(ddl.position),
+          QuoteText(ddl.before), Where())},
+      {});
 }
 
-base::Status StateStore::FinishDdl(Connection& connection, const model::Position& applied, int64_t commit_us,
-                                   const std::vector<TableState>& tables) const {
+base::Status StateStore::FinishDdl(Connection& connection, const model::Position& applied,
+                                   int64_t commit_us, const std::vector<TableState>& tables) const {
   return Fenced(connection,
-                {fmt::format("UPDATE {} SET ddl_statement = NULL, ddl_before = '', applied = {}, applied_commit_us = {}{}",
+                {fmt::format("UPDATE {} SET ddl_statement = NULL, ddl_before = '', applied = {}, "
+                             "applied_commit_us = {}{}",
                              Name("task"), Text(applied), commit_us, Where())},
                 tables);
 }
 
-base::Status StateStore::WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const {
+base::Status StateStore::WriteChunkRecord(Connection& connection,
+                                          const connector::ChunkRecord& record) const {
   const connector::ChunkEnd& end = record.end;
   GODWIT_ASSIGN_OR_RETURN(
       ExecuteResult result,
       connection.Execute(fmt::format(
-          "UPDATE {} SET cursor_key = IF({} = '', cursor_key, {}), done = {}, row_count = row_count + {}, "
-          "byte_count = byte_count + {}, low = IF(low = '', {}, low), high = {}{} AND schema_name = {} AND table_name = {} "
+          "UPDATE {} SET cursor_key = IF({} = '', cursor_key, {}), done = {}, row_count = "
+          "row_count + {}, "
+          "byte_count = byte_count + {}, low = IF(low = '', {}, low), high = {}{} AND schema_name "
+          "= {} AND table_name = {} "
           "AND range_no = {}",
           Name("task_range"), QuoteText(end.cursor), QuoteText(end.cursor),
-          end.outcome == connector::ChunkOutcome::kRangeDone ? 1 : 0, end.rows, end.bytes, Text(end.low), Text(end.high),
-          Where(), QuoteText(record.table.schema), QuoteText(record.table.table), record.range)));
+          end.outcome == connector::ChunkOutcome::kRangeDone ? 1 : 0, end.rows, end.bytes,
+          Text(end.low), Text(end.high), Where(), QuoteText(record.table.schema),
+          QuoteText(record.table.table), record.range)));
   if (result.affected_rows == 1) return base::OkStatus();
-  return base::Aborted("{}: range {} is not in the task's state any more", record.table.ToString(), record.range);
+  return base::Aborted("{}: range {} is not in the task's state any more", record.table.ToString(),
+                       record.range);
 }
 
 }  // namespace godwit::connectors::mysql

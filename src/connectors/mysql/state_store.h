@@ -11,11 +11,11 @@
 
 namespace godwit::connectors::mysql {
 
-// The tables in which a MySQL-family target keeps a task's state (docs/formats.md), and the fence: every
-// transaction that writes data also asks whether this process's epoch still holds (R4).
+// The tables in which a MySQL-family target keeps a task's state (docs/formats.md), and the fence:
+// every transaction that writes data also asks whether this process's epoch still holds (R4).
 //
-// Methods take the connection whose transaction they belong to, and those that say "within" leave its
-// commit to the caller. Thread-safe, as nothing but the epoch is kept here.
+// Methods take the connection whose transaction they belong to, and those that say "within" leave
+// its commit to the caller. Thread-safe, as nothing but the epoch is kept here.
 class StateStore {
  public:
   StateStore(std::string meta_schema, std::string task)
@@ -26,15 +26,17 @@ class StateStore {
   // Nothing when the target has never seen the task. Changes nothing.
   base::StatusOr<std::optional<connector::TaskState>> Load(Connection& connection) const;
 
-  // Creates the tables if need be, takes the task's lock for as long as `connection` lives, and raises the
-  // epoch. kFailedPrecondition: another process holds the lock.
+  // Creates the tables if need be, takes the task's lock for as long as `connection` lives, and
+  // raises the epoch. kFailedPrecondition: another process holds the lock.
   base::StatusOr<connector::TaskState> Claim(Connection& connection);
-  // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed meanwhile.
+  // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed
+  // meanwhile.
   base::Status Reclaim(Connection& connection) const;
 
   // Each in a transaction of its own, fenced.
   base::Status SaveHead(Connection& connection, const connector::TaskState& state) const;
-  base::Status SaveTables(Connection& connection, const std::vector<connector::TableState>& tables) const;
+  base::Status SaveTables(Connection& connection,
+                          const std::vector<connector::TableState>& tables) const;
   base::Status BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const;
   base::Status FinishDdl(Connection& connection, const model::Position& applied, int64_t commit_us,
                          const std::vector<connector::TableState>& tables) const;
@@ -43,12 +45,14 @@ class StateStore {
   base::Status WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const;
   base::Status HoldEpoch(Connection& connection) const;
   // Fences too.
-  base::Status WriteApplied(Connection& connection, const model::Position& applied, int64_t commit_us) const;
+  base::Status WriteApplied(Connection& connection, const model::Position& applied,
+                            int64_t commit_us) const;
 
  private:
   base::Status CreateTables(Connection& connection) const;
   base::Status TakeLock(Connection& connection) const;
-  base::Status WriteTables(Connection& connection, const std::vector<connector::TableState>& tables) const;
+  base::Status WriteTables(Connection& connection,
+                           const std::vector<connector::TableState>& tables) const;
   base::Status Fenced(Connection& connection, const std::vector<std::string>& statements,
                       const std::vector<connector::TableState>& tables) const;
   base::Status Superseded() const;

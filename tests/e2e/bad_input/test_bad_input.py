@@ -206,3 +206,14 @@ def test_a_table_dropped_in_mid_copy(source, target, godwit):
     source.execute("USE shop", "DROP TABLE visit", "DROP TABLE order_item")
     run.wait().expect(DONE)
     assert_equal(source, target)
+
+
+def test_the_targets_disk_is_full(server, source, godwit):
+    full = server("full", innodb_file_per_table="OFF", innodb_data_file_path="ibdata1:12M:autoextend:max:40M")
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v TEXT)",
+                   "INSERT INTO t SELECT seq, REPEAT('x', 1000) FROM seq_1_to_60000")
+    task = godwit(source, full, copy={"chunk_bytes": "4MiB"})
+    says(task.run().expect(FAILED), "shop.t", "is full", "free space")
+    full.restart(innodb_data_file_path="ibdata1:12M:autoextend:max:400M")
+    task.run().expect(DONE)
+    assert_equal(source, full)

@@ -14,14 +14,16 @@ class Comparing : public testing::Test {
   using Millis = std::chrono::milliseconds;
 
   PatientReader Reader(FakeSide& side) {
-    return PatientReader(std::make_unique<FakeReader>(&side), Millis(2000), progress, stop.get_token());
+    return PatientReader(std::make_unique<FakeReader>(&side), Millis(2000), progress,
+                         stop.get_token());
   }
 
   TableReport CompareKeyed(size_t suspect_bytes = 1 << 20, const connector::KeyRange& range = {}) {
     PatientReader ahead = Reader(source), close = Reader(source), theirs = Reader(target);
     ComparedTable table(FakeTable(true), 1, 10);
     SuspectList suspects(suspect_bytes);
-    KeyedComparison comparison(ahead, close, theirs, suspects, patience, progress, stop.get_token());
+    KeyedComparison comparison(ahead, close, theirs, suspects, patience, progress,
+                               stop.get_token());
     status = comparison.Compare(table, range);
     if (status.ok()) status = Settle(suspects.TakeAll(), patience, close, theirs, stop.get_token());
     return table.Report();

@@ -11,7 +11,8 @@ using testing::HasSubstr;
 class KeyedComparisonTest : public Comparing {
  protected:
   void Fill(int64_t rows) {
-    for (int64_t i = 1; i <= rows; ++i) source.rows[i * 10] = {"n" + std::to_string(i), std::nullopt};
+    for (int64_t i = 1; i <= rows; ++i)
+      source.rows[i * 10] = {"n" + std::to_string(i), std::nullopt};
     target.rows = source.rows;
   }
 };
@@ -32,13 +33,13 @@ TEST_F(KeyedComparisonTest, EmptyTablesAreEqual) {
 
 TEST_F(KeyedComparisonTest, CountsAndNamesEachKindOfDifference) {
   Fill(2500);
-  target.rows.erase(10);             // the first
-  target.rows.erase(25000);          // the last
-  target.rows[12340][0] = "other";   // between
-  target.rows[12350][1] = "";        // NULL is not the empty text
-  target.rows[1] = {"x", "x"};       // before the first
+  target.rows.erase(10);            // the first
+  target.rows.erase(25000);         // the last
+  target.rows[12340][0] = "other";  // between
+  target.rows[12350][1] = "";       // NULL is not the empty text
+  target.rows[1] = {"x", "x"};      // before the first
   target.rows[12345] = {"x", "x"};
-  target.rows[99999] = {"x", "x"};   // after the last
+  target.rows[99999] = {"x", "x"};  // after the last
   const TableReport report = CompareKeyed();
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(report.result, TableResult::kDifferent);
@@ -52,8 +53,10 @@ TEST_F(KeyedComparisonTest, CountsAndNamesEachKindOfDifference) {
     for (const std::string& column : sample.columns) columns += " " + column;
     rows.push_back(std::string(ToString(sample.difference)) + " " + sample.row + columns);
   }
-  EXPECT_THAT(rows, testing::UnorderedElementsAre("missing id=10", "missing id=25000", "different id=12340 name",
-                                                  "different id=12350 note", "extra id=1", "extra id=12345", "extra id=99999"));
+  EXPECT_THAT(rows,
+              testing::UnorderedElementsAre("missing id=10", "missing id=25000",
+                                            "different id=12340 name", "different id=12350 note",
+                                            "extra id=1", "extra id=12345", "extra id=99999"));
 }
 
 TEST_F(KeyedComparisonTest, AValueMayNotMoveFromOneColumnToTheNext) {
@@ -129,7 +132,9 @@ TEST_F(KeyedComparisonTest, ALostConnectionDoesNotCountRowsTwice) {
   Fill(2000);
   target.rows[500][0] = "other";
   for (FakeSide* side : {&source, &target}) {
-    side->before_read = [](int read) { return read % 2 == 0 ? base::Unavailable("gone") : base::OkStatus(); };
+    side->before_read = [](int read) {
+      return read % 2 == 0 ? base::Unavailable("gone") : base::OkStatus();
+    };
   }
   const TableReport report = CompareKeyed();
   ASSERT_TRUE(status.ok()) << status;

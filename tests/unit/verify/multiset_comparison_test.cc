@@ -10,7 +10,8 @@ namespace {
 class MultisetComparisonTest : public Comparing {
  protected:
   void Fill(int rows) {
-    for (int i = 0; i < rows; ++i) source.loose.push_back({"n" + std::to_string(i / 2), std::nullopt});
+    for (int i = 0; i < rows; ++i)
+      source.loose.push_back({"n" + std::to_string(i / 2), std::nullopt});
     target.loose = source.loose;
     std::reverse(target.loose.begin(), target.loose.end());
   }
@@ -46,8 +47,10 @@ TEST_F(MultisetComparisonTest, AChangedRowIsMissingAndExtraAndShown) {
   EXPECT_EQ(report.missing, 1u);
   EXPECT_EQ(report.extra, 1u);
   std::vector<std::string> rows;
-  for (const RowSample& sample : report.samples) rows.push_back(std::string(ToString(sample.difference)) + " " + sample.row);
-  EXPECT_THAT(rows, testing::UnorderedElementsAre("missing name='ours', note=NULL", "extra name='theirs', note=0x01"));
+  for (const RowSample& sample : report.samples)
+    rows.push_back(std::string(ToString(sample.difference)) + " " + sample.row);
+  EXPECT_THAT(rows, testing::UnorderedElementsAre("missing name='ours', note=NULL",
+                                                  "extra name='theirs', note=0x01"));
 }
 
 TEST_F(MultisetComparisonTest, RowsOnTheirWayAreWaitedFor) {
@@ -66,7 +69,9 @@ TEST_F(MultisetComparisonTest, ALostConnectionDoesNotCountRowsTwice) {
   Fill(100);
   source.loose.push_back({"new", ""});
   for (FakeSide* side : {&source, &target}) {
-    side->before_read = [](int read) { return read % 2 == 0 ? base::Unavailable("gone") : base::OkStatus(); };
+    side->before_read = [](int read) {
+      return read % 2 == 0 ? base::Unavailable("gone") : base::OkStatus();
+    };
   }
   const TableReport report = CompareMultisets();
   ASSERT_TRUE(status.ok()) << status;

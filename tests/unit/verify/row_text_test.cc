@@ -8,7 +8,8 @@ namespace {
 using model::Column;
 using model::TypeKind;
 
-std::string TextOf(TypeKind kind, std::optional<std::string_view> value, std::vector<std::string> labels = {}) {
+std::string TextOf(TypeKind kind, std::optional<std::string_view> value,
+                   std::vector<std::string> labels = {}) {
   model::Table table;
   table.columns.push_back(Column{.name = "c", .kind = kind, .labels = std::move(labels)});
   return RowText(table, std::span(&value, 1));
@@ -34,7 +35,8 @@ TEST(RowTextTest, CutsLongValuesBetweenCharacters) {
 
 TEST(RowTextTest, ShowsTheKeyAloneWhereThereIsOne) {
   model::Table table;
-  table.columns = {Column{.name = "a", .kind = TypeKind::kInt}, Column{.name = "b", .kind = TypeKind::kInt},
+  table.columns = {Column{.name = "a", .kind = TypeKind::kInt},
+                   Column{.name = "b", .kind = TypeKind::kInt},
                    Column{.name = "c", .kind = TypeKind::kInt}};
   const std::vector<std::optional<std::string_view>> values = {"1", "2", "3"};
   EXPECT_EQ(RowText(table, values), "a=1, b=2, c=3");

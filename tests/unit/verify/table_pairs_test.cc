@@ -20,7 +20,9 @@ TEST(DefinitionDifferenceTest, NamesTheFirstThingThatWouldSpoilAComparison) {
 
   target = source;
   target.columns[1].collation = "utf8mb4_bin";
-  EXPECT_THAT(DefinitionDifference(source, target), HasSubstr("column 2 is `name` text on the source and `name` text collate utf8mb4_bin"));
+  EXPECT_THAT(
+      DefinitionDifference(source, target),
+      HasSubstr("column 2 is `name` text on the source and `name` text collate utf8mb4_bin"));
 
   target = source;
   target.primary_key.clear();
