@@ -37,6 +37,7 @@ struct DdlChange {
   std::vector<TableName>
       touched;  // all that the statement names, for finding out whether it has happened
   std::string touched_schema;  // the database that it creates, alters or drops
+  bool only_views = false;     // it may be left out where views are yet to be made
   bool only_rows = false;      // TRUNCATE: no definition changes, repeating it does no harm
 };
 
@@ -45,6 +46,7 @@ struct ChangeEvent {
   ChangeKind kind = ChangeKind::kHeartbeat;
   const Table* table = nullptr;  // of row events; kept alive by the batch
   Row before, after;
+  bool keys_act = true;        // of row events; false: the session had foreign keys turned off
   int64_t commit_time_us = 0;  // of begin, DDL and commit: the source's clock, Unix microseconds
   // Of commit and heartbeat: just after it. Of begin: where the transaction starts. Of DDL: just
   // after it; empty where rows of the same transaction follow, so that only their commit can be a

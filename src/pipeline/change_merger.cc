@@ -85,7 +85,7 @@ void ChangeMerger::Change(TableRun& run, Row before, Row after) {
 }
 
 bool ChangeMerger::ReachesOthers(const ChangeEvent& event) const {
-  if (graph_ == nullptr || event.kind == ChangeKind::kInsert) return false;
+  if (graph_ == nullptr || !event.keys_act || event.kind == ChangeKind::kInsert) return false;
   auto edges = graph_->children.find(event.table->name);
   if (edges == graph_->children.end()) return false;
   for (const auto& edge : edges->second) {

@@ -29,6 +29,11 @@ base::Status GroupWriter::Drain() {
   return status_;
 }
 
+base::Status GroupWriter::status() const {
+  std::lock_guard lock(mutex_);
+  return status_;
+}
+
 bool GroupWriter::idle() const {
   std::lock_guard lock(mutex_);
   return !next_ && !writing_;

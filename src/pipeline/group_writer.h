@@ -39,6 +39,8 @@ class GroupWriter {
   // Waits until nothing is being written.
   base::Status Drain();
   bool idle() const;
+  // The first error of any group so far.
+  base::Status status() const;
 
  private:
   void Work(std::stop_token stop);

@@ -85,6 +85,7 @@ class StreamRunner {
   // The building thread: from the queue into groups, and those to the writer.
   base::Status Build(std::stop_token stop) {
     while (true) {
+      GODWIT_RETURN_IF_ERROR(writer_->status());
       std::optional<std::shared_ptr<const ChangeBatch>> batch = batches_.PopFor(kPoll);
       if (batch) {
         GODWIT_RETURN_IF_ERROR(Take(*std::move(batch), stop));
@@ -204,7 +205,12 @@ class StreamRunner {
     group_.segments = merger_->Take();
     if (!commit) group_.position = {};
     if (!group_.position.empty()) group_start_ = group_.position;
-    if (group_.segments.empty() && group_.position.empty()) return base::OkStatus();
+    if (group_.segments.empty() && group_.position.empty()) {
+      group_.batches.clear();  // nothing of the task's points into them
+      group_.bytes = 0;
+      KeepCurrent();
+      return base::OkStatus();
+    }
     base::Status status = writer_->Put(std::exchange(group_, {}));
     StartGroup();
     return status;
@@ -221,8 +227,14 @@ class StreamRunner {
 
   // R6: all before it commits, then the statement with the new definitions.
   base::Status ApplyDdl(const ChangeEvent& event) {
+    const bool catching_up = !goal_.idempotent_until.empty();
+    if (catching_up && event.ddl->only_views) {  // they are made when this is done
+      Move(event);
+      return base::OkStatus();
+    }
     GODWIT_RETURN_IF_ERROR(CloseGroup());
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
+    if (catching_up) GODWIT_RETURN_IF_ERROR(CreateForeignKeys(*event.ddl));
     std::vector<connector::TableState> changed = tables_.Follow(*event.ddl);
     GODWIT_RETURN_IF_ERROR(
         destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed));
@@ -233,6 +245,18 @@ class StreamRunner {
       if (Reached(event.position)) done_ = true;
     }
     return base::OkStatus();
+  }
+
+  // While catching up, the target's tables have no foreign keys yet, and the statement may drop
+  // one.
+  base::Status CreateForeignKeys(const model::DdlChange& ddl) {
+    std::vector<connector::TableDefinition> touched;
+    for (const model::DdlChange::Effect& effect : ddl.effects) {
+      const auto state = tables_.states().find(effect.table);
+      if (state == tables_.states().end() || state->second.definition.empty()) continue;
+      touched.push_back(tables_.Definition(effect.table));
+    }
+    return destination_.CreateForeignKeys(touched);
   }
 
   void UpdateLag(bool idle) {

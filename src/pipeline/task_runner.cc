@@ -35,10 +35,9 @@ class TaskRunner {
 
   base::Status Run() {
     base::Backoff backoff(task_.retry_for);
-    bool claimed = false;
     while (true) {
       const uint64_t before = Achieved();
-      base::Status status = Attempt(claimed);
+      base::Status status = Attempt();
       switch (DecisionFor(status)) {
         case Decision::kStop:
           return status;
@@ -70,12 +69,14 @@ class TaskRunner {
     return !stop_.stop_requested();
   }
 
-  base::Status Attempt(bool& claimed) {
-    if (!claimed) {
-      GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim());
-      claimed = true;
+  // Claimed each time: raising the epoch waits for a commit that is still under way on a connection
+  // we lost, and shuts out any later one.
+  base::Status Attempt() {
+    GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim());
+    if (options_.restart && !restarted_) {
       // The tables stay on record, so that what the task has made is known to be its own.
-      if (options_.restart) GODWIT_RETURN_IF_ERROR(destination_.SaveHead(TaskState{}));
+      GODWIT_RETURN_IF_ERROR(destination_.SaveHead(TaskState{}));
+      restarted_ = true;
     }
     GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> loaded, destination_.LoadState());
     if (!loaded)
@@ -125,7 +126,7 @@ class TaskRunner {
       TableState& state = state_.tables.emplace_back();
       auto before = earlier.extract(table.definition.table->name);
       // Made by an earlier run of this task: not in the way of this one.
-      const bool ours = !before.empty() && before.mapped().stage != TableStage::kPending &&
+      const bool ours = !before.empty() && MadeByUs(before.mapped()) &&
                         task_.if_exists != config::IfExists::kAppend;
       if (ours) state.stage = TableStage::kCreating;
       state.name = table.definition.table->name;
@@ -140,6 +141,12 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables(saved));
     base::Failpoint("task.before_prepared");
     return Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema);
+  }
+
+  // A table that was only followed (mode stream) was made by someone else.
+  static bool MadeByUs(const TableState& state) {
+    return state.stage == TableStage::kCreating || state.stage == TableStage::kCopying ||
+           !state.low.empty();
   }
 
   base::StatusOr<model::Position> StartPosition() {
@@ -300,6 +307,7 @@ class TaskRunner {
   Progress& progress_;
   std::stop_token stop_;
   TaskState state_;
+  bool restarted_ = false;
   model::Position until_;  // empty: until stopped
 };
 

@@ -291,6 +291,18 @@ base::Status MariadbChangeStream::HandleQuery(const wire::mysql::Event& event,
     if (standalone) group_.reset();
     return base::OkStatus();
   }
+  if (followed.meaning == DdlFollower::Meaning::kRollback) {
+    if (in_transaction_) {
+      return base::FailedPrecondition(
+          "the source logged changes and then took them back ({}), as it does where a transaction "
+          "also writes to "
+          "temporary or non-transactional tables: copy anew with `godwit run --restart`",
+          query.sql);
+    }
+    if (query.sql == "ROLLBACK")
+      Commit(event, batch);  // the end of a group that holds nothing of ours
+    return base::OkStatus();
+  }
   if (followed.meaning == DdlFollower::Meaning::kCommit || standalone) Commit(event, batch);
   return base::OkStatus();
 }
@@ -344,7 +356,8 @@ base::Status MariadbChangeStream::HandleRows(const wire::mysql::Event& event,
   Begin(event, batch);
   if (std::find(batch.tables.begin(), batch.tables.end(), mapped.table) == batch.tables.end())
     batch.tables.push_back(mapped.table);
-  RowSink sink(batch, mapped.table.get(), rows.kind);
+  const bool keys_act = (rows.flags & wire::mysql::RowsEvent::kNoForeignKeyChecks) == 0;
+  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
   if (sink.has_absent()) {
     return base::FailedPrecondition(

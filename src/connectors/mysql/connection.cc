@@ -48,6 +48,10 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
         endpoint.ToString(), mysql_get_server_info(handle));
   }
   GODWIT_RETURN_IF_ERROR(connection->Execute(kSession).status());
+  // Under any other level the server takes no snapshot when asked for one, and tokens would not be
+  // exact.
+  GODWIT_RETURN_IF_ERROR(
+      connection->Execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ").status());
   return connection;
 }
 

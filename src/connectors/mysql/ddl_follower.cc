@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "connectors/mysql/literal.h"
 #include "sql/parser.h"
 #include "sql/writer.h"
@@ -69,6 +70,24 @@ std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds) {
   return session;
 }
 
+// A statement about views that may meet what it makes, or miss what it drops: views are not
+// followed, and are made from the source's catalogue when the copy has been caught up with.
+std::string Repeatable(const sql::ViewStatement& statement, const std::string& text) {
+  if (statement.action == sql::ViewAction::kDrop) {
+    std::string drop = "DROP VIEW IF EXISTS ";
+    for (const model::TableName& view : statement.views) {
+      drop += (drop.ends_with(' ') ? "" : ", ") + sql::QuoteName(view);
+    }
+    return drop;
+  }
+  constexpr std::string_view kCreate = "CREATE ", kOrReplace = "CREATE OR REPLACE ";
+  if (!base::EqualsIgnoreCase(std::string_view(text).substr(0, kCreate.size()), kCreate) ||
+      base::EqualsIgnoreCase(std::string_view(text).substr(0, kOrReplace.size()), kOrReplace)) {
+    return text;
+  }
+  return std::string(kOrReplace) + text.substr(kCreate.size());
+}
+
 std::string Head(std::string_view text) { return std::string(text.substr(0, 200)); }
 
 }  // namespace
@@ -101,6 +120,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
                                                           uint32_t seconds) {
   if (event.sql == "COMMIT") return Followed{Meaning::kCommit, nullptr};
   if (event.sql == "BEGIN") return Followed{};
+  if (event.sql.starts_with("ROLLBACK")) return Followed{Meaning::kRollback, nullptr};
   GODWIT_ASSIGN_OR_RETURN(std::string text, ToUtf8(event));
   sql::ParseOptions options;
   options.default_schema = std::string(event.schema);
@@ -188,6 +208,10 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     }
   }
 
+  if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
+    change->only_views = true;
+    change->statement = Repeatable(*view, change->statement);
+  }
   // Statements about several tables are cut down to those of the task.
   if (const auto* drop = std::get_if<sql::DropTable>(&statement)) {
     sql::DropTable kept{{}, true, false};

@@ -28,7 +28,7 @@ class DdlFollower {
   // The definition in force; null: the table is not followed.
   model::TablePtr Find(const model::TableName& name);
 
-  enum class Meaning { kNothing, kCommit, kDdl };
+  enum class Meaning { kNothing, kCommit, kRollback, kDdl };
   struct Followed {
     Meaning meaning = Meaning::kNothing;
     std::shared_ptr<const model::DdlChange> ddl;

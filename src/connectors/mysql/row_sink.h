@@ -9,8 +9,13 @@ namespace godwit::connectors::mysql {
 // buffer, which the batch pins; all else is copied into the batch's arena.
 class RowSink {
  public:
-  RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind)
-      : batch_(batch), table_(table), kind_(kind), columns_(table->columns.size()) {}
+  RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind,
+          bool keys_act)
+      : batch_(batch),
+        table_(table),
+        kind_(kind),
+        columns_(table->columns.size()),
+        keys_act_(keys_act) {}
 
   void BeginRow(wire::mysql::RowImage) {
     cells_ = reinterpret_cast<model::Cell*>(batch_.arena.Allocate(columns_ * sizeof(model::Cell)));
@@ -35,6 +40,7 @@ class RowSink {
     }
     model::ChangeEvent& event = batch_.events.emplace_back();
     event.table = table_;
+    event.keys_act = keys_act_;
     switch (kind_) {
       case wire::mysql::RowsKind::kWrite:
         event.kind = model::ChangeKind::kInsert, event.after = row;
@@ -59,6 +65,7 @@ class RowSink {
   const model::Table* table_;
   const wire::mysql::RowsKind kind_;
   const size_t columns_;
+  const bool keys_act_;
   model::Cell* cells_ = nullptr;
   model::Row before_;
   bool has_absent_ = false;

@@ -157,6 +157,10 @@ base::Status FinishTable(Connection& target, const connector::TableDefinition& t
   if (missing.empty()) return base::OkStatus();
   base::Failpoint("schema.before_add_keys");
   base::Status status = target.Execute(sql::WriteAddKeys(definition, name, missing)).status();
+  // A statement that a lost connection had begun went through after all: ask the catalogue again.
+  if (!status.ok() && target.last_error() == ER_DUP_KEYNAME) {
+    return base::Aborted("{}", status.message());
+  }
   if (status.ok() || target.last_error() != ER_DUP_ENTRY) return status;
   const std::string duplicate(status.message());
   std::erase_if(missing, [&](const std::string& key) {

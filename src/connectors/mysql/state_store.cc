@@ -160,8 +160,11 @@ base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
 }
 
 base::Status StateStore::Reclaim(Connection& connection) const {
-  GODWIT_RETURN_IF_ERROR(TakeLock(connection));
-  return HoldEpoch(connection);
+  base::Status lock = TakeLock(connection);
+  if (!absl::IsFailedPrecondition(lock)) return lock;
+  GODWIT_RETURN_IF_ERROR(HoldEpoch(connection));  // another process has the task: final
+  return base::Unavailable(
+      "target: it has not noticed yet that an earlier connection of this task is gone");
 }
 
 base::Status StateStore::HoldEpoch(Connection& connection) const {
