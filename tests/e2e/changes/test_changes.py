@@ -97,6 +97,9 @@ CASES = {
     "child_before_parent_without_checks": (
         child(""), ["SET foreign_key_checks = 0", "INSERT INTO child VALUES (50, 50)", "INSERT INTO parent VALUES (50, 'y', 0)",
                     "SET foreign_key_checks = 1", "DELETE FROM child WHERE id = 50"]),
+    "keys_turned_off_do_not_act": (
+        child("ON DELETE CASCADE"), ["SET foreign_key_checks = 0", "DELETE FROM parent WHERE id = 1", "SET foreign_key_checks = 1",
+                                     "DELETE FROM parent WHERE id = 2"]),
     "triggers_on_the_source": (
         [*PLAIN, "CREATE TABLE audit (n INT AUTO_INCREMENT PRIMARY KEY, id INT)",
          "CREATE TRIGGER tr AFTER UPDATE ON t FOR EACH ROW INSERT INTO audit (id) VALUES (NEW.id)"],

@@ -36,6 +36,17 @@ def test_chunks_of_one_table_read_apart_under_heavy_writing(source, target, godw
     assert_equal(source, target)
 
 
+def test_a_source_whose_sessions_read_committed(source, target, godwit):
+    source.restart(transaction_isolation="READ-COMMITTED")
+    shop.load(source, 0.2)
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 4})
+    with Writer(source, threads=4, rate=2000) as writer:
+        writer.wait_for(100)
+        task.run().expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
 def test_mode_copy_ends_by_itself(source, target, godwit):
     shop.load(source, 0.05)
     task = godwit(source, target, mode="copy")
