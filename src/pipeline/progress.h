@@ -18,8 +18,6 @@ namespace godwit::pipeline {
 // shows it. Thread-safe.
 class Progress {
  public:
-  std::atomic<connector::TaskPhase> phase{connector::TaskPhase::kPreparing};
-
   // The copy.
   std::atomic<uint64_t> tables_total{0}, tables_done{0};
   std::atomic<uint64_t> rows_total_estimate{0}, bytes_total_estimate{0};
@@ -35,6 +33,16 @@ class Progress {
   std::atomic<int64_t> lag_us{
       -1};  // from commit on the source to commit on the target; -1: not known
   std::atomic<int64_t> log_bytes_behind{-1};  // -1: not known
+
+  void EnterPhase(connector::TaskPhase phase) {
+    std::lock_guard lock(mutex_);
+    if (phase != phases_.back()) phases_.push_back(phase);
+  }
+  // The phases that the run has gone through, the one it is in last.
+  std::vector<connector::TaskPhase> phases() const {
+    std::lock_guard lock(mutex_);
+    return phases_;
+  }
 
   void SetApplied(const model::Position& position) {
     std::lock_guard lock(mutex_);
@@ -61,6 +69,7 @@ class Progress {
 
  private:
   mutable std::mutex mutex_;
+  std::vector<connector::TaskPhase> phases_{connector::TaskPhase::kPreparing};
   model::Position applied_;
   static constexpr size_t kMostNotes = 100;
   std::deque<std::string> notes_;

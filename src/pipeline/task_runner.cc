@@ -102,7 +102,7 @@ class TaskRunner {
   base::Status Enter(TaskPhase phase) {
     state_.phase = phase;
     GODWIT_RETURN_IF_ERROR(destination_.SaveHead(state_));
-    progress_.phase = phase;
+    progress_.EnterPhase(phase);
     return base::OkStatus();
   }
 
@@ -110,7 +110,7 @@ class TaskRunner {
 
   // R1: the position first, then what there is.
   base::Status Prepare() {
-    progress_.phase = TaskPhase::kPreparing;
+    progress_.EnterPhase(TaskPhase::kPreparing);
     GODWIT_ASSIGN_OR_RETURN(state_.t0, StartPosition());
     state_.applied = state_.t0;
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
@@ -170,7 +170,7 @@ class TaskRunner {
   }
 
   base::Status CreateSchema(TaskTables& tables) {
-    progress_.phase = TaskPhase::kSchema;
+    progress_.EnterPhase(TaskPhase::kSchema);
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     // Defaults of tables may ask sequences.
@@ -205,7 +205,7 @@ class TaskRunner {
   }
 
   base::Status Copy(TaskTables& tables) {
-    progress_.phase = TaskPhase::kCopying;
+    progress_.EnterPhase(TaskPhase::kCopying);
     GODWIT_RETURN_IF_ERROR(
         CreateTables(tables));  // those that were to be copied again when a run ended
     uint64_t done = 0, rows = 0, bytes = 0;
@@ -238,7 +238,7 @@ class TaskRunner {
   // Applies what happened while the copy was running; from the end of that on, the target is in a
   // state that the source went through, and what could not be made before can be.
   base::Status CatchUp(TaskTables& tables) {
-    progress_.phase = TaskPhase::kCatchingUp;
+    progress_.EnterPhase(TaskPhase::kCatchingUp);
     progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
       GODWIT_RETURN_IF_ERROR(StreamChanges(task_, source_, destination_, tables,
@@ -294,7 +294,7 @@ class TaskRunner {
 
   base::Status Stream(TaskTables& tables) {
     GODWIT_RETURN_IF_ERROR(DropTriggers());
-    progress_.phase = TaskPhase::kStreaming;
+    progress_.EnterPhase(TaskPhase::kStreaming);
     progress_.SetApplied(state_.applied);
     return StreamChanges(task_, source_, destination_, tables, {state_.applied, {}, until_},
                          progress_, stop_);

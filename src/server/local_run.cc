@@ -101,6 +101,7 @@ RunResult RunLocally(const config::Task& task, const LocalRunOptions& options,
     ended = work.WaitFor(kSamplePeriod);
     for (const std::string& note : sampler.TakeNotes()) listener.OnNote(note);
     const TaskStatus& status = ended ? sampler.End(*ended) : sampler.Sample();
+    for (const TaskStatus& passed : sampler.passed()) listener.OnStatus(passed);
     listener.OnStatus(status);
     const auto now = std::chrono::steady_clock::now();
     if (!saving || (!ended && now < saved + kSavePeriod)) continue;

@@ -55,7 +55,7 @@ StatusSampler::StatusSampler(const config::Task& task, const std::string& task_f
 const TaskStatus& StatusSampler::Sample() {
   const double now = duration<double>(steady_clock::now() - begun_).count();
   status_.updated_ms = UnixMillis();
-  status_.phase = progress_.phase;
+  SamplePhase();
   SampleCopy(now);
   SampleChanges(now);
   if (const model::Position applied = progress_.applied(); !applied.empty()) {
@@ -64,6 +64,17 @@ const TaskStatus& StatusSampler::Sample() {
   status_.retries = progress_.retries;
   status_.drifted_rows = progress_.drifted_rows;
   return status_;
+}
+
+void StatusSampler::SamplePhase() {
+  const std::vector<TaskPhase> phases = progress_.phases();
+  passed_.clear();
+  for (; phases_seen_ + 1 < phases.size(); ++phases_seen_) {
+    passed_.push_back(status_);
+    passed_.back().phase = phases[phases_seen_];
+  }
+  phases_seen_ = phases.size();
+  status_.phase = phases.back();
 }
 
 void StatusSampler::SampleCopy(double now) {

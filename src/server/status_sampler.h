@@ -22,20 +22,25 @@ class StatusSampler {
 
   // As of now. To be called a few times a second.
   const TaskStatus& Sample();
+  // A status for each phase that began and ended between the sample before and this one.
+  const std::vector<TaskStatus>& passed() const { return passed_; }
   // The notes that came since they were last asked for.
   std::vector<std::string> TakeNotes();
   // As it ended.
   const TaskStatus& End(const base::Status& status);
 
  private:
+  void SamplePhase();
   void SampleCopy(double now);
   void SampleChanges(double now);
 
   const pipeline::Progress& progress_;
   const std::chrono::steady_clock::time_point begun_;
   TaskStatus status_;
+  std::vector<TaskStatus> passed_;
   uint64_t rows_before_ = 0, bytes_before_ = 0;  // copied by earlier runs
   uint64_t notes_taken_ = 0;
+  size_t phases_seen_ = 1;
   std::optional<double> copy_begun_;
   RateMeter copy_bytes_{10}, copy_fraction_{30}, transactions_{5}, row_changes_{5};
 };

@@ -23,7 +23,7 @@ TEST(StatusSampler, RowsOfEarlierRunsAreNotThisRuns) {
   connector::TaskState state;
   state.tables.emplace_back().ranges.push_back({{}, "", false, 100, 1000, {}, {}});
   pipeline::Progress progress;
-  progress.phase = TaskPhase::kCopying;
+  progress.EnterPhase(TaskPhase::kCopying);
   progress.rows_copied = 150;
   progress.bytes_copied = 1700;
   StatusSampler sampler(Task(), "t.yaml", state, progress);
@@ -35,7 +35,7 @@ TEST(StatusSampler, RowsOfEarlierRunsAreNotThisRuns) {
 
 TEST(StatusSampler, BytesOnTheirWayMoveTheCopyOn) {
   pipeline::Progress progress;
-  progress.phase = TaskPhase::kCopying;
+  progress.EnterPhase(TaskPhase::kCopying);
   progress.rows_total_estimate = 1000;
   progress.rows_copied = 100;
   progress.bytes_copied = progress.bytes_read = 1000;
@@ -47,13 +47,13 @@ TEST(StatusSampler, BytesOnTheirWayMoveTheCopyOn) {
 
 TEST(StatusSampler, ACopyIsNotDoneBeforeItIs) {
   pipeline::Progress progress;
-  progress.phase = TaskPhase::kCopying;
+  progress.EnterPhase(TaskPhase::kCopying);
   progress.rows_total_estimate = 10;
   progress.rows_copied = 1000;
   StatusSampler sampler(Task(), "t.yaml", std::nullopt, progress);
   EXPECT_LT(sampler.Sample().copy.fraction, 1);
   EXPECT_EQ(sampler.Sample().copy.seconds_left, std::nullopt);
-  progress.phase = TaskPhase::kCatchingUp;
+  progress.EnterPhase(TaskPhase::kCatchingUp);
   EXPECT_EQ(sampler.Sample().copy.fraction, 1);
 }
 
@@ -65,6 +65,20 @@ TEST(StatusSampler, LagIsUnknownUntilItIsKnown) {
   progress.log_bytes_behind = 7;
   EXPECT_EQ(sampler.Sample().changes.lag_seconds, 1.5);
   EXPECT_EQ(sampler.Sample().changes.bytes_behind, 7u);
+}
+
+TEST(StatusSampler, NoPhaseIsMissedHoweverShort) {
+  pipeline::Progress progress;
+  StatusSampler sampler(Task(), "t.yaml", std::nullopt, progress);
+  progress.EnterPhase(TaskPhase::kCopying);
+  progress.EnterPhase(TaskPhase::kCatchingUp);
+  progress.EnterPhase(TaskPhase::kStreaming);
+  EXPECT_EQ(sampler.Sample().phase, TaskPhase::kStreaming);
+  ASSERT_EQ(sampler.passed().size(), 2u);
+  EXPECT_EQ(sampler.passed()[0].phase, TaskPhase::kCopying);
+  EXPECT_EQ(sampler.passed()[1].phase, TaskPhase::kCatchingUp);
+  EXPECT_EQ(sampler.Sample().phase, TaskPhase::kStreaming);
+  EXPECT_THAT(sampler.passed(), IsEmpty());
 }
 
 TEST(StatusSampler, NotesAreTakenOnce) {
