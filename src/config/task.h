@@ -33,6 +33,7 @@ enum class IfExists : uint8_t {
 
 enum class Consistency : uint8_t {
   kPrefix,  // a reader of the target sees only states that the source went through
+  kRow,     // each row by itself does; rows are written by several lanes at once
 };
 
 // Where mode `stream` begins: at the source's current position, ...
@@ -60,7 +61,7 @@ struct CopyOptions {
 
 struct StreamOptions {
   Consistency consistency = Consistency::kPrefix;
-  int lanes = 4;  // 1 to 64; `prefix` writes over one connection whatever it says
+  int lanes = 4;  // connections that `row` writes over, 1 to 64; `prefix` writes over one
   std::chrono::milliseconds group_ms{50};  // longest wait for a group to fill, 1 ms to 10 s
   StreamStart start = StartNow{};          // other than StartNow only in mode `stream`
   bool operator==(const StreamOptions&) const = default;

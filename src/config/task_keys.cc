@@ -17,7 +17,7 @@ using Choices = std::span<const std::string_view>;
 // Each in the order of its enum.
 constexpr std::array<std::string_view, 3> kModes = {"migrate", "copy", "stream"};
 constexpr std::array<std::string_view, 3> kIfExists = {"error", "append", "replace"};
-constexpr std::array<std::string_view, 1> kConsistencies = {"prefix"};
+constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
 // Each with the option it turns on.
 constexpr std::array<std::string_view, 4> kObjects = {"triggers", "routines", "events",
                                                       "sequences"};

@@ -74,12 +74,21 @@ struct ApplyResult {
 };
 
 // Writes changes in transactions, each committed with its position. One thread; one connection.
+//
+// A group of transactions may be divided among appliers, each committing its part in any order;
+// when all have, one of them commits the position. A part that is in stays on record until then
+// (TaskState::open_group), so that nothing is written twice after a crash in between.
 class ChangeApplier {
  public:
   virtual ~ChangeApplier() = default;
 
   // Adds to the open transaction (opening one if needed).
   virtual base::StatusOr<ApplyResult> Apply(const ChangeSegment& segment, ApplyMode mode) = 0;
+
+  // Commits part `part` of the `parts` parts of the group that ends at `upto`, if the epoch still
+  // holds (R4). kAborted, here and from Apply: other parts were in the way, and the transaction was
+  // rolled back; it may be tried again.
+  virtual base::Status CommitPart(const model::Position& upto, int part, int parts) = 0;
 
   // Commits with the position, if the epoch still holds (R4).
   virtual base::Status Commit(const model::Position& position, int64_t commit_time_us) = 0;
@@ -139,7 +148,8 @@ class Destination {
 
   // --- data ---
   virtual base::StatusOr<std::unique_ptr<ChunkWriter>> OpenChunkWriter(RowFormat format) = 0;
-  virtual base::StatusOr<std::unique_ptr<ChangeApplier>> OpenApplier() = 0;
+  // `others`: whether other appliers write at the same time.
+  virtual base::StatusOr<std::unique_ptr<ChangeApplier>> OpenApplier(bool others) = 0;
 
   // --- comparison ---
   // The target's tables that the filter lets through, as they are now.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,13 @@ struct PendingDdl {
   std::string before;        // what the target's catalogue said of the tables it touches
 };
 
+// The group after `applied`, of which some parts are in the target and some are not.
+struct OpenGroup {
+  model::Position upto;  // of its last commit
+  int parts = 0;         // how many it was divided into
+  std::set<int> done;    // those that are in
+};
+
 struct TaskState {
   uint64_t epoch = 0;
   TaskPhase phase = TaskPhase::kPreparing;
@@ -69,6 +77,7 @@ struct TaskState {
   int64_t applied_commit_us = 0;
   model::Position
       copy_end;  // the greatest token of the copy: from here on the target is consistent
+  std::optional<OpenGroup> open_group;
   std::optional<PendingDdl> pending_ddl;
   std::vector<TableState> tables;
 };

@@ -1,5 +1,7 @@
 #include "pipeline/change_merger.h"
 
+#include "pipeline/cascade_reach.h"
+
 namespace godwit::pipeline {
 namespace {
 
@@ -19,16 +21,6 @@ bool Equal(Row a, Row b, const std::vector<int>& columns) {
 
 bool Acts(ReferenceAction action) {
   return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
-}
-
-// All tables that a change of `parent` may reach.
-void Descendants(const ForeignKeyGraph& graph, const model::TableName& parent,
-                 std::set<model::TableName>& found) {
-  auto edges = graph.children.find(parent);
-  if (edges == graph.children.end()) return;
-  for (const auto& edge : edges->second) {
-    if (found.insert(edge.child->name).second) Descendants(graph, edge.child->name, found);
-  }
 }
 
 }  // namespace
@@ -106,7 +98,7 @@ bool ChangeMerger::ReachesOthers(const ChangeEvent& event) const {
 // not be among what the cascade reaches.
 void ChangeMerger::AddCascade(const ChangeEvent& event, const model::TablePtr& table) {
   std::set<model::TableName> reached;
-  Descendants(*graph_, table->name, reached);
+  AddDescendants(*graph_, table->name, reached);
   if (std::any_of(runs_.begin(), runs_.end(),
                   [&](const auto& run) { return reached.contains(run->table->name); })) {
     CloseSegment();

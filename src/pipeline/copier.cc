@@ -57,12 +57,12 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
 class Copier {
  public:
   Copier(const config::Task& task, connector::Source& source, connector::Destination& destination,
-         TaskTables& tables, Progress& progress)
+         TaskTables& tables, const TableSizes& sizes, Progress& progress)
       : task_(task),
         source_(source),
         destination_(destination),
         progress_(progress),
-        queue_(tables, source) {}
+        queue_(tables, source, sizes) {}
 
   base::Status Run(std::stop_token stop) {
     const auto threads = static_cast<size_t>(task_.copy.threads);
@@ -235,9 +235,9 @@ base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& 
 }
 
 base::Status CopyTables(const config::Task& task, connector::Source& source,
-                        connector::Destination& destination, TaskTables& tables, Progress& progress,
-                        std::stop_token stop) {
-  return Copier(task, source, destination, tables, progress).Run(stop);
+                        connector::Destination& destination, TaskTables& tables,
+                        const TableSizes& sizes, Progress& progress, std::stop_token stop) {
+  return Copier(task, source, destination, tables, sizes, progress).Run(stop);
 }
 
 }  // namespace godwit::pipeline

@@ -6,6 +6,7 @@
 #include "config/task.h"
 #include "connector/destination.h"
 #include "connector/source.h"
+#include "pipeline/copy_queue.h"
 #include "pipeline/progress.h"
 #include "pipeline/task_tables.h"
 
@@ -15,15 +16,12 @@ namespace godwit::pipeline {
 base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
                       connector::TableState& state);
 
-// Cuts a table into ranges and makes it one to be copied.
-base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
-                      connector::TableState& state);
-
 // Copies every table that is not copied yet, its keys built after its rows, by `copy.threads` pairs
 // of a reader and a writer. Returns when all tables are copied, with their states saved, or with
 // the first error, when every chunk that was committed stays. kCancelled when `stop` was asked for.
+// `sizes` say what to begin with.
 base::Status CopyTables(const config::Task& task, connector::Source& source,
-                        connector::Destination& destination, TaskTables& tables, Progress& progress,
-                        std::stop_token stop);
+                        connector::Destination& destination, TaskTables& tables,
+                        const TableSizes& sizes, Progress& progress, std::stop_token stop);
 
 }  // namespace godwit::pipeline

@@ -7,10 +7,22 @@ namespace godwit::pipeline {
 using connector::TableStage;
 using connector::TableState;
 
-CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source)
+namespace {
+
+uint64_t Less(uint64_t bytes, uint64_t done) { return bytes - std::min(bytes, done); }
+
+}  // namespace
+
+CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source, const TableSizes& sizes)
     : tables_(tables), source_(source), after_(CopiedBefore(tables)) {
   for (const auto& [name, state] : tables_.states()) {
-    if (state.stage == TableStage::kCopying) work_[name].taken.resize(state.ranges.size());
+    if (state.stage != TableStage::kCopying) continue;
+    Table& table = work_[name];
+    table.taken.resize(state.ranges.size());
+    if (auto size = sizes.find(name); size != sizes.end()) table.bytes_left = size->second;
+    for (const connector::RangeState& range : state.ranges) {
+      table.bytes_left = Less(table.bytes_left, range.bytes);
+    }
   }
 }
 
@@ -29,7 +41,7 @@ CopyQueue::Item CopyQueue::Next() {
 
 CopyQueue::Item CopyQueue::NextLocked() {
   Item best;
-  int best_lanes = 0;
+  const Table* best_table = nullptr;
   for (auto& [name, table] : work_) {
     const TableState& state = tables_.states().at(name);
     if (table.finishing || HasToWait(name)) continue;
@@ -43,12 +55,13 @@ CopyQueue::Item CopyQueue::NextLocked() {
       const connector::RangeState& range = state.ranges[i];
       if (range.done) continue;
       all_done = false;
-      if (table.taken[i] || (best.work == Work::kChunk && table.lanes >= best_lanes)) continue;
+      if (table.taken[i] || best.table == name) continue;
+      if (best_table != nullptr && !ComesBefore(table, *best_table)) continue;
       best = {Work::kChunk,
               name,
               static_cast<int>(i),
               {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto}};
-      best_lanes = table.lanes;
+      best_table = &table;
     }
     if (all_done && table.lanes == 0) {
       table.finishing = true;
@@ -61,6 +74,10 @@ CopyQueue::Item CopyQueue::NextLocked() {
     table.taken[static_cast<size_t>(best.range)] = true;
   }
   return best;
+}
+
+bool CopyQueue::ComesBefore(const Table& a, const Table& b) {
+  return a.lanes != b.lanes ? a.lanes < b.lanes : a.bytes_left > b.bytes_left;
 }
 
 bool CopyQueue::HasToWait(const model::TableName& name) const {
@@ -109,6 +126,7 @@ void CopyQueue::ChunkDone(const Item& item, const connector::ChunkEnd& end) {
   range.done = end.outcome == connector::ChunkOutcome::kRangeDone;
   range.rows += end.rows;
   range.bytes += end.bytes;
+  table.bytes_left = Less(table.bytes_left, end.bytes);
   if (range.low.empty()) range.low = end.low;
   range.high = end.high;
 }

@@ -13,16 +13,19 @@
 
 namespace godwit::pipeline {
 
+using TableSizes = std::map<model::TableName, uint64_t>;
+
 // Which chunk is to be read next, and what is to be done when a table's last one is in.
 // Thread-safe.
 //
 // A range is worked on by one lane at a time. Lanes are spread over tables first: two connections
-// that load one table get in each other's way more than two that load different ones.
+// that load one table get in each other's way more than two that load different ones. Of those the
+// table with the most left to copy comes first, so that no big one is left for the end.
 class CopyQueue {
  public:
   // `tables` and `source` are borrowed; while the queue is in use, only it touches the tables'
-  // ranges and stages.
-  CopyQueue(TaskTables& tables, const connector::Source& source);
+  // ranges and stages. `sizes` in bytes, as estimated; none is needed.
+  CopyQueue(TaskTables& tables, const connector::Source& source, const TableSizes& sizes);
 
   enum class Work { kChunk, kFinishTable, kRecopyTable, kDropTable, kNone };
   struct Item {
@@ -51,11 +54,13 @@ class CopyQueue {
 
  private:
   struct Table {
+    uint64_t bytes_left = 0;  // as estimated
     int lanes = 0;            // at work on it
     std::vector<bool> taken;  // ranges
     bool changed = false, gone = false, finishing = false;
   };
   Item NextLocked();
+  static bool ComesBefore(const Table& a, const Table& b);
   bool HasToWait(const model::TableName& name) const;
   void Release(const Item& item);
 

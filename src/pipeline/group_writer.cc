@@ -2,10 +2,19 @@
 
 #include <chrono>
 
-namespace godwit::pipeline {
+#include "pipeline/group_parts.h"
 
-GroupWriter::GroupWriter(std::unique_ptr<connector::ChangeApplier> applier, Progress& progress)
-    : applier_(std::move(applier)),
+namespace godwit::pipeline {
+namespace {
+
+constexpr size_t kLeastRowsOfPart = 2;  // fewer are written sooner than divided
+constexpr int kMostTries = 20;          // of a part that others are in the way of
+
+}  // namespace
+
+GroupWriter::GroupWriter(std::vector<std::unique_ptr<connector::ChangeApplier>> appliers,
+                         Progress& progress)
+    : appliers_(std::move(appliers)),
       progress_(progress),
       thread_([this](std::stop_token stop) { Work(stop); }) {}
 
@@ -60,21 +69,18 @@ void GroupWriter::Work(std::stop_token stop) {
 }
 
 base::Status GroupWriter::Write(const ChangeGroup& group) {
-  for (const connector::ChangeSegment& segment : group.segments) {
-    base::StatusOr<connector::ApplyResult> result = applier_->Apply(segment, group.mode);
-    if (!result.ok()) {
-      applier_->Rollback();
-      return result.status();
-    }
-    progress_.statements += result->statements;
-    if (result->drifted_rows > 0) {
-      progress_.drifted_rows += result->drifted_rows;
-      progress_.Note("drift on the target: " + result->drift);
-    }
+  if (group.begun) {
+    // As it was divided then, so that what is in is known.
+    GODWIT_RETURN_IF_ERROR(WriteParts(group, group.begun->parts));
+  } else if (Divides(group)) {
+    GODWIT_RETURN_IF_ERROR(WriteParts(group, static_cast<int>(appliers_.size())));
+  } else {
+    GODWIT_RETURN_IF_ERROR(WriteWhole(group));
   }
   progress_.row_changes += group.rows;
-  if (group.position.empty()) return base::OkStatus();
-  GODWIT_RETURN_IF_ERROR(applier_->Commit(group.position, group.commit_time_us));
+  in_pieces_ = group.position.empty();
+  if (in_pieces_) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(appliers_.front()->Commit(group.position, group.commit_time_us));
   progress_.transactions += group.transactions;
   ++progress_.groups;
   progress_.SetApplied(group.position);
@@ -84,6 +90,80 @@ base::Status GroupWriter::Write(const ChangeGroup& group) {
     progress_.lag_us = std::max<int64_t>(0, now.count() - group.commit_time_us);
   }
   return base::OkStatus();
+}
+
+bool GroupWriter::Divides(const ChangeGroup& group) const {
+  return appliers_.size() > 1 && group.rows >= kLeastRowsOfPart * appliers_.size() && !in_pieces_ &&
+         !group.position.empty() && group.mode == connector::ApplyMode::kStrict;
+}
+
+base::Status GroupWriter::WriteWhole(const ChangeGroup& group) {
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<connector::ApplyResult> results,
+                          Apply(*appliers_.front(), group.segments, group.mode));
+  Count(results);
+  return base::OkStatus();
+}
+
+base::StatusOr<std::vector<connector::ApplyResult>> GroupWriter::Apply(
+    connector::ChangeApplier& applier, const std::vector<connector::ChangeSegment>& segments,
+    connector::ApplyMode mode) {
+  std::vector<connector::ApplyResult> results;
+  for (const connector::ChangeSegment& segment : segments) {
+    base::StatusOr<connector::ApplyResult> result = applier.Apply(segment, mode);
+    if (!result.ok()) {
+      applier.Rollback();
+      return result.status();
+    }
+    results.push_back(*std::move(result));
+  }
+  return results;
+}
+
+// More parts than appliers, where an earlier run had more, take turns.
+base::Status GroupWriter::WriteParts(const ChangeGroup& group, int parts) {
+  const std::vector<std::vector<connector::ChangeSegment>> divided =
+      DivideByConflict(group.segments, parts);
+  std::vector<base::Status> statuses(appliers_.size());
+  {
+    std::vector<std::jthread> lanes;
+    for (size_t lane = 0; lane < appliers_.size(); ++lane) {
+      lanes.emplace_back([&, lane] {
+        for (size_t part = lane; part < divided.size() && statuses[lane].ok();
+             part += appliers_.size()) {
+          if (group.begun && group.begun->done.contains(static_cast<int>(part))) continue;
+          statuses[lane] =
+              WritePart(*appliers_[lane], group, divided[part], static_cast<int>(part), parts);
+        }
+      });
+    }
+  }
+  for (base::Status& status : statuses) GODWIT_RETURN_IF_ERROR(std::move(status));
+  return base::OkStatus();
+}
+
+base::Status GroupWriter::WritePart(connector::ChangeApplier& applier, const ChangeGroup& group,
+                                    const std::vector<connector::ChangeSegment>& changes, int part,
+                                    int parts) {
+  for (int tries = 1;; ++tries) {
+    base::StatusOr<std::vector<connector::ApplyResult>> results =
+        Apply(applier, changes, group.mode);
+    base::Status status = results.status();
+    if (status.ok()) {
+      status = applier.CommitPart(group.last_commit, part, parts);
+      if (!status.ok()) applier.Rollback();
+    }
+    if (status.ok()) Count(*results);
+    if (!absl::IsAborted(status) || tries == kMostTries) return status;
+  }
+}
+
+void GroupWriter::Count(const std::vector<connector::ApplyResult>& results) {
+  for (const connector::ApplyResult& result : results) {
+    progress_.statements += result.statements;
+    if (result.drifted_rows == 0) continue;
+    progress_.drifted_rows += result.drifted_rows;
+    progress_.Note("drift on the target: " + result.drift);
+  }
 }
 
 }  // namespace godwit::pipeline

@@ -19,19 +19,24 @@ namespace godwit::pipeline {
 struct ChangeGroup {
   std::vector<connector::ChangeSegment> segments;
   connector::ApplyMode mode = connector::ApplyMode::kStrict;
-  model::Position position;  // of its last commit; empty: more of the transaction follows
+  model::Position position;     // where it ends; empty: more of its last transaction follows
+  model::Position last_commit;  // of its last transaction, with nothing that came after
   int64_t commit_time_us = 0;
   uint64_t transactions = 0;
   size_t rows = 0;
-  size_t bytes = 0;                                                // of the batches
+  size_t bytes = 0;  // of the batches
+  // Where an earlier run has written parts of this very group: those.
+  std::optional<connector::OpenGroup> begun;
   std::vector<std::shared_ptr<const model::ChangeBatch>> batches;  // what the segments point into
 };
 
-// Writes groups in order on a thread of its own, one while the next is being built. Put, Drain and
-// idle belong to one thread.
+// Writes groups in order on a thread of its own, one while the next is being built: each by one
+// applier, or, where there are several, divided among them where it can be. Put, Drain and idle
+// belong to one thread.
 class GroupWriter {
  public:
-  GroupWriter(std::unique_ptr<connector::ChangeApplier> applier, Progress& progress);
+  // At least one applier.
+  GroupWriter(std::vector<std::unique_ptr<connector::ChangeApplier>> appliers, Progress& progress);
   ~GroupWriter();
 
   // Waits until the group before is written. The first error of any group, when there was one.
@@ -45,13 +50,24 @@ class GroupWriter {
  private:
   void Work(std::stop_token stop);
   base::Status Write(const ChangeGroup& group);
+  base::Status WriteWhole(const ChangeGroup& group);
+  base::Status WriteParts(const ChangeGroup& group, int parts);
+  base::Status WritePart(connector::ChangeApplier& applier, const ChangeGroup& group,
+                         const std::vector<connector::ChangeSegment>& changes, int part, int parts);
+  // In the applier's open transaction, which an error rolls back.
+  static base::StatusOr<std::vector<connector::ApplyResult>> Apply(
+      connector::ChangeApplier& applier, const std::vector<connector::ChangeSegment>& segments,
+      connector::ApplyMode mode);
+  bool Divides(const ChangeGroup& group) const;
+  void Count(const std::vector<connector::ApplyResult>& results);
 
-  std::unique_ptr<connector::ChangeApplier> applier_;
+  std::vector<std::unique_ptr<connector::ChangeApplier>> appliers_;
   Progress& progress_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::optional<ChangeGroup> next_;
   bool writing_ = false;
+  bool in_pieces_ = false;  // pieces of a transaction are written and not committed
   base::Status status_;
   std::jthread thread_;
 };

@@ -36,15 +36,14 @@ class StreamRunner {
         progress_(progress),
         group_bytes_(task.memory_limit / 8),
         batches_(task.memory_limit / 8),
+        open_group_(goal.open_group),
         idempotent_(!goal.idempotent_until.empty()) {}
 
   base::Status Run(std::stop_token stop) {
     if (Reached(goal_.after)) return base::OkStatus();
     GODWIT_ASSIGN_OR_RETURN(stream_,
                             source_.OpenChangeStream({goal_.after, tables_.Tracked(), Filter()}));
-    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
-                            destination_.OpenApplier());
-    writer_ = std::make_unique<GroupWriter>(std::move(applier), progress_);
+    GODWIT_RETURN_IF_ERROR(OpenWriter());
     StartGroup();
     std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });
     base::Status status = Build(stop);
@@ -58,6 +57,17 @@ class StreamRunner {
   }
 
  private:
+  base::Status OpenWriter() {
+    const bool lanes = task_.stream.consistency == config::Consistency::kRow;
+    const int count = lanes ? task_.stream.lanes : 1;
+    std::vector<std::unique_ptr<connector::ChangeApplier>> appliers;
+    for (int i = 0; i < count; ++i) {
+      GODWIT_ASSIGN_OR_RETURN(appliers.emplace_back(), destination_.OpenApplier(count > 1));
+    }
+    writer_ = std::make_unique<GroupWriter>(std::move(appliers), progress_);
+    return base::OkStatus();
+  }
+
   connector::TableFilter Filter() const {
     const config::TableFilter* filter = &task_.tables;
     return {[filter](std::string_view schema, std::string_view table) {
@@ -126,8 +136,12 @@ class StreamRunner {
           break;
         case ChangeKind::kCommit:
         case ChangeKind::kHeartbeat:
-          if (event.kind == ChangeKind::kCommit) ++group_.transactions;
+          if (event.kind == ChangeKind::kCommit) {
+            ++group_.transactions;
+            group_.last_commit = event.position;
+          }
           in_transaction_ = false;
+          GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(event.position));
           Move(event);
           if (done_) return base::OkStatus();
           GODWIT_RETURN_IF_ERROR(MaybeCloseGroup());
@@ -165,6 +179,7 @@ class StreamRunner {
 
   base::Status Begin(const ChangeEvent& event) {
     in_transaction_ = true;
+    GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(event.position));
     if (!idempotent_) return base::OkStatus();
     if (source_.Compare(event.position, goal_.idempotent_until) == std::partial_ordering::less) {
       // Tables join the keys that act as the log reaches the end of their copy.
@@ -189,6 +204,18 @@ class StreamRunner {
     return order == std::partial_ordering::greater || order == std::partial_ordering::equivalent;
   }
 
+  // Once the log has come to where the group ended that an earlier run has written parts of.
+  base::Status CloseOpenGroupAt(const model::Position& position) {
+    if (!open_group_) return base::OkStatus();
+    const std::partial_ordering order = source_.Compare(position, open_group_->upto);
+    if (order != std::partial_ordering::greater && order != std::partial_ordering::equivalent) {
+      return base::OkStatus();
+    }
+    group_.position = group_.last_commit = open_group_->upto;
+    group_.begun = std::exchange(open_group_, std::nullopt);
+    return CloseGroup();
+  }
+
   void StartGroup() {
     merger_.emplace(idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict);
     merger_->SetGraph(tables_.GraphAt(group_start_.empty() ? goal_.after : group_start_));
@@ -201,6 +228,7 @@ class StreamRunner {
   // Hands what has been merged to the writer: with its position when it ends at a commit, as a
   // piece of a transaction when not.
   base::Status Pass(bool commit) {
+    if (open_group_) return base::OkStatus();  // it ends where it ended then
     group_.rows = merger_->rows();
     group_.segments = merger_->Take();
     if (!commit) group_.position = {};
@@ -232,6 +260,7 @@ class StreamRunner {
       Move(event);
       return base::OkStatus();
     }
+    if (open_group_) GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(open_group_->upto));
     GODWIT_RETURN_IF_ERROR(CloseGroup());
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
     if (catching_up) GODWIT_RETURN_IF_ERROR(CreateForeignKeys(*event.ddl));
@@ -290,6 +319,7 @@ class StreamRunner {
       current_;  // the batch being taken: every group begun meanwhile holds it
   steady_clock::time_point opened_, lag_asked_;
   std::optional<steady_clock::time_point> stop_deadline_;
+  std::optional<connector::OpenGroup> open_group_;  // yet to be reached
   bool in_transaction_ = false;
   bool idempotent_;
   bool done_ = false;

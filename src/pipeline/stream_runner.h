@@ -17,6 +17,7 @@ struct StreamGoal {
   model::Position
       idempotent_until;   // before this the target may be ahead of the log; empty: it is not
   model::Position until;  // return when this is applied; empty: go on until stopped
+  std::optional<connector::OpenGroup> open_group;  // right after `after`
 };
 
 // Applies the source's changes in groups, each merged while the one before it is being written.

@@ -218,21 +218,25 @@ class TaskRunner {
     progress_.tables_done = done;
     progress_.rows_copied = rows;
     progress_.bytes_copied = progress_.bytes_read = bytes;
-    GODWIT_RETURN_IF_ERROR(EstimateTotals());
-    GODWIT_RETURN_IF_ERROR(CopyTables(task_, source_, destination_, tables, progress_, stop_));
+    GODWIT_ASSIGN_OR_RETURN(const TableSizes sizes, EstimateSizes());
+    GODWIT_RETURN_IF_ERROR(
+        CopyTables(task_, source_, destination_, tables, sizes, progress_, stop_));
     state_.copy_end = tables.CopyEnd();
     base::Failpoint("task.before_catching_up");
     return Enter(TaskPhase::kCatchingUp);
   }
 
-  base::Status EstimateTotals() {
+  base::StatusOr<TableSizes> EstimateSizes() {
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
+    TableSizes sizes;
     uint64_t rows = 0, bytes = 0;
-    for (const connector::CatalogTable& table : catalog.tables)
+    for (const connector::CatalogTable& table : catalog.tables) {
       rows += table.estimated_rows, bytes += table.estimated_bytes;
+      sizes[table.definition.table->name] = table.estimated_bytes;
+    }
     progress_.rows_total_estimate = rows;
     progress_.bytes_total_estimate = bytes;
-    return base::OkStatus();
+    return sizes;
   }
 
   // Applies what happened while the copy was running; from the end of that on, the target is in a
@@ -242,7 +246,7 @@ class TaskRunner {
     progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
       GODWIT_RETURN_IF_ERROR(StreamChanges(task_, source_, destination_, tables,
-                                           {state_.applied, state_.copy_end, state_.copy_end},
+                                           {state_.applied, state_.copy_end, state_.copy_end, {}},
                                            progress_, stop_));
     }
     for (auto& [name, state] : tables.states()) {
@@ -296,8 +300,8 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(DropTriggers());
     progress_.EnterPhase(TaskPhase::kStreaming);
     progress_.SetApplied(state_.applied);
-    return StreamChanges(task_, source_, destination_, tables, {state_.applied, {}, until_},
-                         progress_, stop_);
+    return StreamChanges(task_, source_, destination_, tables,
+                         {state_.applied, {}, until_, state_.open_group}, progress_, stop_);
   }
 
   const config::Task& task_;

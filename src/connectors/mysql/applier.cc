@@ -16,20 +16,42 @@ uint64_t Difference(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
 }  // namespace
 
 base::StatusOr<std::unique_ptr<MysqlApplier>> MysqlApplier::Open(const config::Endpoint& endpoint,
-                                                                 const StateStore* store) {
+                                                                 const StateStore* store,
+                                                                 bool others) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "target", Connection::Text::kBinary));
+  if (others) {
+    // Without locks on gaps, appliers of different rows are hardly in each other's way. The server
+    // takes this level only where it does not log statements.
+    GODWIT_ASSIGN_OR_RETURN(
+        std::string allowed,
+        connection->QueryValue("SELECT NOT @@log_bin OR @@binlog_format <> 'STATEMENT'"));
+    if (allowed == "1") {
+      GODWIT_RETURN_IF_ERROR(
+          connection->Execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").status());
+    }
+  }
   return std::unique_ptr<MysqlApplier>(new MysqlApplier(std::move(connection), store));
+}
+
+base::Status MysqlApplier::Begin() {
+  if (in_transaction_) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(connection_->Execute("START TRANSACTION").status());
+  in_transaction_ = true;
+  return base::OkStatus();
+}
+
+base::Status MysqlApplier::CommitTransaction() {
+  GODWIT_RETURN_IF_ERROR(connection_->Execute("COMMIT").status());
+  in_transaction_ = false;
+  return base::OkStatus();
 }
 
 base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::ChangeSegment& segment,
                                                            connector::ApplyMode mode) {
   connector::ApplyResult result;
   const bool strict = mode == connector::ApplyMode::kStrict;
-  if (!in_transaction_) {
-    GODWIT_RETURN_IF_ERROR(connection_->Execute("START TRANSACTION").status());
-    in_transaction_ = true;
-  }
+  GODWIT_RETURN_IF_ERROR(Begin());
   for (const connector::Cascade& cascade : segment.cascades) {
     GODWIT_RETURN_IF_ERROR(ApplyCascade(*connection_, cascade, *segment.graph));
   }
@@ -101,13 +123,20 @@ base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned war
       table.name.ToString(), details);
 }
 
+base::Status MysqlApplier::CommitPart(const model::Position& upto, int part, int parts) {
+  GODWIT_RETURN_IF_ERROR(Begin());
+  GODWIT_RETURN_IF_ERROR(store_->WritePart(*connection_, upto, part, parts));
+  base::Failpoint("apply.before_part_commit");
+  GODWIT_RETURN_IF_ERROR(CommitTransaction());
+  base::Failpoint("apply.after_part_commit");
+  return base::OkStatus();
+}
+
 base::Status MysqlApplier::Commit(const model::Position& position, int64_t commit_time_us) {
-  if (!in_transaction_) GODWIT_RETURN_IF_ERROR(connection_->Execute("START TRANSACTION").status());
-  in_transaction_ = true;
+  GODWIT_RETURN_IF_ERROR(Begin());
   GODWIT_RETURN_IF_ERROR(store_->WriteApplied(*connection_, position, commit_time_us));
   base::Failpoint("apply.before_commit");
-  GODWIT_RETURN_IF_ERROR(connection_->Execute("COMMIT").status());
-  in_transaction_ = false;
+  GODWIT_RETURN_IF_ERROR(CommitTransaction());
   base::Failpoint("apply.after_commit");
   return base::OkStatus();
 }

@@ -15,15 +15,19 @@ class MysqlApplier : public connector::ChangeApplier {
  public:
   // `store` is borrowed.
   static base::StatusOr<std::unique_ptr<MysqlApplier>> Open(const config::Endpoint& endpoint,
-                                                            const StateStore* store);
+                                                            const StateStore* store, bool others);
 
   base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment,
                                                connector::ApplyMode mode) override;
+  base::Status CommitPart(const model::Position& upto, int part, int parts) override;
   base::Status Commit(const model::Position& position, int64_t commit_time_us) override;
   void Rollback() override;
   void Cancel() override { connection_->Cancel(); }
 
  private:
+  base::Status Begin();
+  base::Status CommitTransaction();
+
   MysqlApplier(std::unique_ptr<Connection> connection, const StateStore* store)
       : connection_(std::move(connection)), store_(store) {}
 

@@ -131,9 +131,10 @@ base::StatusOr<std::unique_ptr<connector::ChunkWriter>> MysqlDestination::OpenCh
       std::make_unique<LoadTextChunkWriter>(endpoint_, &store_, *local_infile_));
 }
 
-base::StatusOr<std::unique_ptr<connector::ChangeApplier>> MysqlDestination::OpenApplier() {
+base::StatusOr<std::unique_ptr<connector::ChangeApplier>> MysqlDestination::OpenApplier(
+    bool others) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
-                          MysqlApplier::Open(endpoint_, &store_));
+                          MysqlApplier::Open(endpoint_, &store_, others));
   return applier;
 }
 

@@ -47,7 +47,7 @@ class MysqlDestination : public connector::Destination {
 
   base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
       connector::RowFormat format) override;
-  base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier() override;
+  base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier(bool others) override;
 
   base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
       const connector::TableFilter& filter) override;

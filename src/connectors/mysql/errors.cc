@@ -27,7 +27,7 @@ constexpr Meaning kMeanings[] = {
     {1161, StatusCode::kUnavailable, ""},
     {1184, StatusCode::kUnavailable, ""},
     {1205, StatusCode::kUnavailable, ""},
-    {1213, StatusCode::kUnavailable, ""},
+    {1213, StatusCode::kAborted, ""},
     {1317, StatusCode::kUnavailable, ""},
     {1927, StatusCode::kUnavailable, ""},
     {2002, StatusCode::kUnavailable, ""},

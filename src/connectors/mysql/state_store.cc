@@ -32,6 +32,10 @@ constexpr std::string_view kTaskRange =
     " row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, low TEXT NOT NULL, "
     "high TEXT NOT NULL,"
     " PRIMARY KEY (task, schema_name, table_name, range_no))";
+// A part counts as long as the checkpoint is the one that it was written after.
+constexpr std::string_view kTaskPart =
+    "(task VARCHAR(64) NOT NULL, part INT NOT NULL, parts INT NOT NULL, after_position TEXT NOT "
+    "NULL, upto TEXT NOT NULL, PRIMARY KEY (task, part))";
 
 uint64_t Number(const std::optional<std::string>& text) {
   return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
@@ -58,8 +62,10 @@ base::Status StateStore::CreateTables(Connection& connection) const {
       connection
           .Execute("CREATE DATABASE IF NOT EXISTS " + QuoteName(schema_) + " CHARACTER SET utf8mb4")
           .status());
-  const std::pair<std::string_view, std::string_view> tables[] = {
-      {"task", kTask}, {"task_table", kTaskTable}, {"task_range", kTaskRange}};
+  const std::pair<std::string_view, std::string_view> tables[] = {{"task", kTask},
+                                                                  {"task_table", kTaskTable},
+                                                                  {"task_range", kTaskRange},
+                                                                  {"task_part", kTaskPart}};
   for (const auto& [name, columns] : tables) {
     GODWIT_RETURN_IF_ERROR(
         connection
@@ -75,7 +81,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   GODWIT_ASSIGN_OR_RETURN(
       std::string exists,
       connection.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE "
-                                        "table_schema = {} AND table_name = 'task_range'",
+                                        "table_schema = {} AND table_name = 'task_part'",
                                         QuoteText(schema_))));
   if (exists == "0") return std::optional<TaskState>();
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> heads,
@@ -96,6 +102,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
     state.pending_ddl = connector::PendingDdl{
         *head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
   }
+  GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, state));
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> tables,
       connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
@@ -131,6 +138,19 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
                              {row[9].value_or("")}});
   }
   return std::optional<TaskState>(std::move(state));
+}
+
+base::Status StateStore::LoadOpenGroup(Connection& connection, TaskState& state) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query("SELECT part, parts, upto FROM " + Name("task_part") + Where() +
+                       " AND after_position = " + Text(state.applied)));
+  if (rows.empty()) return base::OkStatus();
+  connector::OpenGroup& group = state.open_group.emplace();
+  group.parts = static_cast<int>(Number(rows[0][1]));
+  group.upto.text = rows[0][2].value_or("");
+  for (const ResultRow& row : rows) group.done.insert(static_cast<int>(Number(row[0])));
+  return base::OkStatus();
 }
 
 base::Status StateStore::TakeLock(Connection& connection) const {
@@ -172,6 +192,17 @@ base::Status StateStore::HoldEpoch(Connection& connection) const {
       std::vector<ResultRow> rows,
       connection.Query("SELECT epoch FROM " + Name("task") + Where() + " LOCK IN SHARE MODE"));
   return rows.size() == 1 && Number(rows[0][0]) == epoch_ ? base::OkStatus() : Superseded();
+}
+
+base::Status StateStore::WritePart(Connection& connection, const model::Position& upto, int part,
+                                   int parts) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      ExecuteResult result,
+      connection.Execute(fmt::format("REPLACE INTO {} SELECT task, {}, {}, applied, {} FROM {}{} "
+                                     "AND epoch = {} LOCK IN SHARE MODE",
+                                     Name("task_part"), part, parts, Text(upto), Name("task"),
+                                     Where(), epoch_.load())));
+  return result.affected_rows > 0 ? base::OkStatus() : Superseded();
 }
 
 base::Status StateStore::WriteApplied(Connection& connection, const model::Position& applied,
@@ -250,7 +281,8 @@ base::Status StateStore::SaveHead(Connection& connection, const TaskState& state
       {fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, "
                    "copy_end = {}, ddl_statement = NULL{}",
                    Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
-                   state.applied_commit_us, Text(state.copy_end), Where())},
+                   state.applied_commit_us, Text(state.copy_end), Where()),
+       "DELETE FROM " + Name("task_part") + Where()},
       {});
 }
 

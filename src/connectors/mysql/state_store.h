@@ -44,12 +44,15 @@ class StateStore {
   // Within the caller's transaction.
   base::Status WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const;
   base::Status HoldEpoch(Connection& connection) const;
-  // Fences too.
+  // Both fence too.
+  base::Status WritePart(Connection& connection, const model::Position& upto, int part,
+                         int parts) const;
   base::Status WriteApplied(Connection& connection, const model::Position& applied,
                             int64_t commit_us) const;
 
  private:
   base::Status CreateTables(Connection& connection) const;
+  base::Status LoadOpenGroup(Connection& connection, connector::TaskState& state) const;
   base::Status TakeLock(Connection& connection) const;
   base::Status WriteTables(Connection& connection,
                            const std::vector<connector::TableState>& tables) const;

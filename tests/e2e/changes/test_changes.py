@@ -120,10 +120,11 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("consistency", ["prefix", "row"])
 @pytest.mark.parametrize("case", CASES)
-def test_case(follow, case):
+def test_case(follow, case, consistency):
     setup, changes = CASES[case]
-    follow(setup, changes)
+    follow(setup, changes, stream={"consistency": consistency, "lanes": 2, "group_ms": 1000})
 
 
 def test_an_xa_transaction_prepared_apart_from_its_commit_is_refused(source, target, godwit):
@@ -215,9 +216,10 @@ def test_a_row_of_32_mebibytes(source, target, godwit):
     assert_equal(source, target)
 
 
-def test_the_whole_shop_with_lanes_that_conflict(source, target, godwit):
+@pytest.mark.parametrize("lanes", [2, 8])
+def test_the_whole_shop_with_lanes_that_conflict(lanes, source, target, godwit):
     shop.load(source, 0.02)
-    task = godwit(source, target)
+    task = godwit(source, target, stream={"consistency": "row", "lanes": lanes})
     task.run().expect(DONE)
     run = task.start()
     with Writer(source, threads=4, rate=2000) as writer:

@@ -15,6 +15,9 @@ SRC = Path(__file__).resolve().parents[3] / "src"
 FAILPOINTS = sorted(
     {name for file in SRC.rglob("*.cc") for name in re.findall(r'Failpoint\("([^"]+)"', file.read_text())})
 
+# Passed only where groups are divided among lanes.
+IN_LANES = {"apply.before_part_commit", "apply.after_part_commit"}
+
 # Passed only when a table is altered or dropped on the source before it has been copied.
 IN_THE_COPY = {"copy.before_recreate_table", "copy.before_table_dropped"}
 
@@ -59,7 +62,7 @@ def test_the_code_has_failpoints():
     assert set(FAILPOINTS) >= IN_THE_COPY
 
 
-@pytest.mark.parametrize("failpoint", [name for name in FAILPOINTS if name not in IN_THE_COPY])
+@pytest.mark.parametrize("failpoint", [name for name in FAILPOINTS if name not in IN_THE_COPY | IN_LANES])
 def test_killed_at(failpoint, loaded, target, godwit):
     """Killed where a run passes it the first time, the second and the third."""
     task = godwit(loaded, target, copy={"chunk_bytes": "128KiB", "threads": 2})
@@ -95,17 +98,38 @@ def test_killed_at_after_definitions_changed_in_the_copy(failpoint, loaded, targ
     assert_equal(loaded, target)
 
 
-def test_killed_at_random_moments(source, target, godwit):
+@pytest.mark.parametrize("failpoint", [name for name in FAILPOINTS if name.startswith("apply.")])
+def test_killed_at_with_lanes(failpoint, loaded, target, godwit):
+    """Some lanes have committed their part of a group, and some have not; the number of lanes may be another
+    in the next run."""
+    task = godwit(loaded, target, copy={"threads": 2}, stream={"consistency": "row", "lanes": 3})
+    task.run().expect(DONE)
+    kills = 0
+    with Writer(loaded, TRANSACTIONS) as writer:
+        for passage, lanes in [(1, 3), (1, 2), (2, 3), (1, 4), (3, 3), (1, 1), (5, 3), (1, 3)]:
+            task.configure(stream={"lanes": lanes})
+            writer.wait_for(40)
+            kills += task.run(failpoints=f"{failpoint}:{passage}").code == KILLED
+            loaded.execute("USE shop", "UPDATE customer SET balance = balance + 1 ORDER BY id LIMIT 100")
+        task.run().expect(DONE)
+    assert kills >= 3, f"{kills} kills at the failpoint {failpoint}"
+    task.run().expect(DONE)
+    assert_equal(loaded, target)
+
+
+@pytest.mark.parametrize("consistency", ["prefix", "row"])
+def test_killed_at_random_moments(consistency, source, target, godwit):
     rng = random.Random(7)
     shop.load(source, 0.2)
-    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 2})
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 2},
+                  stream={"consistency": consistency, "lanes": 3})
     kills = 0
     with Writer(source, rate=400) as writer:
-        for _ in range(10):
+        for _ in range(20):
             run = task.start()
             time.sleep(rng.uniform(0.05, 0.9))
             kills += run.kill().code == KILLED
             writer.wait_for(10)
-    assert kills == 10
+    assert kills == 20
     task.run().expect(DONE)
     assert_equal(source, target)
