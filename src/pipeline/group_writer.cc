@@ -69,6 +69,7 @@ void GroupWriter::Work(std::stop_token stop) {
 }
 
 base::Status GroupWriter::Write(const ChangeGroup& group) {
+  if (group.first_commit_us > 0) progress_.pending_since_us = group.first_commit_us;
   if (group.begun) {
     // As it was divided then, so that what is in is known.
     GODWIT_RETURN_IF_ERROR(WriteParts(group, group.begun->parts));
@@ -84,6 +85,7 @@ base::Status GroupWriter::Write(const ChangeGroup& group) {
   progress_.transactions += group.transactions;
   ++progress_.groups;
   progress_.SetApplied(group.position);
+  progress_.pending_since_us = 0;
   if (group.commit_time_us > 0) {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now().time_since_epoch());

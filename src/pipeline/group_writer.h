@@ -22,6 +22,7 @@ struct ChangeGroup {
   model::Position position;     // where it ends; empty: more of its last transaction follows
   model::Position last_commit;  // of its last transaction, with nothing that came after
   int64_t commit_time_us = 0;
+  int64_t first_commit_us = 0;  // of its first transaction; 0: not known
   uint64_t transactions = 0;
   size_t rows = 0;
   size_t bytes = 0;  // of the batches

@@ -32,6 +32,9 @@ class Progress {
   std::atomic<uint64_t> retries{0};
   std::atomic<int64_t> lag_us{
       -1};  // from commit on the source to commit on the target; -1: not known
+  // When the oldest transaction that is being written was committed on the source, Unix
+  // microseconds; 0: none is.
+  std::atomic<int64_t> pending_since_us{0};
   std::atomic<int64_t> log_bytes_behind{-1};  // -1: not known
 
   void EnterPhase(connector::TaskPhase phase) {

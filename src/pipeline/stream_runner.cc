@@ -180,6 +180,7 @@ class StreamRunner {
   base::Status Begin(const ChangeEvent& event) {
     in_transaction_ = true;
     GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(event.position));
+    if (group_.first_commit_us == 0) group_.first_commit_us = event.commit_time_us;
     if (!idempotent_) return base::OkStatus();
     if (source_.Compare(event.position, goal_.idempotent_until) == std::partial_ordering::less) {
       // Tables join the keys that act as the log reaches the end of their copy.

@@ -132,7 +132,12 @@ void StatusSampler::SampleChanges(double now) {
   row_changes_.Add(now, static_cast<double>(changes.row_changes));
   changes.transactions_per_second = transactions_.Rate();
   changes.row_changes_per_second = row_changes_.Rate();
-  const int64_t lag_us = progress_.lag_us, behind = progress_.log_bytes_behind;
+  int64_t lag_us = progress_.lag_us;
+  const int64_t behind = progress_.log_bytes_behind;
+  // A target that does not answer lets the lag grow.
+  if (const int64_t pending = progress_.pending_since_us; pending > 0) {
+    lag_us = std::max(lag_us, UnixMillis() * 1000 - pending);
+  }
   changes.lag_seconds.reset();
   changes.bytes_behind.reset();
   if (lag_us >= 0) changes.lag_seconds = static_cast<double>(lag_us) / 1e6;

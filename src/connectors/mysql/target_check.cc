@@ -6,6 +6,7 @@
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/server_settings.h"
 #include "connectors/mysql/target_rights_check.h"
+#include "connectors/mysql/target_room_check.h"
 #include "connectors/mysql/target_tables_check.h"
 
 namespace godwit::connectors::mysql {
@@ -16,9 +17,6 @@ using connector::CheckScope;
 constexpr uint64_t kMib = 1ull << 20;
 // Bulk statements have about half a MiB, and whatever one row has more.
 constexpr uint64_t kLeastPacket = 4 * kMib;
-constexpr uint64_t kRoomWorthChecking = 1024 * kMib;
-// Of the data: secondary indexes, and pages that are not full.
-constexpr uint64_t kRoomPercent = 150;
 
 std::string Both(const Settings& source, const Settings& target, std::string_view name) {
   return fmt::format("{} on the source, {} on the target", Setting(source, name),
@@ -119,32 +117,6 @@ void CheckNames(const Settings& source, const Settings& target, const connector:
                  fmt::format("{} on the target, which writes in lower case", has), remedy);
 }
 
-// SQL tells how much data there is, not how much room: the operator is to look.
-void CheckRoom(const Settings& settings, const CheckScope& scope, const connector::Catalog& catalog,
-               CheckList& list) {
-  constexpr std::string_view kName = "room";
-  if (!scope.copies) return;
-  uint64_t bytes = 0;
-  for (const connector::CatalogTable& table : catalog.tables) bytes += table.estimated_bytes;
-  const uint64_t needed = bytes * kRoomPercent / 100;
-  std::string finding = fmt::format("about {} MiB are needed", needed / kMib);
-  const std::string tablespace = Setting(settings, "innodb_data_file_path");
-  if (Setting(settings, "innodb_file_per_table") == "OFF" &&
-      (tablespace.find("autoextend") == std::string::npos ||
-       tablespace.find(":max:") != std::string::npos)) {
-    return list.Warn(kName,
-                     fmt::format("{}; tables live in the system tablespace, which is bounded: {}",
-                                 finding, tablespace),
-                     "SET GLOBAL innodb_file_per_table = ON; on the target, or let the tablespace "
-                     "grow without :max:");
-  }
-  if (needed < kRoomWorthChecking) return list.Pass(kName, std::move(finding));
-  list.Warn(kName, finding + "; the server does not say how much is free",
-            fmt::format("see with df that the file system of {} has more, and room for a log if "
-                        "the target writes one",
-                        Setting(settings, "datadir")));
-}
-
 // What changes the meaning of definitions, or of what applications do after the cut-over.
 void CheckAlike(const Settings& source, const Settings& target, CheckList& list) {
   CheckSame(source, target, "sql_mode",
@@ -198,7 +170,7 @@ connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
   }
   if (catalog.tables.empty()) return list.Take();  // not known, which is reported of the source
   CheckTargetTables(target, store, scope, catalog, list);
-  CheckRoom(*settings, scope, catalog, list);
+  CheckRoom(target, *settings, scope, catalog, list);
   return list.Take();
 }
 

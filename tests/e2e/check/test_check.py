@@ -1,5 +1,7 @@
 """What `godwit check` finds before it would do harm, and that its remedies are remedies."""
 
+import os
+import re
 import time
 from pathlib import Path
 
@@ -226,6 +228,13 @@ def test_a_target_that_logs_statements_or_folds_names(small, server, godwit):
     expect(task, "target: room", "warn", "max:100M")
     small.execute("CREATE TABLE shop.mixed (id INT PRIMARY KEY)")
     expect(task, "target: lower_case_table_names", "fail", "shop.Mixed", "shop.mixed", " and ")
+
+
+def test_room_on_the_targets_disk(task, target):
+    item = expect(task, "target: room", "pass", "are needed", "MiB are free in")
+    free = int(re.search(r"(\d+) MiB are free", item["finding"])[1])
+    disk = os.statvfs(target.value("SELECT @@datadir"))
+    assert abs(free - disk.f_bavail * disk.f_frsize / 2**20) < 2000
 
 
 def test_tables_in_the_way(task, target):

@@ -67,6 +67,16 @@ TEST(StatusSampler, LagIsUnknownUntilItIsKnown) {
   EXPECT_EQ(sampler.Sample().changes.bytes_behind, 7u);
 }
 
+TEST(StatusSampler, LagGrowsWhileTheTargetDoesNotAnswer) {
+  pipeline::Progress progress;
+  StatusSampler sampler(Task(), "t.yaml", std::nullopt, progress);
+  progress.lag_us = 1'000'000;
+  progress.pending_since_us = 1;  // 1970
+  EXPECT_GT(*sampler.Sample().changes.lag_seconds, 1e9);
+  progress.pending_since_us = 0;
+  EXPECT_DOUBLE_EQ(*sampler.Sample().changes.lag_seconds, 1);
+}
+
 TEST(StatusSampler, NoPhaseIsMissedHoweverShort) {
   pipeline::Progress progress;
   StatusSampler sampler(Task(), "t.yaml", std::nullopt, progress);
