@@ -26,10 +26,13 @@ function(godwit_module name)
 endfunction()
 
 function(godwit_options target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wshadow=local
-    -Wno-missing-field-initializers
-    # GCC 12 sees ghosts in std::optional and std::string once it inlines.
-    -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor
+    -Wno-missing-field-initializers)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wshadow=local
+      # GCC 12 sees ghosts in std::optional and std::string once it inlines.
+      -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow)
+  endif()
   if(GODWIT_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
