@@ -1,7 +1,12 @@
 #include "connectors/mysql/connection.h"
 
+#include <fcntl.h>
 #include <mysql.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "connectors/mysql/errors.h"
 #include "connectors/mysql/literal.h"
@@ -42,6 +47,11 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
                          over_socket ? endpoint.socket.c_str() : nullptr, 0) == nullptr) {
     return connection->Error(fmt::format("cannot connect to {}", endpoint.ToString()));
   }
+  connection->cancel_socket_ = ::fcntl(connection->socket(), F_DUPFD_CLOEXEC, 0);
+  if (connection->cancel_socket_ < 0) {
+    return base::ResourceExhausted("{}: {}: {}; allow the process more open files", side,
+                                   endpoint.ToString(), std::strerror(errno));
+  }
   if (!mariadb_connection(handle)) {
     return base::FailedPrecondition(
         "{}: the server at {} is MySQL {}; this connector speaks to MariaDB alone", side,
@@ -55,7 +65,10 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
   return connection;
 }
 
-Connection::~Connection() { mysql_close(handle_); }
+Connection::~Connection() {
+  mysql_close(handle_);
+  if (cancel_socket_ >= 0) ::close(cancel_socket_);
+}
 
 base::Status Connection::Error(std::string_view doing) {
   if (cancelled_.load()) return base::Cancelled("{}: cancelled", side_);
@@ -111,7 +124,7 @@ base::StatusOr<std::string> Connection::Variable(std::string_view name) {
 
 void Connection::Cancel() {
   cancelled_.store(true);
-  ::shutdown(socket(), SHUT_RDWR);
+  ::shutdown(cancel_socket_, SHUT_RDWR);
 }
 
 int Connection::socket() const { return static_cast<int>(mysql_get_socket(handle_)); }

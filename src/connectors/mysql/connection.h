@@ -66,6 +66,9 @@ class Connection {
 
   st_mysql* handle_;
   std::string side_;
+  // The socket once more, for Cancel: the library closes and forgets its own when it meets an
+  // error, and by then the number may be another connection's.
+  int cancel_socket_ = -1;
   std::atomic<bool> cancelled_{false};
 };
 

@@ -97,7 +97,12 @@ base::StatusOr<bool> PacketChannel::WaitReadable(int milliseconds) {
 base::Status PacketChannel::Fill(size_t needed) {
   if (end_ - begin_ >= needed) return base::OkStatus();
   const size_t unread = end_ - begin_;
-  if (unread == 0 && block_.use_count() == 1) begin_ = end_ = 0;  // nobody holds what was given out
+  if (unread == 0 && block_.use_count() == 1) {  // nobody holds what was given out
+    // The count alone orders nothing; another reference, taken from it, comes after the last use
+    // that another thread made of the block.
+    const ReceiveBlock after_others = block_;
+    begin_ = end_ = 0;
+  }
   if (block_ == nullptr || begin_ + needed > capacity_ || capacity_ - end_ < kLeastRead) {
     const size_t capacity = std::max(kBlockBytes, needed + kLeastRead);
     ReceiveBlock block = std::make_shared_for_overwrite<char[]>(capacity);
