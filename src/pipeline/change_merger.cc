@@ -135,7 +135,7 @@ connector::TableChanges ChangeMerger::NetEffect(TableRun& run) const {
   for (const NetChange& net : run.net) {
     if (mode_ == ApplyMode::kIdempotent) {
       if (net.after.empty())
-        changes.deletes.push_back(Row(net.key, run.table->columns.size()));
+        changes.deletes.emplace_back(net.key, run.table->columns.size());
       else
         changes.inserts.push_back(net.after);
     } else if (net.before.empty()) {

@@ -97,7 +97,8 @@ class StreamRunner {
     while (true) {
       GODWIT_RETURN_IF_ERROR(writer_->status());
       std::optional<std::shared_ptr<const ChangeBatch>> batch = batches_.PopFor(kPoll);
-      if (batch) {
+      const bool idle = !batch;
+      if (!idle) {
         GODWIT_RETURN_IF_ERROR(Take(*std::move(batch), stop));
       } else if (batches_.closed()) {
         if (!in_transaction_) GODWIT_RETURN_IF_ERROR(CloseGroup());
@@ -107,7 +108,7 @@ class StreamRunner {
       }
       if (done_) return CloseGroup();
       if (stop.stop_requested()) GODWIT_RETURN_IF_ERROR(Stop());
-      UpdateLag(!batch);
+      UpdateLag(idle);
     }
   }
 

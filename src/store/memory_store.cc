@@ -27,7 +27,7 @@ base::StatusOr<std::vector<std::pair<std::string, std::string>>> MemoryStore::Li
   std::vector<std::pair<std::string, std::string>> found;
   for (auto it = values_.lower_bound(prefix); it != values_.end() && it->first.starts_with(prefix);
        ++it) {
-    found.push_back(*it);
+    found.emplace_back(*it);
   }
   return found;
 }

@@ -32,6 +32,7 @@ Values ValuesOf(const model::Table& table, model::Row row) {
 
 std::vector<size_t> Indexes(const model::Table& table, const std::vector<std::string>& names) {
   std::vector<size_t> indexes;
+  indexes.reserve(names.size());
   for (const std::string& name : names)
     indexes.push_back(static_cast<size_t>(std::max(table.FindColumn(name), 0)));
   return indexes;

@@ -244,7 +244,7 @@ base::Status MariadbChangeStream::TrackTablesReached() {
 void MariadbChangeStream::TellPlace(model::ChangeBatch& batch) {
   if (group_ || in_transaction_) return;
   model::Position here = Here();
-  if (!(ComparePositions(told_, here) < 0)) return;
+  if (ComparePositions(told_, here) != std::partial_ordering::less) return;
   model::ChangeEvent& heartbeat = batch.events.emplace_back();
   heartbeat.kind = model::ChangeKind::kHeartbeat;
   heartbeat.position = told_ = std::move(here);

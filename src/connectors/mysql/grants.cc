@@ -91,6 +91,7 @@ Grants::Grants(const std::vector<std::string>& lines) {
 base::StatusOr<Grants> Grants::Read(Connection& connection) {
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows, connection.Query("SHOW GRANTS"));
   std::vector<std::string> lines;
+  lines.reserve(rows.size());
   for (ResultRow& row : rows) lines.push_back(row.at(0).value_or(""));
   return Grants(lines);
 }

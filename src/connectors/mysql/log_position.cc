@@ -1,5 +1,7 @@
 #include "connectors/mysql/log_position.h"
 
+#include <utility>
+
 #include "base/text.h"
 
 namespace godwit::connectors::mysql {
@@ -38,8 +40,8 @@ uint64_t LogPosition::FileNumber() const {
 std::partial_ordering ComparePositions(const model::Position& a, const model::Position& b) {
   auto left = LogPosition::Parse(a), right = LogPosition::Parse(b);
   if (!left.ok() || !right.ok()) return std::partial_ordering::unordered;
-  if (auto order = left->FileNumber() <=> right->FileNumber(); order != 0) return order;
-  return left->offset <=> right->offset;
+  return std::pair(left->FileNumber(), left->offset) <=>
+         std::pair(right->FileNumber(), right->offset);
 }
 
 }  // namespace godwit::connectors::mysql

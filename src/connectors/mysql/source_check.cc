@@ -41,8 +41,8 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
     auto asked = [&](ObjectKind kind) {
       return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end();
     };
-    if (asked(ObjectKind::kTrigger)) of_objects.push_back("TRIGGER");
-    if (asked(ObjectKind::kEvent)) of_objects.push_back("EVENT");
+    if (asked(ObjectKind::kTrigger)) of_objects.emplace_back("TRIGGER");
+    if (asked(ObjectKind::kEvent)) of_objects.emplace_back("EVENT");
     missing.NeedIn(schema.name, of_objects);
     auto views = source.QueryValue(
         fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE table_type = 'VIEW' AND "
