@@ -32,6 +32,9 @@ OPTIONS = {
 }
 SOURCE_OPTIONS = {"log_bin": "binlog", "binlog_format": "ROW", "binlog_row_image": "FULL"}
 
+# Not in everybody's PATH.
+MARIADBD = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin") or "mariadbd"
+
 
 def die_with_parent():
     """In a child before exec: the kernel kills it when the process that started it is gone."""
@@ -49,7 +52,8 @@ def _empty_data_folder():
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     command = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data", "--skip-test-db",
                "--auth-root-authentication-method=normal", "--skip-name-resolve", f"--tmpdir={folder}",
-               "--innodb-log-file-size=8M", *_as_root()]
+               "--innodb-log-file-size=8M", "--force",  # also where the machine's name has no address
+               *_as_root()]
     # A group of its own: it is a shell script, and interrupted it would leave its server behind.
     made = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                             start_new_session=True)
@@ -106,7 +110,7 @@ class MariaDb:
         ]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["mariadbd", "--no-defaults", f"--datadir={self.folder}/data", *_as_root(),
+                [MARIADBD, "--no-defaults", f"--datadir={self.folder}/data", *_as_root(),
                  f"--tmpdir={self.folder}/tmp", f"--socket={self.socket}", f"--port={self.port}",
                  f"--pid-file={self.folder}/pid", *arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
