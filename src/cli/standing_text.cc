@@ -13,6 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 using server::RunState;
 using server::Standing;
+using server::TargetStanding;
 using server::TaskStatus;
 
 std::string Line(std::string_view name, const std::string& text) {
@@ -54,7 +55,7 @@ std::string TablesText(const std::map<std::string, uint64_t>& tables) {
 }
 
 void AddTarget(const Standing& standing, std::vector<std::string>& lines) {
-  const Standing::OnTarget& target = *standing.target;
+  const TargetStanding& target = *standing.target;
   lines.push_back(Line("phase", std::string(PhaseText(target.phase))));
   if (!target.tables.empty()) lines.push_back(Line("tables", TablesText(target.tables)));
   if (target.rows_copied > 0) {
@@ -123,7 +124,7 @@ std::string StandingJson(const std::string& task, const Standing& standing) {
   json["pid"] = OrNull(standing.running_pid);
   json["phase"] = nullptr;
   if (standing.target) {
-    const Standing::OnTarget& target = *standing.target;
+    const TargetStanding& target = *standing.target;
     json["phase"] = connector::ToString(target.phase);
     json["tables"] = target.tables;
     json["rows_copied"] = target.rows_copied;

@@ -18,8 +18,8 @@ base::StatusOr<std::optional<TaskStatus>> ReadLastRun(const std::string& state_d
   return RunRecord(*store, task).Read();
 }
 
-Standing::OnTarget Summarize(const connector::TaskState& state) {
-  Standing::OnTarget target;
+TargetStanding Summarize(const connector::TaskState& state) {
+  TargetStanding target;
   target.phase = state.phase;
   target.epoch = state.epoch;
   target.t0 = state.t0.text;

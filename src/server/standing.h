@@ -11,6 +11,17 @@
 
 namespace godwit::server {
 
+// What a target has committed of a task.
+struct TargetStanding {
+  connector::TaskPhase phase = connector::TaskPhase::kPreparing;
+  uint64_t epoch = 0;                          // how many times a run has taken it up
+  std::map<std::string, uint64_t> tables;      // how many, by stage
+  uint64_t rows_copied = 0, bytes_copied = 0;  // while the copy goes on
+  std::string t0, applied, copy_end;           // positions
+  int64_t applied_commit_us = 0;               // when the source committed the last change applied
+  std::string pending_ddl;                     // begun and not yet known to be done
+};
+
 // Where a task stands, put together from what the target, the source and the state directory say,
 // each as far as it can be asked.
 struct Standing {
@@ -18,16 +29,7 @@ struct Standing {
   std::optional<TaskStatus> last_run;  // as the state directory has it: now, or when it ended
 
   // What the target has committed of it; nothing when it has never seen the task.
-  struct OnTarget {
-    connector::TaskPhase phase = connector::TaskPhase::kPreparing;
-    uint64_t epoch = 0;                          // how many times a run has taken it up
-    std::map<std::string, uint64_t> tables;      // how many, by stage
-    uint64_t rows_copied = 0, bytes_copied = 0;  // while the copy goes on
-    std::string t0, applied, copy_end;           // positions
-    int64_t applied_commit_us = 0;  // when the source committed the last change applied
-    std::string pending_ddl;        // begun and not yet known to be done
-  };
-  std::optional<OnTarget> target;
+  std::optional<TargetStanding> target;
   std::optional<uint64_t> bytes_behind;  // of the source's log
 
   // What could not be asked, and why.

@@ -84,11 +84,11 @@ base::StatusOr<MultisetComparison::Surplus> MultisetComparison::Count(
     const model::Table& table, const std::vector<bool>& buckets) {
   Surplus ours, theirs;
   for (auto [reader, counts] : {std::pair(&source_, &ours), std::pair(&target_, &theirs)}) {
-    Visitor visitor([&](const ComparedRow&, const Digest& digest) {
+    Visitor visitor([&, counts = counts](const ComparedRow&, const Digest& digest) {
       if (buckets[BucketOf(digest, buckets.size())]) ++(*counts)[digest];
     });
     GODWIT_RETURN_IF_ERROR(reader->ReadAll(
-        table, RowDetail::kBytes, [&] { counts->clear(); }, visitor));
+        table, RowDetail::kBytes, [counts = counts] { counts->clear(); }, visitor));
   }
   for (const auto& [digest, rows] : theirs) ours[digest] -= rows;
   absl::erase_if(ours, [](const auto& entry) { return entry.second == 0; });
@@ -99,10 +99,10 @@ base::Status MultisetComparison::Recount(const model::Table& table, Surplus& sur
                                          absl::flat_hash_map<Digest, std::string>& texts) {
   Surplus ours = surplus, theirs = surplus;
   for (auto [reader, counts] : {std::pair(&source_, &ours), std::pair(&target_, &theirs)}) {
-    const auto begin = [&] {
+    const auto begin = [counts = counts] {
       for (auto& [digest, rows] : *counts) rows = 0;
     };
-    Visitor visitor([&](const ComparedRow& row, const Digest& digest) {
+    Visitor visitor([&, counts = counts](const ComparedRow& row, const Digest& digest) {
       const auto entry = counts->find(digest);
       if (entry == counts->end()) return;
       ++entry->second;

@@ -26,7 +26,7 @@ class Verifier {
         progress_(progress),
         suspects_(options.memory_bytes / 4),
         on_stop_(std::move(stop), [this] { stop_.request_stop(); }) {
-    if (options_.patience.empty()) options_.patience.push_back(std::chrono::milliseconds(0));
+    if (options_.patience.empty()) options_.patience.emplace_back(0);
   }
 
   base::StatusOr<VerifyReport> Run() {
@@ -34,6 +34,7 @@ class Verifier {
     GODWIT_RETURN_IF_ERROR(Plan(pairs.tables));
     {
       std::vector<std::jthread> lanes;
+      lanes.reserve(static_cast<size_t>(options_.threads));
       for (int i = 0; i < options_.threads; ++i)
         lanes.emplace_back([this] { NoteStatus(RunLane()); });
     }

@@ -84,7 +84,7 @@ server::Standing Streaming() {
   server::Standing standing;
   standing.running_pid = 42;
   standing.bytes_behind = 2048;
-  server::Standing::OnTarget& target = standing.target.emplace();
+  server::TargetStanding& target = standing.target.emplace();
   target.phase = connector::TaskPhase::kStreaming;
   target.tables = {{"streaming", 8}, {"dropped", 1}};
   target.applied = "binlog.000001:77";

@@ -92,6 +92,7 @@ TEST(SqliteStore, WritersFromSeveralThreadsAndConnectionsAllArrive) {
   auto shared = *SqliteStore::Open(folder.File());
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
         auto own = *SqliteStore::Open(folder.File());

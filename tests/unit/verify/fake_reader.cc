@@ -17,7 +17,7 @@ void Visit(const std::optional<int64_t>& key, const Values& rest, RowDetail deta
   std::string bytes;
   std::vector<std::optional<std::string_view>> views;
   for (const auto& value : values) {
-    views.push_back(value);
+    views.emplace_back(value);
     bytes += value ? static_cast<char>(value->size()) : '\xfb';
     bytes += value.value_or("");
   }

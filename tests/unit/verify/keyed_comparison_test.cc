@@ -5,7 +5,6 @@
 namespace godwit::verify {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class KeyedComparisonTest : public Comparing {

@@ -9,8 +9,8 @@ namespace {
 const Grants& Example() {
   static const Grants grants({
       "GRANT `reader` TO `min`@`%`",
-      "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO `min`@`%` IDENTIFIED BY PASSWORD '*E8BE "
-      "ON `x`.*'",
+      ("GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO `min`@`%` IDENTIFIED BY PASSWORD '*E8BE "
+       "ON `x`.*'"),
       "GRANT SELECT, SHOW VIEW ON `shop`.* TO `min`@`%`",
       "GRANT DELETE ON `o\\_t%`.* TO `min`@`%`",
       "GRANT SELECT ON `mysql`.`proc` TO `min`@`%`",
