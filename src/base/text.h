@@ -4,6 +4,7 @@
 #include <charconv>
 #include <concepts>
 #include <optional>
+#include <string>
 #include <string_view>
 
 // What std::string_view lacks. (Abseil's functions take absl::string_view, which in Debian's build
@@ -27,6 +28,14 @@ std::optional<T> ParseInteger(std::string_view text) {
   auto [stopped, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stopped != end) return std::nullopt;
   return number;
+}
+
+// Makes room for a large piece that is to be appended, which growing by doubling would take twice.
+inline void ReserveForLarge(std::string& out, size_t more) {
+  constexpr size_t kLarge = 1 << 20;
+  if (more >= kLarge && out.capacity() - out.size() < more + kLarge) {
+    out.reserve(out.size() + more + more / 16 + kLarge);
+  }
 }
 
 }  // namespace godwit::base

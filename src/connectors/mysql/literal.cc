@@ -7,6 +7,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "base/text.h"
+
 namespace godwit::connectors::mysql {
 namespace {
 
@@ -46,6 +48,7 @@ void AppendName(std::string& out, std::string_view name) {
 }
 
 void AppendText(std::string& out, std::string_view bytes) {
+  base::ReserveForLarge(out, bytes.size());
   out.push_back('\'');
   const char* run = bytes.data();
   const char* end = run + bytes.size();

@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace godwit::connectors::mysql {
 namespace {
 
@@ -33,6 +35,7 @@ size_t PlainRun(const char* p, size_t size) {
 }  // namespace
 
 void AppendEscapedField(std::string& out, std::string_view bytes) {
+  base::ReserveForLarge(out, bytes.size());
   while (true) {
     const size_t run = PlainRun(bytes.data(), bytes.size());
     out.append(bytes.data(), run);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "wire/mysql/packet.h"
 
@@ -145,26 +146,46 @@ base::StatusOr<std::string_view> PacketChannel::ReceiveAny() {
   if (header.length < kMaxPacketPayload)
     return std::string_view(block_.get() + payload_begin, header.length);
 
-  // A payload of 16 MiB or more: its packets are put together in a block of its own.
-  std::string whole(block_.get() + payload_begin, header.length);
-  while (header.length == kMaxPacketPayload) {
+  return ReceiveRest(payload_begin);
+}
+
+// A payload of 16 MiB or more: its packets are put together in a block of its own, once their sizes
+// are known; each is let go of as it is copied, so that the payload is never held twice.
+base::StatusOr<std::string_view> PacketChannel::ReceiveRest(size_t first) {
+  struct Piece {
+    std::unique_ptr<char[]> bytes;
+    size_t size;
+  };
+  std::vector<Piece> pieces;
+  size_t total = 0;
+  const auto keep = [&](const char* bytes, size_t size) {
+    Piece& piece = pieces.emplace_back(Piece{std::make_unique_for_overwrite<char[]>(size), size});
+    std::memcpy(piece.bytes.get(), bytes, size);
+    total += size;
+  };
+  keep(block_.get() + first, kMaxPacketPayload);
+  for (size_t size = kMaxPacketPayload; size == kMaxPacketPayload;) {
     GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize));
-    header = wire::mysql::DecodePacketHeader(block_.get() + begin_);
-    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + header.length));
+    const wire::mysql::PacketHeader header = wire::mysql::DecodePacketHeader(block_.get() + begin_);
+    size = header.length;
+    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + size));
     sequence_ = static_cast<unsigned char>(header.sequence + 1);
-    whole.append(block_.get() + begin_ + kPacketHeaderSize, header.length);
-    begin_ += kPacketHeaderSize + header.length;
+    keep(block_.get() + begin_ + kPacketHeaderSize, size);
+    begin_ += kPacketHeaderSize + size;
   }
   const size_t unread = end_ - begin_;
-  const size_t capacity = whole.size() + unread + kBlockBytes;
-  ReceiveBlock block = std::make_shared_for_overwrite<char[]>(capacity);
-  std::memcpy(block.get(), whole.data(), whole.size());
-  std::memcpy(block.get() + whole.size(), block_.get() + begin_, unread);
-  block_ = std::move(block);
-  capacity_ = capacity;
-  begin_ = whole.size();
-  end_ = begin_ + unread;
-  return std::string_view(block_.get(), whole.size());
+  keep(block_.get() + begin_, unread);
+  block_.reset();
+  capacity_ = total + kBlockBytes;
+  block_ = std::make_shared_for_overwrite<char[]>(capacity_);
+  end_ = 0;
+  for (Piece& piece : pieces) {
+    std::memcpy(block_.get() + end_, piece.bytes.get(), piece.size);
+    end_ += piece.size;
+    piece.bytes.reset();
+  }
+  begin_ = end_ - unread;
+  return std::string_view(block_.get(), begin_);
 }
 
 }  // namespace godwit::connectors::mysql

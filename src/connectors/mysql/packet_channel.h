@@ -46,6 +46,7 @@ class PacketChannel {
 
  private:
   base::StatusOr<std::string_view> ReceiveAny();
+  base::StatusOr<std::string_view> ReceiveRest(size_t first);
   base::Status Fill(size_t needed);
   base::Status Lost(std::string_view what) const;
   base::Status WriteAll(std::string_view head, std::string_view body);
