@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "connectors/mysql/literal.h"
+#include "sql/lexer.h"
 #include "sql/parser.h"
 #include "sql/writer.h"
 
@@ -70,9 +71,23 @@ std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds) {
   return session;
 }
 
+sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event) {
+  sql::ParseOptions options;
+  options.default_schema = std::string(event.schema);
+  const uint64_t sql_mode = event.status.sql_mode.value_or(0);
+  options.ansi_quotes = (sql_mode & kAnsiQuotes) != 0;
+  options.real_as_float = (sql_mode & kRealAsFloat) != 0;
+  options.no_backslash_escapes = (sql_mode & kNoBackslashEscapes) != 0;
+  if (event.status.explicit_defaults_for_timestamp) {
+    options.explicit_defaults_for_timestamp = *event.status.explicit_defaults_for_timestamp;
+  }
+  return options;
+}
+
 // A statement about views that may meet what it makes, or miss what it drops: views are not
 // followed, and are made from the source's catalogue when the copy has been caught up with.
-std::string Repeatable(const sql::ViewStatement& statement, const std::string& text) {
+std::string Repeatable(const sql::ViewStatement& statement, const std::string& text,
+                       const sql::ParseOptions& options) {
   if (statement.action == sql::ViewAction::kDrop) {
     std::string drop = "DROP VIEW IF EXISTS ";
     for (const model::TableName& view : statement.views) {
@@ -80,12 +95,19 @@ std::string Repeatable(const sql::ViewStatement& statement, const std::string& t
     }
     return drop;
   }
-  constexpr std::string_view kCreate = "CREATE ", kOrReplace = "CREATE OR REPLACE ";
-  if (!base::EqualsIgnoreCase(std::string_view(text).substr(0, kCreate.size()), kCreate) ||
-      base::EqualsIgnoreCase(std::string_view(text).substr(0, kOrReplace.size()), kOrReplace)) {
+  auto tokens = sql::Lex(text, options);
+  if (statement.action != sql::ViewAction::kCreate || !tokens.ok() || tokens->size() < 3)
     return text;
-  }
-  return std::string(kOrReplace) + text.substr(kCreate.size());
+  auto is = [](const sql::Token& token, std::string_view word) {
+    return token.kind == sql::TokenKind::kWord && base::EqualsIgnoreCase(token.raw, word);
+  };
+  if (is((*tokens)[1], "OR")) return text;
+  // IF NOT EXISTS bears repeating as it is, and does not go with OR REPLACE.
+  const auto view = std::find_if(tokens->begin(), tokens->end(),
+                                 [&](const sql::Token& token) { return is(token, "VIEW"); });
+  if (view + 1 < tokens->end() && is(view[1], "IF")) return text;
+  const size_t after_create = (*tokens)[0].offset + (*tokens)[0].raw.size();
+  return text.substr(0, after_create) + " OR REPLACE" + text.substr(after_create);
 }
 
 std::string Head(std::string_view text) { return std::string(text.substr(0, 200)); }
@@ -122,15 +144,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
   if (event.sql == "BEGIN") return Followed{};
   if (event.sql.starts_with("ROLLBACK")) return Followed{Meaning::kRollback, nullptr};
   GODWIT_ASSIGN_OR_RETURN(std::string text, ToUtf8(event));
-  sql::ParseOptions options;
-  options.default_schema = std::string(event.schema);
-  const uint64_t sql_mode = event.status.sql_mode.value_or(0);
-  options.ansi_quotes = (sql_mode & kAnsiQuotes) != 0;
-  options.real_as_float = (sql_mode & kRealAsFloat) != 0;
-  options.no_backslash_escapes = (sql_mode & kNoBackslashEscapes) != 0;
-  if (event.status.explicit_defaults_for_timestamp) {
-    options.explicit_defaults_for_timestamp = *event.status.explicit_defaults_for_timestamp;
-  }
+  const sql::ParseOptions options = OptionsOf(event);
   auto statement = sql::ParseStatement(text, options);
   if (!statement.ok()) {
     return base::FailedPrecondition("a statement in the source's log is not understood: {}: {}",
@@ -210,7 +224,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
 
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
     change->only_views = true;
-    change->statement = Repeatable(*view, change->statement);
+    change->statement = Repeatable(*view, change->statement, OptionsOf(event));
   }
   // Statements about several tables are cut down to those of the task.
   if (const auto* drop = std::get_if<sql::DropTable>(&statement)) {

@@ -1,0 +1,190 @@
+#include "connectors/mysql/ddl_follower.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using Meaning = DdlFollower::Meaning;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+model::TableName Name(std::string table, std::string schema = "shop") {
+  return {std::move(schema), std::move(table)};
+}
+
+class DdlFollowerTest : public ::testing::Test {
+ protected:
+  // A task over shop.*, without tables named hidden...
+  DdlFollowerTest()
+      : follower_({[](std::string_view schema, std::string_view table) {
+                     return schema == "shop" && !table.starts_with("hidden");
+                   },
+                   [](std::string_view schema) { return schema == "shop"; },
+                   [](std::string_view) { return false; }}) {
+    EXPECT_TRUE(follower_
+                    .Track(Name("t"),
+                           "CREATE TABLE `t` (`id` int(11) NOT NULL, `v` int(11) "
+                           "DEFAULT NULL, PRIMARY KEY (`id`))")
+                    .ok());
+  }
+
+  base::StatusOr<DdlFollower::Followed> Follow(std::string_view sql, uint64_t sql_mode = 0) {
+    wire::mysql::QueryEvent event;
+    event.schema = "shop";
+    event.sql = sql;
+    event.status.sql_mode = sql_mode;
+    return follower_.Follow(event, 1'700'000'000);
+  }
+  // Of a statement that is carried over.
+  model::DdlChange Ddl(std::string_view sql) {
+    auto followed = Follow(sql);
+    EXPECT_TRUE(followed.ok()) << followed.status();
+    if (!followed.ok() || followed->meaning != Meaning::kDdl) {
+      ADD_FAILURE() << sql << " is not carried over";
+      return {};
+    }
+    return *followed->ddl;
+  }
+  Meaning MeaningOf(std::string_view sql) {
+    auto followed = Follow(sql);
+    EXPECT_TRUE(followed.ok()) << followed.status();
+    return followed.ok() ? followed->meaning : Meaning::kNothing;
+  }
+
+  DdlFollower follower_;
+};
+
+TEST_F(DdlFollowerTest, TransactionsBeginAndEnd) {
+  EXPECT_EQ(MeaningOf("BEGIN"), Meaning::kNothing);
+  EXPECT_EQ(MeaningOf("COMMIT"), Meaning::kCommit);
+  EXPECT_EQ(MeaningOf("ROLLBACK"), Meaning::kRollback);
+  EXPECT_EQ(MeaningOf("ROLLBACK TO `a`"), Meaning::kRollback);
+}
+
+TEST_F(DdlFollowerTest, AnAlteredTableHasItsNewDefinition) {
+  const model::TablePtr before = follower_.Find(Name("t"));
+  const model::DdlChange ddl = Ddl("ALTER TABLE t ADD COLUMN w INT AFTER id");
+  EXPECT_EQ(ddl.statement, "ALTER TABLE t ADD COLUMN w INT AFTER id");
+  EXPECT_EQ(ddl.default_schema, "shop");
+  EXPECT_THAT(ddl.session, HasSubstr("timestamp=1700000000"));
+  ASSERT_THAT(ddl.effects, SizeIs(1));
+  EXPECT_EQ(ddl.effects[0].after->columns.size(), 3u);
+  EXPECT_EQ(ddl.effects[0].after->columns[1].name, "w");
+  EXPECT_THAT(ddl.effects[0].definition, HasSubstr("`w`"));
+  EXPECT_EQ(follower_.Find(Name("t")), ddl.effects[0].after);
+  EXPECT_EQ(before->columns.size(), 2u);  // what was shared stays as it was
+}
+
+TEST_F(DdlFollowerTest, TheSameDefinitionIsTheSameObject) {
+  const model::TablePtr table = follower_.Find(Name("t"));
+  Ddl("CREATE TABLE u (id INT PRIMARY KEY)");
+  EXPECT_EQ(follower_.Find(Name("t")), table);  // rows of one table are merged by it
+}
+
+TEST_F(DdlFollowerTest, ADroppedTableIsGone) {
+  const model::DdlChange ddl = Ddl("DROP TABLE t");
+  ASSERT_THAT(ddl.effects, SizeIs(1));
+  EXPECT_EQ(ddl.effects[0].after, nullptr);
+  EXPECT_EQ(follower_.Find(Name("t")), nullptr);
+}
+
+TEST_F(DdlFollowerTest, StatementsAboutSeveralTablesAreCutDownToOurs) {
+  const model::DdlChange drop = Ddl("DROP TABLE t, hidden, other.x");
+  EXPECT_THAT(drop.statement, HasSubstr("`t`"));
+  EXPECT_THAT(drop.statement, Not(HasSubstr("hidden")));
+  EXPECT_THAT(drop.statement, Not(HasSubstr("other")));
+  EXPECT_THAT(drop.touched, ElementsAre(Name("t")));
+}
+
+TEST_F(DdlFollowerTest, ATableRenamedOutOfTheTaskStaysOnTheTarget) {
+  const model::DdlChange ddl = Ddl("RENAME TABLE t TO hidden_t");
+  EXPECT_EQ(ddl.statement, "");
+  ASSERT_THAT(ddl.effects, SizeIs(1));
+  EXPECT_EQ(ddl.effects[0].table, Name("t"));
+  EXPECT_EQ(ddl.effects[0].after, nullptr);
+}
+
+TEST_F(DdlFollowerTest, ATableRenamedIntoTheTaskIsNotKnown) {
+  const auto followed = Follow("RENAME TABLE hidden TO seen");
+  EXPECT_TRUE(absl::IsFailedPrecondition(followed.status())) << followed.status();
+  EXPECT_THAT(std::string(followed.status().message()), HasSubstr("shop.seen"));
+}
+
+TEST_F(DdlFollowerTest, TruncateChangesNoDefinition) {
+  const model::TablePtr table = follower_.Find(Name("t"));
+  EXPECT_TRUE(Ddl("TRUNCATE TABLE t").only_rows);
+  EXPECT_EQ(follower_.Find(Name("t")), table);
+}
+
+TEST_F(DdlFollowerTest, WhatIsNotOursMeansNothing) {
+  for (const char* sql :
+       {"CREATE TABLE hidden (id INT)", "ALTER TABLE other.t ADD x INT", "DROP DATABASE other",
+        "CREATE TEMPORARY TABLE t2 (id INT)", "DROP TEMPORARY TABLE IF EXISTS `t2`",
+        "CREATE USER u@localhost", "ANALYZE TABLE t", "GRANT SELECT ON shop.* TO u"})
+    EXPECT_EQ(MeaningOf(sql), Meaning::kNothing) << sql;
+}
+
+TEST_F(DdlFollowerTest, RowsChangedByAStatementAreRefused) {
+  const auto followed = Follow("UPDATE t SET v = 1");
+  EXPECT_TRUE(absl::IsFailedPrecondition(followed.status()));
+  EXPECT_THAT(std::string(followed.status().message()), HasSubstr("binlog_format=ROW"));
+  EXPECT_EQ(MeaningOf("DELETE FROM hidden"), Meaning::kNothing);
+}
+
+TEST_F(DdlFollowerTest, WhatIsNotUnderstoodIsRefused) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(Follow("ALTER TABLE t FROBNICATE").status()));
+}
+
+TEST_F(DdlFollowerTest, AnIgnoredTableMeansNothingUntilItIsTracked) {
+  follower_.Ignore(Name("late"));
+  EXPECT_EQ(MeaningOf("ALTER TABLE late ADD x INT"), Meaning::kNothing);
+  EXPECT_TRUE(follower_.Track(Name("late"), "CREATE TABLE late (id INT)").ok());
+  EXPECT_THAT(Ddl("ALTER TABLE late ADD x INT").effects, SizeIs(1));
+}
+
+TEST_F(DdlFollowerTest, QuotesAreReadAsTheSessionDid) {
+  constexpr uint64_t kAnsiQuotes = 4;
+  EXPECT_FALSE(Follow("ALTER TABLE \"t\" ADD x INT").ok());
+  EXPECT_TRUE(Follow("ALTER TABLE \"t\" ADD x INT", kAnsiQuotes).ok());
+}
+
+TEST_F(DdlFollowerTest, BytesBeyondAsciiBecomeUtf8) {
+  wire::mysql::QueryEvent event;
+  event.schema = "shop";
+  event.sql = "ALTER TABLE t COMMENT '\xe9'";
+  event.status.charset = {.client = 8, .connection = 8, .server = 45};
+  EXPECT_EQ(follower_.Follow(event, 0)->ddl->statement, "ALTER TABLE t COMMENT '\xc3\xa9'");
+  event.status.charset->client = 28;  // gbk: not known how to read
+  EXPECT_TRUE(absl::IsFailedPrecondition(follower_.Follow(event, 0).status()));
+}
+
+// Views are made from the catalogue at the end of the copy: what the log says of them afterwards
+// must bear to be said of one that is there, or is not.
+TEST_F(DdlFollowerTest, StatementsAboutViewsMayBeRepeated) {
+  for (const char* sql :
+       {"CREATE VIEW v AS SELECT 1", "create view v as select 1", "CREATE\tVIEW v AS SELECT 1",
+        "CREATE /* c */ VIEW v AS SELECT 1",
+        "CREATE ALGORITHM=MERGE DEFINER=`a`@`b` SQL SECURITY DEFINER VIEW v AS SELECT 1",
+        "CREATE OR REPLACE VIEW v AS SELECT 1", "CREATE  OR  REPLACE VIEW v AS SELECT 1"}) {
+    const model::DdlChange ddl = Ddl(sql);
+    EXPECT_TRUE(ddl.only_views) << sql;
+    EXPECT_THAT(ddl.effects, IsEmpty()) << sql;
+    EXPECT_TRUE(Follow(ddl.statement).ok()) << ddl.statement;
+    EXPECT_THAT(ddl.statement, ::testing::AnyOf(HasSubstr("OR REPLACE"), HasSubstr("OR  REPLACE")))
+        << sql;
+  }
+  EXPECT_EQ(Ddl("DROP VIEW v, w").statement, "DROP VIEW IF EXISTS `shop`.`v`, `shop`.`w`");
+}
+
+TEST_F(DdlFollowerTest, OrReplaceAndIfNotExistsDoNotGoTogether) {
+  EXPECT_THAT(Ddl("CREATE VIEW IF NOT EXISTS v AS SELECT 1").statement,
+              Not(HasSubstr("OR REPLACE")));
+}
+
+}  // namespace
+}  // namespace godwit::connectors::mysql

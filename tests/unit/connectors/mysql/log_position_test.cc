@@ -1,0 +1,38 @@
+#include "connectors/mysql/log_position.h"
+
+#include <gtest/gtest.h>
+
+namespace godwit::connectors::mysql {
+namespace {
+
+TEST(LogPositionTest, IsWrittenAndReadAgain) {
+  for (const char* text : {"binlog.000003:1234", "binlog.000003:1234;0-1-55",
+                           "a.b:c.000001:4;0-1-55,7-2-18446744073709551615"}) {
+    auto position = LogPosition::Parse({text});
+    ASSERT_TRUE(position.ok()) << position.status();
+    EXPECT_EQ(position->ToPosition().text, text);
+  }
+  const LogPosition position = *LogPosition::Parse({"binlog.000003:1234;0-1-55,1-1-2"});
+  EXPECT_EQ(position.file, "binlog.000003");
+  EXPECT_EQ(position.offset, 1234u);
+  EXPECT_EQ(position.gtids, "0-1-55,1-1-2");
+  EXPECT_EQ(position.FileNumber(), 3u);
+}
+
+TEST(LogPositionTest, WhatIsNoPositionIsRefused) {
+  for (const char* text : {"", "binlog.000003", "binlog.000003:", "binlog.000003:x", ";0-1-55"})
+    EXPECT_TRUE(absl::IsInvalidArgument(LogPosition::Parse({text}).status())) << text;
+}
+
+TEST(LogPositionTest, OrderIsByFileThenOffset) {
+  auto compare = [](const char* a, const char* b) { return ComparePositions({a}, {b}); };
+  EXPECT_TRUE(compare("b.000002:4", "b.000010:4") < 0);
+  EXPECT_TRUE(compare("b.999999:4", "b.1000000:4") < 0);  // not by text
+  EXPECT_TRUE(compare("b.000002:900", "b.000002:1000") < 0);
+  EXPECT_TRUE(compare("b.000002:4;0-1-9", "b.000002:4") == 0);
+  EXPECT_TRUE(compare("b.000003:4;0-1-1", "b.000002:9999;0-1-9") > 0);
+  EXPECT_EQ(compare("b.000003:4", "nothing"), std::partial_ordering::unordered);
+}
+
+}  // namespace
+}  // namespace godwit::connectors::mysql
