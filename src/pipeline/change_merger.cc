@@ -23,7 +23,21 @@ bool Acts(ReferenceAction action) {
   return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
 }
 
+size_t KeysOf(const ForeignKeyGraph* graph) {
+  size_t keys = 0;
+  if (graph == nullptr) return keys;
+  for (const auto& [parent, edges] : graph->children) keys += edges.size();
+  return keys;
+}
+
 }  // namespace
+
+// A segment has one graph: what cascaded before must not reach the tables that have joined since,
+// whose copy has it already.
+void ChangeMerger::SetGraph(std::shared_ptr<const ForeignKeyGraph> graph) {
+  if (!cascades_.empty() && KeysOf(graph.get()) != KeysOf(graph_.get())) CloseSegment();
+  graph_ = std::move(graph);
+}
 
 bool ChangeMerger::RowKey::operator==(const RowKey& other) const {
   return std::equal(columns->begin(), columns->end(), other.columns->begin(), other.columns->end(),

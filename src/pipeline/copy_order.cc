@@ -32,17 +32,11 @@ bool NeedsOneSnapshot(const model::Table& table) {
 }
 
 Order CopiedBefore(const TaskTables& tables) {
-  std::set<model::TableName> acted_on;
-  for (const connector::TableDefinition& definition : tables.Definitions()) {
-    const model::Table& table = *definition.table;
-    if (std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), Acts))
-      acted_on.insert(table.name);
-  }
   Order order;
   for (const connector::TableDefinition& definition : tables.Definitions()) {
     const model::Table& table = *definition.table;
     for (const model::ForeignKey& key : table.foreign_keys) {
-      if (Acts(key) && acted_on.contains(key.parent) && !LeadsTo(order, key.parent, table.name))
+      if (Acts(key) && !LeadsTo(order, key.parent, table.name))
         order[table.name].insert(key.parent);
     }
   }

@@ -16,9 +16,11 @@ bool Acts(const model::ForeignKey& key);
 // Whether all of a table's rows have to be read in one snapshot: a key of its own acts on it.
 bool NeedsOneSnapshot(const model::Table& table);
 
-// For each table, those that have to be copied whole before its copy begins: the parents that may
-// lose rows to a key that acts on them, so that none of those is missing where its children are
-// still there. Parents that lead back to the table itself are left out.
+// For each table, those that have to be copied whole before its copy begins: the parents of its
+// keys that act. What the log says of a parent before its copy is left out: were the parent copied
+// after the child, a row of it deleted in between would leave its children behind. And where a
+// parent may itself lose rows this way, none of them is missing while its children are still there.
+// Parents that lead back to the table itself are left out.
 std::map<model::TableName, std::set<model::TableName>> CopiedBefore(const TaskTables& tables);
 
 }  // namespace godwit::pipeline

@@ -185,6 +185,7 @@ class StreamRunner {
     if (!idempotent_) return base::OkStatus();
     if (source_.Compare(event.position, goal_.idempotent_until) == std::partial_ordering::less) {
       // Tables join the keys that act as the log reaches the end of their copy.
+      group_start_ = event.position;  // of the pieces too, should the transaction be a large one
       merger_->SetGraph(tables_.GraphAt(event.position));
       return base::OkStatus();
     }
@@ -241,8 +242,11 @@ class StreamRunner {
       KeepCurrent();
       return base::OkStatus();
     }
+    // They are committed with the end of the transaction that the piece belongs to.
+    const uint64_t uncommitted = commit ? 0 : group_.transactions;
     base::Status status = writer_->Put(std::exchange(group_, {}));
     StartGroup();
+    group_.transactions = uncommitted;
     return status;
   }
   base::Status CloseGroup() { return Pass(true); }

@@ -1,0 +1,162 @@
+#include "pipeline/group_writer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+namespace godwit::pipeline {
+namespace {
+
+using ::testing::ElementsAre;
+
+// What an applier was asked to do, and what it answers. It can be held up.
+struct Script {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> calls;
+  bool held = false;
+  base::Status apply, commit;
+  connector::ApplyResult result;
+
+  void Hold(bool hold) {
+    std::lock_guard lock(mutex);
+    held = hold;
+    changed.notify_all();
+  }
+  void Call(std::string call) {
+    std::unique_lock lock(mutex);
+    calls.push_back(std::move(call));
+    changed.notify_all();
+    changed.wait(lock, [&] { return !held; });
+  }
+  void WaitForCalls(size_t count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return calls.size() >= count; });
+  }
+};
+
+class ScriptedApplier : public connector::ChangeApplier {
+ public:
+  explicit ScriptedApplier(Script& script) : script_(script) {}
+  base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment,
+                                               connector::ApplyMode mode) override {
+    script_.Call(fmt::format("apply {} {}", segment.tables.size(),
+                             mode == connector::ApplyMode::kStrict ? "strict" : "idempotent"));
+    if (!script_.apply.ok()) return script_.apply;
+    return script_.result;
+  }
+  base::Status Commit(const model::Position& position, int64_t) override {
+    script_.Call("commit " + position.text);
+    return script_.commit;
+  }
+  void Rollback() override { script_.Call("rollback"); }
+  void Cancel() override {}
+
+ private:
+  Script& script_;
+};
+
+// A group of segments with 1, 2, ... tables, that ends at `position`.
+ChangeGroup Group(std::string position, size_t segments = 1) {
+  ChangeGroup group;
+  for (size_t i = 1; i <= segments; ++i) group.segments.emplace_back().tables.resize(i);
+  group.position.text = std::move(position);
+  group.transactions = 1;
+  group.rows = 10;
+  return group;
+}
+
+class GroupWriterTest : public ::testing::Test {
+ protected:
+  Script script_;
+  Progress progress_;
+  GroupWriter writer_{std::make_unique<ScriptedApplier>(script_), progress_};
+};
+
+TEST_F(GroupWriterTest, WritesSegmentsInOrderThenCommits) {
+  ChangeGroup second = Group("2");
+  second.mode = connector::ApplyMode::kIdempotent;
+  EXPECT_TRUE(writer_.Put(Group("1", 3)).ok());
+  EXPECT_TRUE(writer_.Put(std::move(second)).ok());
+  EXPECT_TRUE(writer_.Drain().ok());
+  EXPECT_TRUE(writer_.idle());
+  EXPECT_THAT(script_.calls, ElementsAre("apply 1 strict", "apply 2 strict", "apply 3 strict",
+                                         "commit 1", "apply 1 idempotent", "commit 2"));
+  EXPECT_EQ(progress_.groups, 2u);
+  EXPECT_EQ(progress_.transactions, 2u);
+  EXPECT_EQ(progress_.row_changes, 20u);
+  EXPECT_EQ(progress_.applied().text, "2");
+}
+
+TEST_F(GroupWriterTest, APieceIsNotCommitted) {
+  EXPECT_TRUE(writer_.Put(Group("")).ok());
+  EXPECT_TRUE(writer_.Put(Group("")).ok());
+  EXPECT_TRUE(writer_.Drain().ok());
+  EXPECT_EQ(progress_.groups, 0u);
+  EXPECT_TRUE(progress_.applied().empty());
+  EXPECT_TRUE(writer_.Put(Group("5", 0)).ok());
+  EXPECT_TRUE(writer_.Drain().ok());
+  EXPECT_THAT(script_.calls, ElementsAre("apply 1 strict", "apply 1 strict", "commit 5"));
+}
+
+TEST_F(GroupWriterTest, OneGroupIsWrittenWhileTheNextWaits) {
+  script_.Hold(true);
+  EXPECT_TRUE(writer_.Put(Group("1")).ok());
+  script_.WaitForCalls(1);
+  EXPECT_FALSE(writer_.idle());
+  EXPECT_TRUE(writer_.Put(Group("2")).ok());  // taken while the first is in hand
+  std::future<base::Status> third =
+      std::async(std::launch::async, [&] { return writer_.Put(Group("3")); });
+  EXPECT_EQ(third.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  script_.Hold(false);
+  EXPECT_TRUE(third.get().ok());
+  EXPECT_TRUE(writer_.Drain().ok());
+  EXPECT_EQ(progress_.applied().text, "3");
+}
+
+TEST_F(GroupWriterTest, AFailedGroupIsRolledBackAndNothingFollows) {
+  script_.apply = base::Unavailable("the target is away");
+  EXPECT_TRUE(writer_.Put(Group("1")).ok());
+  const base::Status drained = writer_.Drain();
+  EXPECT_TRUE(absl::IsUnavailable(drained)) << drained;
+  EXPECT_EQ(writer_.Put(Group("2")), drained);
+  EXPECT_EQ(writer_.status(), drained);
+  EXPECT_THAT(script_.calls, ElementsAre("apply 1 strict", "rollback"));
+  EXPECT_EQ(progress_.groups, 0u);
+}
+
+TEST_F(GroupWriterTest, AGroupWhoseCommitFailedDoesNotCount) {
+  script_.commit = base::Aborted("another run has taken over");
+  EXPECT_TRUE(writer_.Put(Group("1")).ok());
+  EXPECT_TRUE(absl::IsAborted(writer_.Drain()));
+  EXPECT_EQ(progress_.groups, 0u);
+  EXPECT_EQ(progress_.transactions, 0u);
+  EXPECT_TRUE(progress_.applied().empty());
+}
+
+TEST_F(GroupWriterTest, WhoeverWaitsLearnsOfTheFailure) {
+  script_.Hold(true);
+  script_.apply = base::FailedPrecondition("no such table");
+  EXPECT_TRUE(writer_.Put(Group("1")).ok());
+  script_.WaitForCalls(1);
+  EXPECT_TRUE(writer_.Put(Group("2")).ok());
+  std::future<base::Status> third =
+      std::async(std::launch::async, [&] { return writer_.Put(Group("3")); });
+  script_.Hold(false);
+  EXPECT_TRUE(absl::IsFailedPrecondition(third.get()));
+}
+
+TEST_F(GroupWriterTest, DriftIsCountedAndTold) {
+  script_.result.drifted_rows = 2;
+  script_.result.drift = "shop.t: a row to be deleted was not there";
+  EXPECT_TRUE(writer_.Put(Group("1")).ok());
+  EXPECT_TRUE(writer_.Drain().ok());
+  EXPECT_EQ(progress_.drifted_rows, 2u);
+  const auto [count, notes] = progress_.NotesAfter(0);
+  ASSERT_EQ(count, 1u);
+  EXPECT_THAT(notes[0], ::testing::HasSubstr("a row to be deleted was not there"));
+}
+
+}  // namespace
+}  // namespace godwit::pipeline
