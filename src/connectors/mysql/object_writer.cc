@@ -36,6 +36,8 @@ std::string Named(const CatalogObject& object) {
 
 // Whether the object is there already; an error when it differs and must not be replaced.
 base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfExists if_exists) {
+  // The names of the session's own database are shown without it; the source showed them in full.
+  GODWIT_RETURN_IF_ERROR(target.Execute("USE information_schema").status());
   auto shown = target.Query("SHOW CREATE " + Named(object));
   if (!shown.ok())
     return absl::IsUnavailable(shown.status()) ? base::StatusOr<bool>(shown.status()) : false;

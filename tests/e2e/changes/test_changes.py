@@ -139,6 +139,44 @@ def test_an_xa_transaction_prepared_apart_from_its_commit_is_refused(source, tar
     assert_equal(source, target)
 
 
+def test_changes_that_the_log_takes_back_are_refused(source, target, godwit):
+    """Rolled back to a savepoint after a table without transactions was written to: the log says both."""
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY)",
+                   "CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("USE shop", "BEGIN", "INSERT INTO t VALUES (1)", "SAVEPOINT a", "INSERT INTO m VALUES (1)",
+                   "INSERT INTO t VALUES (2)", "ROLLBACK TO a", "COMMIT")
+    result = task.run().expect(FAILED)
+    assert "took them back" in result.text and "--restart" in result.text
+    assert target.value("SELECT COUNT(*) FROM shop.t") == 0
+    task.run("--restart").expect(DONE)
+    assert_equal(source, target)
+
+
+@pytest.mark.parametrize("engine", ["MyISAM", "Aria"])
+def test_tables_without_transactions(follow, engine):
+    follow(["CREATE TABLE t (id INT PRIMARY KEY)", f"CREATE TABLE m (id INT PRIMARY KEY) ENGINE={engine}"],
+           ["BEGIN", "INSERT INTO m VALUES (1)", "INSERT INTO t VALUES (1)", "ROLLBACK",
+            "BEGIN", "INSERT INTO t VALUES (2)", "INSERT INTO m VALUES (2)", "ROLLBACK", "INSERT INTO m VALUES (3)"])
+
+
+def test_parents_deleted_while_the_children_are_being_copied(source, target, godwit):
+    """The children's copy is the larger one, and their table comes first by name."""
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE z_parent (id INT PRIMARY KEY)",
+                   "CREATE TABLE a_child (id INT PRIMARY KEY, parent INT, v CHAR(200), "
+                   "FOREIGN KEY (parent) REFERENCES z_parent (id) ON DELETE CASCADE)",
+                   "INSERT INTO z_parent SELECT seq FROM seq_1_to_1000",
+                   "INSERT INTO a_child SELECT seq, 1 + seq % 1000, 'x' FROM seq_1_to_40000")
+    task = godwit(source, target, copy={"threads": 1, "chunk_bytes": "64KiB"})
+    run = task.start("--until", "caught-up")
+    run.wait_until(lambda: target.has_tables() and target.execute("SHOW TABLES IN shop LIKE 'a_child'") and
+                   target.value("SELECT COUNT(*) FROM shop.a_child"))
+    source.execute("DELETE FROM shop.z_parent WHERE id <= 500")
+    run.wait().expect(DONE)
+    assert_equal(source, target)
+
+
 def test_a_trigger_on_the_target_does_not_apply_twice(follow, source, target):
     task = follow(
         ["CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE audit (n INT AUTO_INCREMENT PRIMARY KEY, id INT)",

@@ -3,7 +3,7 @@
 import pytest
 from harness import shop
 from harness.compare import assert_equal, user_schemas
-from harness.godwit import DONE
+from harness.godwit import DONE, KILLED
 from harness.writer import Writer
 
 T = ["CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(20))", "INSERT INTO t VALUES (1, 1, 'one'), (2, 2, 'two')"]
@@ -72,6 +72,33 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_case(follow, case):
     follow(*CASES[case])
+
+
+VIEW_STATEMENTS = {
+    "plain": ["CREATE VIEW v AS SELECT id FROM t"],
+    "if_not_exists": ["CREATE VIEW IF NOT EXISTS v AS SELECT id FROM t", "CREATE VIEW IF NOT EXISTS kept AS SELECT 1 AS other"],
+    "or_replace": ["CREATE OR REPLACE VIEW v AS SELECT id FROM t", "CREATE OR REPLACE VIEW kept AS SELECT a FROM t"],
+    "algorithm": ["CREATE ALGORITHM=MERGE DEFINER=root@localhost SQL SECURITY INVOKER VIEW v AS SELECT id FROM t WITH CHECK OPTION"],
+    "spelling": ["/* a */ create\n/* b */\tview `v` as select id from t"],
+    "alter": ["ALTER VIEW kept AS SELECT b FROM t"],
+    "drop": ["DROP VIEW kept", "DROP VIEW IF EXISTS kept, nowhere"],
+    "come_and_gone": ["CREATE VIEW v AS SELECT id FROM t", "DROP VIEW v"],
+    "on_one_another": ["CREATE VIEW v AS SELECT * FROM kept", "CREATE VIEW a AS SELECT * FROM v", "CREATE OR REPLACE VIEW v AS SELECT 1 AS id"],
+}
+
+
+# A view that the target has, and that then becomes another on the source, is the operator's to drop.
+@pytest.mark.parametrize("failpoint, case", [
+    *(("copy.after_chunk_commit", case) for case in VIEW_STATEMENTS),
+    *(("task.before_streaming", case) for case in VIEW_STATEMENTS if case not in ("or_replace", "alter"))])
+def test_views_that_change_before_the_stream(source, target, godwit, failpoint, case):
+    """While rows are copied, and when the views have been made and the log tells of them afterwards."""
+    source.execute("CREATE DATABASE shop", "USE shop", *T, "CREATE VIEW kept AS SELECT id FROM t")
+    task = godwit(source, target)
+    assert task.run(failpoints=failpoint).code == KILLED
+    source.execute("USE shop", *VIEW_STATEMENTS[case], "INSERT INTO t (id) VALUES (9)")
+    task.run().expect(DONE)
+    assert_equal(source, target)
 
 
 def test_databases(source, target, godwit):
