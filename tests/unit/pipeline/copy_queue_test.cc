@@ -57,7 +57,7 @@ class CopyQueueTest : public ::testing::Test {
   CopyQueue& Queue() {
     if (!queue_) {
       tables_.emplace(*TaskTables::Make(source_, states_));
-      queue_.emplace(*tables_, source_);
+      queue_.emplace(*tables_, source_, sizes_);
     }
     return *queue_;
   }
@@ -69,6 +69,7 @@ class CopyQueueTest : public ::testing::Test {
   testing::Log log_;
   testing::FakeSource source_{log_, 1, 0};
   std::vector<TableState> states_;
+  TableSizes sizes_;
   std::optional<TaskTables> tables_;
   std::optional<CopyQueue> queue_;
 };
@@ -76,6 +77,16 @@ class CopyQueueTest : public ::testing::Test {
 TEST_F(CopyQueueTest, NothingToCopyIsTheEnd) {
   Add("done", 1, TableStage::kStreaming);
   EXPECT_EQ(Queue().Next().work, Work::kNone);
+}
+
+TEST_F(CopyQueueTest, TheTableWithTheMostLeftComesFirst) {
+  Add("a", 1);
+  Add("b", 2).ranges[0] = {{"", "1"}, "1", true, 10, 900, {}, {}};
+  Add("c", 1);
+  sizes_ = {{Name("a"), 50}, {Name("b"), 1000}, {Name("c"), 200}};
+  EXPECT_EQ(Queue().Next().table, Name("c"));
+  EXPECT_EQ(Queue().Next().table, Name("b"));  // of which 900 are done
+  EXPECT_EQ(Queue().Next().table, Name("a"));
 }
 
 TEST_F(CopyQueueTest, ARangeIsReadChunkByChunkThenTheTableFinished) {

@@ -35,7 +35,28 @@ class FakeDestination::Applier : public connector::ChangeApplier {
                     [&](const auto& t) { return to_.unique_.contains(t.table->name); });
     auto result = ApplySegment(*open_, segment, mode, unique);
     if (result.ok()) drifted_ += result->drifted_rows;
+    applied_.push_back({segment, mode, unique});
     return result;
+  }
+
+  // Other parts have been committed meanwhile: what was applied is done again on what they left.
+  base::Status CommitPart(const model::Position& upto, int part, int parts) override {
+    std::lock_guard lock(to_.mutex_);
+    GODWIT_RETURN_IF_ERROR(to_.At("commit part"));
+    if (epoch_ != to_.state_.epoch) return base::Aborted("another run has taken over");
+    for (const Applied& applied : applied_) {
+      GODWIT_RETURN_IF_ERROR(
+          ApplySegment(to_.database_, applied.segment, applied.mode, applied.unique).status());
+    }
+    connector::OpenGroup& group =
+        to_.state_.open_group ? *to_.state_.open_group : to_.state_.open_group.emplace();
+    group.upto = upto;
+    group.parts = parts;
+    if (!group.done.insert(part).second) return base::Internal("part {} came twice", part);
+    to_.drifted_rows += drifted_;
+    Rollback();
+    // Only a lost connection may hide that it is in.
+    return to_.At("committed part").ok() ? base::OkStatus() : base::Unavailable("gone");
   }
 
   base::Status Commit(const model::Position& position, int64_t commit_time_us) override {
@@ -43,7 +64,9 @@ class FakeDestination::Applier : public connector::ChangeApplier {
     GODWIT_RETURN_IF_ERROR(to_.At("commit"));
     if (epoch_ != to_.state_.epoch) return base::Aborted("another run has taken over");
     if (open_) to_.database_ = *std::exchange(open_, std::nullopt);
-    to_.drifted_rows += std::exchange(drifted_, 0);
+    to_.drifted_rows += drifted_;
+    Rollback();
+    to_.state_.open_group.reset();
     to_.state_.applied = position;
     to_.state_.applied_commit_us = commit_time_us;
     to_.Committed(position);
@@ -51,14 +74,22 @@ class FakeDestination::Applier : public connector::ChangeApplier {
   }
   void Rollback() override {
     open_.reset();
+    applied_.clear();
     drifted_ = 0;
   }
   void Cancel() override {}
 
  private:
+  struct Applied {
+    connector::ChangeSegment segment;
+    connector::ApplyMode mode;
+    bool unique;
+  };
+
   FakeDestination& to_;
   const uint64_t epoch_;
   std::optional<Database> open_;
+  std::vector<Applied> applied_;
   uint64_t drifted_ = 0;
 };
 
@@ -274,7 +305,7 @@ base::StatusOr<std::unique_ptr<connector::ChunkWriter>> FakeDestination::OpenChu
   return std::make_unique<Writer>(*this);
 }
 
-base::StatusOr<std::unique_ptr<connector::ChangeApplier>> FakeDestination::OpenApplier() {
+base::StatusOr<std::unique_ptr<connector::ChangeApplier>> FakeDestination::OpenApplier(bool) {
   return std::make_unique<Applier>(*this);
 }
 

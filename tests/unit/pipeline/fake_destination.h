@@ -53,7 +53,7 @@ class FakeDestination : public connector::Destination {
                         const std::vector<connector::TableState>& tables) override;
   base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
       connector::RowFormat format) override;
-  base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier() override;
+  base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier(bool others) override;
   base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
       const connector::TableFilter&) override;
   base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;

@@ -46,6 +46,10 @@ class ScriptedApplier : public connector::ChangeApplier {
     if (!script_.apply.ok()) return script_.apply;
     return script_.result;
   }
+  base::Status CommitPart(const model::Position& upto, int part, int parts) override {
+    script_.Call(fmt::format("commit part {} of {} of {}", part, parts, upto.text));
+    return script_.commit;
+  }
   base::Status Commit(const model::Position& position, int64_t) override {
     script_.Call("commit " + position.text);
     return script_.commit;
@@ -71,7 +75,16 @@ class GroupWriterTest : public ::testing::Test {
  protected:
   Script script_;
   Progress progress_;
-  GroupWriter writer_{std::make_unique<ScriptedApplier>(script_), progress_};
+  static std::vector<std::unique_ptr<connector::ChangeApplier>> Appliers(Script& script,
+                                                                         size_t count) {
+    std::vector<std::unique_ptr<connector::ChangeApplier>> appliers;
+    for (size_t i = 0; i < count; ++i) {
+      appliers.push_back(std::make_unique<ScriptedApplier>(script));
+    }
+    return appliers;
+  }
+
+  GroupWriter writer_{Appliers(script_, 1), progress_};
 };
 
 TEST_F(GroupWriterTest, WritesSegmentsInOrderThenCommits) {

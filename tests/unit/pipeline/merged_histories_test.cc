@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "histories.h"
 #include "pipeline/change_merger.h"
+#include "pipeline/group_parts.h"
 
 namespace godwit::pipeline {
 namespace {
@@ -24,11 +27,21 @@ std::shared_ptr<const connector::ForeignKeyGraph> GraphOf(const Log& log) {
   return graph;
 }
 
-// Transactions `from` to `upto` as one group, applied to `database`; the rows that were not as
-// expected.
-uint64_t ApplyMerged(const Log& log, uint64_t from, uint64_t upto, ApplyMode mode,
-                     Database& database) {
-  base::Arena arena;
+// Applies segments to `database`; gives the rows that were not as expected.
+uint64_t Apply(const std::vector<connector::ChangeSegment>& segments, ApplyMode mode,
+               Database& database) {
+  uint64_t drifted = 0;
+  for (const connector::ChangeSegment& segment : segments) {
+    auto result = testing::ApplySegment(database, segment, mode, true);
+    EXPECT_TRUE(result.ok()) << result.status();
+    if (result.ok()) drifted += result->drifted_rows;
+  }
+  return drifted;
+}
+
+// Transactions `from` to `upto` as one group. The rows live in `arena`.
+std::vector<connector::ChangeSegment> Merge(const Log& log, uint64_t from, uint64_t upto,
+                                            ApplyMode mode, base::Arena& arena) {
   ChangeMerger merger(mode);
   merger.SetGraph(GraphOf(log));
   for (uint64_t n = from; n <= upto; ++n) {
@@ -42,13 +55,45 @@ uint64_t ApplyMerged(const Log& log, uint64_t from, uint64_t upto, ApplyMode mod
       merger.Add(event, row.table);
     }
   }
-  uint64_t drifted = 0;
-  for (const connector::ChangeSegment& segment : merger.Take()) {
-    auto result = testing::ApplySegment(database, segment, mode, true);
-    EXPECT_TRUE(result.ok()) << result.status();
-    if (result.ok()) drifted += result->drifted_rows;
+  return merger.Take();
+}
+
+uint64_t ApplyMerged(const Log& log, uint64_t from, uint64_t upto, ApplyMode mode,
+                     Database& database) {
+  base::Arena arena;
+  return Apply(Merge(log, from, upto, mode, arena), mode, database);
+}
+
+// No part may be in another's way, whichever comes first.
+TEST(MergedHistoriesTest, PartsOfGroupsInAnyOrderGiveTheStatesOfTheSource) {
+  size_t most_used = 0;
+  for (uint64_t seed = 1; seed <= 3000; ++seed) {
+    std::mt19937_64 random(seed);
+    Log log = testing::MakeShop(random, seed % 4 != 0);
+    testing::AddHistory(log, random, 1 + random() % 12, 5);
+    Database target = log.state(0);
+    for (uint64_t done = 0; done < log.end();) {
+      const uint64_t upto = std::min<uint64_t>(log.end(), done + 1 + random() % 5);
+      base::Arena arena;
+      const auto parts = DivideByConflict(Merge(log, done + 1, upto, ApplyMode::kStrict, arena),
+                                          static_cast<int>(1 + random() % 4));
+      std::vector<size_t> order(parts.size());
+      std::iota(order.begin(), order.end(), 0);
+      std::shuffle(order.begin(), order.end(), random);
+      size_t used = 0;
+      for (size_t part : order) {
+        used += std::any_of(parts[part].begin(), parts[part].end(),
+                            [](const auto& segment) { return !segment.tables.empty(); });
+        ASSERT_EQ(Apply(parts[part], ApplyMode::kStrict, target), 0u)
+            << testing::Story(log, done + 1, upto) << "seed " << seed;
+      }
+      ASSERT_EQ(ToText(target), ToText(log.state(upto)))
+          << testing::Story(log, done + 1, upto) << "seed " << seed;
+      most_used = std::max(most_used, used);
+      done = upto;
+    }
   }
-  return drifted;
+  EXPECT_EQ(most_used, 4u);
 }
 
 TEST(MergedHistoriesTest, StrictGroupsOfAnySizeGiveTheStatesOfTheSource) {

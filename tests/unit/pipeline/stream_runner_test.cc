@@ -46,7 +46,8 @@ base::Status StreamOn(const config::Task& task, FakeSource& source, FakeDestinat
   const connector::TaskState state = target.state();
   base::StatusOr<TaskTables> tables = TaskTables::Make(source, state.tables);
   if (!tables.ok()) return tables.status();
-  const StreamGoal goal{state.applied, {}, until > 0 ? PositionOf(until) : model::Position{}};
+  const StreamGoal goal{
+      state.applied, {}, until > 0 ? PositionOf(until) : model::Position{}, state.open_group};
   return StreamChanges(task, source, target, *tables, goal, progress, stop);
 }
 
@@ -256,7 +257,7 @@ TEST_F(StreamRunnerTest, StatementsAboutViewsWaitWhileCatchingUp) {
   log_.ViewStatement("DROP VIEW w");
   Start();
   TaskTables tables = *TaskTables::Make(*source_, target_->state().tables);
-  const StreamGoal goal{PositionOf(0), PositionOf(5), PositionOf(5)};
+  const StreamGoal goal{PositionOf(0), PositionOf(5), PositionOf(5), {}};
   EXPECT_TRUE(StreamChanges(task_, *source_, *target_, tables, goal, progress_, {}).ok());
   EXPECT_EQ(progress_.ddls, 0u);
   EXPECT_EQ(Applied(), 5u);
@@ -289,10 +290,12 @@ TEST(StreamRunnerHistoriesTest, LostConnectionsLoseAndDoubleNothing) {
       return random() % 2 == 0 ? base::Unavailable("gone") : base::Aborted("void");
     };
     source.fault = target.fault = fault;
-    const config::Task task = testing::ShopTask(200 + random() % 3000);
+    config::Task task = testing::ShopTask(200 + random() % 3000);
+    if (seed % 2 == 0) task.stream.consistency = config::Consistency::kRow;
     Progress progress;
     base::Status status = base::Unavailable("not yet begun");
     for (int run = 0; run < 20 && !status.ok(); ++run) {
+      task.stream.lanes = static_cast<int>(1 + random() % 4);
       status = StreamOn(task, source, target, log.end(), progress);
       EXPECT_TRUE(status.ok() || absl::IsUnavailable(status) || absl::IsAborted(status)) << status;
     }

@@ -240,7 +240,11 @@ void MigrateRandomShop(uint64_t seed, int faults) {
     return random() % 2 == 0 ? base::Unavailable("gone") : base::Aborted("void");
   };
   source.fault = target.fault = fault;
-  const config::Task task = testing::ShopTask(300 + random() % 3000);
+  config::Task task = testing::ShopTask(300 + random() % 3000);
+  if (seed % 2 == 0) {
+    task.stream.consistency = config::Consistency::kRow;
+    task.stream.lanes = static_cast<int>(1 + random() % 4);
+  }
   Progress progress;
   const base::Status status = RunTask(task, source, target, kUntilCaughtUp, progress, {});
   ASSERT_TRUE(status.ok()) << status;
