@@ -1,5 +1,7 @@
 """A network that loses answers, or stops: nothing is lost or doubled."""
 
+import random
+
 import pytest
 from harness import shop
 from harness.compare import assert_equal
@@ -28,8 +30,10 @@ def test_answers_to_commits_are_lost_in_the_copy(source, target, godwit, proxied
     shop.load(source, 0.1)
     proxy = proxied(target)
     task = godwit(source, proxy, copy={"chunk_bytes": "64KiB", "threads": 2})
+    run = task.start("--until", "caught-up")
+    run.wait_until(target.has_tables)
     proxy.commits_to_lose = 8
-    task.run().expect(DONE)
+    run.wait().expect(DONE)
     assert proxy.commits_lost >= 4, "the copy met no trouble: this tests nothing"
     assert_equal(source, target)
 
@@ -71,6 +75,27 @@ def test_the_network_stalls(source, target, godwit, proxied, side):
             proxy.stall(3)
             assert not run.ended, run.result().text
             writer.wait_for(20)
+    run.interrupt()
+    run.wait()
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_connections_are_cut_in_mid_packet(source, target, godwit, proxied, side):
+    rng = random.Random(3)
+    shop.load(source, 0.1)
+    proxy = proxied(source if side == "source" else target)
+    ends = (proxy, target) if side == "source" else (source, proxy)
+    task = godwit(*ends, copy={"chunk_bytes": "64KiB", "threads": 2})
+    run = task.start()
+    run.wait_until(target.has_tables)
+    with Writer(source) as writer:
+        for _ in range(2):
+            writer.wait_for(20)
+            # The next bytes of three connections, whichever they are.
+            proxy.cuts += [rng.randrange(1, 4000) for _ in range(3)]
+            run.wait_until(lambda: not proxy.cuts)
     run.interrupt()
     run.wait()
     task.run().expect(DONE)
