@@ -72,6 +72,11 @@ class ChunkReader {
   virtual base::StatusOr<ChunkEnd> Read(const TableDefinition& table, const KeyRange& range,
                                         uint64_t byte_limit, RowBlockSink& sink) = 0;
 
+  // Between these two, all reads are of one snapshot and have one token, whatever their tables.
+  // kUnavailable from a Read in between: the snapshot was lost with its connection.
+  virtual base::Status HoldSnapshot() = 0;
+  virtual base::Status ReleaseSnapshot() = 0;
+
   // Ends a Read that is waiting for the server; it returns kCancelled. From any thread.
   virtual void Cancel() = 0;
 };

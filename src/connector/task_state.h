@@ -51,6 +51,8 @@ struct TableState {
   std::string definition;     // in force at the checkpoint, in the source's dialect
   model::Position low, high;  // from kCopied on: the least and the greatest token of its chunks
   bool unique_keys_deferred = false;  // unique keys wait until changes up to `high` are applied
+  bool kept =
+      false;  // the target had the table before the task: it is never dropped for a new copy
   std::vector<RangeState> ranges;
 };
 

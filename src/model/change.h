@@ -30,15 +30,19 @@ struct DdlChange {
   struct Effect {
     TableName table;         // the name afterwards
     TableName renamed_from;  // empty unless renamed
-    TablePtr after;          // null: does not exist any more
+    TablePtr after;          // null: does not exist any more, or `to_copy`
     std::string definition;  // of `after`, in the source's dialect; kept with the checkpoint
+    bool to_copy = false;    // it has come into the task with rows that the log does not hold
   };
   std::vector<Effect> effects;  // on tables of the task; none for databases and views
   std::vector<TableName>
       touched;  // all that the statement names, for finding out whether it has happened
+  std::vector<TableName>
+      left_over;  // to be dropped once the statement is done; there may be none of this name
   std::string touched_schema;  // the database that it creates, alters or drops
-  bool only_views = false;     // it may be left out where views are yet to be made
+  bool only_views = false;     // it makes views: it may be left out where these are yet to be made
   bool only_rows = false;      // TRUNCATE: no definition changes, repeating it does no harm
+  bool only_renames = false;   // RENAME TABLE: more pairs may be added to it
 };
 
 // One event of the source's log. Rows are spans into the batch that holds the event.

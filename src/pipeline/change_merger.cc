@@ -23,19 +23,25 @@ bool Acts(ReferenceAction action) {
   return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
 }
 
-size_t KeysOf(const ForeignKeyGraph* graph) {
-  size_t keys = 0;
-  if (graph == nullptr) return keys;
-  for (const auto& [parent, edges] : graph->children) keys += edges.size();
-  return keys;
+bool Same(const ForeignKeyGraph* a, const ForeignKeyGraph* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return std::equal(a->children.begin(), a->children.end(), b->children.begin(), b->children.end(),
+                    [](const auto& left, const auto& right) {
+                      return left.first == right.first &&
+                             std::equal(left.second.begin(), left.second.end(),
+                                        right.second.begin(), right.second.end(),
+                                        [](const auto& one, const auto& other) {
+                                          return one.child == other.child && one.key == other.key;
+                                        });
+                    });
 }
 
 }  // namespace
 
-// A segment has one graph: what cascaded before must not reach the tables that have joined since,
-// whose copy has it already.
+// A segment has one graph: what cascaded before must not reach tables that have only now joined the
+// keys, whose copy has it already.
 void ChangeMerger::SetGraph(std::shared_ptr<const ForeignKeyGraph> graph) {
-  if (!cascades_.empty() && KeysOf(graph.get()) != KeysOf(graph_.get())) CloseSegment();
+  if (!cascades_.empty() && !Same(graph_.get(), graph.get())) CloseSegment();
   graph_ = std::move(graph);
 }
 

@@ -22,8 +22,7 @@ class ChangeMerger {
  public:
   explicit ChangeMerger(connector::ApplyMode mode) : mode_(mode) {}
 
-  // The keys by which changes of parents reach other tables from now on; null: none do. Each graph
-  // holds all keys of the one before it.
+  // The keys by which changes of parents reach other tables from now on; null: none do.
   void SetGraph(std::shared_ptr<const connector::ForeignKeyGraph> graph);
 
   // Adds an insert, update or delete. `table` lives as long as the segments.

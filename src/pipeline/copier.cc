@@ -98,6 +98,9 @@ class Copier {
         case CopyQueue::Work::kChunk:
           status = CopyChunk(lane, item);
           break;
+        case CopyQueue::Work::kCircle:
+          status = CopyCircle(lane, item);
+          break;
         case CopyQueue::Work::kFinishTable:
           status = FinishTable(item.table);
           break;
@@ -128,8 +131,8 @@ class Copier {
 
   base::Status CopyChunk(Lane& lane, const CopyQueue::Item& item) {
     const connector::TableDefinition table = queue_.Definition(item.table);
-    const uint64_t chunk_bytes =
-        NeedsOneSnapshot(*table.table) ? UINT64_MAX : task_.copy.chunk_bytes;
+    const bool whole = !item.circle.empty() || NeedsOneSnapshot(*table.table);
+    const uint64_t chunk_bytes = whole ? UINT64_MAX : task_.copy.chunk_bytes;
     BlockQueue blocks(task_.memory_limit / 8 / static_cast<size_t>(task_.copy.threads), progress_);
     std::jthread reading(
         [&] { blocks.Finish(lane.reader->Read(table, item.rest, chunk_bytes, blocks)); });
@@ -140,6 +143,7 @@ class Copier {
     if (end.ok() &&
         (end->outcome == ChunkOutcome::kTableChanged || end->outcome == ChunkOutcome::kTableGone)) {
       lane.writer->Rollback();
+      if (!item.circle.empty()) return ReadAnew(item);
       queue_.ChunkDone(item, *end);
       return base::OkStatus();
     }
@@ -155,6 +159,38 @@ class Copier {
     progress_.bytes_copied += end->bytes;
     queue_.ChunkDone(item, *end);
     return base::OkStatus();
+  }
+
+  // One after the other, by one reader in one snapshot. What is committed of it alone, when a run
+  // ends in between, is copied again (PrepareCopies).
+  base::Status CopyCircle(Lane& lane, const CopyQueue::Item& item) {
+    GODWIT_RETURN_IF_ERROR(lane.reader->HoldSnapshot());
+    for (const CopyQueue::Item& one : queue_.ItemsOf(item))
+      GODWIT_RETURN_IF_ERROR(CopyChunk(lane, one));
+    return lane.reader->ReleaseSnapshot();
+  }
+
+  // A table of a circle is not the one that was to be read: all of them are read anew, as they are
+  // by then.
+  base::Status ReadAnew(const CopyQueue::Item& item) {
+    std::vector<TableState> states;
+    for (const model::TableName& name : item.circle) {
+      TableState& state = states.emplace_back();
+      if (queue_.IsKept(name)) return KeptTableChanged(name);
+      state.name = name;
+      state.stage = TableStage::kCreating;
+    }
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(states));
+    return base::Aborted("{}: its definition changed during its copy; it is copied again",
+                         item.table.ToString());
+  }
+
+  static base::Status KeptTableChanged(const model::TableName& name) {
+    return base::FailedPrecondition(
+        "table {}: its definition changed during its copy, but the target had it before the task "
+        "(target: {{if_exists: append}}), so that it is not made anew: make the target's alike and "
+        "take the rows copied out of it, then copy anew with `godwit run --restart`",
+        name.ToString());
   }
 
   base::Status FinishTable(const model::TableName& name) {
@@ -174,6 +210,7 @@ class Copier {
   base::Status RecopyTable(const model::TableName& name) {
     GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
     if (!now) return DropTable(name);
+    if (queue_.IsKept(name)) return KeptTableChanged(name);
     ++progress_.tables_copied_again;
     progress_.Note(fmt::format("{}: its definition changed during its copy; it is copied again",
                                name.ToString()));
@@ -182,6 +219,9 @@ class Copier {
     state.stage = TableStage::kCreating;
     state.definition = now->definition.statement;
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    if (now->definition.table->foreign_keys != queue_.Definition(name).table->foreign_keys) {
+      return base::Aborted("{}: its foreign keys changed during its copy", name.ToString());
+    }
     base::Failpoint("copy.before_recreate_table");
     GODWIT_RETURN_IF_ERROR(destination_.CreateTable(now->definition));
     GODWIT_RETURN_IF_ERROR(PlanCopy(source_, *now, task_.copy.threads, state));
@@ -201,7 +241,7 @@ class Copier {
     if (now) return RecopyTable(name);
     progress_.Note(
         fmt::format("{}: it was dropped on the source during its copy", name.ToString()));
-    GODWIT_RETURN_IF_ERROR(destination_.DropTable(name));
+    if (!queue_.IsKept(name)) GODWIT_RETURN_IF_ERROR(destination_.DropTable(name));
     base::Failpoint("copy.before_table_dropped");
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
     ++progress_.tables_done;
@@ -220,6 +260,12 @@ class Copier {
 };
 
 }  // namespace
+
+base::Status PlanCopy(connector::Source& source, const TaskTables& tables,
+                      const model::TableName& name, int parts, TableState& state) {
+  if (IsInCircle(tables, name)) parts = 1;
+  return PlanCopy(source, {tables.Definition(name), 0, 0}, parts, state);
+}
 
 base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
                       TableState& state) {

@@ -16,9 +16,14 @@ namespace godwit::pipeline {
 base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
                       connector::TableState& state);
 
+// The same for a table of `tables`: in one range where it has to be read with others.
+base::Status PlanCopy(connector::Source& source, const TaskTables& tables,
+                      const model::TableName& name, int parts, connector::TableState& state);
+
 // Copies every table that is not copied yet, its keys built after its rows, by `copy.threads` pairs
 // of a reader and a writer. Returns when all tables are copied, with their states saved, or with
-// the first error, when every chunk that was committed stays. kCancelled when `stop` was asked for.
+// the first error, when every chunk that was committed stays. kAborted: what was changed in the
+// states has to be seen to by PrepareCopies first. kCancelled when `stop` was asked for.
 // `sizes` say what to begin with.
 base::Status CopyTables(const config::Task& task, connector::Source& source,
                         connector::Destination& destination, TaskTables& tables,

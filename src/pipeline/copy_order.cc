@@ -5,42 +5,93 @@
 namespace godwit::pipeline {
 namespace {
 
-using Order = std::map<model::TableName, std::set<model::TableName>>;
+bool IsActing(model::ReferenceAction action) {
+  return action != model::ReferenceAction::kRestrict && action != model::ReferenceAction::kNoAction;
+}
 
-bool LeadsTo(const Order& order, const model::TableName& from, const model::TableName& to) {
-  if (from == to) return true;
-  auto it = order.find(from);
-  return it != order.end() &&
-         std::any_of(it->second.begin(), it->second.end(),
-                     [&](const auto& next) { return LeadsTo(order, next, to); });
+// The children that each table acts on.
+TableOrder Children(const TaskTables& tables) {
+  TableOrder children;
+  for (const connector::TableDefinition& definition : tables.Definitions()) {
+    for (const model::ForeignKey& key : definition.table->foreign_keys) {
+      const bool in_task = tables.states().contains(key.parent);
+      if (Acts(key) && in_task) children[key.parent].insert(definition.table->name);
+    }
+  }
+  return children;
+}
+
+// All that `from` leads to in one step or more.
+std::set<model::TableName> Reached(const TableOrder& order, const model::TableName& from) {
+  std::set<model::TableName> reached;
+  std::vector<model::TableName> open = {from};
+  while (!open.empty()) {
+    const auto next = order.find(open.back());
+    open.pop_back();
+    if (next == order.end()) continue;
+    for (const model::TableName& name : next->second) {
+      if (reached.insert(name).second) open.push_back(name);
+    }
+  }
+  return reached;
+}
+
+// The circle that each table is in, where it is in one with others.
+TableOrder CircleOf(const TableOrder& children) {
+  TableOrder reached, circles;
+  for (const auto& [parent, own] : children) reached[parent] = Reached(children, parent);
+  for (const auto& [name, those] : reached) {
+    for (const model::TableName& other : those) {
+      const auto back = reached.find(other);
+      if (other == name || back == reached.end() || !back->second.contains(name)) continue;
+      circles[name].insert({name, other});
+    }
+  }
+  return circles;
 }
 
 }  // namespace
 
 bool Acts(const model::ForeignKey& key) {
-  auto acts = [](model::ReferenceAction action) {
-    return action != model::ReferenceAction::kRestrict &&
-           action != model::ReferenceAction::kNoAction;
-  };
-  return acts(key.on_delete) || acts(key.on_update);
+  return IsActing(key.on_delete) || IsActing(key.on_update);
 }
 
 bool NeedsOneSnapshot(const model::Table& table) {
-  return std::any_of(
-      table.foreign_keys.begin(), table.foreign_keys.end(),
-      [&](const model::ForeignKey& key) { return Acts(key) && key.parent == table.name; });
+  return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
+                     [&](const model::ForeignKey& key) {
+                       return key.on_update == model::ReferenceAction::kCascade ||
+                              (Acts(key) && key.parent == table.name);
+                     });
 }
 
-Order CopiedBefore(const TaskTables& tables) {
-  Order order;
-  for (const connector::TableDefinition& definition : tables.Definitions()) {
-    const model::Table& table = *definition.table;
-    for (const model::ForeignKey& key : table.foreign_keys) {
-      if (Acts(key) && !LeadsTo(order, key.parent, table.name))
-        order[table.name].insert(key.parent);
+std::vector<std::set<model::TableName>> Circles(const TaskTables& tables) {
+  std::set<std::set<model::TableName>> circles;
+  for (const auto& [name, circle] : CircleOf(Children(tables))) circles.insert(circle);
+  return {circles.begin(), circles.end()};
+}
+
+bool IsInCircle(const TaskTables& tables, const model::TableName& name) {
+  const TableOrder children = Children(tables);
+  const std::set<model::TableName> reached = Reached(children, name);
+  return std::any_of(reached.begin(), reached.end(), [&](const model::TableName& other) {
+    return other != name && Reached(children, other).contains(name);
+  });
+}
+
+TableOrder CopiedAfter(const TaskTables& tables) { return Children(tables); }
+
+TableOrder CopiedBefore(const TaskTables& tables) {
+  const TableOrder children = Children(tables);
+  const TableOrder circles = CircleOf(children);
+  TableOrder before;
+  for (const auto& [parent, own] : children) {
+    const auto circle = circles.find(parent);
+    for (const model::TableName& child : own) {
+      const bool same = circle != circles.end() && circle->second.contains(child);
+      if (child != parent && !same) before[child].insert(parent);
     }
   }
-  return order;
+  return before;
 }
 
 }  // namespace godwit::pipeline

@@ -2,25 +2,37 @@
 
 #include <map>
 #include <set>
+#include <vector>
 
 #include "model/table.h"
 #include "pipeline/task_tables.h"
 
 // Foreign keys that act (CASCADE, SET NULL, SET DEFAULT) change rows without the log saying so, and
-// what they did has to be found out from the rows of the tables between. That asks two things of
+// what they did has to be found out from the rows of the tables between. That asks three things of
 // the copy.
 namespace godwit::pipeline {
 
+using TableOrder = std::map<model::TableName, std::set<model::TableName>>;
+
 bool Acts(const model::ForeignKey& key);
 
-// Whether all of a table's rows have to be read in one snapshot: a key of its own acts on it.
+// Whether all of a table's rows have to be read in one snapshot, not chunk by chunk: where a key
+// gives its rows new values (ON UPDATE CASCADE), a row read later may have its value from a change
+// that a row read earlier has yet to see, and the log would not put right what is then done to it.
+// So too where a key of its own acts on it.
 bool NeedsOneSnapshot(const model::Table& table);
 
-// For each table, those that have to be copied whole before its copy begins: the parents of its
-// keys that act. What the log says of a parent before its copy is left out: were the parent copied
-// after the child, a row of it deleted in between would leave its children behind. And where a
-// parent may itself lose rows this way, none of them is missing while its children are still there.
-// Parents that lead back to the table itself are left out.
-std::map<model::TableName, std::set<model::TableName>> CopiedBefore(const TaskTables& tables);
+// Tables that lead back to each other over keys that act: each has to be read with the rows that
+// the others had at the same moment, so all of a circle are read in one snapshot.
+std::vector<std::set<model::TableName>> Circles(const TaskTables& tables);
+bool IsInCircle(const TaskTables& tables, const model::TableName& name);
+
+// For each table, those that have to be copied whole before its copy begins: the parents whose keys
+// act on it. What the log says of a parent counts from the parent's own copy on; from the child's
+// on, what it does to the child must be among that, and all rows that it does it through be there.
+// Those of its own circle, which have its token, are left out.
+TableOrder CopiedBefore(const TaskTables& tables);
+// The same, from the parents' side, with those of their own circle.
+TableOrder CopiedAfter(const TaskTables& tables);
 
 }  // namespace godwit::pipeline

@@ -14,7 +14,7 @@ uint64_t Less(uint64_t bytes, uint64_t done) { return bytes - std::min(bytes, do
 }  // namespace
 
 CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source, const TableSizes& sizes)
-    : tables_(tables), source_(source), after_(CopiedBefore(tables)) {
+    : tables_(tables), source_(source), after_(CopiedBefore(tables)), circles_(Circles(tables)) {
   for (const auto& [name, state] : tables_.states()) {
     if (state.stage != TableStage::kCopying) continue;
     Table& table = work_[name];
@@ -42,30 +42,35 @@ CopyQueue::Item CopyQueue::Next() {
 CopyQueue::Item CopyQueue::NextLocked() {
   Item best;
   const Table* best_table = nullptr;
+  for (const std::set<model::TableName>& circle : circles_) {
+    Item item = NextCircle(circle);
+    if (item.work != Work::kNone) return item;
+  }
   for (auto& [name, table] : work_) {
     const TableState& state = tables_.states().at(name);
     if (table.finishing || HasToWait(name)) continue;
     if (table.changed || table.gone) {
       if (table.lanes > 0) continue;
       table.finishing = true;
-      return {table.gone ? Work::kDropTable : Work::kRecopyTable, name, 0, {}};
+      return {table.gone ? Work::kDropTable : Work::kRecopyTable, name, 0, {}, {}};
     }
     bool all_done = true;
     for (size_t i = 0; i < state.ranges.size(); ++i) {
       const connector::RangeState& range = state.ranges[i];
       if (range.done) continue;
       all_done = false;
-      if (table.taken[i] || best.table == name) continue;
+      if (InCircle(name) || table.taken[i] || best.table == name) continue;
       if (best_table != nullptr && !ComesBefore(table, *best_table)) continue;
       best = {Work::kChunk,
               name,
               static_cast<int>(i),
-              {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto}};
+              {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto},
+              {}};
       best_table = &table;
     }
     if (all_done && table.lanes == 0) {
       table.finishing = true;
-      return {Work::kFinishTable, name, 0, {}};
+      return {Work::kFinishTable, name, 0, {}, {}};
     }
   }
   if (best.work == Work::kChunk) {
@@ -78,6 +83,46 @@ CopyQueue::Item CopyQueue::NextLocked() {
 
 bool CopyQueue::ComesBefore(const Table& a, const Table& b) {
   return a.lanes != b.lanes ? a.lanes < b.lanes : a.bytes_left > b.bytes_left;
+}
+
+bool CopyQueue::InCircle(const model::TableName& name) const {
+  return std::any_of(circles_.begin(), circles_.end(),
+                     [&](const auto& circle) { return circle.contains(name); });
+}
+
+CopyQueue::Item CopyQueue::NextCircle(const std::set<model::TableName>& circle) {
+  for (const model::TableName& name : circle) {
+    const auto work = work_.find(name);
+    if (work == work_.end() || work->second.lanes > 0 || work->second.finishing || HasToWait(name))
+      return {};
+    for (const connector::RangeState& range : tables_.states().at(name).ranges) {
+      if (range.done) return {};
+    }
+  }
+  Item item;
+  item.work = Work::kCircle;
+  item.table = *circle.begin();
+  item.circle = circle;
+  for (const model::TableName& name : circle) {
+    ++work_.at(name).lanes;
+    work_.at(name).taken[0] = true;
+  }
+  return item;
+}
+
+std::vector<CopyQueue::Item> CopyQueue::ItemsOf(const Item& circle) {
+  std::lock_guard lock(mutex_);
+  std::vector<Item> items;
+  for (const model::TableName& name : circle.circle) {
+    items.push_back(
+        {Work::kChunk, name, 0, tables_.states().at(name).ranges.at(0).range, circle.circle});
+  }
+  return items;
+}
+
+bool CopyQueue::IsKept(const model::TableName& name) {
+  std::lock_guard lock(mutex_);
+  return tables_.states().at(name).kept;
 }
 
 bool CopyQueue::HasToWait(const model::TableName& name) const {

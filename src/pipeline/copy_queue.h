@@ -27,17 +27,23 @@ class CopyQueue {
   // ranges and stages. `sizes` in bytes, as estimated; none is needed.
   CopyQueue(TaskTables& tables, const connector::Source& source, const TableSizes& sizes);
 
-  enum class Work { kChunk, kFinishTable, kRecopyTable, kDropTable, kNone };
+  enum class Work { kChunk, kCircle, kFinishTable, kRecopyTable, kDropTable, kNone };
   struct Item {
     Work work = Work::kNone;
     model::TableName table;
     int range = 0;
-    connector::KeyRange rest;  // of the range: what is still to be read
+    connector::KeyRange rest;           // of the range: what is still to be read
+    std::set<model::TableName> circle;  // that has to be read in one snapshot with `table`
   };
   // The next item; waits while all that is left is in other lanes' hands. kNone: nothing is left,
   // or the queue was stopped.
   Item Next();
 
+  // The chunks that a kCircle consists of.
+  std::vector<Item> ItemsOf(const Item& circle);
+
+  // Whether the target had the table before the task.
+  bool IsKept(const model::TableName& name);
   // What the lane at an item needs to know of its table.
   connector::TableDefinition Definition(const model::TableName& name);
   // The table's state with all its rows copied: its tokens put together.
@@ -62,6 +68,9 @@ class CopyQueue {
   Item NextLocked();
   static bool ComesBefore(const Table& a, const Table& b);
   bool HasToWait(const model::TableName& name) const;
+  bool InCircle(const model::TableName& name) const;
+  // The tables of a circle, once all of them can be read.
+  Item NextCircle(const std::set<model::TableName>& circle);
   void Release(const Item& item);
 
   TaskTables& tables_;
@@ -71,6 +80,7 @@ class CopyQueue {
   std::map<model::TableName, Table> work_;  // that is not done yet
   const std::map<model::TableName, std::set<model::TableName>>
       after_;  // tables that have to wait, and for which
+  const std::vector<std::set<model::TableName>> circles_;
   bool stopped_ = false;
 };
 

@@ -270,10 +270,17 @@ class StreamRunner {
     GODWIT_RETURN_IF_ERROR(CloseGroup());
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
     if (catching_up) GODWIT_RETURN_IF_ERROR(CreateForeignKeys(*event.ddl));
-    std::vector<connector::TableState> changed = tables_.Follow(*event.ddl);
+    std::vector<connector::TableState> changed = tables_.Follow(*event.ddl, event.position);
     GODWIT_RETURN_IF_ERROR(
         destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed));
     ++progress_.ddls;
+    for (const connector::TableState& state : changed) {
+      if (!state.definition.empty() || state.stage == connector::TableStage::kRemoved) continue;
+      return base::Aborted(
+          "table {}: a statement of the log has given it rows that the log does not hold; it is "
+          "copied by itself first",
+          state.name.ToString());
+    }
     StartGroup();
     if (!event.position.empty()) {
       progress_.SetApplied(event.position);

@@ -22,8 +22,9 @@ struct StreamGoal {
 
 // Applies the source's changes in groups, each merged while the one before it is being written.
 // Returns OK when `goal.until` is applied, kCancelled when stopped, with the group in hand applied
-// and saved, or the first error, when the target stands at its last checkpoint. `tables` follows
-// the DDL of the log.
+// and saved, kAborted when a DDL has brought a table into the task that has to be copied first
+// (the state says so), or the first error, when the target stands at its last checkpoint. `tables`
+// follows the DDL of the log.
 base::Status StreamChanges(const config::Task& task, connector::Source& source,
                            connector::Destination& destination, TaskTables& tables,
                            const StreamGoal& goal, Progress& progress, std::stop_token stop);

@@ -7,6 +7,7 @@
 #include "base/backoff.h"
 #include "base/failpoint.h"
 #include "pipeline/copier.h"
+#include "pipeline/copy_preparation.h"
 #include "pipeline/retry.h"
 #include "pipeline/stream_runner.h"
 #include "pipeline/task_check.h"
@@ -38,6 +39,10 @@ class TaskRunner {
     while (true) {
       const uint64_t before = Achieved();
       base::Status status = Attempt();
+      if (std::exchange(joins_, false)) {
+        progress_.Note(std::string(status.message()));
+        continue;
+      }
       switch (DecisionFor(status)) {
         case Decision::kStop:
           return status;
@@ -86,7 +91,9 @@ class TaskRunner {
     if (state_.phase == TaskPhase::kPreparing) GODWIT_RETURN_IF_ERROR(Prepare());
     GODWIT_ASSIGN_OR_RETURN(TaskTables tables, TaskTables::Make(source_, std::move(state_.tables)));
     if (state_.phase == TaskPhase::kSchema) GODWIT_RETURN_IF_ERROR(CreateSchema(tables));
-    if (state_.phase == TaskPhase::kCopying) GODWIT_RETURN_IF_ERROR(Copy(tables));
+    if (state_.phase == TaskPhase::kCopying || tables.SomeToCopy()) {
+      GODWIT_RETURN_IF_ERROR(Copy(tables));
+    }
     if (options_.until_caught_up && until_.empty()) {
       GODWIT_ASSIGN_OR_RETURN(until_, source_.CurrentPosition());
     }
@@ -126,12 +133,14 @@ class TaskRunner {
       TableState& state = state_.tables.emplace_back();
       auto before = earlier.extract(table.definition.table->name);
       // Made by an earlier run of this task: not in the way of this one.
-      const bool ours = !before.empty() && MadeByUs(before.mapped()) &&
-                        task_.if_exists != config::IfExists::kAppend;
-      if (ours) state.stage = TableStage::kCreating;
+      if (!before.empty() && MadeByUs(before.mapped())) state.stage = TableStage::kCreating;
+      state.kept = !before.empty() && before.mapped().kept;
       state.name = table.definition.table->name;
       state.definition = table.definition.statement;
-      if (task_.mode == config::Mode::kStream) state.stage = TableStage::kStreaming;
+      if (task_.mode == config::Mode::kStream) {
+        state.stage = TableStage::kStreaming;
+        state.kept = true;
+      }
     }
     std::vector<TableState> saved = state_.tables;
     for (auto& [name, state] : earlier) {
@@ -141,12 +150,6 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables(saved));
     base::Failpoint("task.before_prepared");
     return Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema);
-  }
-
-  // A table that was only followed (mode stream) was made by someone else.
-  static bool MadeByUs(const TableState& state) {
-    return state.stage == TableStage::kCreating || state.stage == TableStage::kCopying ||
-           !state.low.empty();
   }
 
   base::StatusOr<model::Position> StartPosition() {
@@ -174,21 +177,28 @@ class TaskRunner {
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     // Defaults of tables may ask sequences.
-    if (task_.objects.sequences) GODWIT_RETURN_IF_ERROR(CreateObjects({ObjectKind::kSequence}));
-    // Everything that stands in the way is found before the first table is made.
+    if (task_.objects.sequences)
+      GODWIT_RETURN_IF_ERROR(CreateObjects({ObjectKind::kSequence}, IfExists()));
+    GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
+    GODWIT_RETURN_IF_ERROR(CreateTables(tables));
+    return Enter(TaskPhase::kCopying);
+  }
+
+  // Everything that stands in the way is found before the first table is made.
+  base::Status DecideOnTables(TaskTables& tables) {
+    std::vector<TableState> decided;
     for (auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kPending) continue;
       GODWIT_ASSIGN_OR_RETURN(bool create,
                               destination_.NeedsCreating(tables.Definition(name), IfExists()));
+      state.kept = !create;
       if (create)
         state.stage = TableStage::kCreating;
       else
-        GODWIT_RETURN_IF_ERROR(
-            PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
+        GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, name, task_.copy.threads, state));
+      decided.push_back(state);
     }
-    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(tables.StateList()));
-    GODWIT_RETURN_IF_ERROR(CreateTables(tables));
-    return Enter(TaskPhase::kCopying);
+    return decided.empty() ? base::OkStatus() : destination_.SaveTables(decided);
   }
 
   base::Status CreateTables(TaskTables& tables) {
@@ -196,8 +206,7 @@ class TaskRunner {
       if (state.stage != TableStage::kCreating) continue;
       if (stop_.stop_requested()) return base::Cancelled("stopped by the operator");
       GODWIT_RETURN_IF_ERROR(destination_.CreateTable(tables.Definition(name)));
-      GODWIT_RETURN_IF_ERROR(
-          PlanCopy(source_, {tables.Definition(name), 0, 0}, task_.copy.threads, state));
+      GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, name, task_.copy.threads, state));
       base::Failpoint("schema.after_create_table");
       GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
     }
@@ -205,9 +214,16 @@ class TaskRunner {
   }
 
   base::Status Copy(TaskTables& tables) {
-    progress_.EnterPhase(TaskPhase::kCopying);
-    GODWIT_RETURN_IF_ERROR(
-        CreateTables(tables));  // those that were to be copied again when a run ended
+    if (state_.phase == TaskPhase::kCopying) {
+      progress_.EnterPhase(TaskPhase::kCopying);
+    } else {
+      GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kCopying));
+    }
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
+    GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
+    GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, tables, progress_));
+    GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
+    GODWIT_RETURN_IF_ERROR(CreateTables(tables));
     uint64_t done = 0, rows = 0, bytes = 0;
     for (const auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kCopying) ++done;
@@ -218,7 +234,7 @@ class TaskRunner {
     progress_.tables_done = done;
     progress_.rows_copied = rows;
     progress_.bytes_copied = progress_.bytes_read = bytes;
-    GODWIT_ASSIGN_OR_RETURN(const TableSizes sizes, EstimateSizes());
+    const TableSizes sizes = EstimateSizes(catalog, tables);
     GODWIT_RETURN_IF_ERROR(
         CopyTables(task_, source_, destination_, tables, sizes, progress_, stop_));
     state_.copy_end = tables.CopyEnd();
@@ -226,17 +242,28 @@ class TaskRunner {
     return Enter(TaskPhase::kCatchingUp);
   }
 
-  base::StatusOr<TableSizes> EstimateSizes() {
-    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
+  // Of what this copy is about: tables that are in the stream already are not.
+  TableSizes EstimateSizes(const connector::Catalog& catalog, const TaskTables& tables) {
     TableSizes sizes;
     uint64_t rows = 0, bytes = 0;
     for (const connector::CatalogTable& table : catalog.tables) {
+      const model::TableName& name = table.definition.table->name;
+      const auto state = tables.states().find(name);
+      if (state == tables.states().end() || state->second.stage == TableStage::kStreaming) continue;
       rows += table.estimated_rows, bytes += table.estimated_bytes;
-      sizes[table.definition.table->name] = table.estimated_bytes;
+      sizes[name] = table.estimated_bytes;
     }
     progress_.rows_total_estimate = rows;
     progress_.bytes_total_estimate = bytes;
     return sizes;
+  }
+
+  // As StreamChanges; notes where the attempt ends because a table has joined.
+  base::Status Follow(TaskTables& tables, const StreamGoal& goal) {
+    base::Status status =
+        StreamChanges(task_, source_, destination_, tables, goal, progress_, stop_);
+    joins_ = absl::IsAborted(status) && tables.SomeToCopy();
+    return status;
   }
 
   // Applies what happened while the copy was running; from the end of that on, the target is in a
@@ -245,9 +272,8 @@ class TaskRunner {
     progress_.EnterPhase(TaskPhase::kCatchingUp);
     progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
-      GODWIT_RETURN_IF_ERROR(StreamChanges(task_, source_, destination_, tables,
-                                           {state_.applied, state_.copy_end, state_.copy_end, {}},
-                                           progress_, stop_));
+      GODWIT_RETURN_IF_ERROR(
+          Follow(tables, {state_.applied, state_.copy_end, state_.copy_end, {}}));
     }
     for (auto& [name, state] : tables.states()) {
       if (state.stage == TableStage::kCopied && state.unique_keys_deferred) {
@@ -255,11 +281,8 @@ class TaskRunner {
         state.unique_keys_deferred = false;
       }
     }
-    GODWIT_RETURN_IF_ERROR(destination_.CreateForeignKeys(tables.Definitions()));
-    std::vector<ObjectKind> kinds = {ObjectKind::kView};
-    if (task_.objects.routines) kinds.push_back(ObjectKind::kRoutine);
-    if (task_.objects.events) kinds.push_back(ObjectKind::kEvent);
-    GODWIT_RETURN_IF_ERROR(CreateObjects(kinds));
+    GODWIT_RETURN_IF_ERROR(CreateForeignKeys(tables));
+    GODWIT_RETURN_IF_ERROR(CreateObjectsAfterTables(tables));
     std::vector<TableState> states;
     for (auto& [name, state] : tables.states()) {
       if (state.stage == TableStage::kDropped) continue;
@@ -276,9 +299,35 @@ class TaskRunner {
     return Enter(TaskPhase::kStreaming);
   }
 
-  base::Status CreateObjects(const std::vector<ObjectKind>& kinds) {
+  // Where tables that were copied have been in the stream before, all of this was made then; but
+  // what became of views since, while a table that joined was caught up with, was left to be done
+  // now.
+  base::Status CreateObjectsAfterTables(const TaskTables& tables) {
+    if (task_.mode == config::Mode::kStream) return base::OkStatus();
+    const bool again =
+        std::any_of(tables.states().begin(), tables.states().end(), [](const auto& entry) {
+          return entry.second.stage == TableStage::kStreaming && !entry.second.low.empty();
+        });
+    std::vector<ObjectKind> kinds = {ObjectKind::kView};
+    if (again) return CreateObjects(kinds, connector::IfExists::kReplace);
+    if (task_.objects.routines) kinds.push_back(ObjectKind::kRoutine);
+    if (task_.objects.events) kinds.push_back(ObjectKind::kEvent);
+    return CreateObjects(kinds, IfExists());
+  }
+
+  // Of the tables that were copied; those in the stream already have theirs.
+  base::Status CreateForeignKeys(const TaskTables& tables) {
+    std::vector<connector::TableDefinition> copied;
+    for (connector::TableDefinition& table : tables.Definitions()) {
+      if (tables.states().at(table.table->name).stage != TableStage::kStreaming)
+        copied.push_back(std::move(table));
+    }
+    return destination_.CreateForeignKeys(copied);
+  }
+
+  base::Status CreateObjects(const std::vector<ObjectKind>& kinds, connector::IfExists if_exists) {
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), kinds));
-    return destination_.CreateObjects(catalog.objects, IfExists());
+    return destination_.CreateObjects(catalog.objects, if_exists);
   }
 
   // What triggers do is in the log already: they are there only while no changes are applied.
@@ -287,7 +336,7 @@ class TaskRunner {
     std::vector<ObjectKind> kinds;
     if (task_.objects.sequences) kinds.push_back(ObjectKind::kSequence);
     if (task_.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
-    return kinds.empty() ? base::OkStatus() : CreateObjects(kinds);
+    return kinds.empty() ? base::OkStatus() : CreateObjects(kinds, IfExists());
   }
   base::Status DropTriggers() {
     if (!task_.objects.triggers) return base::OkStatus();
@@ -300,8 +349,7 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(DropTriggers());
     progress_.EnterPhase(TaskPhase::kStreaming);
     progress_.SetApplied(state_.applied);
-    return StreamChanges(task_, source_, destination_, tables,
-                         {state_.applied, {}, until_, state_.open_group}, progress_, stop_);
+    return Follow(tables, {state_.applied, {}, until_, state_.open_group});
   }
 
   const config::Task& task_;
@@ -312,6 +360,7 @@ class TaskRunner {
   std::stop_token stop_;
   TaskState state_;
   bool restarted_ = false;
+  bool joins_ = false;     // the attempt ended because a table has come into the task
   model::Position until_;  // empty: until stopped
 };
 

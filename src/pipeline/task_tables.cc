@@ -1,11 +1,22 @@
 #include "pipeline/task_tables.h"
 
+#include <algorithm>
+#include <set>
+
 #include "pipeline/copy_order.h"
 
 namespace godwit::pipeline {
 
 using connector::TableStage;
 using connector::TableState;
+
+bool IsToBeMade(const TableState& state) {
+  return state.stage == TableStage::kPending || state.stage == TableStage::kCreating;
+}
+
+bool MadeByUs(const TableState& state) {
+  return !state.kept && state.stage != TableStage::kPending;
+}
 
 base::StatusOr<TaskTables> TaskTables::Make(const connector::Source& source,
                                             std::vector<TableState> states) {
@@ -55,8 +66,29 @@ std::vector<connector::TrackedTable> TaskTables::Tracked() const {
   return list;
 }
 
-std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl) {
+bool TaskTables::IsBefore(const model::Position& position, const model::Position& token) const {
+  return !position.empty() && !token.empty() &&
+         source_->Compare(position, token) == std::partial_ordering::less;
+}
+
+bool TaskTables::MissesParent(const model::Table& table, const model::Position& position) const {
+  return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
+                     [&](const model::ForeignKey& key) {
+                       const auto parent = states_.find(key.parent);
+                       return Acts(key) && key.parent != table.name && parent != states_.end() &&
+                              IsBefore(position, parent->second.low);
+                     });
+}
+
+std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl,
+                                           const model::Position& position) {
   std::vector<TableState> changed;
+  // What the target has under the name of a table of ours is ours to replace.
+  std::set<model::TableName> ours;
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    const auto known = states_.find(effect.table);
+    if (known != states_.end() && MadeByUs(known->second)) ours.insert(effect.table);
+  }
   auto remove = [&](const model::TableName& name) {
     TableState removed;
     removed.name = name;
@@ -74,12 +106,29 @@ std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl) {
     if (!effect.renamed_from.table.empty()) remove(effect.renamed_from);
     if (effect.after == nullptr) {
       remove(effect.table);
+      if (!effect.to_copy) continue;
+      state = {};
+      state.name = effect.table;
+      state.stage = ours.contains(effect.table) ? TableStage::kCreating : TableStage::kPending;
+      states_[effect.table] = state;
+      changed.push_back(std::move(state));
       continue;
     }
     state.name = effect.table;
     state.definition = effect.definition;
+    if (state.stage == TableStage::kDropped) state.stage = TableStage::kStreaming;  // made anew
+    // Of a table that was renamed during its copy, the later chunks are another's that took its
+    // name, and may look like it.
+    const bool mixed = !effect.renamed_from.table.empty() && IsBefore(position, state.high);
+    if (IsToBeMade(state) || mixed || MissesParent(*effect.after, position)) {
+      state = {.name = effect.table,
+               .stage = MadeByUs(state) ? TableStage::kCreating : TableStage::kPending,
+               .kept = state.kept};
+      tables_.erase(effect.table);
+    } else {
+      tables_[effect.table] = effect.after;
+    }
     states_[effect.table] = state;
-    tables_[effect.table] = effect.after;
     changed.push_back(std::move(state));
   }
   return changed;
@@ -99,6 +148,12 @@ std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(
   }
   if (graph->children.empty()) return nullptr;
   return graph;
+}
+
+bool TaskTables::SomeToCopy() const {
+  return std::any_of(states_.begin(), states_.end(), [](const auto& entry) {
+    return IsToBeMade(entry.second) || entry.second.stage == TableStage::kCopying;
+  });
 }
 
 model::Position TaskTables::CopyEnd() const {

@@ -12,6 +12,13 @@
 
 namespace godwit::pipeline {
 
+// Whether the table is yet to be created, or what there is of it to be created anew.
+bool IsToBeMade(const connector::TableState& state);
+
+// Whether the target's table is the task's own work, which it may drop. A table that was only
+// followed (mode stream), or kept and added to, was made by someone else.
+bool MadeByUs(const connector::TableState& state);
+
 // The tables of a task as its state has them, with their definitions read. One thread.
 class TaskTables {
  public:
@@ -30,17 +37,27 @@ class TaskTables {
   // What a change stream that begins at `after` has to follow.
   std::vector<connector::TrackedTable> Tracked() const;
 
-  // What a DDL of the log makes of the states; the changed ones, as they are to be saved.
-  std::vector<connector::TableState> Follow(const model::DdlChange& ddl);
+  // What a DDL of the log, which ends at `position`, makes of the states; the changed ones, as they
+  // are to be saved. A table that has come into the task is to be copied, and has no definition
+  // yet; so is one that was renamed during its copy, and one that gets a key that acts on it from a
+  // parent that is not followed yet.
+  std::vector<connector::TableState> Follow(const model::DdlChange& ddl,
+                                            const model::Position& position);
 
   // The foreign keys that act on tables whose copy does not yet have what happens at `position`;
   // null when none do.
   std::shared_ptr<const connector::ForeignKeyGraph> GraphAt(const model::Position& position) const;
+  // Whether there are tables whose copy has not ended.
+  bool SomeToCopy() const;
   // The greatest token of all copies; empty when nothing was copied.
   model::Position CopyEnd() const;
 
  private:
   explicit TaskTables(const connector::Source& source) : source_(&source) {}
+
+  // Empty positions and tokens: no.
+  bool IsBefore(const model::Position& position, const model::Position& token) const;
+  bool MissesParent(const model::Table& table, const model::Position& position) const;
 
   const connector::Source* source_;
   std::map<model::TableName, connector::TableState> states_;

@@ -3,6 +3,7 @@
 #include <absl/strings/str_join.h>
 
 #include <optional>
+#include <utility>
 
 #include "connectors/mysql/literal.h"
 
@@ -61,10 +62,15 @@ class Propagation {
     std::vector<size_t> parent_columns, child_columns;
   };
 
-  // Deleted parents go together, changed ones one after the other, as each may take the place of
-  // the last.
+  // Deleted parents in a row go together, changed ones one after the other, as each may take the
+  // place of the last.
   base::Status Follow(const Step& step, const std::vector<RowChange>& changes) {
     std::vector<std::string> deleted;
+    const auto delete_children = [&]() -> base::Status {
+      if (deleted.empty()) return base::OkStatus();
+      const std::string condition = absl::StrJoin(std::exchange(deleted, {}), " OR ");
+      return Change(step, step.edge.key.on_delete, condition, nullptr);
+    };
     for (const RowChange& change : changes) {
       std::string condition;
       bool null = false, moved = !change.after;
@@ -78,16 +84,13 @@ class Propagation {
       condition.push_back(')');
       if (!change.after) {
         deleted.push_back(std::move(condition));
-        if (deleted.size() < kMostParents) continue;
-        GODWIT_RETURN_IF_ERROR(
-            Change(step, step.edge.key.on_delete, absl::StrJoin(deleted, " OR "), nullptr));
-        deleted.clear();
+        if (deleted.size() >= kMostParents) GODWIT_RETURN_IF_ERROR(delete_children());
       } else {
+        GODWIT_RETURN_IF_ERROR(delete_children());
         GODWIT_RETURN_IF_ERROR(Change(step, step.edge.key.on_update, condition, &*change.after));
       }
     }
-    if (deleted.empty()) return base::OkStatus();
-    return Change(step, step.edge.key.on_delete, absl::StrJoin(deleted, " OR "), nullptr);
+    return delete_children();
   }
 
   static std::string ChildColumn(const Step& step, size_t i) {

@@ -141,7 +141,7 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   const SelectList list(*table.table);
   const model::TableName& name = table.table->name;
   ChunkEnd end;
-  GODWIT_ASSIGN_OR_RETURN(end.low, OpenSnapshot(connection));
+  GODWIT_ASSIGN_OR_RETURN(end.low, Snapshot(connection));
   end.high = end.low;
 
   std::string query =
@@ -157,14 +157,14 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   if (MeansTableGone(query_error_) || MeansTableChanged(query_error_)) {
     end.outcome =
         MeansTableGone(query_error_) ? ChunkOutcome::kTableGone : ChunkOutcome::kTableChanged;
-    GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
+    GODWIT_RETURN_IF_ERROR(EndSnapshot(connection, "ROLLBACK"));
     return end;
   }
   GODWIT_RETURN_IF_ERROR(read);
   // The transaction holds the table's metadata lock by now: this is the definition that the rows
   // were read with.
   GODWIT_ASSIGN_OR_RETURN(std::string now, ReadDefinition(connection, name));
-  GODWIT_RETURN_IF_ERROR(connection.Execute("COMMIT").status());
+  GODWIT_RETURN_IF_ERROR(EndSnapshot(connection, "COMMIT"));
   if (WithoutAutoIncrement(std::move(now)) != WithoutAutoIncrement(table.statement)) {
     end.outcome = ChunkOutcome::kTableChanged;
     return end;
@@ -172,6 +172,30 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   end.outcome = end.rows < row_limit ? ChunkOutcome::kRangeDone : ChunkOutcome::kMore;
   if (end.rows > 0) row_bytes_[name] = std::max<uint64_t>(end.bytes / end.rows, 1);
   return end;
+}
+
+base::StatusOr<model::Position> LoadTextChunkReader::Snapshot(Connection& connection) {
+  if (!held_) return OpenSnapshot(connection);
+  if (held_->connection == connection.thread_id()) return held_->token;
+  return base::Unavailable("source: the connection was lost with the snapshot that it had open");
+}
+
+base::Status LoadTextChunkReader::EndSnapshot(Connection& connection, std::string_view how) {
+  return held_ ? base::OkStatus() : connection.Execute(how).status();
+}
+
+base::Status LoadTextChunkReader::HoldSnapshot() {
+  return connection_.With([&](Connection& connection) -> base::Status {
+    GODWIT_ASSIGN_OR_RETURN(model::Position token, OpenSnapshot(connection));
+    held_ = Held{connection.thread_id(), std::move(token)};
+    return base::OkStatus();
+  });
+}
+
+base::Status LoadTextChunkReader::ReleaseSnapshot() {
+  held_.reset();
+  return connection_.With(
+      [](Connection& connection) { return connection.Execute("COMMIT").status(); });
 }
 
 base::StatusOr<ChunkEnd> LoadTextChunkReader::Read(const connector::TableDefinition& table,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "config/endpoint.h"
@@ -20,6 +21,8 @@ class LoadTextChunkReader : public connector::ChunkReader {
   base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,
                                            const connector::KeyRange& range, uint64_t byte_limit,
                                            connector::RowBlockSink& sink) override;
+  base::Status HoldSnapshot() override;
+  base::Status ReleaseSnapshot() override;
   void Cancel() override { connection_.Cancel(); }
 
  private:
@@ -34,7 +37,15 @@ class LoadTextChunkReader : public connector::ChunkReader {
                                                     uint64_t byte_limit,
                                                     connector::RowBlockSink& sink);
 
+  struct Held {
+    uint64_t connection = 0;  // the server's number of it: another one has another snapshot
+    model::Position token;
+  };
+  base::StatusOr<model::Position> Snapshot(Connection& connection);
+  base::Status EndSnapshot(Connection& connection, std::string_view how);
+
   LazyConnection connection_;
+  std::optional<Held> held_;
   unsigned query_error_ = 0;  // the server's, of the last SELECT
   std::map<model::TableName, uint64_t> row_bytes_;
 };

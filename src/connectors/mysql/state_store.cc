@@ -1,6 +1,7 @@
 #include "connectors/mysql/state_store.h"
 
 #include "base/text.h"
+#include "connectors/mysql/client_process.h"
 #include "connectors/mysql/literal.h"
 
 namespace godwit::connectors::mysql {
@@ -23,7 +24,8 @@ constexpr std::string_view kTaskTable =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL,"
     " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low TEXT NOT NULL, high TEXT "
     "NOT NULL,"
-    " unique_keys_deferred BOOL NOT NULL, PRIMARY KEY (task, schema_name, table_name))";
+    " unique_keys_deferred BOOL NOT NULL, kept BOOL NOT NULL, PRIMARY KEY (task, schema_name, "
+    "table_name))";
 constexpr std::string_view kTaskRange =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT "
     "NULL, range_no INT NOT NULL,"
@@ -36,6 +38,12 @@ constexpr std::string_view kTaskRange =
 constexpr std::string_view kTaskPart =
     "(task VARCHAR(64) NOT NULL, part INT NOT NULL, parts INT NOT NULL, after_position TEXT NOT "
     "NULL, upto TEXT NOT NULL, PRIMARY KEY (task, part))";
+
+// Who holds the task's lock.
+constexpr std::string_view kTaskHolder =
+    "(task VARCHAR(64) NOT NULL PRIMARY KEY, connection_id BIGINT UNSIGNED NOT NULL, host "
+    "VARCHAR(255) NOT NULL, machine VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, started BIGINT "
+    "UNSIGNED NOT NULL)";
 
 uint64_t Number(const std::optional<std::string>& text) {
   return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
@@ -65,7 +73,8 @@ base::Status StateStore::CreateTables(Connection& connection) const {
   const std::pair<std::string_view, std::string_view> tables[] = {{"task", kTask},
                                                                   {"task_table", kTaskTable},
                                                                   {"task_range", kTaskRange},
-                                                                  {"task_part", kTaskPart}};
+                                                                   {"task_part", kTaskPart},
+                                                                   {"task_holder", kTaskHolder}};
   for (const auto& [name, columns] : tables) {
     GODWIT_RETURN_IF_ERROR(
         connection
@@ -106,7 +115,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> tables,
       connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
-                       "unique_keys_deferred FROM " +
+                       "unique_keys_deferred, kept FROM " +
                        Name("task_table") + Where() + " ORDER BY schema_name, table_name"));
   for (ResultRow& row : tables) {
     TableState& table = state.tables.emplace_back();
@@ -116,6 +125,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
     table.low.text = row[4].value_or("");
     table.high.text = row[5].value_or("");
     table.unique_keys_deferred = Number(row[6]) != 0;
+    table.kept = Number(row[7]) != 0;
   }
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> ranges,
@@ -153,20 +163,66 @@ base::Status StateStore::LoadOpenGroup(Connection& connection, TaskState& state)
   return base::OkStatus();
 }
 
+std::string StateStore::LockName(std::string_view purpose) const {
+  return fmt::format("SHA1({})",
+                     QuoteText(fmt::format("godwit:{}:{}:{}", schema_, task_, purpose)));
+}
+
+// Names of tables are shorter than those of tasks may be (FNV-1a).
+model::TableName StateStore::MarkName(std::string_view when) const {
+  uint64_t hash = 14695981039346656037u;
+  for (char c : task_) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return {schema_, fmt::format("mark_{}_{:016x}", when, hash)};
+}
+
 base::Status StateStore::TakeLock(Connection& connection) const {
   GODWIT_ASSIGN_OR_RETURN(std::string locked, connection.QueryValue(fmt::format(
-                                                  "SELECT GET_LOCK(SHA1({}), 0)",
-                                                  QuoteText("godwit:" + schema_ + ":" + task_))));
-  if (locked == "1") return base::OkStatus();
+                                                  "SELECT GET_LOCK({}, 0)", LockName("run"))));
+  return locked == "1" ? base::OkStatus() : Held(connection);
+}
+
+base::Status StateStore::Held(Connection& connection) const {
+  GODWIT_ASSIGN_OR_RETURN(std::string id, connection.QueryValue(fmt::format(
+                                              "SELECT IS_USED_LOCK({})", LockName("run"))));
+  if (id.empty()) return base::Unavailable("target: the task's lock was still held a moment ago");
+  auto holders = connection.Query(
+      fmt::format("SELECT host, machine, pid, started FROM {}{} AND connection_id = {}",
+                  Name("task_holder"), Where(), id));
+  std::string who = "connection " + id;
+  if (holders.ok() && !holders->empty()) {
+    const ResultRow& row = holders->front();
+    const ClientProcess process{row[0].value_or(""), row[1].value_or(""),
+                                static_cast<int64_t>(Number(row[2])), Number(row[3])};
+    who += fmt::format(" of process {} on {}", process.pid, process.host);
+    if (process == ThisProcess() || !MayLive(process)) {
+      // Without the right, the target ends it when it next has something to tell it.
+      connection.Execute("KILL CONNECTION " + id).status().IgnoreError();
+      return base::Unavailable(
+          "target: {}, which an earlier run of task {} has left, still holds the task's lock; "
+          "waiting for the target to end it",
+          who, task_);
+    }
+  }
   return base::FailedPrecondition(
-      "task {}: it is running already (its lock on the target is held); "
-      "`godwit status` shows where it stands",
-      task_);
+      "task {}: it is running already (its lock on the target is held by {}); `godwit status` "
+      "shows where it stands. If that process is known to be gone, `KILL {}` on the target lets go "
+      "of the lock",
+      task_, who, id);
+}
+
+base::Status StateStore::WriteHolder(Connection& connection) const {
+  const ClientProcess process = ThisProcess();
+  return connection
+      .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {})", Name("task_holder"),
+                           QuoteText(task_), connection.thread_id(), QuoteText(process.host),
+                           QuoteText(process.machine), process.pid, process.started))
+      .status();
 }
 
 base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
   GODWIT_RETURN_IF_ERROR(TakeLock(connection));
   GODWIT_RETURN_IF_ERROR(CreateTables(connection));
+  GODWIT_RETURN_IF_ERROR(WriteHolder(connection));
   GODWIT_RETURN_IF_ERROR(connection
                              .Execute(fmt::format("INSERT INTO {} (task, epoch) VALUES ({}, 1) "
                                                   "ON DUPLICATE KEY UPDATE epoch = epoch + 1",
@@ -181,6 +237,7 @@ base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
 
 base::Status StateStore::Reclaim(Connection& connection) const {
   base::Status lock = TakeLock(connection);
+  if (lock.ok()) return WriteHolder(connection);
   if (!absl::IsFailedPrecondition(lock)) return lock;
   GODWIT_RETURN_IF_ERROR(HoldEpoch(connection));  // another process has the task: final
   return base::Unavailable(
@@ -232,10 +289,10 @@ base::Status StateStore::WriteTables(Connection& connection,
     }
     GODWIT_RETURN_IF_ERROR(
         connection
-            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {})",
+            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {})",
                                  Name("task_table"), key, static_cast<int>(table.stage),
                                  QuoteText(table.definition), Text(table.low), Text(table.high),
-                                 table.unique_keys_deferred ? 1 : 0))
+                                 table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0))
             .status());
     GODWIT_RETURN_IF_ERROR(
         connection

@@ -22,12 +22,17 @@ class StateStore {
       : schema_(std::move(meta_schema)), task_(std::move(task)) {}
 
   const std::string& schema() const { return schema_; }
+  // The name of a lock of the task's on the target, as GET_LOCK takes it.
+  std::string LockName(std::string_view purpose) const;
+  // A table for the DDL in hand.
+  model::TableName MarkName(std::string_view when) const;
 
   // Nothing when the target has never seen the task. Changes nothing.
   base::StatusOr<std::optional<connector::TaskState>> Load(Connection& connection) const;
 
   // Creates the tables if need be, takes the task's lock for as long as `connection` lives, and
-  // raises the epoch. kFailedPrecondition: another process holds the lock.
+  // raises the epoch. kFailedPrecondition: another process holds the lock. kUnavailable: a
+  // connection of a process that has ended does; the target has been told to end it.
   base::StatusOr<connector::TaskState> Claim(Connection& connection);
   // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed
   // meanwhile.
@@ -54,6 +59,9 @@ class StateStore {
   base::Status CreateTables(Connection& connection) const;
   base::Status LoadOpenGroup(Connection& connection, connector::TaskState& state) const;
   base::Status TakeLock(Connection& connection) const;
+  // Why the lock was not to be had.
+  base::Status Held(Connection& connection) const;
+  base::Status WriteHolder(Connection& connection) const;
   base::Status WriteTables(Connection& connection,
                            const std::vector<connector::TableState>& tables) const;
   base::Status Fenced(Connection& connection, const std::vector<std::string>& statements,

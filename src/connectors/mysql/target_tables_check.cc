@@ -16,13 +16,14 @@ using connector::IfExists;
 using connector::ObjectKind;
 using model::TableName;
 
-// Tables that this task has created, or begun to fill.
-std::set<TableName> OwnTables(Connection& target, const StateStore& store) {
+// Tables that this task has created, or begun to fill; `anew`: only those that it may make again.
+std::set<TableName> OwnTables(Connection& target, const StateStore& store, bool anew) {
   std::set<TableName> own;
   auto state = store.Load(target);
   if (!state.ok() || !*state) return own;  // what cannot be read cannot be the task's
   for (const connector::TableState& table : (*state)->tables) {
-    if (table.stage != connector::TableStage::kPending) own.insert(table.name);
+    if (table.stage == connector::TableStage::kPending || (anew && table.kept)) continue;
+    own.insert(table.name);
   }
   return own;
 }
@@ -189,7 +190,7 @@ void CheckEngines(Connection& target, const connector::Catalog& catalog, CheckLi
 void CheckTargetTables(Connection& target, const StateStore& store,
                        const connector::CheckScope& scope, const connector::Catalog& catalog,
                        CheckList& list) {
-  const std::set<TableName> own = OwnTables(target, store);
+  const std::set<TableName> own = OwnTables(target, store, scope.resume_at.empty());
   auto existing = ExistingTables(target);
   if (!existing.ok()) return list.Unknown("tables", existing.status());
   CheckExisting(target, scope, catalog, *existing, own, list);

@@ -76,6 +76,10 @@ CASES = {
         child("ON UPDATE CASCADE"),
         ["BEGIN", "UPDATE parent SET id = -1 WHERE id = 1", "UPDATE parent SET id = 1 WHERE id = 2",
          "UPDATE parent SET id = 2 WHERE id = -1", "COMMIT"]),
+    "cascade_deleted_then_taken_over": (
+        child("ON DELETE CASCADE ON UPDATE CASCADE"),
+        ["BEGIN", "DELETE FROM parent WHERE id = 1", "UPDATE parent SET id = 1 WHERE id = 2", "UPDATE parent SET id = 2 WHERE id = 3",
+         "DELETE FROM parent WHERE id = 2", "UPDATE parent SET id = 2 WHERE id = 1", "COMMIT"]),
     "set_null": (child("ON DELETE SET NULL ON UPDATE SET NULL"),
                  ["DELETE FROM parent WHERE id = 1", "UPDATE parent SET id = 200 WHERE id = 2", "UPDATE child SET parent = 3 WHERE id = 10"]),
     "parent_replaced": (child("ON DELETE CASCADE"),

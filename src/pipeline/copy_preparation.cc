@@ -1,0 +1,137 @@
+#include "pipeline/copy_preparation.h"
+
+#include <algorithm>
+
+#include "base/failpoint.h"
+#include "pipeline/copy_order.h"
+
+namespace godwit::pipeline {
+namespace {
+
+using connector::TableStage;
+using connector::TableState;
+using model::TableName;
+
+bool HasProgress(const TableState& state) {
+  if (state.stage == TableStage::kCopied || state.stage == TableStage::kStreaming) return true;
+  return std::any_of(
+      state.ranges.begin(), state.ranges.end(),
+      [](const connector::RangeState& range) { return range.done || !range.cursor.empty(); });
+}
+
+class Preparation {
+ public:
+  Preparation(connector::Source& source, connector::Destination& destination, TaskTables& tables,
+              Progress& progress)
+      : source_(source), destination_(destination), tables_(tables), progress_(progress) {}
+
+  base::Status Run() {
+    for (const TableState& state : tables_.StateList()) {
+      if (IsToBeMade(state) && state.definition.empty()) GODWIT_RETURN_IF_ERROR(Read(state));
+    }
+    while (true) {
+      const std::set<TableName> anew = CopiedAnew();
+      if (anew.empty()) break;
+      for (const TableName& name : anew) GODWIT_RETURN_IF_ERROR(CopyAnew(name));
+    }
+    return changed_.empty() ? base::OkStatus() : destination_.SaveTables(changed_);
+  }
+
+ private:
+  // As it is now; its copy will have all that the log says of it before that.
+  base::Status Read(TableState state) {
+    GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now,
+                            source_.ReadTable(state.name));
+    if (!now) {
+      // The position is taken before the table is looked for once more: were it made anew before
+      // that, it would be found, and were it made after, the log would say so from there on.
+      GODWIT_ASSIGN_OR_RETURN(state.low, source_.CurrentPosition());
+      GODWIT_ASSIGN_OR_RETURN(now, source_.ReadTable(state.name));
+    }
+    if (now) {
+      state.low = {};
+      state.definition = now->definition.statement;
+      changed_.push_back(state);
+      tables_.PutTable(std::move(state), now->definition.table);
+      return base::OkStatus();
+    }
+    progress_.Note(fmt::format("{}: it was gone from the source before it could be copied",
+                               state.name.ToString()));
+    if (state.stage == TableStage::kCreating) {
+      GODWIT_RETURN_IF_ERROR(destination_.DropTable(state.name));
+    }
+    state.stage = TableStage::kDropped;
+    changed_.push_back(state);
+    tables_.PutState(std::move(state));
+    return base::OkStatus();
+  }
+
+  std::set<TableName> CopiedAnew() const {
+    std::set<TableName> anew;
+    auto state = [&](const TableName& name) -> const TableState& {
+      return tables_.states().at(name);
+    };
+    // What a key does to a table would be missed while its parent is not followed, or has not the
+    // rows that it does it through.
+    for (const auto& [parent, children] : CopiedAfter(tables_)) {
+      if (!IsToBeMade(state(parent))) continue;
+      for (const TableName& child : children) {
+        if (HasProgress(state(child))) anew.insert(child);
+      }
+    }
+    for (const std::set<TableName>& circle : Circles(tables_)) {
+      const bool whole = std::all_of(circle.begin(), circle.end(), [&](const TableName& name) {
+        return state(name).stage == TableStage::kCopied ||
+               state(name).stage == TableStage::kStreaming || AllRangesDone(state(name));
+      });
+      if (whole) continue;
+      for (const TableName& name : circle) {
+        if (HasProgress(state(name))) anew.insert(name);
+      }
+    }
+    return anew;
+  }
+
+  static bool AllRangesDone(const TableState& state) {
+    return state.stage == TableStage::kCopying &&
+           std::all_of(state.ranges.begin(), state.ranges.end(),
+                       [](const connector::RangeState& range) { return range.done; });
+  }
+
+  base::Status CopyAnew(const TableName& name) {
+    const TableState& before = tables_.states().at(name);
+    if (before.kept) {
+      return base::FailedPrecondition(
+          "table {}: it has to be copied again, because tables that its foreign keys act over have "
+          "changed, but the target had it before the task (target: {{if_exists: append}}): drop it "
+          "on the target, then copy anew with `godwit run --restart`",
+          name.ToString());
+    }
+    if (before.stage != TableStage::kCopying) {
+      progress_.Note(fmt::format(
+          "{}: it is copied again, together with tables whose keys act on it", name.ToString()));
+    }
+    TableState state;
+    state.name = name;
+    state.stage = TableStage::kCreating;
+    state.definition = before.definition;
+    changed_.push_back(state);
+    tables_.PutState(std::move(state));
+    return base::OkStatus();
+  }
+
+  connector::Source& source_;
+  connector::Destination& destination_;
+  TaskTables& tables_;
+  Progress& progress_;
+  std::vector<TableState> changed_;
+};
+
+}  // namespace
+
+base::Status PrepareCopies(connector::Source& source, connector::Destination& destination,
+                           TaskTables& tables, Progress& progress) {
+  return Preparation(source, destination, tables, progress).Run();
+}
+
+}  // namespace godwit::pipeline

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/status.h"
+#include "connector/destination.h"
+#include "connector/source.h"
+#include "pipeline/progress.h"
+#include "pipeline/task_tables.h"
+
+namespace godwit::pipeline {
+
+// Before a copy is begun or gone on with: reads the definitions of tables that have come into the
+// task since, and makes tables be copied anew whose copy means nothing without that of others
+// (copy_order.h). Saves the states that it changes. kFailedPrecondition: a table would have to be
+// copied anew that the target had before the task.
+base::Status PrepareCopies(connector::Source& source, connector::Destination& destination,
+                           TaskTables& tables, Progress& progress);
+
+}  // namespace godwit::pipeline
