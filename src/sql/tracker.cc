@@ -60,7 +60,12 @@ class SchemaTracker::Edit {
   }
 
   base::Status Do(const RenameTable& rename) {
-    for (const RenameTable::Pair& pair : rename.pairs) Rename(pair.from, pair.to);
+    for (const RenameTable::Pair& pair : rename.pairs) {
+      // Where the new name is taken, the old one was not there.
+      const bool passed_over =
+          rename.if_exists && Find(pair.from) == nullptr && Find(pair.to) != nullptr;
+      if (!passed_over) Rename(pair.from, pair.to);
+    }
     return base::OkStatus();
   }
 

@@ -13,9 +13,9 @@ namespace godwit::connectors::mysql {
 
 // Executes a DDL of the log so that a crash at any moment leaves it done once (R6): recorded as
 // pending together with what the catalogue says of its objects, executed on a connection of its
-// own, recorded as done. Found pending, it is executed only where the catalogue still says the
-// same. An empty `position` (rows of the same transaction follow) leaves the checkpoint where it
-// is.
+// own, recorded as done. Found pending, it is waited for where the target is still at it, and
+// executed only where the catalogue still says the same. An empty `position` (rows of the same
+// transaction follow) leaves the checkpoint where it is.
 base::Status ExecuteDdl(const config::Endpoint& endpoint, Connection& control,
                         const StateStore& store, const model::DdlChange& ddl,
                         const model::Position& position, int64_t commit_time_us,

@@ -116,6 +116,7 @@ std::string Head(std::string_view text) { return std::string(text.substr(0, 200)
 
 base::Status DdlFollower::Track(const model::TableName& name, const std::string& definition) {
   ignored_.erase(name);
+  tracker_.RemoveTable(name);
   if (definition.empty()) return base::OkStatus();
   auto parsed = sql::ParseDefinition(definition, {.default_schema = name.schema}, {});
   if (!parsed.ok()) {
@@ -173,13 +174,76 @@ bool DdlFollower::IsOurs(const model::TableName& name) const {
   return filter_.table(name.schema, name.table) && !ignored_.contains(name);
 }
 
+std::optional<RenamePlan> DdlFollower::PlanNames(const sql::Statement& statement) const {
+  sql::RenameTable rename;
+  if (const auto* names = std::get_if<sql::RenameTable>(&statement)) rename = *names;
+  if (const auto* alter = std::get_if<sql::AlterTable>(&statement)) {
+    for (const sql::AlterAction& action : alter->actions) {
+      const auto* to = std::get_if<sql::RenameTo>(&action);
+      if (to != nullptr && to->name != alter->table) rename.pairs = {{alter->table, to->name}};
+    }
+  }
+  if (rename.pairs.empty()) return std::nullopt;
+  return PlanRename(
+      rename,
+      {[&](const model::TableName& name) { return IsOurs(name) && tracker_.Find(name) != nullptr; },
+       [&](const model::TableName& name) { return filter_.table(name.schema, name.table); },
+       [&](const model::TableName& name) { return ignored_.contains(name); }});
+}
+
+bool DdlFollower::IsLikeUnknown(const sql::Statement& statement) const {
+  const auto* create = std::get_if<sql::CreateTable>(&statement);
+  return create != nullptr && create->like && IsOurs(create->definition.name) &&
+         tracker_.Find(*create->like) == nullptr &&
+         !(create->if_not_exists && tracker_.Find(create->definition.name) != nullptr);
+}
+
+void DdlFollower::FollowNames(const RenamePlan& plan, const sql::Statement& statement,
+                              model::DdlChange& change) {
+  // The effects pass over the names that the tables pass over on the target.
+  for (auto pair = plan.pairs.begin(); pair != plan.pairs.end(); ++pair) {
+    model::TableName last = pair->to;
+    for (auto next = pair + 1; next != plan.pairs.end(); ++next) {
+      if (next->from == last) last = next->to;
+    }
+    const sql::DefinitionPtr definition = tracker_.Find(last);
+    if (definition == nullptr) {  // left over
+      change.effects.push_back({.table = pair->from});
+    } else {
+      change.effects.push_back({.table = pair->to,
+                                .renamed_from = pair->from,
+                                .after = Find(last),
+                                .definition = sql::WriteCreateTable(*definition)});
+    }
+  }
+  for (const model::TableName& name : plan.gone) change.effects.push_back({.table = name});
+  for (const model::TableName& name : plan.joined) {
+    change.effects.push_back({.table = name, .to_copy = true});
+    Ignore(name);
+  }
+  change.left_over = plan.left_over;
+  if (plan.pairs.empty()) {
+    change.statement.clear();
+  } else if (std::holds_alternative<sql::RenameTable>(statement)) {
+    change.statement = sql::WriteRenameTable({plan.pairs, false});
+    change.only_renames = true;
+    change.touched.clear();
+    for (const auto& pair : plan.pairs) {
+      change.touched.push_back(pair.from);
+      change.touched.push_back(pair.to);
+    }
+  }
+}
+
 base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     const sql::Statement& statement, const wire::mysql::QueryEvent& event, uint32_t seconds,
     std::string text) {
   const std::vector<model::TableName> named = sql::TablesOf(statement);
   const std::string schema = sql::SchemaOf(statement);
   auto ours = [&](const model::TableName& name) { return IsOurs(name); };
-  if (schema.empty() ? std::none_of(named.begin(), named.end(), ours)
+  const std::optional<RenamePlan> names = PlanNames(statement);
+  const bool joins = names && !names->joined.empty();
+  if (schema.empty() ? !joins && std::none_of(named.begin(), named.end(), ours)
                      : !filter_.some_of_schema(schema)) {
     return Followed{};
   }
@@ -190,7 +254,14 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
       drop != nullptr && drop->temporary)
     return Followed{};
 
-  GODWIT_ASSIGN_OR_RETURN(std::vector<sql::TableChange> changes, tracker_.Apply(statement));
+  const bool like_unknown = IsLikeUnknown(statement);
+  std::vector<sql::TableChange> changes;
+  if (!like_unknown) {
+    GODWIT_ASSIGN_OR_RETURN(changes, tracker_.Apply(statement));
+  }
+  for (const sql::TableChange& table : changes) {
+    if (names && !IsOurs(table.name)) tracker_.RemoveTable(table.name);
+  }
   auto change = std::make_shared<model::DdlChange>();
   change->statement = std::move(text);
   change->default_schema = std::string(event.schema);
@@ -199,13 +270,13 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   change->touched_schema = schema;
   change->only_rows = std::holds_alternative<sql::TruncateTable>(statement);
   const bool about_views = std::holds_alternative<sql::ViewStatement>(statement);
+  if (names) FollowNames(*names, statement, *change);
   for (const sql::TableChange& table : changes) {
     const bool known = table.before != nullptr || table.after != nullptr;
-    if (!about_views && !IsOurs(table.name) && IsOurs(table.renamed_from)) {
-      change->effects.push_back(
-          {.table = table.renamed_from});  // it has left the task, and stays on the target as it is
-    }
     if (about_views || !IsOurs(table.name)) continue;
+    if (names && (!table.renamed_from.table.empty() || tracker_.Find(table.name) == nullptr)) {
+      continue;  // FollowNames tells; what is left is tables whose foreign keys name others now
+    }
     if (!known && !std::holds_alternative<sql::DropTable>(statement)) {
       return base::FailedPrecondition(
           "table {}: the source's log changes it, but its definition is not known, because it was "
@@ -218,13 +289,18 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     effect.renamed_from = table.renamed_from;
     if (table.after != nullptr) {
       effect.after = Find(table.name);
-      effect.definition = sql::WriteCreateTable(*table.after);
+      effect.definition = sql::WriteCreateTable(names ? *tracker_.Find(table.name) : *table.after);
     }
   }
 
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
-    change->only_views = true;
+    change->only_views = view->action != sql::ViewAction::kDrop;
     change->statement = Repeatable(*view, change->statement, OptionsOf(event));
+  }
+  if (like_unknown) {
+    change->effects.push_back({.table = named.front(), .to_copy = true});
+    change->statement.clear();
+    Ignore(named.front());
   }
   // Statements about several tables are cut down to those of the task.
   if (const auto* drop = std::get_if<sql::DropTable>(&statement)) {
@@ -232,12 +308,6 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     std::copy_if(drop->tables.begin(), drop->tables.end(), std::back_inserter(kept.tables), ours);
     change->statement = sql::WriteDropTable(kept);
     change->touched = kept.tables;
-  } else if (const auto* rename = std::get_if<sql::RenameTable>(&statement)) {
-    sql::RenameTable kept;
-    for (const auto& pair : rename->pairs) {
-      if (ours(pair.to)) kept.pairs.push_back(pair);
-    }
-    change->statement = kept.pairs.empty() ? "" : sql::WriteRenameTable(kept);
   } else if (std::holds_alternative<sql::DropDatabase>(statement) &&
              !filter_.whole_schema(schema)) {
     sql::DropTable tables{{}, true, false};

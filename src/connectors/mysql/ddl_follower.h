@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "base/status.h"
 #include "connector/source.h"
+#include "connectors/mysql/rename_plan.h"
 #include "model/change.h"
 #include "sql/tracker.h"
 #include "wire/mysql/query_event.h"
@@ -20,7 +22,10 @@ class DdlFollower {
       : filter_(std::move(filter)), tracker_({"utf8mb4", ""}) {}
 
   // What the log says of this table means nothing from now on, its copy having it already.
-  void Ignore(const model::TableName& name) { ignored_.insert(name); }
+  void Ignore(const model::TableName& name) {
+    ignored_.insert(name);
+    tracker_.RemoveTable(name);
+  }
   bool IsIgnored(const model::TableName& name) const { return ignored_.contains(name); }
   // Follows a table from now on; `definition` is a CREATE TABLE statement, or empty while it does
   // not exist.
@@ -41,6 +46,13 @@ class DdlFollower {
   base::StatusOr<Followed> FollowDefinition(const sql::Statement& statement,
                                             const wire::mysql::QueryEvent& event, uint32_t seconds,
                                             std::string text);
+  // Where the statement changes names: what that asks of the target, which may not have all tables
+  // named.
+  std::optional<RenamePlan> PlanNames(const sql::Statement& statement) const;
+  // CREATE TABLE ... LIKE a table that is not followed.
+  bool IsLikeUnknown(const sql::Statement& statement) const;
+  void FollowNames(const RenamePlan& plan, const sql::Statement& statement,
+                   model::DdlChange& change);
   bool IsOurs(const model::TableName& name) const;
 
   connector::TableFilter filter_;

@@ -93,6 +93,14 @@ TEST_F(TrackerTest, RenamesOneAfterTheOther) {
   EXPECT_EQ(tracker_.Find({"d", "b"})->name, (TableName{"d", "b"}));
 }
 
+TEST_F(TrackerTest, PassesOverARenameOfWhatWasNotThere) {
+  Apply("create table t (a int)");
+  Apply("create table u (b int)");
+  EXPECT_THAT(Apply("rename table if exists nothing to t, u to v"), SizeIs(1));
+  EXPECT_NE(tracker_.Find({"d", "t"}), nullptr);
+  EXPECT_NE(tracker_.Find({"d", "v"}), nullptr);
+}
+
 TEST_F(TrackerTest, AltersAndRenamesInOneChange) {
   Apply("create table a (x int)");
   auto changes = Apply("alter table a rename to e.b, add y int");
