@@ -37,6 +37,7 @@ class StreamRunner {
         group_bytes_(task.memory_limit / 8),
         batches_(task.memory_limit / 8),
         open_group_(goal.open_group),
+        graph_at_(goal.after),
         idempotent_(!goal.idempotent_until.empty()) {}
 
   base::Status Run(std::stop_token stop) {
@@ -182,11 +183,11 @@ class StreamRunner {
     in_transaction_ = true;
     GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(event.position));
     if (group_.first_commit_us == 0) group_.first_commit_us = event.commit_time_us;
+    graph_at_ = event.position;
     if (!idempotent_) return base::OkStatus();
     if (source_.Compare(event.position, goal_.idempotent_until) == std::partial_ordering::less) {
       // Tables join the keys that act as the log reaches the end of their copy.
-      group_start_ = event.position;  // of the pieces too, should the transaction be a large one
-      merger_->SetGraph(tables_.GraphAt(event.position));
+      merger_->SetGraph(tables_.GraphAt(graph_at_));
       return base::OkStatus();
     }
     GODWIT_RETURN_IF_ERROR(CloseGroup());
@@ -221,7 +222,7 @@ class StreamRunner {
 
   void StartGroup() {
     merger_.emplace(idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict);
-    merger_->SetGraph(tables_.GraphAt(group_start_.empty() ? goal_.after : group_start_));
+    merger_->SetGraph(tables_.GraphAt(graph_at_));
     group_ = {};
     group_.mode = idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict;
     KeepCurrent();
@@ -235,7 +236,6 @@ class StreamRunner {
     group_.rows = merger_->rows();
     group_.segments = merger_->Take();
     if (!commit) group_.position = {};
-    if (!group_.position.empty()) group_start_ = group_.position;
     if (group_.segments.empty() && group_.position.empty()) {
       group_.batches.clear();  // nothing of the task's points into them
       group_.bytes = 0;
@@ -326,7 +326,9 @@ class StreamRunner {
   std::unique_ptr<GroupWriter> writer_;
   std::optional<ChangeMerger> merger_;
   ChangeGroup group_;
-  model::Position group_start_;
+  // Where the transaction begins that is the last one begun. The end of the one before may lie in
+  // an earlier file of the log, and so before a token that it has reached.
+  model::Position graph_at_;
   model::TablePtr last_table_;
   std::shared_ptr<const ChangeBatch>
       current_;  // the batch being taken: every group begun meanwhile holds it

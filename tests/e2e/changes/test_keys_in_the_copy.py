@@ -96,3 +96,15 @@ def test_a_table_of_a_circle_changes_during_the_copy(source, target, godwit):
     source.execute("USE shop", "ALTER TABLE c ADD n INT DEFAULT 3", "DELETE FROM a WHERE id = 53")
     task.run().expect(DONE)
     assert_equal(source, target)
+
+
+def test_the_log_begins_a_new_file_as_the_copy_ends(source, target, godwit):
+    """The copy's last token lies in a file of which nothing but its beginning has been written."""
+    source.execute(*parents())
+    task = godwit(source, target)
+    assert task.run(failpoints="copy.after_chunk_commit:1").code == KILLED
+    source.execute("USE shop", "UPDATE parent SET id = 50 WHERE id = 2", "FLUSH BINARY LOGS")
+    assert task.run(failpoints="task.before_catching_up").code == KILLED
+    source.execute("USE shop", "UPDATE parent SET id = 40 WHERE id = 3", "UPDATE parent SET id = 3 WHERE id = 4")
+    task.run().expect(DONE)
+    assert_equal(source, target)
