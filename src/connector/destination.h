@@ -26,7 +26,9 @@ struct TableChanges {
   std::vector<model::Row> deletes;
   std::vector<model::Row> inserts;
   std::vector<Update> updates;  // identity and unique keys the same before and after
-  // A table without: every change, in log order (before, after; an empty row where there is none).
+  // A table whose ChangesInOrder(), instead: every change, in log order (before, after; an empty
+  // row where there is none). A row deleted from a table that keeps history has both: `after` is
+  // the version that stays, with the end of its time.
   std::vector<Update> ordered;
 };
 

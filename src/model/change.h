@@ -16,7 +16,7 @@ enum class ChangeKind : uint8_t {
   kBegin,
   kInsert,     // after
   kUpdate,     // before, after
-  kDelete,     // before
+  kDelete,     // before; in a table that keeps history also after: the version that stays there
   kDdl,        // ddl; stands alone, outside of begin and commit
   kCommit,     // position
   kHeartbeat,  // position: nothing happened up to here

@@ -9,13 +9,24 @@ namespace godwit::model {
 std::vector<int> Table::RowIdentity() const {
   if (!primary_key.empty()) return primary_key;
   for (const Key& key : unique_keys) {
-    bool whole_and_not_null =
-        !key.has_prefix && std::all_of(key.columns.begin(), key.columns.end(), [&](int c) {
-          return !columns[static_cast<size_t>(c)].nullable;
-        });
+    bool whole_and_not_null = !key.has_prefix && !key.by_hash &&
+                              std::all_of(key.columns.begin(), key.columns.end(), [&](int c) {
+                                return !columns[static_cast<size_t>(c)].nullable;
+                              });
     if (whole_and_not_null) return key.columns;
   }
   return {};
+}
+
+bool Table::ChangesInOrder() const {
+  return system_versioned || without_overlaps || RowIdentity().empty();
+}
+
+int Table::FindPeriod(RowPeriod period) const {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].row_period == period) return static_cast<int>(i);
+  }
+  return -1;
 }
 
 int Table::FindColumn(std::string_view column) const {

@@ -48,6 +48,9 @@ enum class TypeKind : uint8_t {
   kInet6,     // travels as text
 };
 
+// Of a table that keeps history: what a column says of a row's version.
+enum class RowPeriod : uint8_t { kNone, kStart, kEnd };
+
 struct Column {
   std::string name;
   TypeKind kind = TypeKind::kText;
@@ -58,8 +61,9 @@ struct Column {
   bool nullable = true;
   bool generated = false;  // computed by the server: never written, compared all the same
   bool stored = false;     // a generated column that is stored in the row
-  bool row_period =
-      false;  // a generated column in which the server writes when a row began or ended
+  // A generated column in which the server writes from when or to when a version of the row held.
+  // These values are part of the row: they are copied.
+  RowPeriod row_period = RowPeriod::kNone;
   bool invisible = false;  // left out of SELECT *
   bool auto_increment = false;
   bool fixed_length = false;        // CHAR or BINARY: trailing pad is not data
@@ -75,6 +79,9 @@ struct Key {
   std::string name;
   std::vector<int> columns;
   bool has_prefix = false;  // covers only a prefix, or an expression, of some column
+  // Too long for an index: the server compares by hashes, which it keeps in a column that nobody
+  // can name. No rows can be read in its order.
+  bool by_hash = false;
   bool operator==(const Key&) const = default;
 };
 
@@ -98,11 +105,20 @@ struct Table {
   std::vector<int> primary_key;  // empty: none
   std::vector<Key> unique_keys;  // without the primary key; prefix and expression keys included
   std::vector<ForeignKey> foreign_keys;
+  // The server keeps each row's earlier versions in the table, by two columns with `row_period`.
+  // The one that says when a version ended is part of every unique key.
   bool system_versioned = false;
+  bool without_overlaps = false;  // a unique key keeps periods of time apart
 
   // The columns that tell one row from all others: the primary key, else the first unique key
   // whose columns are all NOT NULL and whole; empty when there is none.
   std::vector<int> RowIdentity() const;
+  // Whether changes come out right only one by one, in the order in which they were made, on a copy
+  // of a single moment: there is no identity by which to merge them, or each of them makes history,
+  // or a row in between decides what may stand beside it.
+  bool ChangesInOrder() const;
+  // The column that holds this of a row's version; -1: none.
+  int FindPeriod(RowPeriod period) const;
   int FindColumn(std::string_view column) const;  // case-insensitive; -1: none
   bool operator==(const Table&) const = default;
 };

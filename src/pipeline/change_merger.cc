@@ -57,6 +57,7 @@ ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
   }
   auto run = std::make_unique<TableRun>();
   run->table = table;
+  run->in_order = table->ChangesInOrder();
   run->identity = table->RowIdentity();
   std::set<int> unique;
   for (const model::Key& key : table->unique_keys)
@@ -124,14 +125,16 @@ void ChangeMerger::AddCascade(const ChangeEvent& event, const model::TablePtr& t
     CloseSegment();
   }
   if (cascades_.empty() || cascades_.back().parent != table) cascades_.push_back({table, {}});
-  cascades_.back().rows.push_back({event.before, event.after});
+  // Of a deleted row that leaves history, `after` is its last version.
+  cascades_.back().rows.push_back(
+      {event.before, event.kind == ChangeKind::kDelete ? Row() : event.after});
 }
 
 void ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {
   ++rows_;
   if (ReachesOthers(event)) AddCascade(event, table);
   TableRun& run = RunOf(table);
-  if (run.identity.empty()) {
+  if (run.in_order) {
     run.ordered.push_back({event.before, event.after});
     return;
   }

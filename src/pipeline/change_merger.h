@@ -56,11 +56,12 @@ class ChangeMerger {
   };
   struct TableRun {
     model::TablePtr table;
+    bool in_order = false;  // its changes are not merged
     std::vector<int> identity;
     std::vector<int> unique_columns;  // of unique keys, without the identity's
     absl::flat_hash_map<RowKey, size_t> index;
     std::vector<NetChange> net;                            // in the order of first mention
-    std::vector<connector::TableChanges::Update> ordered;  // without an identity
+    std::vector<connector::TableChanges::Update> ordered;  // where `in_order`
   };
 
   TableRun& RunOf(const model::TablePtr& table);

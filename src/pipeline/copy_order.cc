@@ -57,7 +57,8 @@ bool Acts(const model::ForeignKey& key) {
 }
 
 bool NeedsOneSnapshot(const model::Table& table) {
-  return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
+  return table.ChangesInOrder() ||
+         std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
                      [&](const model::ForeignKey& key) {
                        return key.on_update == model::ReferenceAction::kCascade ||
                               (Acts(key) && key.parent == table.name);

@@ -19,7 +19,7 @@ bool Acts(const model::ForeignKey& key);
 // Whether all of a table's rows have to be read in one snapshot, not chunk by chunk: where a key
 // gives its rows new values (ON UPDATE CASCADE), a row read later may have its value from a change
 // that a row read earlier has yet to see, and the log would not put right what is then done to it.
-// So too where a key of its own acts on it.
+// So too where a key of its own acts on it, and where its changes have to be made in order.
 bool NeedsOneSnapshot(const model::Table& table);
 
 // Tables that lead back to each other over keys that act: each has to be read with the rows that

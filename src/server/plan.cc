@@ -12,16 +12,12 @@ namespace {
 
 using connector::CatalogTable;
 
-bool IsOnePiece(const model::Table& table) {
-  return table.RowIdentity().empty() || pipeline::NeedsOneSnapshot(table);
-}
-
 base::Status PlanCopy(const config::Task& task, connector::Source& source,
                       const CatalogTable& table, PlannedTable& planned) {
   connector::TableState state;
   GODWIT_RETURN_IF_ERROR(pipeline::PlanCopy(source, table, task.copy.threads, state));
   planned.ranges = planned.chunks = state.ranges.size();
-  planned.one_snapshot = IsOnePiece(*table.definition.table);
+  planned.one_snapshot = pipeline::NeedsOneSnapshot(*table.definition.table);
   if (planned.one_snapshot) return base::OkStatus();
   const uint64_t by_size =
       (table.estimated_bytes + task.copy.chunk_bytes - 1) / task.copy.chunk_bytes;

@@ -1,6 +1,9 @@
 #include "sql/definition.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "sql/charset.h"
 #include "sql/data_type.h"
 
 namespace godwit::sql {
@@ -58,8 +61,8 @@ model::Column ToColumn(const ColumnDefinition& definition) {
   }
   column.nullable = definition.nullable;
   column.generated = definition.generated != Generated::kNo;
-  column.row_period =
-      definition.generated == Generated::kRowStart || definition.generated == Generated::kRowEnd;
+  if (definition.generated == Generated::kRowStart) column.row_period = model::RowPeriod::kStart;
+  if (definition.generated == Generated::kRowEnd) column.row_period = model::RowPeriod::kEnd;
   column.stored = column.generated && definition.generated != Generated::kVirtual;
   column.invisible = definition.invisible;
   column.auto_increment = definition.auto_increment;
@@ -68,6 +71,43 @@ model::Column ToColumn(const ColumnDefinition& definition) {
   column.collation = definition.type.charset.collation;
   column.labels = definition.type.labels;
   return column;
+}
+
+// The columns that system versioning gives a table which names none for it.
+model::Column HiddenPeriodColumn(std::string_view name, model::RowPeriod period) {
+  model::Column column;
+  column.name = name;
+  column.kind = model::TypeKind::kTimestamp;
+  column.type_text = "timestamp(6)";
+  column.scale = 6;
+  column.nullable = false;
+  column.generated = column.stored = column.invisible = true;
+  column.row_period = period;
+  return column;
+}
+
+constexpr uint64_t kLongestKey = 3000;  // a little less than InnoDB's: to be sure
+
+// What a part adds to the length of a key; a part that is a prefix fits in any case.
+uint64_t KeyPartBytes(const DataType& type, const KeyPart& part) {
+  const TypeTraits* traits = FindType(type.name);
+  if (part.prefix != 0 || traits == nullptr) return 0;
+  if (traits->kind != model::TypeKind::kText && traits->kind != model::TypeKind::kBinary) return 8;
+  if (!type.length) return kLongestKey + 1;  // BLOB and TEXT, however small
+  return uint64_t{*type.length} *
+         static_cast<uint64_t>(std::max(MaxBytesPerCharacter(type.charset.charset), 1));
+}
+
+// Whether the key's values are too long for an index, so that the server keeps their hash in a
+// column that nobody can name.
+bool IsByHash(const TableDefinition& table, const KeyDefinition& key) {
+  uint64_t bytes = 0;
+  for (const KeyPart& part : key.parts) {
+    const int column = table.FindColumn(part.column);
+    if (column < 0) continue;
+    bytes += KeyPartBytes(table.columns[static_cast<size_t>(column)].type, part);
+  }
+  return bytes > kLongestKey;
 }
 
 }  // namespace
@@ -96,9 +136,14 @@ model::TablePtr ToTable(const TableDefinition& definition) {
   table->foreign_keys = definition.foreign_keys;
   for (const ColumnDefinition& column : definition.columns)
     table->columns.push_back(ToColumn(column));
+  const bool hidden_period = definition.HasHiddenPeriod();
+  if (hidden_period) {
+    table->columns.push_back(HiddenPeriodColumn("row_start", model::RowPeriod::kStart));
+    table->columns.push_back(HiddenPeriodColumn("row_end", model::RowPeriod::kEnd));
+  }
   for (const KeyDefinition& key : definition.keys) {
     if (key.kind != KeyKind::kPrimary && key.kind != KeyKind::kUnique) continue;
-    model::Key unique{key.name, {}, false};
+    model::Key unique{.name = key.name};
     auto add = [&](const std::string& name) {
       if (int column = definition.FindColumn(name); column >= 0) unique.columns.push_back(column);
     };
@@ -106,11 +151,14 @@ model::TablePtr ToTable(const TableDefinition& definition) {
       add(part.column);
       unique.has_prefix = unique.has_prefix || part.prefix != 0;
     }
+    unique.by_hash = IsByHash(definition, key);
     if (const PeriodDefinition* period = definition.FindPeriod(key.without_overlaps)) {
       add(period->end);
       add(period->start);
       unique.has_prefix = true;
+      table->without_overlaps = true;
     }
+    if (hidden_period) unique.columns.push_back(static_cast<int>(table->columns.size()) - 1);
     if (key.kind == KeyKind::kPrimary) table->primary_key = unique.columns;
     if (key.kind == KeyKind::kUnique || unique.has_prefix)
       table->unique_keys.push_back(std::move(unique));

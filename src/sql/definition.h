@@ -128,8 +128,9 @@ struct TableDefinition {
 
 using DefinitionPtr = std::shared_ptr<const TableDefinition>;
 
-// The table as rows see it. `definition` must be complete (see Complete in complete.h); columns
-// that SHOW CREATE TABLE does not list are not in it. JSON, an alias of longtext in MariaDB, is
+// The table as rows see it. `definition` must be complete (see Complete in complete.h). Of columns
+// that SHOW CREATE TABLE does not list, a hidden period is in it, as its last two columns; the
+// hashes of long unique keys are not. JSON, an alias of longtext in MariaDB, is
 // kText in utf8mb4. A primary key that compares more than whole values (a prefix, WITHOUT OVERLAPS)
 // tells rows apart by its columns all the same; it is both the primary key and, with has_prefix,
 // among the unique keys.

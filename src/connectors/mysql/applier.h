@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -36,9 +37,14 @@ class MysqlApplier : public connector::ChangeApplier {
   // Fails unless the warnings of the last statement are those expected (R7).
   base::Status CheckWarnings(const model::Table& table, unsigned warnings, uint64_t expected);
 
+  // Fails unless the statements counted by transaction have changed as many rows as they should.
+  base::Status CheckCounts();
+
   std::unique_ptr<Connection> connection_;
   const StateStore* store_;
   bool in_transaction_ = false;
+  // Of statements counted by transaction: rows changed in this one beyond those expected.
+  std::map<model::TableName, int64_t> uncounted_;
 };
 
 }  // namespace godwit::connectors::mysql

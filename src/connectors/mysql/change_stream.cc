@@ -182,6 +182,7 @@ base::Status MariadbChangeStream::HandleEvent(const wire::mysql::Event& event,
     case EventType::kTableMap:
       return HandleTableMap(event);
     case EventType::kXid:
+      GODWIT_RETURN_IF_ERROR(history_.Finish());
       Commit(event, batch);
       return base::OkStatus();
     case EventType::kXaPrepare:
@@ -331,7 +332,7 @@ base::Status MariadbChangeStream::MapTable(const wire::mysql::TableMap& map, Map
   }
   GODWIT_RETURN_IF_ERROR(CheckAgainstDefinition(map, *mapped.table));
   GODWIT_ASSIGN_OR_RETURN(mapped.layout,
-                          wire::mysql::RowLayout::Compile(map, ColumnHints(*mapped.table)));
+                          wire::mysql::RowLayout::Compile(map, ColumnHints(map, *mapped.table)));
   return base::OkStatus();
 }
 
@@ -357,7 +358,7 @@ base::Status MariadbChangeStream::HandleRows(const wire::mysql::Event& event,
   if (std::find(batch.tables.begin(), batch.tables.end(), mapped.table) == batch.tables.end())
     batch.tables.push_back(mapped.table);
   const bool keys_act = (rows.flags & wire::mysql::RowsEvent::kNoForeignKeyChecks) == 0;
-  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act);
+  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act, history_);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
   if (sink.has_absent()) {
     return base::FailedPrecondition(
@@ -365,7 +366,7 @@ base::Status MariadbChangeStream::HandleRows(const wire::mysql::Event& event,
         "all sessions of the source, and copy the table again",
         mapped.name.ToString());
   }
-  return base::OkStatus();
+  return sink.status();
 }
 
 }  // namespace godwit::connectors::mysql

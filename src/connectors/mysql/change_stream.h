@@ -11,6 +11,7 @@
 #include "connectors/mysql/ddl_follower.h"
 #include "connectors/mysql/log_position.h"
 #include "connectors/mysql/packet_channel.h"
+#include "connectors/mysql/row_history.h"
 #include "wire/mysql/control_events.h"
 #include "wire/mysql/event.h"
 #include "wire/mysql/gtid.h"
@@ -83,6 +84,7 @@ class MariadbChangeStream : public connector::ChangeStream {
   model::Position group_start_;
   bool in_transaction_ = false;  // a begin was delivered and no commit yet
   std::map<uint64_t, MappedTable> mapped_;
+  RowHistory history_;
   std::chrono::steady_clock::time_point last_received_;
 };
 

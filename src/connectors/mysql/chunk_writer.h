@@ -28,6 +28,9 @@ class LoadTextChunkWriter : public connector::ChunkWriter {
   base::Status Connect();
   base::Status Load(const model::Table& table, connector::RowBlockSource& blocks);
   base::Status Insert(const model::Table& table, connector::RowBlockSource& blocks);
+  base::Status WriteBlocks(const model::Table& table, connector::RowBlockSource& blocks);
+  // Rows of a system-versioned table whose versions ended when they began, or before.
+  base::Status WriteEnded(const model::Table& table, const connector::RowBlock& block);
   // Compares what the server says it did with what was asked of it (R7).
   base::Status CheckWritten(const model::Table& table, uint64_t rows, uint64_t affected,
                             uint64_t warnings, uint64_t expected_warnings);

@@ -1,5 +1,7 @@
 #include "connectors/mysql/column_hints.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace godwit::connectors::mysql {
@@ -50,10 +52,18 @@ bool Fits(ColumnType type, TypeKind kind) {
   }
 }
 
+// How many columns with hashes the rows may have: one for each unique key too long for an index.
+size_t MostHashes(const model::Table& table) {
+  return static_cast<size_t>(std::count_if(table.unique_keys.begin(), table.unique_keys.end(),
+                                           [](const model::Key& key) { return key.by_hash; }));
+}
+
 }  // namespace
 
-std::vector<wire::mysql::ColumnHint> ColumnHints(const model::Table& table) {
+std::vector<wire::mysql::ColumnHint> ColumnHints(const wire::mysql::TableMap& map,
+                                                 const model::Table& table) {
   std::vector<wire::mysql::ColumnHint> hints;
+  hints.reserve(map.columns.size());
   for (const model::Column& column : table.columns) {
     wire::mysql::ColumnHint& hint = hints.emplace_back();
     hint.is_unsigned = column.kind == TypeKind::kUint;
@@ -63,18 +73,40 @@ std::vector<wire::mysql::ColumnHint> ColumnHints(const model::Table& table) {
     if (column.kind == TypeKind::kInet4) hint.special = wire::mysql::ColumnHint::Special::kInet4;
     if (column.kind == TypeKind::kInet6) hint.special = wire::mysql::ColumnHint::Special::kInet6;
   }
+  hints.resize(map.columns.size());  // what is left are hashes
   return hints;
+}
+
+base::Status CheckPeriods(const model::Table& table) {
+  for (const model::Column& column : table.columns) {
+    if (column.row_period == model::RowPeriod::kNone || column.kind == TypeKind::kTimestamp)
+      continue;
+    return base::FailedPrecondition(
+        "table {}: column {} ({}) keeps the history of its rows by transactions, whose numbers are "
+        "others on every server; exclude the table, or keep its history by TIMESTAMP(6) columns",
+        table.name.ToString(), column.name, column.type_text);
+  }
+  return base::OkStatus();
 }
 
 base::Status CheckAgainstDefinition(const wire::mysql::TableMap& map, const model::Table& table) {
   constexpr std::string_view kRemedy =
       "; the schema history does not fit the log: copy the table again";
-  if (map.columns.size() != table.columns.size()) {
+  const size_t most = table.columns.size() + MostHashes(table);
+  if (map.columns.size() < table.columns.size() || map.columns.size() > most) {
     return base::FailedPrecondition(
         "table {}: rows of {} columns in the log, where its definition has {}{}",
         table.name.ToString(), map.columns.size(), table.columns.size(), kRemedy);
   }
-  for (size_t i = 0; i < map.columns.size(); ++i) {
+  for (size_t i = table.columns.size(); i < map.columns.size(); ++i) {
+    if (map.columns[i].type != ColumnType::kLongLong ||
+        (map.has_names && !map.columns[i].name.starts_with("DB_ROW_HASH_"))) {
+      return base::FailedPrecondition(
+          "table {}: column {} of the log's rows is not one of its definition{}",
+          table.name.ToString(), i + 1, kRemedy);
+    }
+  }
+  for (size_t i = 0; i < table.columns.size(); ++i) {
     const model::Column& column = table.columns[i];
     if (!Fits(map.columns[i].type, column.kind)) {
       return base::FailedPrecondition("table {}: column {} is {}, but the log has type {} there{}",
@@ -87,7 +119,7 @@ base::Status CheckAgainstDefinition(const wire::mysql::TableMap& map, const mode
                                       kRemedy);
     }
   }
-  return base::OkStatus();
+  return CheckPeriods(table);
 }
 
 }  // namespace godwit::connectors::mysql

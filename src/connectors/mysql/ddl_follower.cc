@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
 #include "sql/lexer.h"
 #include "sql/parser.h"
@@ -289,6 +290,13 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     effect.renamed_from = table.renamed_from;
     if (table.after != nullptr) {
       effect.after = Find(table.name);
+      if (const std::string why = WhyHistoryCannotBeFollowed(*effect.after, *table.after);
+          !why.empty()) {
+        return base::FailedPrecondition(
+            "table {}: a statement in the source's log gives it a history that cannot be carried "
+            "over ({}): {}; exclude the table, and copy anew with `godwit run --restart`",
+            table.name.ToString(), why, Head(change->statement));
+      }
       effect.definition = sql::WriteCreateTable(names ? *tracker_.Find(table.name) : *table.after);
     }
   }

@@ -78,6 +78,10 @@ std::string QuoteText(std::string_view text) {
   return out;
 }
 
+bool IsWritten(const model::Column& column) {
+  return !column.generated || column.row_period != model::RowPeriod::kNone;
+}
+
 void AppendValue(std::string& out, const model::Cell& cell, const model::Column& column) {
   using model::CellKind;
   switch (cell.kind()) {

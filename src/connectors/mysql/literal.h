@@ -15,6 +15,10 @@ std::string QuoteText(std::string_view text);         // 'text'
 void AppendName(std::string& out, std::string_view name);
 void AppendText(std::string& out, std::string_view bytes);  // quoted and escaped, byte by byte
 
+// Whether rows are written with a value for this column: one that the server computes from others
+// has none, but the period of a row's version has.
+bool IsWritten(const model::Column& column);
+
 // Whether columns of this kind take bytes without a character set for their stored form, so that
 // their text has to say that it is text.
 bool TakesTextOnly(model::TypeKind kind);

@@ -59,8 +59,7 @@ class RowValues {
 base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select& select,
                                             connector::RowVisitor& visitor) {
   const std::string query =
-      fmt::format("SELECT {} FROM {}{}{}", select.list.text(), QuoteName(select.table.name),
-                  IndexHint(select.table), select.rest);
+      fmt::format("SELECT {} FROM {}{}", select.list.text(), FromClause(select.table), select.rest);
   ResultReader result(&connection);
   auto failed = [&](const base::Status& status) {
     if (!MeansAnotherTable(result.server_error()))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connectors/mysql/row_history.h"
 #include "model/change.h"
 #include "wire/mysql/row_decoder.h"
 
@@ -10,12 +11,13 @@ namespace godwit::connectors::mysql {
 class RowSink {
  public:
   RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind,
-          bool keys_act)
+          bool keys_act, RowHistory& history)
       : batch_(batch),
         table_(table),
         kind_(kind),
         columns_(table->columns.size()),
-        keys_act_(keys_act) {}
+        keys_act_(keys_act),
+        history_(history) {}
 
   void BeginRow(wire::mysql::RowImage) {
     cells_ = reinterpret_cast<model::Cell*>(batch_.arena.Allocate(columns_ * sizeof(model::Cell)));
@@ -54,18 +56,29 @@ class RowSink {
         event.after = row;
         break;
     }
+    if (!table_->system_versioned || !status_.ok()) return;
+    const base::StatusOr<bool> wanted = history_.Take(event);
+    if (!wanted.ok()) status_ = wanted.status();
+    if (!wanted.ok() || !*wanted) batch_.events.pop_back();
   }
 
   bool has_absent() const { return has_absent_; }
+  // What is wrong with the rows so far.
+  const base::Status& status() const { return status_; }
 
  private:
-  void Put(size_t column, model::Cell cell) { cells_[column] = cell; }
+  // Columns beyond the definition's hold the hashes of long unique keys.
+  void Put(size_t column, model::Cell cell) {
+    if (column < columns_) cells_[column] = cell;
+  }
 
   model::ChangeBatch& batch_;
   const model::Table* table_;
   const wire::mysql::RowsKind kind_;
   const size_t columns_;
   const bool keys_act_;
+  RowHistory& history_;
+  base::Status status_;
   model::Cell* cells_ = nullptr;
   model::Row before_;
   bool has_absent_ = false;

@@ -15,12 +15,10 @@ constexpr size_t kStatementBytes = 512 * 1024;
 // (optimizer_max_sel_arg_weight).
 constexpr size_t kMostKeys = 1000;
 
-bool IsWritable(const Column& column) { return !column.generated; }
-
 std::string ColumnNames(const Table& table) {
   std::string names;
   for (const Column& column : table.columns) {
-    if (!IsWritable(column)) continue;
+    if (!IsWritten(column)) continue;
     if (!names.empty()) names.push_back(',');
     AppendName(names, column.name);
   }
@@ -34,7 +32,7 @@ std::string UpdateClause(const Table& table) {
   std::string clause = " ON DUPLICATE KEY UPDATE ";
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (!IsWritable(table.columns[i]) ||
+    if (!IsWritten(table.columns[i]) ||
         std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end())
       continue;
     const std::string name = QuoteName(table.columns[i].name);
@@ -56,7 +54,7 @@ void AppendTuple(std::string& sql, const Table& table, Row row, uint64_t& warnin
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
-    if (!IsWritable(column)) continue;
+    if (!IsWritten(column)) continue;
     if (!std::exchange(first, false)) sql.push_back(',');
     AppendValue(sql, row[i], column);
     warnings += WarningsOf(row[i], column);
@@ -70,7 +68,7 @@ void AppendExactMatch(std::string& sql, const Table& table, Row row) {
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
-    if (!IsWritable(column)) continue;
+    if (!IsWritten(column) || column.row_period == model::RowPeriod::kEnd) continue;
     if (!std::exchange(first, false)) sql += " AND ";
     AppendName(sql, column.name);
     sql += "<=>";
@@ -83,7 +81,44 @@ void AppendExactMatch(std::string& sql, const Table& table, Row row) {
   }
 }
 
+// "the row that has this identity", of those that a statement sees: the end of its time is no
+// column to ask for.
+void AppendIdentityMatch(std::string& sql, const Table& table, const std::vector<int>& identity,
+                         Row row) {
+  bool first = true;
+  for (const int c : identity) {
+    const Column& column = table.columns[static_cast<size_t>(c)];
+    if (column.row_period != model::RowPeriod::kNone) continue;
+    if (!std::exchange(first, false)) sql += " AND ";
+    AppendName(sql, column.name);
+    sql.push_back('=');
+    AppendComparand(sql, row[static_cast<size_t>(c)], column);
+  }
+}
+
 }  // namespace
+
+void AppendRowMatch(std::string& sql, const Table& table, Row row) {
+  const std::vector<int> identity = table.RowIdentity();
+  if (identity.empty()) {
+    AppendExactMatch(sql, table, row);
+  } else {
+    AppendIdentityMatch(sql, table, identity, row);
+  }
+}
+
+void AppendAssignments(RowStatement& statement, const Table& table, Row row) {
+  bool first = true;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (column.generated) continue;
+    if (!std::exchange(first, false)) statement.sql.push_back(',');
+    AppendName(statement.sql, column.name);
+    statement.sql.push_back('=');
+    AppendValue(statement.sql, row[i], column);
+    statement.expected_warnings += WarningsOf(row[i], column);
+  }
+}
 
 base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row>& rows,
                        const StatementSink& sink) {
@@ -167,19 +202,10 @@ base::Status WriteOrdered(const Table& table,
       statement.sql = fmt::format("DELETE FROM {} WHERE ", QuoteName(table.name));
     } else {
       statement.sql = fmt::format("UPDATE {} SET ", QuoteName(table.name));
-      bool first = true;
-      for (size_t i = 0; i < table.columns.size(); ++i) {
-        const Column& column = table.columns[i];
-        if (!IsWritable(column)) continue;
-        if (!std::exchange(first, false)) statement.sql.push_back(',');
-        AppendName(statement.sql, column.name);
-        statement.sql.push_back('=');
-        AppendValue(statement.sql, change.after[i], column);
-        statement.expected_warnings += WarningsOf(change.after[i], column);
-      }
+      AppendAssignments(statement, table, change.after);
       statement.sql += " WHERE ";
     }
-    AppendExactMatch(statement.sql, table, change.before);
+    AppendRowMatch(statement.sql, table, change.before);
     statement.sql += " LIMIT 1";
     GODWIT_RETURN_IF_ERROR(sink(statement));
   }

@@ -17,6 +17,9 @@ struct RowStatement {
   uint64_t rows = 0;               // of the source that it stands for
   uint64_t expected_affected = 0;  // of a target in the expected state
   uint64_t expected_warnings = 0;
+  // A statement of the source may be told in parts, the first of which does the work of all: what
+  // counts is the sum over the target's transaction, and a difference is an error.
+  bool counted_by_transaction = false;
 };
 
 using StatementSink = std::function<base::Status(const RowStatement&)>;
@@ -33,7 +36,13 @@ base::Status WriteRows(WriteKind kind, const model::Table& table,
 base::Status DeleteRows(const model::Table& table, const std::vector<model::Row>& rows,
                         const StatementSink& sink);
 
-// Changes of a table without a row identity, one by one in their order; runs of inserts in bulk.
+// Appends "the row that `row` is a version of" as a condition: by its identity or, without one, by
+// all of its values, of which several rows may have the same.
+void AppendRowMatch(std::string& sql, const model::Table& table, model::Row row);
+// Appends "a=1,b=2" for all columns that an UPDATE may set.
+void AppendAssignments(RowStatement& statement, const model::Table& table, model::Row row);
+
+// Changes that have to be made in order, one by one; runs of inserts in bulk.
 base::Status WriteOrdered(const model::Table& table,
                           const std::vector<connector::TableChanges::Update>& changes,
                           const StatementSink& sink);

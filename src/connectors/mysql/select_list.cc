@@ -10,6 +10,18 @@ namespace {
 
 using model::TypeKind;
 
+// The hint that makes rows be read by the index that orders them as their key does; empty without a
+// key.
+std::string IndexHint(const model::Table& table) {
+  if (!table.primary_key.empty()) return " FORCE INDEX (PRIMARY)";
+  const std::vector<int> identity = table.RowIdentity();
+  for (const model::Key& key : table.unique_keys) {
+    if (!identity.empty() && key.columns == identity)
+      return fmt::format(" FORCE INDEX ({})", QuoteName(key.name));
+  }
+  return "";
+}
+
 // Text of these holds digits, signs, colons and letters only.
 bool NeedsEscaping(TypeKind kind) {
   switch (kind) {
@@ -59,7 +71,6 @@ bool HasDisplayPadding(const model::Column& column) {
 }
 
 std::string ComparedExpression(const model::Column& column) {
-  if (column.row_period) return "NULL";
   if (column.kind == TypeKind::kEnum || column.kind == TypeKind::kSet ||
       HasDisplayPadding(column)) {
     return QuoteName(column.name) + "+0";
@@ -77,13 +88,12 @@ SelectList::SelectList(const model::Table& table, Columns columns) {
   };
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const model::Column& column = table.columns[i];
-    if (column.generated && columns == Columns::kWritten) continue;
+    if (columns == Columns::kWritten && !IsWritten(column)) continue;
     std::string expression =
         columns == Columns::kWritten ? Expression(column) : ComparedExpression(column);
     // A key is made of the value that was read, unless that is not what the key takes.
-    const bool same_as_key =
-        KeyIsNumber(column.kind) ? expression.ends_with("+0") : !column.row_period;
-    if (same_as_key) value_of_column[i] = static_cast<int>(fields_.size());
+    if (!KeyIsNumber(column.kind) || expression.ends_with("+0"))
+      value_of_column[i] = static_cast<int>(fields_.size());
     fields_.push_back(
         {static_cast<int>(i), std::move(expression), NeedsEscaping(column.kind), std::nullopt});
     if (column.kind == TypeKind::kEnum) fields_.back().warns = HasEmptyLabel(column) ? "0" : "";
@@ -183,14 +193,9 @@ std::string SelectList::Where(const connector::KeyRange& range) const {
   return condition;
 }
 
-std::string IndexHint(const model::Table& table) {
-  if (!table.primary_key.empty()) return " FORCE INDEX (PRIMARY)";
-  const std::vector<int> identity = table.RowIdentity();
-  for (const model::Key& key : table.unique_keys) {
-    if (!identity.empty() && key.columns == identity)
-      return fmt::format(" FORCE INDEX ({})", QuoteName(key.name));
-  }
-  return "";
+std::string FromClause(const model::Table& table) {
+  return QuoteName(table.name) + (table.system_versioned ? " FOR SYSTEM_TIME ALL" : "") +
+         IndexHint(table);
 }
 
 std::vector<std::string_view> SplitKey(std::string_view key) {

@@ -19,7 +19,7 @@ namespace godwit::connectors::mysql {
 class SelectList {
  public:
   enum class Columns {
-    kWritten,   // those that are not generated, in the text that writes them again
+    kWritten,   // those that are written (IsWritten), in the text that writes them again
     kCompared,  // all, in the canonical form of connector::ComparedRow
   };
   explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten);
@@ -71,9 +71,9 @@ class SelectList {
   std::string text_, column_names_, load_columns_, load_assignments_, order_by_;
 };
 
-// The hint that makes rows be read by the index that orders them as their key does; empty without a
-// key.
-std::string IndexHint(const model::Table& table);
+// What stands after FROM for all rows of a table, with their history, read by the index that orders
+// them as their key does.
+std::string FromClause(const model::Table& table);
 
 // The literals of a key.
 std::vector<std::string_view> SplitKey(std::string_view key);

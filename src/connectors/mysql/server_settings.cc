@@ -13,7 +13,9 @@ constexpr std::string_view kNames =
     "'innodb_file_per_table', 'innodb_strict_mode', "
     "'local_infile', 'log_bin', 'log_bin_trust_function_creators', 'log_slave_updates', "
     "'lower_case_table_names', "
-    "'max_allowed_packet', 'max_binlog_total_size', 'port', 'read_only', 'server_id', 'sql_mode', "
+    "'max_allowed_packet', 'max_binlog_total_size', 'port', 'read_only', 'secure_timestamp', "
+    "'server_id', "
+    "'sql_mode', "
     "'system_time_zone', 'time_zone', 'version'";
 
 }  // namespace

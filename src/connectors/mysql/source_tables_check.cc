@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
 #include "sql/parser.h"
 
@@ -35,7 +36,7 @@ base::StatusOr<std::vector<std::string>> NamesOf(Connection& source,
 
 // What the definitions say that decides how well a table can be moved.
 struct Findings {
-  std::vector<std::string> keyless, not_transactional, versioned, overlapping, sequence_defaults;
+  std::vector<std::string> keyless, not_transactional, histories, sequence_defaults;
 };
 
 Findings Read(const connector::CheckScope& scope, const connector::Catalog& catalog) {
@@ -50,11 +51,8 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
     if (!base::EqualsIgnoreCase(definition->options.engine, "InnoDB")) {
       found.not_transactional.push_back(fmt::format("{} ({})", name, definition->options.engine));
     }
-    if (definition->system_versioned) found.versioned.push_back(name);
-    const bool overlaps =
-        std::any_of(definition->keys.begin(), definition->keys.end(),
-                    [](const sql::KeyDefinition& key) { return !key.without_overlaps.empty(); });
-    if (overlaps) found.overlapping.push_back(name);
+    if (std::string why = WhyHistoryCannotBeFollowed(table, *definition); !why.empty())
+      found.histories.push_back(fmt::format("{} ({})", name, why));
     for (const sql::ColumnDefinition& column : definition->columns) {
       if (column.default_value.find("nextval(") == std::string::npos ||
           Asks(scope, ObjectKind::kSequence))
@@ -63,23 +61,6 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
     }
   }
   return found;
-}
-
-// UNIQUE over what is too long for an index is kept as a hash in a hidden column, which the rows of
-// the log have and the definition has not.
-void CheckHashKeys(Connection& source, const connector::CheckScope& scope, CheckList& list) {
-  auto names = NamesOf(
-      source, scope,
-      "SELECT DISTINCT s.table_schema, s.table_name FROM information_schema.statistics s JOIN "
-      "information_schema.tables t USING (table_schema, table_name) WHERE s.index_type = 'HASH' "
-      "AND "
-      "s.non_unique = 0 AND t.engine <> 'MEMORY'");
-  if (!names.ok()) return list.Unknown("long unique keys", names.status());
-  list.Offenders(
-      "long unique keys", CheckResult::kFail, *names, "none",
-      "a unique key longer than an index can be gives the rows of the log a hidden column, in",
-      "drop that unique key for the time of the migration, or leave the table out with "
-      "`tables.exclude`");
 }
 
 // A parent outside of the task changes its children by keys that act, and the log does not say so.
@@ -162,19 +143,14 @@ void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
                  "without transactions, so that neither a snapshot nor a crash is exact",
                  "ALTER TABLE ... ENGINE = InnoDB; or let nobody write to them until they are "
                  "copied, and compare with `godwit verify`");
-  list.Offenders("system versioning", CheckResult::kFail, found.versioned,
-                 "no system-versioned table", "system-versioned tables cannot be migrated",
+  list.Offenders("system versioning", CheckResult::kFail, found.histories,
+                 "all history can be carried over", "history that cannot be carried over",
                  "leave them out with `tables.exclude`, or ALTER TABLE ... DROP SYSTEM "
                  "VERSIONING where their history may go");
-  list.Offenders("application periods", CheckResult::kFail, found.overlapping,
-                 "no key WITHOUT OVERLAPS",
-                 "the changes of tables with a key WITHOUT OVERLAPS cannot be applied",
-                 "leave them out with `tables.exclude`");
   list.Offenders("sequence defaults", CheckResult::kFail, found.sequence_defaults,
                  "no default takes a sequence that is left behind",
                  "defaults take values of sequences that are not migrated",
                  "say `objects: [sequences]` in the task file");
-  CheckHashKeys(source, scope, list);
   CheckForeignKeys(catalog, list);
   CheckLeftBehind(source, scope, list);
 }

@@ -86,6 +86,29 @@ void CheckCreators(const Grants& grants, const Settings& settings,
             fmt::format("SET GLOBAL {} = ON; on the target", kName));
 }
 
+bool KeepsHistory(const connector::Catalog& catalog, const std::string& schema) {
+  return absl::c_any_of(catalog.tables, [&](const connector::CatalogTable& table) {
+    return table.definition.table->system_versioned &&
+           (schema.empty() || table.definition.table->name.schema == schema);
+  });
+}
+
+// History is made with the source's times by sessions whose clock is set.
+void CheckClock(const Grants& grants, const Settings& settings, const connector::Catalog& catalog,
+                CheckList& list) {
+  constexpr std::string_view kName = "secure_timestamp";
+  if (!KeepsHistory(catalog, "")) return;
+  const std::string value = Setting(settings, kName);
+  if (value == "NO" || (value == "SUPER" && grants.Has("BINLOG REPLAY")))
+    return list.Pass(kName, value);
+  list.Fail(kName,
+            fmt::format("{}: the times of system-versioned rows cannot be what they are on the "
+                        "source",
+                        value),
+            "start the target with secure_timestamp=NO, or with SUPER and GRANT BINLOG REPLAY ON "
+            "*.* to the user, for the time of the migration");
+}
+
 }  // namespace
 
 void CheckTargetRights(Connection& target, const Settings& settings, const std::string& meta_schema,
@@ -101,6 +124,7 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
   for (const connector::CatalogSchema& schema : catalog.schemas) {
     std::vector<std::string> needed = {"SELECT", "INSERT", "UPDATE", "DELETE",
                                        "CREATE", "DROP",   "ALTER",  "INDEX"};
+    if (KeepsHistory(catalog, schema.name)) needed.emplace_back("DELETE HISTORY");
     std::set<std::string> of_objects;
     for (const CatalogObject& object : catalog.objects) {
       if (object.schema != schema.name) continue;
@@ -119,6 +143,7 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
     list.Fail(kName, missing.Finding(), missing.Remedy());
   CheckDefiners(target, definers, list);
   CheckCreators(*grants, settings, catalog, list);
+  CheckClock(*grants, settings, catalog, list);
 }
 
 base::StatusOr<bool> IsExemptFromReadOnly(Connection& target) {

@@ -1,7 +1,8 @@
 """An independent row-for-row comparison of two servers, through the servers' own client program.
 
 Each row becomes one line of text that loses nothing: bytes as hexadecimal digits, enums and sets as
-numbers, floats widened to double. Tables without a key are compared as multisets."""
+numbers, floats widened to double. Tables without a key, and those with history, are compared as
+multisets: history with the times from when and to when each version held."""
 
 import itertools
 import re
@@ -73,13 +74,22 @@ def _compare_definitions(source, target, schema, table, kind, result):
         result.faults.append(f"{schema}.{table} is defined as\n{texts[0]}\nand\n{texts[1]}")
 
 
+def _keeps_history(server, schema, table):
+    return server.value("SELECT table_type = 'SYSTEM VERSIONED' FROM information_schema.tables "
+                        f"WHERE table_schema = '{schema}' AND table_name = '{table}'") == 1
+
+
 def _columns(server, schema, table):
-    return server.execute(f"""
-        SELECT column_name, data_type, character_set_name, column_key = 'PRI'
+    columns = server.execute(f"""
+        SELECT column_name, data_type, character_set_name, column_key = 'PRI', generation_expression
         FROM information_schema.columns
         WHERE table_schema = '{schema}' AND table_name = '{table}'
-          AND COALESCE(generation_expression, '') NOT IN ('ROW START', 'ROW END')
         ORDER BY ordinal_position""")
+    named = any(column[4] == "ROW START" for column in columns)
+    columns = [column[:4] for column in columns]
+    if _keeps_history(server, schema, table) and not named:
+        columns += [(name, "timestamp", None, 0) for name in ("row_start", "row_end")]
+    return columns
 
 
 def _as_text(name, data_type, charset):
@@ -100,15 +110,17 @@ GEOMETRY = ("geometry", "point", "linestring", "polygon", "multipoint", "multili
 
 
 def _lines(server, schema, table):
-    """Gives the table's rows as lines of bytes, in the order of the primary key if it has one."""
+    """Gives the table's rows as lines of bytes, in the order of the primary key if it has one and no
+    history, else sorted."""
     columns = _columns(server, schema, table)
     line = ", ".join(_as_text(*column[:3]) for column in columns)
-    key = server.execute(f"""
+    history = " FOR SYSTEM_TIME ALL" if _keeps_history(server, schema, table) else ""
+    key = not history and server.execute(f"""
         SELECT column_name FROM information_schema.statistics
         WHERE table_schema = '{schema}' AND table_name = '{table}' AND index_name = 'PRIMARY'
         ORDER BY seq_in_index""")
     order = "ORDER BY " + ", ".join(quoted(name) for (name,) in key) if key else ""
-    statement = f"SELECT CONCAT_WS('|', {line}) FROM {quoted(schema)}.{quoted(table)} {order}"
+    statement = f"SELECT CONCAT_WS('|', {line}) FROM {quoted(schema)}.{quoted(table)}{history} {order}"
     client = subprocess.Popen(
         ["mariadb", "--no-defaults", f"--socket={server.socket}", "--user=root", "--quick",
          "--batch", "--raw", "--skip-column-names", "--default-character-set=utf8mb4",

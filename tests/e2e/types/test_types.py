@@ -2,8 +2,6 @@
 without a key."""
 
 import pytest
-from harness.compare import user_schemas
-from harness.godwit import FOUND
 
 # name: (column type, values as SQL)
 TYPES = {
@@ -169,13 +167,6 @@ def test_invisible_columns(follow):
             "CREATE TABLE k (hidden INT INVISIBLE AUTO_INCREMENT PRIMARY KEY, v INT)", "INSERT INTO k VALUES (1), (2)"],
            ["UPDATE t SET hidden = 11 WHERE id = 1", "INSERT INTO t (id, hidden, v) VALUES (3, NULL, 3)",
             "INSERT INTO k VALUES (3)", "DELETE FROM k WHERE v = 1", "UPDATE k SET v = 9 WHERE v = 2"])
-
-
-def test_system_versioned_tables_are_refused_before_anything_is_changed(source, target, godwit):
-    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY) WITH SYSTEM VERSIONING")
-    result = godwit(source, target).run().expect(FOUND)
-    assert "shop.t" in result.text and "DROP SYSTEM VERSIONING" in result.text
-    assert user_schemas(target) == []
 
 
 @pytest.mark.parametrize("option", [{"log_bin_compress": "ON", "log_bin_compress_min_len": 10},

@@ -148,7 +148,8 @@ def test_generated_and_system_versioned_columns(source, target, both, godwit):
          "INSERT INTO g (id, a) VALUES (1, 1)",
          "CREATE TABLE h (id INT PRIMARY KEY, a INT, since TIMESTAMP(6) GENERATED ALWAYS AS ROW START, "
          "till TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (since, till)) WITH SYSTEM VERSIONING",
-         "INSERT INTO h (id, a) VALUES (1, 1)")
+         "SET timestamp = 1700000000.123456", "INSERT INTO h (id, a) VALUES (1, 1), (2, 2)",
+         "SET timestamp = 1700000001", "UPDATE h SET a = 3")
     task = godwit(source, target)
     task.verify().expect(DONE)
     # The same type with another expression: only the values tell.
@@ -156,6 +157,9 @@ def test_generated_and_system_versioned_columns(source, target, both, godwit):
     found = tables(task.verify("--json").expect(FOUND))
     assert found["g"]["samples"][0]["columns"] == ["v"]
     assert found["h"]["result"] == "equal"
+    target.execute("SET timestamp = 1700000002", "UPDATE shop.h SET a = 4 WHERE id = 1")
+    found = tables(task.verify("--json").expect(FOUND))
+    assert counts(found["h"]) == {"missing": 0, "extra": 1, "different": 1}
 
 
 def test_tables_on_one_side_and_tables_defined_in_other_ways(source, target, both, godwit):

@@ -52,6 +52,33 @@ TEST(Table, HasNoIdentityWithoutKeys) {
   EXPECT_THAT(TableOf({{.name = "a", .nullable = false}}).RowIdentity(), ElementsAre());
 }
 
+TEST(Table, IsNotIdentifiedByAKeyThatIsComparedByHashes) {
+  Table table = TableOf({{.name = "a", .nullable = false}});
+  table.unique_keys = {{.name = "long", .columns = {0}, .by_hash = true}};
+  EXPECT_THAT(table.RowIdentity(), ElementsAre());
+}
+
+TEST(Table, MergesChangesOnlyWhereOrderDoesNotMatter) {
+  Table table = TableOf({{.name = "a", .nullable = false}});
+  EXPECT_TRUE(table.ChangesInOrder()) << "no identity";
+  table.primary_key = {0};
+  EXPECT_FALSE(table.ChangesInOrder());
+  table.system_versioned = true;
+  EXPECT_TRUE(table.ChangesInOrder());
+  table.system_versioned = false;
+  table.without_overlaps = true;
+  EXPECT_TRUE(table.ChangesInOrder());
+}
+
+TEST(Table, FindsThePeriodOfARow) {
+  Table table = TableOf({{.name = "till", .row_period = RowPeriod::kEnd},
+                         {.name = "a"},
+                         {.name = "since", .row_period = RowPeriod::kStart}});
+  EXPECT_EQ(table.FindPeriod(RowPeriod::kStart), 2);
+  EXPECT_EQ(table.FindPeriod(RowPeriod::kEnd), 0);
+  EXPECT_EQ(TableOf({{.name = "a"}}).FindPeriod(RowPeriod::kEnd), -1);
+}
+
 TEST(Table, FindsColumnsWithoutTheirCase) {
   Table table = TableOf({{.name = "Id"}, {.name = "größe"}});
   EXPECT_EQ(table.FindColumn("ID"), 0);

@@ -161,6 +161,43 @@ TEST(Definition, KnowsHiddenPeriods) {
   EXPECT_TRUE(table->system_versioned);
   EXPECT_TRUE(table->columns[2].generated && table->columns[2].stored);
   EXPECT_THAT(table->primary_key, ElementsAre(0, 2)) << "the server adds the end of the row's time";
+  EXPECT_EQ(table->columns[1].row_period, model::RowPeriod::kStart);
+  EXPECT_EQ(table->columns[2].row_period, model::RowPeriod::kEnd);
+}
+
+TEST(ToTable, HasAHiddenPeriodLast) {
+  auto table =
+      Table("create table t (a int primary key, b int, unique u (b)) with system versioning");
+  ASSERT_EQ(table->columns.size(), 4u);
+  EXPECT_EQ(table->columns[2].name, "row_start");
+  EXPECT_EQ(table->columns[3].name, "row_end");
+  EXPECT_EQ(table->FindPeriod(model::RowPeriod::kStart), 2);
+  EXPECT_EQ(table->columns[3].kind, model::TypeKind::kTimestamp);
+  EXPECT_EQ(table->columns[3].scale, 6);
+  EXPECT_THAT(table->RowIdentity(), ElementsAre(0, 3));
+  EXPECT_THAT(table->unique_keys.at(0).columns, ElementsAre(1, 3));
+}
+
+TEST(ToTable, KnowsKeysOfHashes) {
+  auto by_hash = [](std::string_view columns) {
+    return Table("create table t (" + std::string(columns) + ", unique u (c))")
+        ->unique_keys.at(0)
+        .by_hash;
+  };
+  EXPECT_TRUE(by_hash("c blob"));
+  EXPECT_TRUE(by_hash("c tinytext"));
+  EXPECT_TRUE(by_hash("c varchar(3000) character set utf8mb4"));
+  EXPECT_FALSE(by_hash("c varchar(700) character set utf8mb4"));
+  EXPECT_FALSE(by_hash("c bigint"));
+  EXPECT_FALSE(Table("create table t (c blob, unique u (c(9)))")->unique_keys.at(0).by_hash);
+}
+
+TEST(ToTable, KnowsPeriodsWithoutOverlaps) {
+  EXPECT_TRUE(Table("create table t (a int, b date, c date, period for p (b, c), "
+                    "primary key (a, p without overlaps))")
+                  ->without_overlaps);
+  EXPECT_FALSE(Table("create table t (a int primary key, b date, c date, period for p (b, c))")
+                   ->without_overlaps);
 }
 
 }  // namespace
