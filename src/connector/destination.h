@@ -26,9 +26,8 @@ struct TableChanges {
   std::vector<model::Row> deletes;
   std::vector<model::Row> inserts;
   std::vector<Update> updates;  // identity and unique keys the same before and after
-  // A table whose ChangesInOrder(), instead: every change, in log order (before, after; an empty
-  // row where there is none). A row deleted from a table that keeps history has both: `after` is
-  // the version that stays, with the end of its time.
+  // A table whose ChangesInOrder(), instead: every change, in log order (an empty row where there
+  // is none). Where a deleted row leaves history, `after` is the version that stays.
   std::vector<Update> ordered;
 };
 

@@ -290,8 +290,10 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     effect.renamed_from = table.renamed_from;
     if (table.after != nullptr) {
       effect.after = Find(table.name);
-      if (const std::string why = WhyHistoryCannotBeFollowed(*effect.after, *table.after);
-          !why.empty()) {
+      // A name that the same statement has given away again is nobody's.
+      const std::string why =
+          effect.after == nullptr ? "" : WhyHistoryCannotBeFollowed(*effect.after, *table.after);
+      if (!why.empty()) {
         return base::FailedPrecondition(
             "table {}: a statement in the source's log gives it a history that cannot be carried "
             "over ({}): {}; exclude the table, and copy anew with `godwit run --restart`",

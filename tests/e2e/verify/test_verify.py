@@ -159,7 +159,7 @@ def test_generated_and_system_versioned_columns(source, target, both, godwit):
     assert found["h"]["result"] == "equal"
     target.execute("SET timestamp = 1700000002", "UPDATE shop.h SET a = 4 WHERE id = 1")
     found = tables(task.verify("--json").expect(FOUND))
-    assert counts(found["h"]) == {"missing": 0, "extra": 1, "different": 1}
+    assert counts(found["h"]) == {"extra": 1, "different": 1}  # a version ended, another began
 
 
 def test_tables_on_one_side_and_tables_defined_in_other_ways(source, target, both, godwit):
