@@ -36,8 +36,8 @@ class StreamRunner {
         progress_(progress),
         group_bytes_(task.memory_limit / 8),
         batches_(task.memory_limit / 8),
-        open_group_(goal.open_group),
         graph_at_(goal.after),
+        open_group_(goal.open_group),
         idempotent_(!goal.idempotent_until.empty()) {}
 
   base::Status Run(std::stop_token stop) {

@@ -73,8 +73,8 @@ base::Status StateStore::CreateTables(Connection& connection) const {
   const std::pair<std::string_view, std::string_view> tables[] = {{"task", kTask},
                                                                   {"task_table", kTaskTable},
                                                                   {"task_range", kTaskRange},
-                                                                   {"task_part", kTaskPart},
-                                                                   {"task_holder", kTaskHolder}};
+                                                                  {"task_part", kTaskPart},
+                                                                  {"task_holder", kTaskHolder}};
   for (const auto& [name, columns] : tables) {
     GODWIT_RETURN_IF_ERROR(
         connection

@@ -35,7 +35,7 @@ class FakeChunkReader : public connector::ChunkReader {
                                 const connector::KeyRange& range, uint64_t byte_limit,
                                 connector::RowBlockSink& sink) override {
     GODWIT_RETURN_IF_ERROR(source_.At("chunk.read"));
-    const uint64_t now = source_.Grow();
+    const uint64_t now = held_ ? *held_ : source_.Grow();
     ChunkEnd end;
     end.low = end.high = PositionOf(now);
     const auto& definitions = source_.log().definitions(now);
@@ -68,10 +68,19 @@ class FakeChunkReader : public connector::ChunkReader {
     }
     return end;
   }
+  base::Status HoldSnapshot() override {
+    held_ = source_.Grow();
+    return base::OkStatus();
+  }
+  base::Status ReleaseSnapshot() override {
+    held_.reset();
+    return base::OkStatus();
+  }
   void Cancel() override {}
 
  private:
   FakeSource& source_;
+  std::optional<uint64_t> held_;
 };
 
 class FakeStream : public connector::ChangeStream {
