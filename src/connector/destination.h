@@ -135,7 +135,7 @@ class Destination {
   // that it may be repeated. kAlreadyExists: a unique key met duplicates (all others are built).
   virtual base::Status FinishTable(const TableDefinition& table) = 0;
   virtual base::Status CreateForeignKeys(const std::vector<TableDefinition>& tables) = 0;
-  // Events are created disabled.
+  // kAlreadyExists: one is there and differs. Events are created disabled.
   virtual base::Status CreateObjects(const std::vector<CatalogObject>& objects,
                                      IfExists if_exists) = 0;
 

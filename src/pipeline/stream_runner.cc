@@ -262,7 +262,7 @@ class StreamRunner {
   // R6: all before it commits, then the statement with the new definitions.
   base::Status ApplyDdl(const ChangeEvent& event) {
     const bool catching_up = !goal_.idempotent_until.empty();
-    if (catching_up && event.ddl->only_views) {  // they are made when this is done
+    if (goal_.views_later && event.ddl->only_views) {
       Move(event);
       return base::OkStatus();
     }

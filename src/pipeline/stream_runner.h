@@ -18,6 +18,7 @@ struct StreamGoal {
       idempotent_until;   // before this the target may be ahead of the log; empty: it is not
   model::Position until;  // return when this is applied; empty: go on until stopped
   std::optional<connector::OpenGroup> open_group;  // right after `after`
+  bool views_later = false;  // what the log says of views is left out: they are made afterwards
 };
 
 // Applies the source's changes in groups, each merged while the one before it is being written.

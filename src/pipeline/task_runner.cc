@@ -273,7 +273,7 @@ class TaskRunner {
     progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
       GODWIT_RETURN_IF_ERROR(
-          Follow(tables, {state_.applied, state_.copy_end, state_.copy_end, {}}));
+          Follow(tables, {state_.applied, state_.copy_end, state_.copy_end, {}, true}));
     }
     for (auto& [name, state] : tables.states()) {
       if (state.stage == TableStage::kCopied && state.unique_keys_deferred) {
@@ -282,7 +282,7 @@ class TaskRunner {
       }
     }
     GODWIT_RETURN_IF_ERROR(CreateForeignKeys(tables));
-    GODWIT_RETURN_IF_ERROR(CreateObjectsAfterTables(tables));
+    GODWIT_RETURN_IF_ERROR(CreateObjectsWithLog(tables));
     std::vector<TableState> states;
     for (auto& [name, state] : tables.states()) {
       if (state.stage == TableStage::kDropped) continue;
@@ -291,12 +291,40 @@ class TaskRunner {
       states.push_back(state);
     }
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables(states));
+    GODWIT_RETURN_IF_ERROR(ReloadApplied());
+    base::Failpoint("task.before_streaming");
+    return Enter(TaskPhase::kStreaming);
+  }
+
+  base::Status ReloadApplied() {
     GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> now, destination_.LoadState());
     if (!now) return base::FailedPrecondition("the task's state has gone from the target");
     state_.applied = now->applied;
     state_.applied_commit_us = now->applied_commit_us;
-    base::Failpoint("task.before_streaming");
-    return Enter(TaskPhase::kStreaming);
+    state_.open_group = std::move(now->open_group);
+    return base::OkStatus();
+  }
+
+  // Objects are made as they are now, over tables as they were at the checkpoint. Where that fails,
+  // the log may have more to say of either.
+  base::Status CreateObjectsWithLog(TaskTables& tables) {
+    constexpr int kMostTries = 4;
+    GODWIT_RETURN_IF_ERROR(ReloadApplied());
+    for (int tries = 1;; ++tries) {
+      base::Status created =
+          state_.open_group ? base::OkStatus() : CreateObjectsAfterTables(tables);
+      // One that is there and differs: the log may tell how it has become what it is by now.
+      const bool differs = absl::IsAlreadyExists(created);
+      if (!state_.open_group &&
+          (tries == kMostTries || !(differs || absl::IsFailedPrecondition(created)))) {
+        return created;
+      }
+      GODWIT_ASSIGN_OR_RETURN(const model::Position now, source_.CurrentPosition());
+      if (source_.Compare(state_.applied, now) != std::partial_ordering::less) return created;
+      GODWIT_RETURN_IF_ERROR(
+          Follow(tables, {state_.applied, {}, now, state_.open_group, !differs}));
+      GODWIT_RETURN_IF_ERROR(ReloadApplied());
+    }
   }
 
   // Where tables that were copied have been in the stream before, all of this was made then; but

@@ -47,7 +47,8 @@ base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfE
                   [&](const auto& cell) { return cell == object.statement; }))
     return true;
   if (if_exists != IfExists::kReplace) {
-    return base::FailedPrecondition(
+    return base::MakeStatus(
+        base::StatusCode::kAlreadyExists,
         "target: {} exists already and differs; drop it, or say target: {{if_exists: replace}} in "
         "the task file",
         Named(object));

@@ -257,7 +257,7 @@ TEST_F(StreamRunnerTest, StatementsAboutViewsWaitWhileCatchingUp) {
   log_.ViewStatement("DROP VIEW w");
   Start();
   TaskTables tables = *TaskTables::Make(*source_, target_->state().tables);
-  const StreamGoal goal{PositionOf(0), PositionOf(5), PositionOf(5), {}};
+  const StreamGoal goal{PositionOf(0), PositionOf(5), PositionOf(5), {}, true};
   EXPECT_TRUE(StreamChanges(task_, *source_, *target_, tables, goal, progress_, {}).ok());
   EXPECT_EQ(progress_.ddls, 0u);
   EXPECT_EQ(Applied(), 5u);
