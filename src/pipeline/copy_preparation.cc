@@ -86,7 +86,10 @@ class Preparation {
       });
       if (whole) continue;
       for (const TableName& name : circle) {
-        if (HasProgress(state(name))) anew.insert(name);
+        // A table of a circle is read in one range.
+        const bool in_ranges =
+            state(name).stage == TableStage::kCopying && state(name).ranges.size() > 1;
+        if (in_ranges || HasProgress(state(name))) anew.insert(name);
       }
     }
     return anew;

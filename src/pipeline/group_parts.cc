@@ -66,15 +66,16 @@ class ConflictKey {
   ConflictKey(const model::Table& table, const model::Key& key, uint64_t seed) : seed_(seed) {
     for (int c : key.columns) {
       const auto column = static_cast<size_t>(c);
-      columns_.push_back({column, HowCompared(table.columns[column], key)});
+      columns_.push_back(
+          {column, HowCompared(table.columns[column], key), table.columns[column].generated});
     }
   }
 
   // Nothing where the row cannot be in another's way: NULL is equal to nothing.
   std::optional<uint64_t> Of(Row row) const {
     uint64_t hash = seed_;
-    for (const auto& [column, how] : columns_) {
-      if (row[column].is_null()) return std::nullopt;
+    for (const auto& [column, how, generated] : columns_) {
+      if (row[column].is_null() && !generated) return std::nullopt;
       if (how != Compared::kUnknown) hash = HashOf(row[column], how, hash);
     }
     return hash;
@@ -84,6 +85,7 @@ class ConflictKey {
   struct Part {
     size_t column;
     Compared how;
+    bool generated;  // what the log says of it need not be what the server computes
   };
   uint64_t seed_;
   std::vector<Part> columns_;
@@ -100,7 +102,7 @@ class TableDivider {
     if (identity.empty()) return;
     keys_.emplace_back(table, model::Key{{}, identity}, table_hash_);
     for (size_t i = 0; i < table.unique_keys.size(); ++i) {
-      if (table.unique_keys[i].columns == identity) continue;
+      if (table.unique_keys[i].columns == identity && !table.unique_keys[i].has_prefix) continue;
       keys_.emplace_back(table, table.unique_keys[i], table_hash_ + i + 1);
     }
   }

@@ -272,8 +272,8 @@ class TaskRunner {
     progress_.EnterPhase(TaskPhase::kCatchingUp);
     progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
-      GODWIT_RETURN_IF_ERROR(
-          Follow(tables, {state_.applied, state_.copy_end, state_.copy_end, {}, true}));
+      GODWIT_RETURN_IF_ERROR(Follow(
+          tables, {state_.applied, state_.copy_end, state_.copy_end, state_.open_group, true}));
     }
     for (auto& [name, state] : tables.states()) {
       if (state.stage == TableStage::kCopied && state.unique_keys_deferred) {

@@ -80,8 +80,8 @@ bool TaskTables::MissesParent(const model::Table& table, const model::Position& 
                      });
 }
 
-std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl,
-                                           const model::Position& position) {
+base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChange& ddl,
+                                                           const model::Position& position) {
   std::vector<TableState> changed;
   // What the target has under the name of a table of ours is ours to replace.
   std::set<model::TableName> ours;
@@ -116,11 +116,20 @@ std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl,
     }
     state.name = effect.table;
     state.definition = effect.definition;
-    if (state.stage == TableStage::kDropped) state.stage = TableStage::kStreaming;  // made anew
+    if (state.stage == TableStage::kDropped) {  // made anew
+      state.stage = TableStage::kStreaming;
+      state.low = {};
+    }
     // Of a table that was renamed during its copy, the later chunks are another's that took its
     // name, and may look like it.
     const bool mixed = !effect.renamed_from.table.empty() && IsBefore(position, state.high);
     if (IsToBeMade(state) || mixed || MissesParent(*effect.after, position)) {
+      if (state.kept) {
+        return base::FailedPrecondition(
+            "table {}: it would have to be copied again after {}, but the target had it before the "
+            "task, with rows of its own; empty it and copy anew with `godwit run --restart`",
+            effect.table.ToString(), ddl.statement.substr(0, 200));
+      }
       state = {.name = effect.table,
                .stage = MadeByUs(state) ? TableStage::kCreating : TableStage::kPending,
                .kept = state.kept};

@@ -41,8 +41,8 @@ class TaskTables {
   // are to be saved. A table that has come into the task is to be copied, and has no definition
   // yet; so is one that was renamed during its copy, and one that gets a key that acts on it from a
   // parent that is not followed yet.
-  std::vector<connector::TableState> Follow(const model::DdlChange& ddl,
-                                            const model::Position& position);
+  base::StatusOr<std::vector<connector::TableState>> Follow(const model::DdlChange& ddl,
+                                                            const model::Position& position);
 
   // The foreign keys that act on tables whose copy does not yet have what happens at `position`;
   // null when none do.

@@ -117,6 +117,19 @@ def test_killed_at_with_lanes(failpoint, loaded, target, godwit):
     assert_equal(loaded, target)
 
 
+@pytest.mark.parametrize("failpoint", ["apply.before_part_commit", "apply.after_part_commit"])
+@pytest.mark.parametrize("passage", [1, 2, 3])
+def test_killed_with_lanes_at_the_rows_of_a_table_made_of_a_query(failpoint, passage, loaded, target, godwit):
+    """CREATE TABLE ... SELECT is no checkpoint of its own: its rows come after it, in a group in parts."""
+    task = godwit(loaded, target, stream={"consistency": "row", "lanes": 3})
+    task.run().expect(DONE)
+    loaded.execute("USE shop", "CREATE TABLE made (PRIMARY KEY (id)) SELECT id, note FROM orders LIMIT 300")
+    assert task.run(failpoints=f"{failpoint}:{passage}").code == KILLED
+    loaded.execute("USE shop", "UPDATE made SET note = id ORDER BY id LIMIT 100")
+    task.run().expect(DONE)
+    assert_equal(loaded, target)
+
+
 @pytest.mark.parametrize("consistency", ["prefix", "row"])
 def test_killed_at_random_moments(consistency, source, target, godwit):
     rng = random.Random(7)

@@ -159,6 +159,17 @@ TEST_F(GroupParts, PrefixKeysAreToldApartByTheirOtherColumnsAlone) {
   EXPECT_EQ(Used(DivideByConflict(segments, kParts)), 1u);
 }
 
+TEST_F(GroupParts, APrimaryKeyOverAPrefixIsOne) {
+  auto table = MakeTable("t", {Of("id", TypeKind::kBinary), Of("v", TypeKind::kInt)});
+  table->unique_keys = {{"PRIMARY", {0}, true}};
+  std::vector<ChangeSegment> segments(1);
+  TableChanges& changes = segments[0].tables.emplace_back();
+  changes.table = table;
+  changes.deletes = {MakeRow({Cell::Bytes("abcX"), Cell::Int(1)})};
+  changes.inserts = {MakeRow({Cell::Bytes("abcY"), Cell::Int(1)})};
+  EXPECT_EQ(Used(DivideByConflict(segments, kParts)), 1u);
+}
+
 TEST_F(GroupParts, WithoutAnIdentityATableIsInOnePart) {
   auto table = MakeTable("t", {Of("a", TypeKind::kInt)});
   table->primary_key.clear();
