@@ -237,10 +237,7 @@ base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
 
 base::Status StateStore::Reclaim(Connection& connection) const {
   base::Status lock = TakeLock(connection);
-  if (lock.ok()) {
-    GODWIT_RETURN_IF_ERROR(HoldEpoch(connection));  // it may have been claimed and let go of since
-    return WriteHolder(connection);
-  }
+  if (lock.ok()) return WriteHolder(connection);
   if (!absl::IsFailedPrecondition(lock)) return lock;
   GODWIT_RETURN_IF_ERROR(HoldEpoch(connection));  // another process has the task: final
   return base::Unavailable(
