@@ -7,6 +7,7 @@
 #include "base/failpoint.h"
 #include "pipeline/change_merger.h"
 #include "pipeline/group_writer.h"
+#include "pipeline/task_scope.h"
 
 namespace godwit::pipeline {
 namespace {
@@ -42,8 +43,8 @@ class StreamRunner {
 
   base::Status Run(std::stop_token stop) {
     if (Reached(goal_.after)) return base::OkStatus();
-    GODWIT_ASSIGN_OR_RETURN(stream_,
-                            source_.OpenChangeStream({goal_.after, tables_.Tracked(), Filter()}));
+    GODWIT_ASSIGN_OR_RETURN(
+        stream_, source_.OpenChangeStream({goal_.after, tables_.Tracked(), FilterOf(task_)}));
     GODWIT_RETURN_IF_ERROR(OpenWriter());
     StartGroup();
     std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });
@@ -67,15 +68,6 @@ class StreamRunner {
     }
     writer_ = std::make_unique<GroupWriter>(std::move(appliers), progress_);
     return base::OkStatus();
-  }
-
-  connector::TableFilter Filter() const {
-    const config::TableFilter* filter = &task_.tables;
-    return {[filter](std::string_view schema, std::string_view table) {
-              return filter->Matches(schema, table);
-            },
-            [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
-            [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
   }
 
   // The reading thread: from the source into the queue, until stopped or failed.

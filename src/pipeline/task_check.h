@@ -6,12 +6,6 @@
 
 namespace godwit::pipeline {
 
-// What belongs to a task, as connectors ask for it. Borrows the task.
-connector::TableFilter FilterOf(const config::Task& task);
-
-// What a check has to know of a task that has not begun. Borrows the task.
-connector::CheckScope ScopeOf(const config::Task& task);
-
 // Everything that is looked at before a task runs, at both ends, in the order in which it is to be
 // read. Changes nothing. A server that cannot be reached is a failed item. `restart`: the run
 // begins anew, wherever the task stands.

@@ -10,7 +10,7 @@
 #include "pipeline/copy_preparation.h"
 #include "pipeline/retry.h"
 #include "pipeline/stream_runner.h"
-#include "pipeline/task_check.h"
+#include "pipeline/task_scope.h"
 #include "pipeline/task_tables.h"
 
 namespace godwit::pipeline {
@@ -160,25 +160,13 @@ class TaskRunner {
     return source_.CurrentPosition();
   }
 
-  connector::IfExists IfExists() const {
-    switch (task_.if_exists) {
-      case config::IfExists::kError:
-        return connector::IfExists::kError;
-      case config::IfExists::kAppend:
-        return connector::IfExists::kAppend;
-      case config::IfExists::kReplace:
-        return connector::IfExists::kReplace;
-    }
-    return connector::IfExists::kError;
-  }
-
   base::Status CreateSchema(TaskTables& tables) {
     progress_.EnterPhase(TaskPhase::kSchema);
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     // Defaults of tables may ask sequences.
     if (task_.objects.sequences)
-      GODWIT_RETURN_IF_ERROR(CreateObjects({ObjectKind::kSequence}, IfExists()));
+      GODWIT_RETURN_IF_ERROR(CreateObjects({ObjectKind::kSequence}, IfExistsOf(task_)));
     GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
     GODWIT_RETURN_IF_ERROR(CreateTables(tables));
     return Enter(TaskPhase::kCopying);
@@ -189,8 +177,8 @@ class TaskRunner {
     std::vector<TableState> decided;
     for (auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kPending) continue;
-      GODWIT_ASSIGN_OR_RETURN(bool create,
-                              destination_.NeedsCreating(tables.Definition(name), IfExists()));
+      GODWIT_ASSIGN_OR_RETURN(
+          bool create, destination_.NeedsCreating(tables.Definition(name), IfExistsOf(task_)));
       state.kept = !create;
       if (create)
         state.stage = TableStage::kCreating;
@@ -340,7 +328,7 @@ class TaskRunner {
     if (again) return CreateObjects(kinds, connector::IfExists::kReplace);
     if (task_.objects.routines) kinds.push_back(ObjectKind::kRoutine);
     if (task_.objects.events) kinds.push_back(ObjectKind::kEvent);
-    return CreateObjects(kinds, IfExists());
+    return CreateObjects(kinds, IfExistsOf(task_));
   }
 
   // Of the tables that were copied; those in the stream already have theirs.
@@ -364,7 +352,7 @@ class TaskRunner {
     std::vector<ObjectKind> kinds;
     if (task_.objects.sequences) kinds.push_back(ObjectKind::kSequence);
     if (task_.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
-    return kinds.empty() ? base::OkStatus() : CreateObjects(kinds, IfExists());
+    return kinds.empty() ? base::OkStatus() : CreateObjects(kinds, IfExistsOf(task_));
   }
   base::Status DropTriggers() {
     if (!task_.objects.triggers) return base::OkStatus();

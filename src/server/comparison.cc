@@ -1,6 +1,6 @@
 #include "server/comparison.h"
 
-#include "pipeline/task_check.h"
+#include "pipeline/task_scope.h"
 #include "server/connectors.h"
 
 namespace godwit::server {

@@ -5,6 +5,7 @@
 #include "pipeline/copier.h"
 #include "pipeline/copy_order.h"
 #include "pipeline/task_check.h"
+#include "pipeline/task_scope.h"
 #include "server/connectors.h"
 
 namespace godwit::server {

@@ -62,12 +62,17 @@ def test_answers_to_commits_are_lost_in_the_stream(source, target, godwit, proxi
     assert_equal(source, target)
 
 
-@pytest.mark.parametrize("side", ["source", "target"])
-def test_the_network_stalls(source, target, godwit, proxied, side):
+@pytest.fixture(params=["source", "target"])
+def copying(request, source, target, godwit, proxied):
+    """A proxy before one end, and a task with a copy of many chunks to do through it."""
     shop.load(source, 0.1)
-    proxy = proxied(source if side == "source" else target)
-    ends = (proxy, target) if side == "source" else (source, proxy)
-    task = godwit(*ends, copy={"chunk_bytes": "64KiB", "threads": 2})
+    proxy = proxied(source if request.param == "source" else target)
+    ends = (proxy, target) if request.param == "source" else (source, proxy)
+    return proxy, godwit(*ends, copy={"chunk_bytes": "64KiB", "threads": 2})
+
+
+def test_the_network_stalls(source, target, copying):
+    proxy, task = copying
     run = task.start()
     run.wait_until(target.has_tables)
     with Writer(source) as writer:
@@ -81,13 +86,9 @@ def test_the_network_stalls(source, target, godwit, proxied, side):
     assert_equal(source, target)
 
 
-@pytest.mark.parametrize("side", ["source", "target"])
-def test_connections_are_cut_in_mid_packet(source, target, godwit, proxied, side):
+def test_connections_are_cut_in_mid_packet(source, target, copying):
     rng = random.Random(3)
-    shop.load(source, 0.1)
-    proxy = proxied(source if side == "source" else target)
-    ends = (proxy, target) if side == "source" else (source, proxy)
-    task = godwit(*ends, copy={"chunk_bytes": "64KiB", "threads": 2})
+    proxy, task = copying
     run = task.start()
     run.wait_until(target.has_tables)
     with Writer(source) as writer:
