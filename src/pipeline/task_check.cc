@@ -9,7 +9,6 @@ namespace {
 
 using connector::CheckReport;
 using connector::CheckResult;
-using connector::ObjectKind;
 
 std::string PatternsOf(const config::Task& task) {
   std::string text;

@@ -1,4 +1,5 @@
 #include <absl/strings/str_join.h>
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "sql/writer.h"

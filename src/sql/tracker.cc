@@ -240,7 +240,7 @@ class SchemaTracker::Edit {
   std::vector<TableChange> changes_;
 };
 
-void SchemaTracker::PutSchema(const std::string& schema, CharsetChoice charset) {
+void SchemaTracker::PutSchema(const std::string& schema, const CharsetChoice& charset) {
   schemas_[schema] = Resolve(charset, server_default_);
 }
 

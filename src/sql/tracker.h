@@ -28,7 +28,7 @@ class SchemaTracker {
   explicit SchemaTracker(CharsetChoice server_default)
       : server_default_(std::move(server_default)) {}
 
-  void PutSchema(const std::string& schema, CharsetChoice charset);
+  void PutSchema(const std::string& schema, const CharsetChoice& charset);
   void PutTable(TableDefinition definition);  // must be complete
   void RemoveTable(const model::TableName& table);
 

@@ -1,6 +1,7 @@
 #include "sql/writer.h"
 
 #include <absl/strings/str_join.h>
+#include <fmt/format.h>
 
 namespace godwit::sql {
 

@@ -1,9 +1,9 @@
 #include "connectors/mysql/client_process.h"
 
 #include <absl/strings/str_split.h>
-#include <limits.h>
 #include <unistd.h>
 
+#include <climits>
 #include <fstream>
 #include <optional>
 #include <vector>

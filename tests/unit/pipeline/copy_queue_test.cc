@@ -239,6 +239,7 @@ TEST_F(CopyQueueTest, ManyLanesShareTheWork) {
   std::map<std::pair<model::TableName, int>, int> chunks;
   std::map<model::TableName, int> finished;
   std::vector<std::jthread> lanes;
+  lanes.reserve(8);
   for (int lane = 0; lane < 8; ++lane) {
     lanes.emplace_back([&] {
       for (CopyQueue::Item item = Queue().Next(); item.work != Work::kNone; item = Queue().Next()) {

@@ -192,7 +192,7 @@ base::StatusOr<TaskState> FakeDestination::Claim() {
     std::lock_guard lock(mutex_);
     GODWIT_RETURN_IF_ERROR(At("claim"));
     ++state_.epoch;
-    done.push_back("claim");
+    done.emplace_back("claim");
   }
   return state();
 }
@@ -274,7 +274,7 @@ base::Status FakeDestination::CreateForeignKeys(
 base::Status FakeDestination::CreateObjects(const std::vector<connector::CatalogObject>&,
                                             connector::IfExists) {
   std::lock_guard lock(mutex_);
-  done.push_back("objects");
+  done.emplace_back("objects");
   return base::OkStatus();
 }
 

@@ -50,8 +50,8 @@ class Log {
 
   // A statement on `table`: the definition that it leaves (nothing: dropped), and what it does to
   // the rows.
-  uint64_t Ddl(std::string statement, const std::string& table, std::optional<model::Table> after,
-               std::function<void(Rows&)> rows = {});
+  uint64_t Ddl(const std::string& statement, const std::string& table,
+               std::optional<model::Table> after, const std::function<void(Rows&)>& rows = {});
   uint64_t ViewStatement(std::string statement);
 
   uint64_t end() const { return transactions_.size(); }

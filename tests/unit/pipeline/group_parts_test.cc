@@ -137,6 +137,7 @@ TEST_F(GroupParts, TextThatACollationMayTakeForEqualIsTogether) {
 TEST_F(GroupParts, TextOfABinaryCollationIsToldApartButForBlanks) {
   auto table = MakeTable("t", {Of("id", TypeKind::kText, "utf8mb4_bin")});
   std::vector<std::string> texts;
+  texts.reserve(200);
   for (int i = 0; i < 200; ++i) texts.push_back("k" + std::to_string(i));
   std::vector<ChangeSegment> segments(1);
   TableChanges& changes = segments[0].tables.emplace_back();

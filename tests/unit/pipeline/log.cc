@@ -67,8 +67,8 @@ uint64_t Log::Commit() {
   return end();
 }
 
-uint64_t Log::Ddl(std::string statement, const std::string& table,
-                  std::optional<model::Table> after, std::function<void(Rows&)> rows) {
+uint64_t Log::Ddl(const std::string& statement, const std::string& table,
+                  std::optional<model::Table> after, const std::function<void(Rows&)>& rows) {
   const model::TableName name{"shop", table};
   auto change = std::make_shared<model::DdlChange>();
   change->statement = statement;

@@ -11,6 +11,7 @@ using model::ReferenceAction;
 
 std::vector<int> ColumnsOf(const model::Table& table, const std::vector<std::string>& names) {
   std::vector<int> columns;
+  columns.reserve(names.size());
   for (const std::string& name : names) columns.push_back(table.FindColumn(name));
   return columns;
 }

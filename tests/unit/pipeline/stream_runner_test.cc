@@ -14,7 +14,6 @@ namespace {
 using connector::TableStage;
 using connector::TableState;
 using ::testing::Contains;
-using ::testing::ElementsAre;
 using testing::FakeDestination;
 using testing::FakeSource;
 using ::testing::HasSubstr;

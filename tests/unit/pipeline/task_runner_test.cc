@@ -228,7 +228,7 @@ void MigrateRandomShop(uint64_t seed, int faults) {
   source.rows_per_chunk = 1 + static_cast<int>(random() % 3);
   source.most_events = 1 + random() % 8;
   target.on_commit = [&](uint64_t position, const testing::Database& database) {
-    const model::Position copy_end = target.copy_end();
+    const model::Position& copy_end = target.copy_end();
     if (copy_end.empty() || position < NumberOf(copy_end)) return;
     EXPECT_EQ(ToText(database), ToText(log.state(position))) << position;
   };

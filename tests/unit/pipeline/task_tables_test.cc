@@ -11,7 +11,6 @@ namespace {
 using connector::TableStage;
 using connector::TableState;
 using model::ReferenceAction;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::MakeKey;
 using testing::MakeTable;

@@ -92,7 +92,9 @@ std::vector<LoggedRows> ReadRows(std::string_view bytes,
     if (event.header.type == EventType::kTableMap) {
       auto map = DecodeTableMap(event.body);
       EXPECT_TRUE(map.ok()) << map.status();
-      if (map.ok()) maps[map->table_id] = *std::move(map);
+      if (!map.ok()) continue;
+      const uint64_t id = map->table_id;
+      maps[id] = *std::move(map);
     }
     if (!IsRowsEvent(event.header.type)) continue;
     auto rows = DecodeRowsEvent(event, inflated);

@@ -9,7 +9,6 @@
 namespace godwit::connectors::mysql {
 namespace {
 
-using ::testing::ElementsAre;
 using Fields = std::vector<std::optional<std::string>>;
 
 std::string Escaped(std::string_view bytes) {
