@@ -248,8 +248,10 @@ base::Status LoadTextChunkWriter::CheckWritten(const model::Table& table, uint64
 }
 
 base::Status LoadTextChunkWriter::Commit(const connector::ChunkRecord& record) {
-  GODWIT_RETURN_IF_ERROR(store_->WriteChunkRecord(*connection_, record));
+  // The epoch's row first, as whoever writes the state does: else two of them could each wait for
+  // what the other has locked.
   GODWIT_RETURN_IF_ERROR(store_->HoldEpoch(*connection_));
+  GODWIT_RETURN_IF_ERROR(store_->WriteChunkRecord(*connection_, record));
   base::Failpoint("copy.before_chunk_commit");
   GODWIT_RETURN_IF_ERROR(connection_->Execute("COMMIT").status());
   base::Failpoint("copy.after_chunk_commit");
