@@ -82,6 +82,25 @@ void MariadbGtidSet::Update(const MariadbGtid& gtid) {
   }
 }
 
+void MariadbGtidSet::Union(const MariadbGtidSet& other) {
+  for (const MariadbGtid& gtid : other.gtids_) {
+    if (!Contains(gtid)) Update(gtid);
+  }
+}
+
+void MariadbGtidSet::Intersect(const MariadbGtidSet& other) {
+  std::erase_if(gtids_,
+                [&](const MariadbGtid& gtid) { return other.Find(gtid.domain) == nullptr; });
+  for (MariadbGtid& gtid : gtids_) {
+    const MariadbGtid& theirs = *other.Find(gtid.domain);
+    if (theirs.seq < gtid.seq) gtid = theirs;
+  }
+}
+
+void MariadbGtidSet::Subtract(const MariadbGtidSet& other) {
+  std::erase_if(gtids_, [&](const MariadbGtid& gtid) { return other.Contains(gtid); });
+}
+
 const MariadbGtid* MariadbGtidSet::Find(uint32_t domain) const {
   auto at = LowerBound(gtids_, domain);
   return at != gtids_.end() && at->domain == domain ? &*at : nullptr;

@@ -35,6 +35,13 @@ class MariadbGtidSet {
 
   // Moves the gtid's domain to it, forwards or backwards.
   void Update(const MariadbGtid& gtid);
+  // The later of both in each domain: what either has seen.
+  void Union(const MariadbGtidSet& other);
+  // The earlier of both in the domains of both: what both have seen.
+  void Intersect(const MariadbGtidSet& other);
+  // Leaves the domains in which this position is beyond `other`, each with its last transaction:
+  // where something is missing there. (What is missing are ranges, which no position can say.)
+  void Subtract(const MariadbGtidSet& other);
   // Null where nothing of the domain has been seen. Valid until the next change.
   const MariadbGtid* Find(uint32_t domain) const;
 

@@ -60,6 +60,20 @@ TEST(MariadbGtidSet, ContainsWhatCameBefore) {
   EXPECT_FALSE(Set("1-1-5").Contains(set));
 }
 
+TEST(MariadbGtidSet, SetAlgebra) {
+  MariadbGtidSet all = Set("0-1-10,1-1-5");
+  all.Union(Set("0-2-7,1-2-6,2-1-1"));
+  EXPECT_EQ(all.ToString(), "0-1-10,1-2-6,2-1-1");
+  MariadbGtidSet common = Set("0-1-10,1-1-5,3-1-1");
+  common.Intersect(Set("0-2-7,1-2-6,2-1-1"));
+  EXPECT_EQ(common.ToString(), "0-2-7,1-1-5");
+  MariadbGtidSet missing = Set("0-1-10,1-1-5,3-1-1");
+  missing.Subtract(Set("0-2-7,1-2-6,2-1-1"));
+  EXPECT_EQ(missing.ToString(), "0-1-10,3-1-1");
+  missing.Subtract(missing);
+  EXPECT_TRUE(missing.empty());
+}
+
 TEST(MariadbGtidSet, ComparesPartially) {
   EXPECT_EQ(Set("0-1-1").Compare(Set("0-1-1")), std::partial_ordering::equivalent);
   EXPECT_EQ(Set("0-1-1").Compare(Set("0-2-1")), std::partial_ordering::equivalent);
