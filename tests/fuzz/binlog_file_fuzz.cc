@@ -7,9 +7,12 @@
 
 #include "wire/mysql/binlog_file.h"
 #include "wire/mysql/control_events.h"
+#include "wire/mysql/json_text.h"
+#include "wire/mysql/mysql_events.h"
 #include "wire/mysql/query_event.h"
 #include "wire/mysql/row_decoder.h"
 #include "wire/mysql/table_map.h"
+#include "wire/mysql/transaction_payload.h"
 
 namespace godwit::wire::mysql {
 namespace {
@@ -28,6 +31,11 @@ class TouchingSink {
   void Text(size_t, std::string_view text) { Touch(text); }
   void Bytes(size_t, std::string_view bytes) { Touch(bytes); }
   void TransientBytes(size_t, std::string_view bytes) { Touch(bytes); }
+  void Json(size_t, std::string_view document) {
+    std::string text;
+    if (AppendJsonText(document, text).ok()) Touch(text);
+  }
+  void TransientJson(size_t column, std::string_view document) { Json(column, document); }
   void EndRow() {}
 
   void Touch(std::string_view bytes) {
@@ -70,6 +78,25 @@ class Reader {
       case EventType::kMariadbBinlogCheckpoint:
         (void)DecodeBinlogCheckpoint(event.body);
         break;
+      case EventType::kGtid:
+      case EventType::kAnonymousGtid:
+      case EventType::kGtidTagged:
+        if (auto gtid = DecodeMysqlGtid(event); gtid.ok() && gtid->gtid)
+          sink_.Touch(gtid->gtid->ToString());
+        break;
+      case EventType::kPreviousGtids:
+        if (auto set = DecodePreviousGtids(event.body); set.ok()) sink_.Touch(set->ToString());
+        break;
+      case EventType::kRowsQuery:
+        if (auto query = DecodeRowsQuery(event.body); query.ok()) sink_.Touch(query->sql);
+        break;
+      case EventType::kHeartbeatV2:
+        if (auto heartbeat = DecodeHeartbeatV2(event.body); heartbeat.ok())
+          sink_.Touch(heartbeat->file);
+        break;
+      case EventType::kTransactionPayload:
+        HandlePayload(event);
+        break;
       case EventType::kQuery:
       case EventType::kMariadbQueryCompressed:
         if (auto query = DecodeQuery(event, inflated_); query.ok()) sink_.Touch(query->sql);
@@ -83,6 +110,16 @@ class Reader {
   }
 
  private:
+  // A few bytes can inflate to any number of events.
+  void HandlePayload(const Event& event) {
+    constexpr int kMostEvents = 100;
+    auto payload = TransactionPayload::Open(event.body);
+    if (!payload.ok()) return;
+    auto inner = payload->Next();
+    for (int i = 0; i < kMostEvents && inner.ok() && *inner; ++i, inner = payload->Next())
+      Handle(**inner);
+  }
+
   void HandleRows(const Event& event) {
     auto rows = DecodeRowsEvent(event, inflated_);
     if (!rows.ok()) return;

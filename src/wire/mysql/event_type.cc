@@ -88,6 +88,8 @@ std::string_view EventTypeName(EventType type) {
       return "Transaction_payload";
     case EventType::kHeartbeatV2:
       return "Heartbeat_v2";
+    case EventType::kGtidTagged:
+      return "Gtid_tagged";
     case EventType::kMariadbAnnotateRows:
       return "Annotate_rows";
     case EventType::kMariadbBinlogCheckpoint:
@@ -122,7 +124,18 @@ EventRole RoleOf(EventType type) {
     case EventType::kDeleteRowsV1:
     case EventType::kIncident:
     case EventType::kHeartbeat:
+    case EventType::kRowsQuery:
+    case EventType::kWriteRowsV2:
+    case EventType::kUpdateRowsV2:
+    case EventType::kDeleteRowsV2:
+    case EventType::kGtid:
+    case EventType::kAnonymousGtid:
+    case EventType::kPreviousGtids:
     case EventType::kXaPrepare:
+    case EventType::kPartialUpdateRows:
+    case EventType::kTransactionPayload:
+    case EventType::kHeartbeatV2:
+    case EventType::kGtidTagged:
     case EventType::kMariadbAnnotateRows:
     case EventType::kMariadbBinlogCheckpoint:
     case EventType::kMariadbGtid:
@@ -134,7 +147,8 @@ EventRole RoleOf(EventType type) {
       return EventRole::kHandled;
     case EventType::kStop:
     case EventType::kIgnorable:
-    case EventType::kRowsQuery:
+    case EventType::kTransactionContext:      // for the members of a replication group
+    case EventType::kViewChange:              // likewise
     case EventType::kMariadbStartEncryption:  // the sender of a stream decrypts
       return EventRole::kPassOver;
     case EventType::kIntvar:

@@ -6,7 +6,9 @@
 namespace godwit::wire::mysql {
 
 // Types of binlog events: MySQL's numbers, and MariaDB's own from 160 on
-// (https://mariadb.com/kb/en/2-binlog-event-header/). Any other number may turn up in a header too.
+// (https://mariadb.com/kb/en/2-binlog-event-header/; MySQL's, as of 9.7, in
+// https://dev.mysql.com/doc/dev/mysql-server/latest/namespacemysql_1_1binlog_1_1event.html). Any
+// other number may turn up in a header too.
 enum class EventType : uint8_t {
   kUnknown = 0,
   kStartV3 = 1,
@@ -50,6 +52,7 @@ enum class EventType : uint8_t {
   kPartialUpdateRows = 39,
   kTransactionPayload = 40,
   kHeartbeatV2 = 41,
+  kGtidTagged = 42,
   kMariadbAnnotateRows = 160,
   kMariadbBinlogCheckpoint = 161,
   kMariadbGtid = 162,

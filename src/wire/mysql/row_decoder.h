@@ -23,9 +23,11 @@ concept RowSink = requires(S sink, RowImage image, size_t column, std::string_vi
   sink.Double(column, double{});
   sink.Number(column, view);  // DECIMAL's digits
   sink.Text(column, view);    // temporal (TIMESTAMP in UTC), UUID, INET, as the server prints them
-  sink.Bytes(column, view);   // strings, blobs, JSON, geometry
+  sink.Bytes(column, view);   // strings, blobs, MariaDB's JSON, geometry, vectors
   sink.TransientBytes(column, view);  // the same, where they had to be unpacked or filled up
   sink.EndRow();
+  // A sink for MySQL's logs is a JsonSink (rows_reader.h) as well; for any other, binary JSON is
+  // kDataLoss.
 };
 
 // kDataLoss unless the event's columns are those of the layout.
@@ -36,7 +38,8 @@ base::Status CheckColumns(const RowsEvent& event, const RowLayout& layout);
 // TransientBytes end with the call. No virtual call; no allocation per row or cell (a table's
 // compressed columns share one buffer per call).
 // kDataLoss: the rows do not fit the layout; the message names table, column and offset. What the
-// sink got up to there is to be thrown away.
+// sink got up to there is to be thrown away. kFailedPrecondition: the event holds changes of a JSON
+// value without the value (binlog_row_image is not FULL), column named.
 template <RowSink Sink>
 base::Status DecodeRows(const RowsEvent& event, const RowLayout& layout, Sink& sink) {
   GODWIT_RETURN_IF_ERROR(CheckColumns(event, layout));
@@ -47,6 +50,15 @@ base::Status DecodeRows(const RowsEvent& event, const RowLayout& layout, Sink& s
   // Images without any column take no bytes: such an event is one row.
   bool takes_bytes = before.present() + after.present() > 0;
   RowsReader<Sink> reader(event.rows, layout, sink);
+  if (event.partial) {
+    while (!reader.at_end()) {
+      if (!reader.template ReadImage<ImageForm::kBeforePartial>(RowImage::kBefore, before) ||
+          !reader.template ReadImage<ImageForm::kAfterPartial>(RowImage::kAfter, after)) {
+        return reader.Failure();
+      }
+    }
+    return base::OkStatus();
+  }
   do {
     if (has_before && !reader.ReadImage(RowImage::kBefore, before)) return reader.Failure();
     if (has_after && !reader.ReadImage(RowImage::kAfter, after)) return reader.Failure();

@@ -146,7 +146,12 @@ base::StatusOr<Step> StepFor(const TableMap& map, const TableMapColumn& column,
     case ColumnType::kLongBlob:
     case ColumnType::kBlob:
     case ColumnType::kGeometry:
+    case ColumnType::kVector:
       return Blob(Op::kBytes, low);
+    case ColumnType::kJson:
+      return Blob(Op::kJson, low);
+    case ColumnType::kTypedArray:
+      return base::FailedPrecondition("the hidden column of a multi-valued index");
     case ColumnType::kBlobCompressed:
       return Blob(Op::kCompressed, low);
     default:

@@ -58,6 +58,7 @@ class RowLayout {
     kInet4,
     kInet6,
     kCompressed,  // the same, compressed
+    kJson,        // the same, binary JSON
   };
   // How one column is decoded.
   struct Step {

@@ -9,26 +9,69 @@ namespace {
 
 struct RowsType {
   RowsKind kind;
-  bool compressed;
+  int version = 1;
+  bool compressed = false;
+  bool partial = false;
 };
 
 std::optional<RowsType> RowsTypeOf(EventType type) {
   switch (type) {
     case EventType::kWriteRowsV1:
-      return RowsType{RowsKind::kWrite, false};
+      return RowsType{RowsKind::kWrite};
+    case EventType::kWriteRowsV2:
+      return RowsType{RowsKind::kWrite, 2};
     case EventType::kUpdateRowsV1:
-      return RowsType{RowsKind::kUpdate, false};
+      return RowsType{RowsKind::kUpdate};
+    case EventType::kUpdateRowsV2:
+      return RowsType{RowsKind::kUpdate, 2};
     case EventType::kDeleteRowsV1:
-      return RowsType{RowsKind::kDelete, false};
+      return RowsType{RowsKind::kDelete};
+    case EventType::kDeleteRowsV2:
+      return RowsType{RowsKind::kDelete, 2};
+    case EventType::kPartialUpdateRows:
+      return RowsType{.kind = RowsKind::kUpdate, .version = 2, .partial = true};
     case EventType::kMariadbWriteRowsCompressedV1:
-      return RowsType{RowsKind::kWrite, true};
+      return RowsType{.kind = RowsKind::kWrite, .compressed = true};
     case EventType::kMariadbUpdateRowsCompressedV1:
-      return RowsType{RowsKind::kUpdate, true};
+      return RowsType{.kind = RowsKind::kUpdate, .compressed = true};
     case EventType::kMariadbDeleteRowsCompressedV1:
-      return RowsType{RowsKind::kDelete, true};
+      return RowsType{.kind = RowsKind::kDelete, .compressed = true};
     default:
       return std::nullopt;
   }
+}
+
+// What version 2 has between head and columns: parts that begin with their type. What a later
+// server may put behind these is passed over.
+bool ReadExtra(std::string_view extra, RowsEvent& rows) {
+  enum Part : uint8_t { kNdb = 0, kPartition = 1 };
+  base::ByteReader reader(extra);
+  while (reader.remaining() > 0) {
+    switch (reader.U8()) {
+      case kNdb: {
+        const uint8_t size = reader.U8();  // with itself and a byte for the format
+        if (size < 2) return false;
+        reader.Skip(1);
+        rows.ndb_info = reader.Bytes(size - 2u);
+        break;
+      }
+      case kPartition:
+        rows.partition = reader.U16();
+        if (rows.kind == RowsKind::kUpdate) rows.source_partition = reader.U16();
+        break;
+      default:
+        return true;
+    }
+  }
+  return !reader.failed();
+}
+
+bool ReadVersion2(base::ByteReader& reader, RowsEvent& rows) {
+  constexpr size_t kSizeBytes = 2;
+  const uint16_t size = reader.U16();  // with itself
+  if (size < kSizeBytes) return false;
+  const std::string_view extra = reader.Bytes(size - kSizeBytes);
+  return !reader.failed() && ReadExtra(extra, rows);
 }
 
 }  // namespace
@@ -44,6 +87,9 @@ base::StatusOr<RowsEvent> DecodeRowsEvent(const Event& event, std::string& infla
   rows.kind = type->kind;
   rows.table_id = reader.U48();
   rows.flags = reader.U16();
+  rows.partial = type->partial;
+  if (type->version == 2 && !ReadVersion2(reader, rows))
+    return base::DataLoss("{} event: head malformed", EventTypeName(event.header.type));
   uint64_t columns = ReadLengthEncoded(reader).value_or(UINT64_MAX);
   // Eight columns to a byte: more cannot be in the body, and the sum below cannot overflow.
   if (reader.failed() || columns > event.body.size() * 8) {

@@ -3,10 +3,12 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "wire/mysql/digits.h"
 #include "wire/mysql/inflate.h"
+#include "wire/mysql/json_diff.h"
 #include "wire/mysql/row_layout.h"
 
 namespace godwit::wire::mysql {
@@ -32,6 +34,26 @@ class PresentColumns {
   bool all_ = false;
 };
 
+// What an after-image of a Partial_update_rows event begins with: a length-encoded number whose
+// lowest bit says that a bit map follows, with a bit for each JSON column of the table, set where
+// the image holds changes in place of a value.
+class JsonChanges {
+ public:
+  // Moves `pos` behind it. False: cut off, or options that are not known.
+  bool Read(const RowLayout& layout, const char*& pos, const char* end);
+  // Whether the next JSON column, present or not, is one with changes.
+  bool Next() {
+    if (bit_ >= 8 * bits_.size()) return false;
+    const bool set = (static_cast<uint8_t>(bits_[bit_ / 8]) >> (bit_ % 8) & 1) != 0;
+    ++bit_;
+    return set;
+  }
+
+ private:
+  std::string_view bits_;
+  size_t bit_ = 0;
+};
+
 inline constexpr size_t kMostFormattedSize = 80;
 inline constexpr size_t kMostPaddedSize = 255;
 
@@ -39,6 +61,21 @@ inline constexpr size_t kMostPaddedSize = 255;
 // characters; 0 for bytes that its type does not have. `in` holds step.fixed bytes, or, where the
 // step has a length, as many as that.
 size_t FormatValue(const RowLayout::Step& step, const char* in, char* out);
+
+// What takes binary JSON, as MySQL's logs have it: the bytes as in json_value.h, or those that an
+// update's changes made. The former live as long as the event, the latter end with the call.
+template <class S>
+concept JsonSink = requires(S sink, size_t column, std::string_view view) {
+  sink.Json(column, view);
+  sink.TransientJson(column, view);
+};
+
+// Which images of a row stand in an event, and how.
+enum class ImageForm : uint8_t {
+  kWhole,
+  kBeforePartial,  // whole, and what the after-image's changes are made to
+  kAfterPartial,   // with changes in place of some JSON values
+};
 
 // Goes through the packed rows of one event, for DecodeRows (row_decoder.h), which says what a Sink
 // is. Not thread-safe; borrows all that it is given.
@@ -55,7 +92,13 @@ class RowsReader {
   bool at_end() const { return pos_ == end_; }
 
   // One image. False when it does not fit; Failure() then says why.
+  template <ImageForm form = ImageForm::kWhole>
   bool ReadImage(RowImage image, const PresentColumns& columns) {
+    if constexpr (form == ImageForm::kBeforePartial)
+      before_json_.assign(layout_.steps().size(), {});
+    if constexpr (form == ImageForm::kAfterPartial) {
+      if (!changes_.Read(layout_, pos_, end_)) return Fail(0, "head of a partial row cut off");
+    }
     if (left() < columns.null_bytes()) return Fail(0, "null map cut off");
     const char* nulls = pos_;
     pos_ += columns.null_bytes();
@@ -63,6 +106,10 @@ class RowsReader {
     const RowLayout::Step* steps = layout_.steps().data();
     size_t count = layout_.steps().size();
     for (size_t column = 0, bit = 0; column < count; ++column) {
+      [[maybe_unused]] bool is_change = false;
+      if constexpr (form == ImageForm::kAfterPartial) {
+        is_change = steps[column].op == Op::kJson && changes_.Next();
+      }
       if (!columns.all() && !columns.Has(column)) {
         sink_.Absent(column);
         continue;
@@ -71,7 +118,16 @@ class RowsReader {
       ++bit;
       if (is_null) {
         sink_.Null(column);
-      } else if (!ReadCell(column, steps[column])) {
+        continue;
+      }
+      if constexpr (form == ImageForm::kBeforePartial) RememberJson(column, steps[column]);
+      if constexpr (form == ImageForm::kAfterPartial) {
+        if (is_change) {
+          if (!ReadChanges(column, steps[column])) return false;
+          continue;
+        }
+      }
+      if (!ReadCell(column, steps[column])) {
         return false;
       }
     }
@@ -81,8 +137,9 @@ class RowsReader {
 
   // Why ReadImage was false, or why there is something after the last row.
   base::Status Failure() const {
-    return base::DataLoss("{}: column {}: {}, {} bytes into the rows of an event", layout_.table(),
-                          layout_.ColumnLabel(failed_column_), problem_, pos_ - begin_);
+    return base::MakeStatus(failed_code_, "{}: column {}: {}, {} bytes into the rows of an event",
+                            layout_.table(), layout_.ColumnLabel(failed_column_), problem_,
+                            pos_ - begin_);
   }
 
  private:
@@ -181,6 +238,7 @@ class RowsReader {
   // Kept out of line, so that the common types stay in a small loop.
   [[gnu::noinline]] bool ReadFormatted(size_t column, const Step& step) {
     if (step.op == Op::kCompressed) return ReadCompressed(column, step);
+    if (step.op == Op::kJson) return ReadJson(column, step);
     if (step.length > 0) return ReadPadded(column, step);
     char text[kMostFormattedSize];
     size_t size = FormatValue(step, pos_, text);
@@ -226,12 +284,54 @@ class RowsReader {
     return true;
   }
 
+  bool ReadJson(size_t column, const Step& step) {
+    std::string_view data;
+    if (!TakeData(column, step, data)) return false;
+    if constexpr (JsonSink<Sink>) {
+      sink_.Json(column, data);
+      return true;
+    } else {
+      return Fail(column, "binary JSON, which nothing here takes");
+    }
+  }
+
+  // Keeps what the changes in the after-image will be made to.
+  void RememberJson(size_t column, const Step& step) {
+    if (step.op != Op::kJson || left() < step.fixed) return;
+    const size_t size = LoadLittle(pos_, step.fixed);
+    if (size <= left() - step.fixed) before_json_[column] = {pos_ + step.fixed, size};
+  }
+
+  [[gnu::noinline]] bool ReadChanges(size_t column, const Step& step) {
+    if (left() < step.fixed) return Fail(column, "value cut off");
+    std::string_view changes;
+    if (!TakeData(column, step, changes)) return false;
+    if constexpr (JsonSink<Sink>) {
+      if (before_json_[column].data() == nullptr) {
+        failed_code_ = base::StatusCode::kFailedPrecondition;
+        return Fail(column,
+                    "the log holds changes of a JSON value, and not the value before them; set "
+                    "binlog_row_image=FULL or binlog_row_value_options='' on the source");
+      }
+      inflated_.clear();
+      if (!ApplyJsonDiffs(before_json_[column], changes, inflated_).ok())
+        return Fail(column, "changes of a JSON value that do not fit the value before them");
+      sink_.TransientJson(column, inflated_);
+      return true;
+    } else {
+      return Fail(column, "binary JSON, which nothing here takes");
+    }
+  }
+
   const char* begin_;
   const char* pos_;
   const char* end_;
   const RowLayout& layout_;
   Sink& sink_;
   std::string inflated_;
+  JsonChanges changes_;                        // of the after-image at hand
+  std::vector<std::string_view> before_json_;  // by column; no data where there is none
+  base::StatusCode failed_code_ = base::StatusCode::kDataLoss;
   size_t failed_column_ = 0;
   std::string_view problem_ = "bytes follow the last row";
 };

@@ -32,6 +32,7 @@ size_t MetadataSize(ColumnType type) {
     case ColumnType::kMediumBlob:
     case ColumnType::kLongBlob:
     case ColumnType::kBlobCompressed:
+    case ColumnType::kVector:
     case ColumnType::kJson:
     case ColumnType::kGeometry:
       return 1;
@@ -53,6 +54,13 @@ void ResolveString(TableMapColumn& column) {
   if (type == ColumnType::kEnum || type == ColumnType::kSet) column.type = type;
 }
 
+// A typed array's metadata are its elements' type and the metadata of that, a VARCHAR's length in
+// three bytes. Nothing of it is needed: no rows with such a column can be decoded.
+void SkipArrayMetadata(base::ByteReader& metadata) {
+  const auto type = static_cast<ColumnType>(metadata.U8());
+  metadata.Skip(type == ColumnType::kVarchar ? 3 : MetadataSize(type));
+}
+
 bool ReadColumns(base::ByteReader& reader, TableMap& map) {
   uint64_t count = ReadLengthEncoded(reader).value_or(UINT64_MAX);
   if (count > kMostColumns) return false;
@@ -66,6 +74,7 @@ bool ReadColumns(base::ByteReader& reader, TableMap& map) {
     TableMapColumn& column = map.columns[i];
     column.real_type = static_cast<uint8_t>(types[i]);
     column.type = static_cast<ColumnType>(column.real_type);
+    if (column.type == ColumnType::kTypedArray) SkipArrayMetadata(metadata);
     switch (MetadataSize(column.type)) {
       case 1:
         column.metadata = metadata.U8();

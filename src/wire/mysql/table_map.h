@@ -31,9 +31,11 @@ enum class ColumnType : uint8_t {
   kTimestamp2 = 17,
   kDateTime2 = 18,
   kTime2 = 19,
+  kTypedArray = 20,          // MySQL: the hidden column of a multi-valued index
   kBlobCompressed = 140,     // MariaDB
   kVarcharCompressed = 141,  // MariaDB
-  kJson = 245,               // MySQL's binary JSON
+  kVector = 242,             // MySQL: single-precision numbers, little-endian
+  kJson = 245,               // MySQL's binary JSON (json_value.h)
   kNewDecimal = 246,
   kEnum = 247,
   kSet = 248,
@@ -58,12 +60,15 @@ struct TableMapColumn {
   bool visible = true;
   uint16_t collation = 0;  // id, as in information_schema.collations; 63: binary
   uint8_t geometry_type = 0;
+  uint32_t dimensions = 0;  // of a VECTOR: the most that it holds
   std::string name;
   std::vector<std::string> labels;  // of ENUM and SET, in the column's charset
 };
 
 // The shape of the rows that follow, for one table
-// (https://mariadb.com/kb/en/table_map_event/). Owns its memory.
+// (https://mariadb.com/kb/en/table_map_event/; MySQL's additions in
+// https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Table__map__event.html).
+// Owns its memory.
 struct TableMap {
   struct KeyPart {
     uint32_t column = 0;

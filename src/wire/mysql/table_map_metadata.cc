@@ -19,6 +19,7 @@ enum Field : uint8_t {
   kEnumAndSetDefaultCollation = 10,
   kEnumAndSetColumnCollation = 11,
   kColumnVisibility = 12,
+  kVectorDimensionality = 13,
 };
 
 using Belongs = bool (*)(const TableMapColumn&);
@@ -52,6 +53,7 @@ bool IsCharacter(const TableMapColumn& column) {
     case ColumnType::kMediumBlob:
     case ColumnType::kLongBlob:
     case ColumnType::kBlobCompressed:
+    case ColumnType::kVector:  // with the collation "binary", as blobs have it
       return true;
     default:
       return false;
@@ -64,6 +66,7 @@ bool IsEnumOrSet(const TableMapColumn& column) {
 bool IsEnum(const TableMapColumn& column) { return column.type == ColumnType::kEnum; }
 bool IsSet(const TableMapColumn& column) { return column.type == ColumnType::kSet; }
 bool IsGeometry(const TableMapColumn& column) { return column.type == ColumnType::kGeometry; }
+bool IsVector(const TableMapColumn& column) { return column.type == ColumnType::kVector; }
 bool IsAny(const TableMapColumn&) { return true; }
 
 // A number that must be there; fails the reader otherwise.
@@ -170,6 +173,10 @@ void ReadField(uint8_t field, base::ByteReader& reader, TableMap& map) {
     case kColumnVisibility:
       map.has_visibility = true;
       return ReadBits(reader, map, IsAny, [](TableMapColumn& c, bool bit) { c.visible = bit; });
+    case kVectorDimensionality:
+      return ReadEach(reader, map, IsVector, [](TableMapColumn& column, base::ByteReader& r) {
+        column.dimensions = static_cast<uint32_t>(Number(r));
+      });
     default:
       return;
   }

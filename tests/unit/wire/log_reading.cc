@@ -7,6 +7,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "wire/mysql/transaction_payload.h"
+
 namespace godwit::wire::mysql {
 namespace {
 
@@ -83,36 +85,53 @@ std::vector<Event> ReadEvents(std::string_view bytes) {
   return events;
 }
 
+void ForEachEvent(std::string_view bytes, const std::function<void(const Event&)>& handle) {
+  for (const Event& event : ReadEvents(bytes)) {
+    if (event.header.type != EventType::kTransactionPayload) {
+      handle(event);
+      continue;
+    }
+    auto payload = TransactionPayload::Open(event.body);
+    EXPECT_TRUE(payload.ok()) << payload.status();
+    while (payload.ok()) {
+      auto inner = payload->Next();
+      EXPECT_TRUE(inner.ok()) << inner.status();
+      if (!inner.ok() || !*inner) break;
+      handle(**inner);
+    }
+  }
+}
+
 std::vector<LoggedRows> ReadRows(std::string_view bytes,
                                  const std::map<std::string, ExpectedTable>& tables) {
   std::vector<LoggedRows> logged;
   std::map<uint64_t, TableMap> maps;
   std::string inflated;
-  for (const Event& event : ReadEvents(bytes)) {
+  ForEachEvent(bytes, [&](const Event& event) {
     if (event.header.type == EventType::kTableMap) {
       auto map = DecodeTableMap(event.body);
       EXPECT_TRUE(map.ok()) << map.status();
-      if (!map.ok()) continue;
+      if (!map.ok()) return;
       const uint64_t id = map->table_id;
       maps[id] = *std::move(map);
     }
-    if (!IsRowsEvent(event.header.type)) continue;
+    if (!IsRowsEvent(event.header.type)) return;
     auto rows = DecodeRowsEvent(event, inflated);
     EXPECT_TRUE(rows.ok()) << rows.status();
-    if (!rows.ok()) continue;
+    if (!rows.ok()) return;
     const TableMap& map = maps[rows->table_id];
     auto known = tables.find(map.table);
     std::vector<ColumnHint> hints =
         known != tables.end() ? known->second.hints : std::vector<ColumnHint>(map.columns.size());
     auto layout = RowLayout::Compile(map, hints);
     EXPECT_TRUE(layout.ok()) << layout.status();
-    if (!layout.ok()) continue;
+    if (!layout.ok()) return;
     RenderingSink sink;
     auto status = DecodeRows(*rows, *layout, sink);
     EXPECT_TRUE(status.ok()) << status;
     EXPECT_EQ(sink.ended, sink.rows.size());
     logged.push_back({map.table, rows->kind, std::move(sink.rows)});
-  }
+  });
   return logged;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ bool SameCell(const std::string& rendered, const std::string& selected);
 
 // All events of a file, each one checked; fails the test at the first that cannot be framed.
 std::vector<Event> ReadEvents(std::string_view bytes);
+
+// The same one by one, those inside of Transaction_payload events too, in place of the latter.
+void ForEachEvent(std::string_view bytes, const std::function<void(const Event&)>& handle);
 
 // The rows of one event of a log.
 struct LoggedRows {

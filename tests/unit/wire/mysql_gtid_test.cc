@@ -252,7 +252,8 @@ TEST_F(GtidAlgebra, AgreesWithAPlainSet) {
     ASSERT_EQ(less, FromModel(rest)) << a.set.ToString() << " and " << b.set.ToString();
     ASSERT_EQ(crossed, FromModel(common)) << a.set.ToString() << " and " << b.set.ToString();
 
-    for (const MysqlGtidSet& part : {a.set, b.set, less, crossed}) ASSERT_TRUE(united.Contains(part));
+    for (const MysqlGtidSet& part : {a.set, b.set, less, crossed})
+      ASSERT_TRUE(united.Contains(part));
     ASSERT_EQ(a.set.Contains(b.set), Includes(a.model, b.model));
     for (int source = 0; source < 5; ++source) {
       for (uint64_t gno = 0; gno <= 31; ++gno)

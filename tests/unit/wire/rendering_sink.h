@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/mysql/json_text.h"
 #include "wire/mysql/row_decoder.h"
 
 namespace godwit::wire::mysql {
@@ -31,7 +32,14 @@ class RenderingSink {
   void Text(size_t column, std::string_view text) { Add(column, std::string(text)); }
   void Bytes(size_t column, std::string_view bytes) { Add(column, Hex(bytes)); }
   void TransientBytes(size_t column, std::string_view bytes) { Add(column, Hex(bytes)); }
+  void Json(size_t column, std::string_view document) { Add(column, JsonText(document)); }
+  void TransientJson(size_t column, std::string_view document) { Add(column, JsonText(document)); }
   void EndRow() { ++ended; }
+
+  static std::string JsonText(std::string_view document) {
+    std::string text;
+    return AppendJsonText(document, text).ok() ? text : "malformed JSON";
+  }
 
   static std::string Hex(std::string_view bytes) {
     std::string hex;

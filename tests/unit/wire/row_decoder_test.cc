@@ -50,6 +50,8 @@ TEST(RowDecoder, TemporalFormatsBeforeMariadb101) {
   ExpectInserted("old_temporal.binlog", "old_temporal.expected");
 }
 
+TEST(RowDecoder, AllTypesOfMysql) { ExpectInserted("mysql_types.binlog", "mysql_types.expected"); }
+
 TEST(RowDecoder, UpdatesAndDeletesCarryWholeImages) {
   std::map<std::string, ExpectedTable> tables = ReadExpected("all_types.expected");
   std::string bytes = ReadTestFile("changes.binlog");
@@ -241,7 +243,8 @@ TEST(RowLayout, RefusesWhatItCannotDecode) {
   };
   for (const Case& c : {
            Case{{.type = ColumnType::kDecimal}, {}},
-           Case{{.type = ColumnType::kJson, .metadata = 4}, {}},
+           Case{{.type = ColumnType::kJson, .metadata = 5}, {}},
+           Case{{.type = ColumnType::kTypedArray}, {}},
            Case{{.type = static_cast<ColumnType>(200)}, {}},
            Case{{.type = ColumnType::kNewDecimal, .metadata = 66}, {}},
            Case{{.type = ColumnType::kNewDecimal, .metadata = 5 | 6 << 8}, {}},
