@@ -25,16 +25,19 @@ class Alteration {
     GODWIT_ASSIGN_OR_RETURN(table_.columns, AlterColumns(old_, actions_, schema_default_));
     // What goes, by its old name, goes before what comes.
     GODWIT_RETURN_IF_ERROR(
-        (ForEach<DropKey, DropForeignKey, DropConstraint, DropPeriod, RenameKey, SetKeyIgnored>()));
+        (ForEach<DropKey, DropForeignKey, DropConstraint, DropPeriod, SetKeyIgnored>()));
+    GODWIT_RETURN_IF_ERROR(ForEach<RenameKey>());
     RemoveDroppedColumns();
     RenameReferences(table_, RenamedColumns(actions_));
     GODWIT_RETURN_IF_ERROR(
-        (ForEach<AddKey, AddForeignKey, AddCheck, AddPeriod, SetSystemVersioning, SetOptions,
-                 ConvertCharset, SetPartitioning, AddPartitions, DropPartitions, CoalescePartitions,
-                 ReorganizePartitions, ConvertPartitionToTable, ConvertTableToPartition>()));
-    bool adds_key = std::ranges::any_of(
-        actions_, [](const auto& a) { return std::holds_alternative<AddKey>(a); });
-    Complete(table_, schema_default_, adds_key ? KeyOrder::kSorted : KeyOrder::kAsListed);
+        (ForEach<AddKey, AddForeignKey, AddCheck, SetCheckEnforced, AddPeriod, SetSystemVersioning,
+                 SetOptions, ConvertCharset, SetPartitioning, AddPartitions, DropPartitions,
+                 CoalescePartitions, ReorganizePartitions, ConvertPartitionToTable,
+                 ConvertTableToPartition>()));
+    const bool sorts = std::ranges::any_of(actions_, [](const AlterAction& action) {
+      return std::holds_alternative<AddKey>(action) || std::holds_alternative<ChangeColumn>(action);
+    });
+    Complete(table_, schema_default_, sorts ? KeyOrder::kSorted : KeyOrder::kAsListed);
     return std::move(table_);
   }
 
@@ -91,6 +94,14 @@ class Alteration {
     return base::OkStatus();
   }
 
+  // A key's column comes back where the statement adds one of its name.
+  bool IsAdded(std::string_view column) const {
+    return std::ranges::any_of(actions_, [&](const AlterAction& action) {
+      const auto* add = std::get_if<AddColumn>(&action);
+      return add != nullptr && Same(add->column.name, column);
+    });
+  }
+
   bool IsDropped(std::string_view column) const {
     return std::ranges::any_of(actions_, [&](const AlterAction& action) {
       const auto* drop = std::get_if<DropColumn>(&action);
@@ -100,12 +111,21 @@ class Alteration {
 
   void RemoveDroppedColumns() {
     for (KeyDefinition& key : table_.keys) {
-      std::erase_if(key.parts, [&](const KeyPart& part) { return IsDropped(part.column); });
+      std::erase_if(key.parts, [&](const KeyPart& part) {
+        return IsDropped(part.column) && !IsAdded(part.column);
+      });
     }
     std::erase_if(table_.keys, [](const KeyDefinition& key) { return key.parts.empty(); });
     std::erase_if(table_.foreign_keys, [&](const model::ForeignKey& foreign_key) {
       return std::ranges::any_of(foreign_key.columns,
                                  [&](const std::string& column) { return IsDropped(column); });
+    });
+    std::erase_if(table_.checks, [&](const CheckDefinition& check) {
+      return table_.flavour == Flavour::kMySql &&
+             std::ranges::any_of(actions_, [&](const auto& action) {
+               const auto* drop = std::get_if<DropColumn>(&action);
+               return drop != nullptr && RefersTo(check.expression, drop->name);
+             });
     });
     std::erase_if(table_.periods, [&](const PeriodDefinition& period) {
       return IsDropped(period.start) || IsDropped(period.end);
@@ -117,6 +137,9 @@ class Alteration {
     const std::string& name =
         add.key.name.empty() && !add.key.parts.empty() ? add.key.parts[0].column : add.key.name;
     if (add.if_not_exists && old_.FindKey(name) >= 0) return base::OkStatus();
+    if (add.if_not_exists && add.key.for_foreign_key && old_.FindForeignKey(add.key.name) >= 0) {
+      return base::OkStatus();
+    }
     // A key of this name can only be one made for a foreign key, which then gives way.
     if (!add.key.name.empty()) EraseNamed(table_.keys, add.key.name);
     table_.keys.push_back(add.key);
@@ -133,6 +156,14 @@ class Alteration {
         old_.checks, [&](const auto& check) { return Same(check.name, add.check.name); });
     if (!add.if_not_exists || !exists) table_.checks.push_back(add.check);
     return base::OkStatus();
+  }
+  base::Status Do(const SetCheckEnforced& set) {
+    for (CheckDefinition& check : table_.checks) {
+      if (!Same(check.name, set.name)) continue;
+      check.enforced = set.enforced;
+      return base::OkStatus();
+    }
+    return Missing("check", set.name, false);
   }
   base::Status Do(const AddPeriod& add) {
     bool exists = old_.FindPeriod(add.period.name) != nullptr;
@@ -153,8 +184,8 @@ class Alteration {
       table_.options.comment = options.comment->empty() ? std::nullopt : options.comment;
     if (options.charset != CharsetChoice()) {
       bool schemas = Same(options.charset.charset, "default");
-      table_.options.charset =
-          Resolve(options.charset, schemas ? schema_default_ : table_.options.charset);
+      table_.options.charset = Resolve(
+          options.charset, schemas ? schema_default_ : table_.options.charset, table_.flavour);
     }
     for (const auto& option : options.other) {
       std::erase_if(table_.options.other,
@@ -164,7 +195,7 @@ class Alteration {
     return base::OkStatus();
   }
   base::Status Do(const ConvertCharset& convert) {
-    table_.options.charset = Resolve(convert.charset, schema_default_);
+    table_.options.charset = Resolve(convert.charset, schema_default_, table_.flavour);
     return base::OkStatus();
   }
 

@@ -7,8 +7,8 @@
 
 #include "sql/definition.h"
 
-// The actions of ALTER TABLE, MariaDB KB "ALTER TABLE". One statement's actions are meant together:
-// names of what is dropped or changed are the old ones.
+// The actions of ALTER TABLE, MariaDB KB and MySQL manual "ALTER TABLE". One statement's actions
+// are meant together: names of what is dropped or changed are the old ones.
 namespace godwit::sql {
 
 struct Placement {
@@ -40,6 +40,10 @@ struct SetColumnDefault {
   std::string default_value;  // empty: DROP DEFAULT
   bool if_exists = false;
 };
+struct SetColumnVisible {  // MySQL
+  std::string column;
+  bool visible = true;
+};
 struct AddKey {
   KeyDefinition key;
   bool if_not_exists = false;
@@ -68,6 +72,10 @@ struct DropForeignKey {
 struct AddCheck {
   CheckDefinition check;
   bool if_not_exists = false;
+};
+struct SetCheckEnforced {  // MySQL
+  std::string name;
+  bool enforced = true;
 };
 struct DropConstraint {  // a check, a foreign key or a unique key
   std::string name;
@@ -130,11 +138,12 @@ struct ConvertTableToPartition {
 struct NoDefinitionChange {};  // ALGORITHM, LOCK, FORCE, ORDER BY, ENABLE KEYS, ...
 
 using AlterAction =
-    std::variant<AddColumn, DropColumn, ChangeColumn, RenameColumn, SetColumnDefault, AddKey,
-                 DropKey, RenameKey, SetKeyIgnored, AddForeignKey, DropForeignKey, AddCheck,
-                 DropConstraint, AddPeriod, DropPeriod, SetSystemVersioning, RenameTo,
-                 ConvertCharset, SetOptions, SetPartitioning, AddPartitions, DropPartitions,
-                 CoalescePartitions, ReorganizePartitions, TruncatePartitions, ExchangePartition,
-                 ConvertPartitionToTable, ConvertTableToPartition, NoDefinitionChange>;
+    std::variant<AddColumn, DropColumn, ChangeColumn, RenameColumn, SetColumnDefault,
+                 SetColumnVisible, AddKey, DropKey, RenameKey, SetKeyIgnored, AddForeignKey,
+                 DropForeignKey, AddCheck, SetCheckEnforced, DropConstraint, AddPeriod, DropPeriod,
+                 SetSystemVersioning, RenameTo, ConvertCharset, SetOptions, SetPartitioning,
+                 AddPartitions, DropPartitions, CoalescePartitions, ReorganizePartitions,
+                 TruncatePartitions, ExchangePartition, ConvertPartitionToTable,
+                 ConvertTableToPartition, NoDefinitionChange>;
 
 }  // namespace godwit::sql

@@ -31,8 +31,15 @@ base::Status NoColumn(const TableDefinition& table, std::string_view column) {
 }
 
 base::Status CheckNames(const TableDefinition& table, std::span<const AlterAction> actions) {
+  auto is_added = [&](const std::string& name) {
+    return std::ranges::any_of(actions, [&](const AlterAction& action) {
+      const auto* add = std::get_if<AddColumn>(&action);
+      return add != nullptr && base::EqualsIgnoreCase(add->column.name, name);
+    });
+  };
   auto check = [&](const std::string& name, bool if_exists) {
-    return if_exists || table.FindColumn(name) >= 0 ? base::OkStatus() : NoColumn(table, name);
+    return if_exists || table.FindColumn(name) >= 0 || is_added(name) ? base::OkStatus()
+                                                                      : NoColumn(table, name);
   };
   for (const AlterAction& action : actions) {
     if (const auto* drop = std::get_if<DropColumn>(&action)) {
@@ -43,6 +50,8 @@ base::Status CheckNames(const TableDefinition& table, std::span<const AlterActio
       GODWIT_RETURN_IF_ERROR(check(rename->from, rename->if_exists));
     } else if (const auto* set = std::get_if<SetColumnDefault>(&action)) {
       GODWIT_RETURN_IF_ERROR(check(set->column, set->if_exists));
+    } else if (const auto* visible = std::get_if<SetColumnVisible>(&action)) {
+      GODWIT_RETURN_IF_ERROR(check(visible->column, false));
     }
   }
   return base::OkStatus();
@@ -51,6 +60,14 @@ base::Status CheckNames(const TableDefinition& table, std::span<const AlterActio
 // A text column keeps as many characters as it could hold, which may take a larger type.
 void ConvertColumn(ColumnDefinition& column, const CharsetChoice& charset, bool was_there) {
   DataType& type = column.type;
+  // What is said relative to a charset, BINARY and COLLATE DEFAULT, is relative to the new one.
+  const bool relative =
+      type.charset.charset.empty() && (type.charset.collation == "bin" ||
+                                       base::EqualsIgnoreCase(type.charset.collation, "DEFAULT"));
+  if (relative && IsCharacterType(type)) {
+    type.charset.charset = charset.charset;
+    return;
+  }
   if (!IsCharacterType(type) || base::EqualsIgnoreCase(type.charset.charset, "binary")) return;
   bool grows = was_there &&
                MaxBytesPerCharacter(charset.charset) > MaxBytesPerCharacter(type.charset.charset);
@@ -70,6 +87,9 @@ ColumnDefinition Kept(const ColumnDefinition& old, std::span<const AlterAction> 
   column.check = RenameInExpression(old.check, renames);
   if (const auto* set = FindAction(actions, &SetColumnDefault::column, old.name)) {
     column.default_value = set->default_value;
+  }
+  if (const auto* set = FindAction(actions, &SetColumnVisible::column, old.name)) {
+    column.invisible = !set->visible;
   }
   return column;
 }
@@ -93,14 +113,20 @@ base::Status PlaceColumns(const TableDefinition& table, std::span<const AlterAct
                           std::vector<ColumnDefinition>& columns) {
   for (const AlterAction& action : actions) {
     if (const auto* add = std::get_if<AddColumn>(&action)) {
-      if (add->if_not_exists && table.FindColumn(add->column.name) >= 0) continue;
+      const bool there =
+          table.FindColumn(add->column.name) >= 0 || IndexOf(columns, add->column.name) >= 0;
+      if (add->if_not_exists && there) continue;
       if (IndexOf(columns, add->column.name) >= 0) {
         return base::FailedPrecondition("table {} has a column {} already", table.name.ToString(),
                                         add->column.name);
       }
-      GODWIT_RETURN_IF_ERROR(Place(columns, add->column, add->place, table));
+      GODWIT_RETURN_IF_ERROR(Place(columns, Kept(add->column, actions, {}), add->place, table));
     } else if (const auto* change = std::get_if<ChangeColumn>(&action)) {
       bool moves = change->place.first || !change->place.after.empty();
+      if (int added = IndexOf(columns, change->name);
+          added >= 0 && table.FindColumn(change->name) < 0) {
+        columns[static_cast<size_t>(added)] = change->column;  // one added by the same statement
+      }
       int index = IndexOf(columns, change->column.name);
       if (!moves || index < 0) continue;
       ColumnDefinition column = std::move(columns[static_cast<size_t>(index)]);
@@ -130,7 +156,7 @@ base::StatusOr<std::vector<ColumnDefinition>> AlterColumns(const TableDefinition
   for (const AlterAction& action : actions) {
     const auto* convert = std::get_if<ConvertCharset>(&action);
     if (convert == nullptr) continue;
-    CharsetChoice charset = Resolve(convert->charset, schema_default);
+    CharsetChoice charset = Resolve(convert->charset, schema_default, definition.flavour);
     for (ColumnDefinition& column : columns) {
       ConvertColumn(column, charset, definition.FindColumn(column.name) >= 0);
     }

@@ -29,6 +29,8 @@ class AlterParser {
   }
 
  private:
+  bool IsMySql() const { return cursor_.options().flavour == Flavour::kMySql; }
+
   template <typename Action>
   base::Status Done(Action action) {
     result_.actions.emplace_back(std::move(action));
@@ -45,9 +47,13 @@ class AlterParser {
     if (cursor_.Accept("ALTER")) return ParseAlter();
     if (cursor_.Accept("CONVERT", "TO")) return ParseConvertCharset();
     if (cursor_.Accept("ORDER", "BY")) return SkipOrderBy();
+    if (cursor_.Accept("WITH", "SYSTEM", "VERSIONING")) return Done(SetSystemVersioning{true});
     if (cursor_.Accept("FORCE") || cursor_.Accept("ENABLE", "KEYS") ||
         cursor_.Accept("DISABLE", "KEYS") || cursor_.Accept("DISCARD", "TABLESPACE") ||
-        cursor_.Accept("IMPORT", "TABLESPACE")) {
+        cursor_.Accept("IMPORT", "TABLESPACE") ||
+        (IsMySql() &&
+         (cursor_.AcceptAny("SECONDARY_LOAD", "SECONDARY_UNLOAD") ||
+          cursor_.Accept("WITH", "VALIDATION") || cursor_.Accept("WITHOUT", "VALIDATION")))) {
       return Done(NoDefinitionChange{});
     }
     GODWIT_ASSIGN_OR_RETURN(bool algorithm_or_lock, SkipAlgorithmOrLock(cursor_));
@@ -57,6 +63,7 @@ class AlterParser {
     SetOptions set;
     GODWIT_ASSIGN_OR_RETURN(after_option_, ParseTableOption(cursor_, set.options));
     if (!after_option_) return cursor_.Error("an action of ALTER TABLE");
+    ChooseUtf8mb4(cursor_.options(), set.options.charset);
     return Done(std::move(set));
   }
 
@@ -90,14 +97,18 @@ class AlterParser {
     GODWIT_ASSIGN_OR_RETURN(add.place, ParsePlacement());
     result_.actions.emplace_back(std::move(add));
     AddKeys(std::move(parsed.keys), std::move(parsed.foreign_keys), false);
+    AddChecks(std::move(parsed.checks), false);
     return base::OkStatus();
+  }
+
+  void AddChecks(std::vector<CheckDefinition> checks, bool if_not_exists) {
+    for (CheckDefinition& check : checks)
+      result_.actions.emplace_back(AddCheck{std::move(check), if_not_exists});
   }
 
   void AddElement(ParsedElement element) {
     AddKeys(std::move(element.keys), std::move(element.foreign_keys), element.if_not_exists);
-    for (CheckDefinition& check : element.checks) {
-      result_.actions.emplace_back(AddCheck{std::move(check), element.if_not_exists});
-    }
+    AddChecks(std::move(element.checks), element.if_not_exists);
     for (PeriodDefinition& period : element.periods) {
       result_.actions.emplace_back(AddPeriod{std::move(period), element.if_not_exists});
     }
@@ -126,7 +137,12 @@ class AlterParser {
     if (cursor_.Accept("PRIMARY", "KEY")) return Done(DropKey{"PRIMARY"});
     if (cursor_.Accept("SYSTEM", "VERSIONING")) return Done(SetSystemVersioning{false});
     if (cursor_.Accept("PERIOD", "FOR")) return ParseDropNamed<DropPeriod>();
+    if (cursor_.Accept("PERIOD", "IF", "EXISTS", "FOR")) {
+      GODWIT_ASSIGN_OR_RETURN(std::string period, cursor_.ExpectName("a name"));
+      return Done(DropPeriod{std::move(period), true});
+    }
     if (cursor_.Accept("FOREIGN", "KEY")) return ParseDropNamed<DropForeignKey>();
+    if (cursor_.Accept("CONSTRAINT", "PRIMARY", "KEY")) return Done(DropKey{"PRIMARY"});
     if (cursor_.AcceptAny("CONSTRAINT", "CHECK")) return ParseDropNamed<DropConstraint>();
     if (cursor_.AcceptAny("KEY", "INDEX")) return ParseDropNamed<DropKey>();
     if (cursor_.Accept("PARTITION")) {
@@ -162,6 +178,7 @@ class AlterParser {
     GODWIT_ASSIGN_OR_RETURN(change.place, ParsePlacement());
     result_.actions.emplace_back(std::move(change));
     AddKeys(std::move(parsed.keys), std::move(parsed.foreign_keys), false);
+    AddChecks(std::move(parsed.checks), false);
     return base::OkStatus();
   }
 
@@ -188,8 +205,21 @@ class AlterParser {
       SetKeyIgnored set;
       set.if_exists = IfExists(cursor_);
       GODWIT_ASSIGN_OR_RETURN(set.key, cursor_.ExpectName("a key name"));
+      if (IsMySql()) {
+        set.ignored = cursor_.Is("INVISIBLE");
+        if (!cursor_.AcceptAny("VISIBLE", "INVISIBLE"))
+          return cursor_.Error("VISIBLE or INVISIBLE");
+        return Done(std::move(set));
+      }
       set.ignored = !cursor_.Accept("NOT");
       GODWIT_RETURN_IF_ERROR(cursor_.Expect("IGNORED"));
+      return Done(std::move(set));
+    }
+    if (IsMySql() && cursor_.AcceptAny("CHECK", "CONSTRAINT")) {
+      SetCheckEnforced set;
+      GODWIT_ASSIGN_OR_RETURN(set.name, cursor_.ExpectName("a check's name"));
+      set.enforced = !cursor_.Accept("NOT");
+      GODWIT_RETURN_IF_ERROR(cursor_.Expect("ENFORCED"));
       return Done(std::move(set));
     }
     SetColumnDefault set;
@@ -198,6 +228,11 @@ class AlterParser {
     GODWIT_ASSIGN_OR_RETURN(set.column, cursor_.ExpectName("a column name"));
     if (!cursor_.Accept("DROP", "DEFAULT")) {
       GODWIT_RETURN_IF_ERROR(cursor_.Expect("SET"));
+      if (IsMySql() && (cursor_.Is("VISIBLE") || cursor_.Is("INVISIBLE"))) {
+        const bool visible = cursor_.Is("VISIBLE");
+        cursor_.Skip();
+        return Done(SetColumnVisible{std::move(set.column), visible});
+      }
       GODWIT_RETURN_IF_ERROR(cursor_.Expect("DEFAULT"));
       GODWIT_ASSIGN_OR_RETURN(set.default_value, ParseDefaultExpression(cursor_));
     }
@@ -210,6 +245,7 @@ class AlterParser {
     if (!charset) return cursor_.Error("CHARACTER SET");
     if (cursor_.Is("COLLATE"))
       GODWIT_RETURN_IF_ERROR(ParseCharset(cursor_, convert.charset).status());
+    ChooseUtf8mb4(cursor_.options(), convert.charset);
     return Done(std::move(convert));
   }
 

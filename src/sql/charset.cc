@@ -13,7 +13,7 @@ struct Charset {
   int max_bytes;
 };
 
-// information_schema.CHARACTER_SETS of MariaDB 10.11.
+// information_schema.CHARACTER_SETS of MariaDB 10.11, and what MySQL 9.7 has beyond it.
 constexpr Charset kCharsets[] = {
     {"big5", "big5_chinese_ci", 2},
     {"dec8", "dec8_swedish_ci", 1},
@@ -55,6 +55,8 @@ constexpr Charset kCharsets[] = {
     {"geostd8", "geostd8_general_ci", 1},
     {"cp932", "cp932_japanese_ci", 2},
     {"eucjpms", "eucjpms_japanese_ci", 3},
+    {"gb18030", "gb18030_chinese_ci", 4},
+    {"filename", "filename", 5},
 };
 
 const Charset* Find(std::string_view name) {
@@ -86,7 +88,7 @@ std::string CharsetOf(std::string_view collation) {
 
 }  // namespace
 
-CharsetChoice Resolve(const CharsetChoice& choice, const CharsetChoice& fallback) {
+CharsetChoice Resolve(const CharsetChoice& choice, const CharsetChoice& fallback, Flavour flavour) {
   CharsetChoice result{CurrentCharset(choice.charset), CurrentCollation(choice.collation)};
   if (result.charset == "default") {
     result.charset = fallback.charset;
@@ -105,6 +107,9 @@ CharsetChoice Resolve(const CharsetChoice& choice, const CharsetChoice& fallback
     result.collation = "binary";
   } else if (NamesNoCharset(result.collation)) {
     result.collation = result.charset + "_" + result.collation;
+  } else if (result.collation.empty() && flavour == Flavour::kMySql &&
+             result.charset == "utf8mb4") {
+    result.collation = "utf8mb4_0900_ai_ci";
   } else if (result.collation.empty()) {
     const Charset* charset = Find(result.charset);
     if (charset != nullptr) result.collation = charset->default_collation;

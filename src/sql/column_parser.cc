@@ -1,5 +1,6 @@
 #include "sql/column_parser.h"
 
+#include "base/text.h"
 #include "sql/data_type.h"
 #include "sql/writer.h"
 
@@ -47,17 +48,21 @@ class ColumnParser {
     GODWIT_ASSIGN_OR_RETURN(ParsedType type, ParseType(cursor_));
     column().type = std::move(type.type);
     if (type.serial) MakeSerial();
-    while (!cursor_.AtEnd() && !cursor_.IsSymbol(',') && !cursor_.IsSymbol(')') && !AtPlacement()) {
+    while (!AtElementEnd(cursor_) && !AtPlacement()) {
       GODWIT_ASSIGN_OR_RETURN(bool found, ParseTypeAttribute());
       if (!found) GODWIT_RETURN_IF_ERROR(ParseAttribute());
     }
+    ChooseUtf8mb4(cursor_.options(), column().type.charset);
     bool computed =
         column().generated == Generated::kVirtual || column().generated == Generated::kStored;
-    bool assigned = nullability_said_ || column().auto_increment || !column().default_value.empty();
+    bool assigned = (nullability_said_ && !IsMySql()) || column().auto_increment ||
+                    !column().default_value.empty();
     if (computed && (assigned || !column().on_update.empty())) {
       return cursor_.Error(
           "a generated column without NULL, DEFAULT, ON UPDATE and AUTO_INCREMENT");
     }
+    if (IsMySql() && column().type.name == "vector" && column().type.length.value_or(0) == 0)
+      return cursor_.Error("a vector's length");
     if (column().type.name == "timestamp" && !nullability_said_ &&
         column().generated == Generated::kNo) {
       column().nullable = cursor_.options().explicit_defaults_for_timestamp;
@@ -70,7 +75,12 @@ class ColumnParser {
 
  private:
   ColumnDefinition& column() { return result_.column; }
+  bool IsMySql() const { return cursor_.options().flavour == Flavour::kMySql; }
 
+  // [CONSTRAINT [name]] before REFERENCES.
+  bool AtNamedReferences() const {
+    return cursor_.Is("CONSTRAINT") && (cursor_.Is("REFERENCES", 1) || cursor_.Is("REFERENCES", 2));
+  }
   // FIRST and AFTER belong to ALTER TABLE; both could begin an engine's attribute.
   bool AtPlacement() const {
     return (cursor_.Is("FIRST") || cursor_.Is("AFTER")) && !cursor_.IsSymbol('=', 1);
@@ -98,7 +108,14 @@ class ColumnParser {
     key.kind = kind;
     if (kind == KeyKind::kPrimary) key.name = "PRIMARY";
     key.parts.push_back({column().name});
+    // KEY makes UNIQUE needless to MariaDB.
+    if (!IsMySql() && kind == KeyKind::kUnique && HasPrimary()) return;
+    if (!IsMySql() && kind == KeyKind::kPrimary) result_.keys.clear();
     result_.keys.push_back(std::move(key));
+  }
+  bool HasPrimary() const {
+    return std::ranges::any_of(
+        result_.keys, [](const KeyDefinition& key) { return key.kind == KeyKind::kPrimary; });
   }
 
   // What the type's values are made of.
@@ -125,6 +142,9 @@ class ColumnParser {
       }
     } else if (cursor_.Accept("REF_SYSTEM_ID")) {
       cursor_.AcceptSymbol('=');
+      GODWIT_ASSIGN_OR_RETURN(uint32_t id, cursor_.ExpectNumber("a number"));
+      type.reference_system = std::to_string(id);
+    } else if (IsMySql() && cursor_.Accept("SRID")) {
       GODWIT_ASSIGN_OR_RETURN(uint32_t id, cursor_.ExpectNumber("a number"));
       type.reference_system = std::to_string(id);
     } else if (!cursor_.AcceptAny("SIGNED")) {
@@ -156,8 +176,10 @@ class ColumnParser {
       GODWIT_ASSIGN_OR_RETURN(column().comment, cursor_.ExpectString("a comment"));
     } else if (cursor_.Accept("INVISIBLE")) {
       column().invisible = true;
-    } else if (cursor_.Is("REFERENCES")) {
+    } else if (cursor_.Is("REFERENCES") || AtNamedReferences()) {
       return ParseForeignKey();
+    } else if (IsMySql()) {
+      return ParseMySqlAttribute();
     } else if (cursor_.Accept("CHECK")) {
       GODWIT_ASSIGN_OR_RETURN(column().check, cursor_.ExpectExpression());
     } else if (cursor_.Accept("WITHOUT", "SYSTEM", "VERSIONING")) {
@@ -168,20 +190,51 @@ class ColumnParser {
     return base::OkStatus();
   }
 
+  base::Status ParseMySqlAttribute() {
+    if (cursor_.Accept("VISIBLE")) return base::OkStatus();
+    if (cursor_.Is("CHECK") || cursor_.Is("CONSTRAINT")) {
+      CheckDefinition check;
+      if (cursor_.Accept("CONSTRAINT") && !cursor_.Is("CHECK")) {
+        GODWIT_ASSIGN_OR_RETURN(check.name, cursor_.ExpectName("a constraint's name"));
+      }
+      GODWIT_RETURN_IF_ERROR(cursor_.Expect("CHECK"));
+      GODWIT_ASSIGN_OR_RETURN(check.expression, cursor_.ExpectExpression());
+      ParseEnforcement(cursor_, check);
+      result_.checks.push_back(std::move(check));
+      return base::OkStatus();
+    }
+    const size_t begin = cursor_.position();
+    if (cursor_.AcceptAny("ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE")) {
+      cursor_.AcceptSymbol('=');
+      GODWIT_RETURN_IF_ERROR(cursor_.ExpectString("an attribute").status());
+    } else if (cursor_.AcceptAny("COLUMN_FORMAT", "STORAGE")) {
+      GODWIT_RETURN_IF_ERROR(cursor_.ExpectName("a format").status());
+    } else if (!cursor_.Accept("NOT", "SECONDARY")) {
+      return ParseGeneratedOrEngineAttribute();
+    }
+    AddAttributeFrom(begin);
+    return base::OkStatus();
+  }
+
+  void AddAttributeFrom(size_t begin) {
+    if (!column().attributes.empty()) column().attributes += ' ';
+    column().attributes += cursor_.TextFrom(begin);
+  }
+
   base::Status ParseGeneratedOrEngineAttribute() {
     bool said = cursor_.Accept("GENERATED", "ALWAYS");
     if (cursor_.Accept("AS")) return ParseGenerated();
     if (said) return cursor_.Error("AS");
     size_t begin = cursor_.position();
-    if (!cursor_.IsName() || !cursor_.IsSymbol('=', 1)) return cursor_.Error("a column attribute");
+    if (!cursor_.IsName() || !cursor_.IsSymbol('=', 1) || IsMySql())
+      return cursor_.Error("a column attribute");
     cursor_.Skip();
     cursor_.Skip();
     cursor_.AcceptSymbol('-');
     if (cursor_.AtEnd() || cursor_.Peek().kind == TokenKind::kSymbol)
       return cursor_.Error("a value");
     cursor_.Skip();
-    if (!column().attributes.empty()) column().attributes += ' ';
-    column().attributes += cursor_.TextFrom(begin);
+    AddAttributeFrom(begin);
     return base::OkStatus();
   }
 
@@ -205,6 +258,9 @@ class ColumnParser {
   base::Status ParseForeignKey() {
     model::ForeignKey foreign_key;
     foreign_key.columns.push_back(column().name);
+    if (cursor_.Accept("CONSTRAINT") && !cursor_.Is("REFERENCES")) {
+      GODWIT_ASSIGN_OR_RETURN(foreign_key.name, cursor_.ExpectName("a constraint's name"));
+    }
     GODWIT_RETURN_IF_ERROR(ParseReferences(cursor_, schema_, foreign_key));
     result_.keys.push_back(KeyFor(foreign_key));
     result_.foreign_keys.push_back(std::move(foreign_key));
@@ -236,6 +292,12 @@ base::StatusOr<std::string> ParseDefaultExpression(TokenCursor& cursor) {
     cursor.Skip();
   } else if (cursor.IsName()) {
     GODWIT_RETURN_IF_ERROR(SkipNamedExpression(cursor));
+  } else if (token.kind == TokenKind::kVariable) {
+    cursor.Skip();
+    if (cursor.AcceptSymbol(':')) {
+      GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol('='));
+      GODWIT_RETURN_IF_ERROR(ParseDefaultExpression(cursor).status());
+    }
   } else {
     return cursor.Error("an expression");
   }
@@ -248,12 +310,35 @@ base::StatusOr<bool> ParseCharset(TokenCursor& cursor, CharsetChoice& charset) {
       cursor.Is("CHARSET", ahead) ||
       ((cursor.Is("CHARACTER", ahead) || cursor.Is("CHAR", ahead)) && cursor.Is("SET", ahead + 1));
   if (!names_charset && !cursor.Is("COLLATE", ahead)) return false;
+  if (cursor.IsSymbol('(', ahead + 1)) return false;  // DEFAULT CHARSET(a) calls a function
   bool two_words = cursor.Is("SET", ahead + 1);
   for (size_t i = 0; i < ahead + (two_words ? 2 : 1); ++i) cursor.Skip();
   cursor.AcceptSymbol('=');
   GODWIT_ASSIGN_OR_RETURN(std::string name, cursor.ExpectPlainName("a name"));
   (names_charset ? charset.charset : charset.collation) = std::move(name);
   return true;
+}
+
+bool AtElementEnd(const TokenCursor& cursor) {
+  return cursor.AtEnd() || cursor.IsSymbol(',') || cursor.IsSymbol(')') ||
+         (cursor.Is("REMOVE") && cursor.Is("PARTITIONING", 1)) ||
+         (cursor.Is("PARTITION") && cursor.Is("BY", 1));
+}
+
+void ChooseUtf8mb4(const ParseOptions& options, CharsetChoice& charset) {
+  if (options.flavour == Flavour::kMySql && charset.collation.empty() &&
+      base::EqualsIgnoreCase(charset.charset, "utf8mb4")) {
+    charset.collation = options.default_collation_for_utf8mb4;
+  }
+}
+
+void ParseEnforcement(TokenCursor& cursor, CheckDefinition& check) {
+  if (cursor.options().flavour != Flavour::kMySql) return;
+  if (cursor.Accept("NOT", "ENFORCED")) {
+    check.enforced = false;
+  } else {
+    cursor.AcceptAny("ENFORCED");
+  }
 }
 
 KeyDefinition KeyFor(const model::ForeignKey& foreign_key) {

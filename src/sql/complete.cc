@@ -8,7 +8,9 @@
 namespace godwit::sql {
 namespace {
 
-constexpr uint64_t kMaxVarcharBytes = 65535;
+constexpr uint64_t kMaxVarcharBytes = 65532;  // of a row's 65535, with the length and a NULL bit
+constexpr uint64_t kMaxMySqlVarcharBytes = 65535;
+constexpr uint64_t kMaxCharBytes = 1024;
 
 // tinytext, text, mediumtext, longtext by how many bytes they hold.
 std::string TextFor(uint64_t bytes, std::string_view stem) {
@@ -30,30 +32,46 @@ void MakeBinary(DataType& type) {
 
 // TEXT(n) and BLOB(n) name a length, not a type; and so, outside of strict mode, does a VARCHAR
 // that is too long.
-void ChooseText(DataType& type) {
+void ChooseText(DataType& type, Flavour flavour) {
   bool text = type.name == "text" || type.name == "varchar";
   bool blob = type.name == "blob" || type.name == "varbinary";
   if (!type.length || (!text && !blob)) return;
   uint64_t bytes = uint64_t{*type.length} *
                    static_cast<uint64_t>(text ? MaxBytesPerCharacter(type.charset.charset) : 1);
   bool variable = type.name.starts_with("var");
-  if (variable && bytes <= kMaxVarcharBytes) return;
+  const uint64_t most = flavour == Flavour::kMySql ? kMaxMySqlVarcharBytes : kMaxVarcharBytes;
+  if (variable && bytes <= most) return;
   std::string_view stem = text ? "text" : "blob";
   type.name = bytes == 0 ? std::string(stem) : TextFor(bytes, stem);
   type.length.reset();
 }
 
-void CompleteType(DataType& type, const CharsetChoice& table_charset) {
+void CompleteType(DataType& type, const TableDefinition& table) {
+  if (type.name == "year") type.is_unsigned = type.zerofill = false;
   if (IsCharacterType(type)) {
-    type.charset = Resolve(type.charset, table_charset);
+    type.charset = Resolve(type.charset, table.options.charset, table.flavour);
     bool labels = type.name == "enum" || type.name == "set";
     if (type.charset.charset == "binary" && !labels) MakeBinary(type);
+    if (labels && type.charset.charset != "binary") {
+      for (std::string& label : type.labels) {
+        while (label.ends_with(' ')) label.pop_back();
+      }
+    }
   } else {
     type.charset = {};
   }
-  ChooseText(type);
+  ChooseText(type, table.flavour);
+  // Only the charset `filename` has characters of so many bytes.
+  if (type.name == "char" && table.flavour == Flavour::kMariaDb &&
+      uint64_t{type.length.value_or(1)} *
+              static_cast<uint64_t>(MaxBytesPerCharacter(type.charset.charset)) >
+          kMaxCharBytes) {
+    type.name = "varchar";
+  }
   const TypeTraits* traits = FindType(type.name);
-  if (!type.length && traits != nullptr && traits->default_length != 0) {
+  if (!HasLength(type, table.flavour)) {
+    type.length.reset();
+  } else if (!type.length && traits != nullptr && traits->default_length != 0) {
     type.length = type.is_unsigned ? traits->default_unsigned_length : traits->default_length;
   }
 }
@@ -64,9 +82,54 @@ bool IsString(const DataType& type) {
          (traits->kind == model::TypeKind::kText || traits->kind == model::TypeKind::kBinary);
 }
 
-// A prefix as long as the column is the column; a column that is no string has no prefixes.
-void CompletePrefix(KeyPart& part, const DataType& type) {
-  if (!IsString(type) || (type.length && part.prefix >= *type.length)) part.prefix = 0;
+bool IsGeometry(const DataType& type) {
+  const TypeTraits* traits = FindType(type.name);
+  return traits != nullptr && traits->kind == model::TypeKind::kGeometry;
+}
+
+// The longest part of a key that the table's engine can have.
+uint64_t MaxKeyPartBytes(const TableDefinition& table) {
+  const std::string& engine = table.options.engine;
+  auto is = [&](std::string_view name) { return base::EqualsIgnoreCase(engine, name); };
+  if (is("MyISAM") || is("MERGE") || is("MRG_MyISAM")) return 1000;
+  if (is("Aria")) return 2300;
+  return 3072;
+}
+
+constexpr uint32_t kPointBytes = 25;
+constexpr uint64_t kTinyBytes = 255;
+
+bool IsHash(const TableDefinition& table, const KeyDefinition& key) {
+  if (table.flavour == Flavour::kMySql) return false;
+  if (key.options.find("USING HASH") != std::string::npos) return true;
+  const bool memory = base::EqualsIgnoreCase(table.options.engine, "MEMORY") ||
+                      base::EqualsIgnoreCase(table.options.engine, "HEAP");
+  return memory && key.options.find("USING") == std::string::npos;
+}
+
+// A prefix as long as the column is the column; a column that is no string has no prefixes. What is
+// too long for a key that is not unique is cut down to a prefix (with a warning).
+void CompletePrefix(const TableDefinition& table, const KeyDefinition& key, KeyPart& part,
+                    const DataType& type) {
+  const bool ordered = key.kind != KeyKind::kFulltext && key.kind != KeyKind::kSpatial;
+  if (!ordered || IsHash(table, key)) part.descending = false;
+  if (!ordered || (!IsString(type) && !IsGeometry(type)) ||
+      (type.length && part.prefix >= *type.length)) {
+    part.prefix = 0;
+  }
+  if (!ordered) return;
+  if (type.name == "point") part.prefix = kPointBytes;
+  const auto character =
+      static_cast<uint64_t>(std::max(MaxBytesPerCharacter(type.charset.charset), 1));
+  const bool whole = key.kind == KeyKind::kIndex || part.prefix != 0;
+  if (type.name.starts_with("tiny") && IsString(type) && whole &&
+      (part.prefix == 0 || part.prefix * character > kTinyBytes)) {
+    part.prefix = static_cast<uint32_t>(kTinyBytes / character);
+  }
+  if (key.kind != KeyKind::kIndex || (!IsString(type) && !IsGeometry(type))) return;
+  const uint64_t most = MaxKeyPartBytes(table);
+  const uint64_t length = part.prefix != 0 ? part.prefix : type.length.value_or(UINT32_MAX);
+  if (length * character > most) part.prefix = static_cast<uint32_t>(most / character);
 }
 
 const ColumnDefinition* ColumnNamed(const TableDefinition& table, const std::string& name) {
@@ -95,28 +158,49 @@ void AddRowEnd(TableDefinition& table) {
   }
 }
 
+// A whole column too long for an index makes a unique key one over its hash.
+bool NeedsHash(const TableDefinition& table, const ColumnDefinition& column, const KeyPart& part) {
+  if (part.prefix != 0) return false;
+  if (IsGeometry(column.type)) return true;
+  if (!IsString(column.type)) return false;
+  int character = std::max(MaxBytesPerCharacter(column.type.charset.charset), 1);
+  return !column.type.length ||
+         uint64_t{*column.type.length} * static_cast<uint64_t>(character) > MaxKeyPartBytes(table);
+}
+
 bool IsPrefixOf(const KeyDefinition& shorter, const KeyDefinition& longer) {
   if (shorter.parts.size() > longer.parts.size()) return false;
   for (size_t i = 0; i < shorter.parts.size(); ++i) {
-    if (!base::EqualsIgnoreCase(shorter.parts[i].column, longer.parts[i].column)) return false;
+    if (!base::EqualsIgnoreCase(shorter.parts[i].column, longer.parts[i].column) ||
+        !longer.parts[i].expression.empty()) {
+      return false;
+    }
   }
   return true;
 }
 
 // Leaves out the keys made for foreign keys where another key begins with the same columns: the
 // longer one of two that were both made so, or the later one.
-void DropNeedlessKeys(std::vector<KeyDefinition>& keys) {
+void DropNeedlessKeys(TableDefinition& table) {
+  std::vector<KeyDefinition>& keys = table.keys;
   std::vector<KeyDefinition> kept;
+  auto serves = [&](const KeyDefinition& key) {
+    if (key.kind == KeyKind::kFulltext || key.kind == KeyKind::kSpatial) return false;
+    return key.kind != KeyKind::kUnique || table.flavour == Flavour::kMySql ||
+           std::ranges::none_of(key.parts, [&](const KeyPart& part) {
+             const ColumnDefinition* column = ColumnNamed(table, part.column);
+             return column != nullptr && NeedsHash(table, *column, part);
+           });
+  };
   for (size_t i = 0; i < keys.size(); ++i) {
     bool needless = false;
     for (size_t j = 0; j < keys.size() && keys[i].for_foreign_key && !needless; ++j) {
       bool stronger =
           !keys[j].for_foreign_key || keys[j].parts.size() > keys[i].parts.size() || j > i;
-      needless = j != i && stronger && IsPrefixOf(keys[i], keys[j]);
+      needless = j != i && stronger && serves(keys[j]) && IsPrefixOf(keys[i], keys[j]);
     }
     if (!needless) kept.push_back(keys[i]);
   }
-  for (KeyDefinition& key : kept) key.for_foreign_key = false;
   keys = std::move(kept);
 }
 
@@ -128,7 +212,8 @@ void NameKeys(std::vector<KeyDefinition>& keys) {
           keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i),
           [&](const KeyDefinition& k) { return base::EqualsIgnoreCase(k.name, name); });
     };
-    const std::string& column = keys[i].parts[0].column;
+    const std::string column =
+        keys[i].parts[0].expression.empty() ? keys[i].parts[0].column : "functional_index";
     std::string name = column;
     bool primary = base::EqualsIgnoreCase(name, "PRIMARY");
     for (int number = 2; primary || taken(name); ++number) {
@@ -153,27 +238,29 @@ void NameForeignKeys(TableDefinition& table) {
   }
 }
 
-void NameChecks(std::vector<CheckDefinition>& checks) {
-  int number = 0;  // the names given to those before are taken
+void NameChecks(TableDefinition& table) {
+  std::vector<CheckDefinition>& checks = table.checks;
+  const std::string stem =
+      table.flavour == Flavour::kMySql ? table.name.table + "_chk_" : std::string("CONSTRAINT_");
+  uint32_t number = 0;  // the names given to those before are taken
+  if (table.flavour == Flavour::kMySql) {
+    for (const CheckDefinition& check : checks) {
+      if (!check.name.starts_with(stem)) continue;
+      auto taken = base::ParseInteger<uint32_t>(std::string_view(check.name).substr(stem.size()));
+      number = std::max(number, taken.value_or(0));
+    }
+  }
   for (CheckDefinition& check : checks) {
     if (!check.name.empty()) continue;
     std::string name;
     do {
-      name = fmt::format("CONSTRAINT_{}", ++number);
+      name = fmt::format("{}{}", stem, ++number);
     } while (std::ranges::any_of(
         checks, [&](const auto& c) { return base::EqualsIgnoreCase(c.name, name); }));
     check.name = std::move(name);
   }
-}
-
-constexpr uint64_t kMaxKeyPartBytes = 3072;  // InnoDB's
-
-// A whole column too long for an index makes a unique key one over its hash.
-bool NeedsHash(const ColumnDefinition& column, const KeyPart& part) {
-  if (part.prefix != 0 || !IsString(column.type)) return false;
-  int character = std::max(MaxBytesPerCharacter(column.type.charset.charset), 1);
-  return !column.type.length ||
-         uint64_t{*column.type.length} * static_cast<uint64_t>(character) > kMaxKeyPartBytes;
+  if (table.flavour == Flavour::kMySql)  // as the server lists them
+    std::ranges::stable_sort(checks, {}, &CheckDefinition::name);
 }
 
 // The server's order: unique keys first, those over a hash behind the others; of those the ones
@@ -188,12 +275,13 @@ void SortKeys(TableDefinition& table) {
     bool unique = key.kind == KeyKind::kPrimary || key.kind == KeyKind::kUnique;
     bool nullable = false, prefix = false, hash = false;
     for (const KeyPart& part : key.parts) {
+      if (!part.expression.empty()) nullable = true;
       const ColumnDefinition* column = ColumnNamed(table, part.column);
       if (column == nullptr) continue;
       nullable =
           nullable || (column->nullable && (primary == nullptr || !HasPart(*primary, part.column)));
       prefix = prefix || part.prefix != 0;
-      hash = hash || NeedsHash(*column, part);
+      hash = hash || (table.flavour == Flavour::kMariaDb && NeedsHash(table, *column, part));
     }
     if (!unique) return {true, key.kind == KeyKind::kFulltext, false, false, false};
     if (key.kind == KeyKind::kPrimary) return {};
@@ -211,9 +299,9 @@ void SortKeys(TableDefinition& table) {
 }  // namespace
 
 void Complete(TableDefinition& definition, const CharsetChoice& schema_default, KeyOrder order) {
-  definition.options.charset = Resolve(definition.options.charset, schema_default);
-  for (ColumnDefinition& column : definition.columns)
-    CompleteType(column.type, definition.options.charset);
+  definition.options.charset =
+      Resolve(definition.options.charset, schema_default, definition.flavour);
+  for (ColumnDefinition& column : definition.columns) CompleteType(column.type, definition);
   std::ranges::stable_sort(definition.periods, {},
                            [](const auto& p) { return p.name == "SYSTEM_TIME"; });
   for (const PeriodDefinition& period : definition.periods) {
@@ -221,18 +309,29 @@ void Complete(TableDefinition& definition, const CharsetChoice& schema_default, 
     MakeNotNull(definition, period.end);
   }
   for (KeyDefinition& key : definition.keys) {
+    const bool unique = key.kind == KeyKind::kPrimary || key.kind == KeyKind::kUnique;
+    bool by_hash = false;
     for (KeyPart& part : key.parts) {
-      if (const ColumnDefinition* column = ColumnNamed(definition, part.column))
-        CompletePrefix(part, column->type);
+      const ColumnDefinition* column = ColumnNamed(definition, part.column);
+      if (column == nullptr) continue;
+      part.column = column->name;  // however it was typed
+      if (definition.flavour == Flavour::kMySql && key.kind == KeyKind::kIndex &&
+          IsGeometry(column->type)) {
+        key.kind = KeyKind::kSpatial;
+      }
+      CompletePrefix(definition, key, part, column->type);
+      by_hash = by_hash ||
+                (definition.flavour == Flavour::kMariaDb && NeedsHash(definition, *column, part));
     }
+    for (KeyPart& part : key.parts) part.descending = part.descending && !(unique && by_hash);
   }
   AddRowEnd(definition);
-  DropNeedlessKeys(definition.keys);
+  DropNeedlessKeys(definition);
   NameKeys(definition.keys);
   NameForeignKeys(definition);
   std::ranges::stable_sort(definition.foreign_keys, {},
                            &model::ForeignKey::name);  // as the server lists them
-  NameChecks(definition.checks);
+  NameChecks(definition);
   if (order == KeyOrder::kSorted) SortKeys(definition);
   for (const KeyDefinition& key : definition.keys) {
     if (key.kind != KeyKind::kPrimary) continue;

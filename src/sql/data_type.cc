@@ -1,6 +1,9 @@
 #include "sql/data_type.h"
 
 #include <absl/strings/ascii.h>
+#include <absl/strings/escaping.h>
+
+#include <algorithm>
 
 #include "sql/writer.h"
 
@@ -46,6 +49,9 @@ constexpr TypeTraits kTypes[] = {
     {"multilinestring", TypeKind::kGeometry},
     {"multipolygon", TypeKind::kGeometry},
     {"geometrycollection", TypeKind::kGeometry},
+    {"geomcollection", TypeKind::kGeometry},
+    {"json", TypeKind::kJson},
+    {"vector", TypeKind::kBinary},
     {"uuid", TypeKind::kUuid},
     {"inet4", TypeKind::kInet4},
     {"inet6", TypeKind::kInet6},
@@ -56,22 +62,34 @@ struct Synonym {
   std::string_view name;
 };
 constexpr Synonym kSynonyms[] = {
-    {"integer", "int"},         {"int1", "tinyint"},
-    {"int2", "smallint"},       {"int3", "mediumint"},
-    {"middleint", "mediumint"}, {"int4", "int"},
-    {"int8", "bigint"},         {"float4", "float"},
-    {"float8", "double"},       {"real", "double"},
-    {"dec", "decimal"},         {"numeric", "decimal"},
-    {"fixed", "decimal"},       {"character", "char"},
-    {"nchar", "char"},          {"varcharacter", "varchar"},
-    {"nvarchar", "varchar"},    {"geomcollection", "geometrycollection"},
+    {"integer", "int"},          {"int1", "tinyint"},        {"int2", "smallint"},
+    {"int3", "mediumint"},       {"middleint", "mediumint"}, {"int4", "int"},
+    {"int8", "bigint"},          {"float4", "float"},        {"float8", "double"},
+    {"real", "double"},          {"dec", "decimal"},         {"numeric", "decimal"},
+    {"fixed", "decimal"},        {"character", "char"},      {"nchar", "char"},
+    {"varcharacter", "varchar"}, {"nvarchar", "varchar"},
 };
 
-std::string CanonicalName(std::string_view word) {
+// What a type's name stands for under sql_mode ORACLE (MariaDB KB "sql_mode=ORACLE").
+constexpr Synonym kOracleSynonyms[] = {
+    {"varchar2", "varchar"}, {"number", "decimal"}, {"raw", "varbinary"},
+    {"clob", "longtext"},    {"date", "datetime"},  {"blob", "longblob"},
+};
+
+std::string CanonicalName(std::string_view word, const ParseOptions& options) {
+  const Flavour flavour = options.flavour;
   std::string lower = absl::AsciiStrToLower(std::string(word));
+  if (options.oracle_types) {
+    for (const Synonym& synonym : kOracleSynonyms) {
+      if (synonym.word == lower) return std::string(synonym.name);
+    }
+  }
+  if (options.timestamp_is_datetime && lower == "timestamp") return "datetime";
   for (const Synonym& synonym : kSynonyms) {
     if (synonym.word == lower) return std::string(synonym.name);
   }
+  if (flavour == Flavour::kMySql && lower == "geometrycollection") return "geomcollection";
+  if (flavour == Flavour::kMariaDb && lower == "geomcollection") return "geometrycollection";
   return lower;
 }
 
@@ -112,19 +130,54 @@ base::StatusOr<DataType> ParseLongName(TokenCursor& cursor) {
   return type;
 }
 
+// A string, or its bytes as a hexadecimal number: of these only ASCII reads the same in every
+// charset.
+base::StatusOr<std::string> ParseLabel(TokenCursor& cursor) {
+  const Token& token = cursor.Peek();
+  if (token.kind != TokenKind::kNumber) return cursor.ExpectString("a label");
+  std::string_view digits = token.raw;
+  if (digits.starts_with("0x")) {
+    digits.remove_prefix(2);
+  } else if ((digits[0] == 'x' || digits[0] == 'X') && digits.ends_with('\'') &&
+             digits.size() >= 3) {
+    digits = digits.substr(2, digits.size() - 3);
+  } else {
+    return cursor.Error("a label");
+  }
+  const std::string padded = (digits.size() % 2 != 0 ? "0" : "") + std::string(digits);
+  if (!std::ranges::all_of(padded, absl::ascii_isxdigit)) return cursor.Error("a label");
+  std::string label = absl::HexStringToBytes(padded);
+  if (std::ranges::any_of(label, [](char c) { return (c & 0x80) != 0; }))
+    return cursor.Error("a label as text, not as bytes beyond ASCII,");
+  cursor.Skip();
+  return label;
+}
+
 base::Status ParseLabels(TokenCursor& cursor, DataType& type) {
   GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol('('));
   do {
-    GODWIT_ASSIGN_OR_RETURN(std::string label, cursor.ExpectString("a label"));
-    while (label.ends_with(' ')) label.pop_back();  // as the server does
+    GODWIT_ASSIGN_OR_RETURN(std::string label, ParseLabel(cursor));
     type.labels.push_back(std::move(label));
   } while (cursor.AcceptSymbol(','));
   return cursor.ExpectSymbol(')');
 }
 
+// The server reads a length up to the first character that is no digit.
+base::StatusOr<uint32_t> ExpectLength(TokenCursor& cursor) {
+  const Token& token = cursor.Peek();
+  if (token.kind != TokenKind::kNumber) return cursor.Error("a length");
+  uint64_t length = 0;
+  for (char c : token.raw) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) break;
+    length = std::min<uint64_t>(length * 10 + static_cast<uint64_t>(c - '0'), UINT32_MAX);
+  }
+  cursor.Skip();
+  return static_cast<uint32_t>(length);
+}
+
 base::Status ParseLength(TokenCursor& cursor, DataType& type) {
   if (!cursor.AcceptSymbol('(')) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(type.length, cursor.ExpectNumber("a length"));
+  GODWIT_ASSIGN_OR_RETURN(type.length, ExpectLength(cursor));
   if (cursor.AcceptSymbol(',')) {
     GODWIT_ASSIGN_OR_RETURN(type.decimals, cursor.ExpectNumber("a number of decimals"));
   }
@@ -150,17 +203,32 @@ bool IsCharacterType(const DataType& type) {
                                traits->kind == TypeKind::kSet);
 }
 
+bool HasLength(const DataType& type, Flavour flavour) {
+  if (flavour == Flavour::kMariaDb) return true;
+  const TypeTraits* traits = FindType(type.name);
+  if (traits == nullptr) return true;
+  if (traits->kind == TypeKind::kYear) return false;
+  if (traits->kind != TypeKind::kInt || type.zerofill) return true;
+  return type.name == "tinyint" && type.length == 1 && !type.is_unsigned;
+}
+
 base::StatusOr<ParsedType> ParseType(TokenCursor& cursor) {
   ParsedType parsed;
-  if (cursor.Is("mariadb_schema") && cursor.IsSymbol('.', 1)) {  // says "not Oracle's DATE"
+  ParseOptions options = cursor.options();
+  if (cursor.IsName() && cursor.IsSymbol('.', 1)) {  // whose type is meant: mariadb_schema.DATE
+    options.oracle_types = cursor.Is("oracle_schema");
+    options.timestamp_is_datetime = cursor.Is("maxdb_schema");
+    if (!cursor.Is("mariadb_schema") && !options.oracle_types && !options.timestamp_is_datetime)
+      return cursor.Error("a data type");
     cursor.Skip();
     cursor.Skip();
   }
   const Token start = cursor.Peek();
+  bool number = false;
   GODWIT_ASSIGN_OR_RETURN(DataType type, ParseLongName(cursor));
   if (type.name.empty()) {
     if (start.kind != TokenKind::kWord) return cursor.Error("a data type");
-    type.name = CanonicalName(start.raw);
+    type.name = CanonicalName(start.raw, options);
     if (cursor.AcceptAny("BOOL", "BOOLEAN")) {
       type.name = "tinyint";
       type.length = 1;
@@ -168,13 +236,14 @@ base::StatusOr<ParsedType> ParseType(TokenCursor& cursor) {
       parsed.serial = true;
       type.name = "bigint";
       type.is_unsigned = true;
-    } else if (cursor.Accept("JSON")) {
+    } else if (cursor.options().flavour == Flavour::kMariaDb && cursor.Accept("JSON")) {
       parsed.json = true;
       type.name = "longtext";
       type.charset = {"utf8mb4", "utf8mb4_bin"};
     } else if (FindType(type.name) == nullptr) {
       return cursor.Error("a data type");
     } else {
+      number = options.oracle_types && cursor.Is("NUMBER");
       if (cursor.Is("REAL") && cursor.options().real_as_float) type.name = "float";
       if (cursor.Is("NCHAR") || cursor.Is("NVARCHAR")) type.charset.charset = "utf8mb3";
       cursor.Skip();
@@ -192,17 +261,24 @@ base::StatusOr<ParsedType> ParseType(TokenCursor& cursor) {
     if (*type.length > 24) type.name = "double";
     type.length.reset();
   }
+  if (number && !type.length) type.name = "double";
   if (type.name == "decimal") {
     if (type.length.value_or(0) == 0) type.length = 10;
     type.decimals = type.decimals.value_or(0);
   }
   if (type.name == "bit" && type.length == 0) type.length = 1;
+  if (type.name == "vector" && !type.length) type.length = 2048;
   if (type.name == "year" && type.length != 2) type.length = 4;
+  if (traits.kind == TypeKind::kGeometry || traits.kind == TypeKind::kUuid ||
+      traits.kind == TypeKind::kInet4 || traits.kind == TypeKind::kInet6) {
+    type.length.reset();
+    type.decimals.reset();
+  }
   parsed.type = std::move(type);
   return parsed;
 }
 
-std::string TypeText(const DataType& type) {
+std::string TypeText(const DataType& type, Flavour flavour) {
   std::string out = type.name;
   const TypeTraits* traits = FindType(type.name);
   if (!type.labels.empty()) {
@@ -212,6 +288,8 @@ std::string TypeText(const DataType& type) {
       out += QuoteString(label);
     }
     out += ")";
+  } else if (!HasLength(type, flavour)) {
+    // none is written
   } else if (type.length) {
     out += fmt::format("({}", *type.length);
     if (type.decimals) out += fmt::format(",{}", *type.decimals);

@@ -23,10 +23,14 @@ const TypeTraits* FindType(std::string_view name);
 // Whether values of the type have a character set.
 bool IsCharacterType(const DataType& type);
 
+// Whether a type is written with a length where the user gives none, or with the one that he gives:
+// MySQL has no display widths of integers any more, except where they show zeroes or a BOOLEAN.
+bool HasLength(const DataType& type, Flavour flavour);
+
 struct ParsedType {
   DataType type;
   bool serial = false;  // SERIAL: also NOT NULL AUTO_INCREMENT UNIQUE
-  bool json = false;    // JSON: longtext with a check
+  bool json = false;    // JSON of MariaDB: longtext with a check
 };
 
 // Reads a type with its length, labels and charset attributes that belong to its name (NCHAR); the

@@ -51,10 +51,10 @@ void SetSizes(const DataType& type, const TypeTraits& traits, model::Column& col
   }
 }
 
-model::Column ToColumn(const ColumnDefinition& definition) {
+model::Column ToColumn(const ColumnDefinition& definition, Flavour flavour) {
   model::Column column;
   column.name = definition.name;
-  column.type_text = TypeText(definition.type);
+  column.type_text = TypeText(definition.type, flavour);
   if (const TypeTraits* traits = FindType(definition.type.name)) {
     column.kind = traits->kind;
     SetSizes(definition.type, *traits, column);
@@ -92,6 +92,7 @@ constexpr uint64_t kLongestKey = 3000;  // a little less than InnoDB's: to be su
 uint64_t KeyPartBytes(const DataType& type, const KeyPart& part) {
   const TypeTraits* traits = FindType(type.name);
   if (part.prefix != 0 || traits == nullptr) return 0;
+  if (traits->kind == model::TypeKind::kGeometry) return kLongestKey + 1;
   if (traits->kind != model::TypeKind::kText && traits->kind != model::TypeKind::kBinary) return 8;
   if (!type.length) return kLongestKey + 1;  // BLOB and TEXT, however small
   return uint64_t{*type.length} *
@@ -101,6 +102,7 @@ uint64_t KeyPartBytes(const DataType& type, const KeyPart& part) {
 // Whether the key's values are too long for an index, so that the server keeps their hash in a
 // column that nobody can name.
 bool IsByHash(const TableDefinition& table, const KeyDefinition& key) {
+  if (table.flavour == Flavour::kMySql) return false;
   uint64_t bytes = 0;
   for (const KeyPart& part : key.parts) {
     const int column = table.FindColumn(part.column);
@@ -135,7 +137,7 @@ model::TablePtr ToTable(const TableDefinition& definition) {
   table->system_versioned = definition.system_versioned;
   table->foreign_keys = definition.foreign_keys;
   for (const ColumnDefinition& column : definition.columns)
-    table->columns.push_back(ToColumn(column));
+    table->columns.push_back(ToColumn(column, definition.flavour));
   const bool hidden_period = definition.HasHiddenPeriod();
   if (hidden_period) {
     table->columns.push_back(HiddenPeriodColumn("row_start", model::RowPeriod::kStart));
@@ -149,7 +151,7 @@ model::TablePtr ToTable(const TableDefinition& definition) {
     };
     for (const KeyPart& part : key.parts) {
       add(part.column);
-      unique.has_prefix = unique.has_prefix || part.prefix != 0;
+      unique.has_prefix = unique.has_prefix || part.prefix != 0 || !part.expression.empty();
     }
     unique.by_hash = IsByHash(definition, key);
     if (const PeriodDefinition* period = definition.FindPeriod(key.without_overlaps)) {

@@ -10,6 +10,7 @@
 
 #include "model/table.h"
 #include "sql/charset.h"
+#include "sql/flavour.h"
 
 // What CREATE TABLE says, as values that ALTER TABLE can change and that can be written again.
 // Expressions are kept as text for the default SQL mode (see Render in lexer.h). MariaDB KB "CREATE
@@ -25,7 +26,7 @@ struct DataType {
   std::string compressed;           // "COMPRESSED" or with its method; empty: not
   std::vector<std::string> labels;  // of enum and set
   CharsetChoice charset;            // of character data, enum and set
-  std::string reference_system;     // of geometry: REF_SYSTEM_ID
+  std::string reference_system;     // of geometry: REF_SYSTEM_ID, or MySQL's SRID
   bool operator==(const DataType&) const = default;
 };
 
@@ -54,6 +55,7 @@ struct KeyPart {
   std::string column;
   uint32_t prefix = 0;  // characters (bytes of binary data); 0: the whole column
   bool descending = false;
+  std::string expression;  // in place of a column (MySQL)
   bool operator==(const KeyPart&) const = default;
 };
 
@@ -62,15 +64,22 @@ struct KeyDefinition {
   std::string name;  // "PRIMARY" for the primary key
   std::vector<KeyPart> parts;
   std::string without_overlaps;  // a period's name
-  bool ignored = false;          // not used by the optimizer
-  bool for_foreign_key = false;  // not typed, but needed by a foreign key unless another key serves
+  bool ignored = false;          // not used by the optimizer: IGNORED, or MySQL's INVISIBLE
   std::string options;           // USING, COMMENT, ... as text
-  bool operator==(const KeyDefinition&) const = default;
+  // Not typed, but made for a foreign key, and gone when another key serves it. SHOW CREATE TABLE
+  // does not tell, so it counts for nothing in comparisons.
+  bool for_foreign_key = false;
+  bool operator==(const KeyDefinition& other) const {
+    return kind == other.kind && name == other.name && parts == other.parts &&
+           without_overlaps == other.without_overlaps && ignored == other.ignored &&
+           options == other.options;
+  }
 };
 
 struct CheckDefinition {
   std::string name;
   std::string expression;
+  bool enforced = true;  // MySQL can keep a check without applying it
   bool operator==(const CheckDefinition&) const = default;
 };
 
@@ -105,10 +114,12 @@ struct Partitioning {
 
 struct TableDefinition {
   model::TableName name;
+  Flavour flavour = Flavour::kMariaDb;  // whose it is
   std::vector<ColumnDefinition> columns;
   std::vector<KeyDefinition> keys;
   std::vector<model::ForeignKey> foreign_keys;
-  std::vector<CheckDefinition> checks;  // those of the table; a column has its own
+  // Those of the table; in MariaDB a column has its own, in MySQL all are the table's.
+  std::vector<CheckDefinition> checks;
   std::vector<PeriodDefinition> periods;
   TableOptions options;
   bool system_versioned = false;
@@ -130,13 +141,13 @@ using DefinitionPtr = std::shared_ptr<const TableDefinition>;
 
 // The table as rows see it. `definition` must be complete (see Complete in complete.h). Of columns
 // that SHOW CREATE TABLE does not list, a hidden period is in it, as its last two columns; the
-// hashes of long unique keys are not. JSON, an alias of longtext in MariaDB, is
-// kText in utf8mb4. A primary key that compares more than whole values (a prefix, WITHOUT OVERLAPS)
-// tells rows apart by its columns all the same; it is both the primary key and, with has_prefix,
-// among the unique keys.
+// hashes of long unique keys are not. JSON, an alias of longtext in MariaDB, is kText in utf8mb4
+// there and kJson in MySQL; a VECTOR is kBinary. A primary key that compares more than whole values
+// (a prefix, WITHOUT OVERLAPS) tells rows apart by its columns all the same; it is both the primary
+// key and, with has_prefix, among the unique keys.
 model::TablePtr ToTable(const TableDefinition& definition);
 
-// The type as the server writes it: "decimal(10,2) unsigned", without its charset.
-std::string TypeText(const DataType& type);
+// The type as a server of that flavour writes it: "decimal(10,2) unsigned", without its charset.
+std::string TypeText(const DataType& type, Flavour flavour);
 
 }  // namespace godwit::sql

@@ -18,12 +18,13 @@ std::string CharsetText(const CharsetChoice& choice) {
   return out;
 }
 
-std::string ColumnText(const ColumnDefinition& column, const CharsetChoice& table_charset) {
-  std::string out = QuoteIdentifier(column.name) + " " + TypeText(column.type);
+std::string ColumnText(const ColumnDefinition& column, const TableDefinition& table) {
+  const bool mysql = table.flavour == Flavour::kMySql;
+  std::string out = QuoteIdentifier(column.name) + " " + TypeText(column.type, table.flavour);
   if (!column.type.compressed.empty()) out += " " + column.type.compressed;
   if (!column.type.reference_system.empty())
-    out += " REF_SYSTEM_ID=" + column.type.reference_system;
-  if (!column.type.charset.charset.empty() && column.type.charset != table_charset) {
+    out += (mysql ? " SRID " : " REF_SYSTEM_ID=") + column.type.reference_system;
+  if (!column.type.charset.charset.empty() && column.type.charset != table.options.charset) {
     out += CharsetText(column.type.charset);
   }
   switch (column.generated) {
@@ -44,6 +45,9 @@ std::string ColumnText(const ColumnDefinition& column, const CharsetChoice& tabl
       out += " GENERATED ALWAYS AS ROW END";
       break;
   }
+  const bool computed =
+      column.generated == Generated::kVirtual || column.generated == Generated::kStored;
+  if (mysql && computed && !column.nullable) out += " NOT NULL";
   if (column.invisible) out += " INVISIBLE";
   if (!column.default_value.empty()) out += " DEFAULT " + column.default_value;
   if (!column.on_update.empty()) out += " ON UPDATE " + column.on_update;
@@ -71,11 +75,12 @@ std::string_view KeyWords(KeyKind kind) {
   return "";
 }
 
-std::string KeyText(const KeyDefinition& key) {
+std::string KeyText(const KeyDefinition& key, Flavour flavour) {
   std::string out(KeyWords(key.kind));
   if (key.kind != KeyKind::kPrimary) out += " " + QuoteIdentifier(key.name);
   out += " (" + absl::StrJoin(key.parts, ",", [](std::string* text, const KeyPart& part) {
-           *text += QuoteIdentifier(part.column);
+           *text +=
+               part.expression.empty() ? QuoteIdentifier(part.column) : "(" + part.expression + ")";
            if (part.prefix != 0) *text += fmt::format("({})", part.prefix);
            if (part.descending) *text += " DESC";
          });
@@ -83,7 +88,7 @@ std::string KeyText(const KeyDefinition& key) {
     out += "," + QuoteIdentifier(key.without_overlaps) + " WITHOUT OVERLAPS";
   out += ")";
   if (!key.options.empty()) out += " " + key.options;
-  if (key.ignored) out += " IGNORED";
+  if (key.ignored) out += flavour == Flavour::kMySql ? " INVISIBLE" : " IGNORED";
   return out;
 }
 
@@ -205,13 +210,14 @@ const KeyDefinition* StorageKey(const TableDefinition& definition) {
 std::string WriteCreateTable(const TableDefinition& definition, const CreateTableParts& parts) {
   std::vector<std::string> elements;
   for (const ColumnDefinition& column : definition.columns) {
-    elements.push_back(ColumnText(column, definition.options.charset));
+    elements.push_back(ColumnText(column, definition));
   }
   for (const PeriodDefinition& period : definition.periods) {
     if (period.name != "SYSTEM_TIME") elements.push_back(PeriodText(period));
   }
   for (const KeyDefinition& key : definition.keys) {
-    if (!Contains(parts.left_out_keys, key.name)) elements.push_back(KeyText(key));
+    if (!Contains(parts.left_out_keys, key.name))
+      elements.push_back(KeyText(key, definition.flavour));
   }
   if (const PeriodDefinition* period = definition.FindPeriod("SYSTEM_TIME"))
     elements.push_back(PeriodText(*period));
@@ -221,8 +227,8 @@ std::string WriteCreateTable(const TableDefinition& definition, const CreateTabl
     }
   }
   for (const CheckDefinition& check : definition.checks) {
-    elements.push_back(
-        fmt::format("CONSTRAINT {} CHECK ({})", QuoteIdentifier(check.name), check.expression));
+    elements.push_back(fmt::format("CONSTRAINT {} CHECK ({}){}", QuoteIdentifier(check.name),
+                                   check.expression, check.enforced ? "" : " NOT ENFORCED"));
   }
   return fmt::format("CREATE TABLE {}{} (\n  {}\n){}{}",
                      parts.if_not_exists ? "IF NOT EXISTS " : "",
@@ -245,7 +251,7 @@ std::string WriteAddKeys(const TableDefinition& definition, const model::TableNa
                          std::span<const std::string> keys) {
   std::vector<std::string> additions;
   for (const KeyDefinition& key : definition.keys) {
-    if (Contains(keys, key.name)) additions.push_back(KeyText(key));
+    if (Contains(keys, key.name)) additions.push_back(KeyText(key, definition.flavour));
   }
   return AlterText(name, additions);
 }

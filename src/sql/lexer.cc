@@ -72,8 +72,14 @@ class Lexer {
            absl::ascii_iscntrl(static_cast<unsigned char>(text_[pos_ + 2]));
   }
 
+  uint32_t ServerVersion() const {
+    if (options_.server_version != 0) return options_.server_version;
+    return options_.flavour == Flavour::kMySql ? 90799 : 101199;
+  }
+
   base::Status SkipOrEnterComment() {
-    bool maria = At(2) == 'M' && At(3) == '!';
+    const bool mysql = options_.flavour == Flavour::kMySql;
+    bool maria = At(2) == 'M' && At(3) == '!' && !mysql;
     if (At(2) != '!' && !maria) return SkipComment(/*nested=*/false);
     size_t start = pos_ + (maria ? 4 : 3);
     size_t digits = 0;
@@ -83,9 +89,8 @@ class Lexer {
       ++digits;
     }
     bool versioned = digits >= 5;
-    bool mysqls_own = version >= 50700 && version <= 99999 && !maria;
-    if (versioned && (version > options_.server_version || mysqls_own))
-      return SkipComment(/*nested=*/true);
+    bool mysqls_own = version >= 50700 && version <= 99999 && !maria && !mysql;
+    if (versioned && (version > ServerVersion() || mysqls_own)) return SkipComment(/*nested=*/true);
     pos_ = start + (versioned ? digits : 0);
     in_version_comment_ = true;
     return base::OkStatus();
@@ -109,6 +114,7 @@ class Lexer {
     char c = text_[pos_];
     if (c == '`' || (c == '"' && options_.ansi_quotes))
       return Quoted(TokenKind::kIdentifier, start);
+    if (c == '[' && options_.bracket_quotes) return Quoted(TokenKind::kIdentifier, start);
     if (c == '\'' || c == '"') return Quoted(TokenKind::kString, start);
     if ((c == 'x' || c == 'X' || c == 'b' || c == 'B') && At(1) == '\'')
       return PrefixedLiteral(start);
@@ -220,6 +226,7 @@ class Lexer {
 
   base::Status Quoted(TokenKind kind, size_t start) {
     char quote = text_[pos_++];
+    if (quote == '[') quote = ']';
     bool escapes = kind == TokenKind::kString && !options_.no_backslash_escapes;
     std::string value;
     while (pos_ < text_.size()) {

@@ -7,19 +7,26 @@
 #include <vector>
 
 #include "base/status.h"
+#include "sql/flavour.h"
 
 namespace godwit::sql {
 
-// The settings of the session that sent a statement, as far as they change how its text is read.
-// `server_version` is as in version comments: 101100 for MariaDB 10.11.
+// The server's flavour and the settings of the session that sent a statement, as far as they change
+// how its text is read.
 struct ParseOptions {
   std::string default_schema;  // what unqualified table names belong to
+  Flavour flavour = Flavour::kMariaDb;
   bool ansi_quotes = false;
   bool no_backslash_escapes = false;
   bool real_as_float = false;
+  bool oracle_types = false;           // sql_mode ORACLE: VARCHAR2, NUMBER, CLOB; DATE has a time
+  bool timestamp_is_datetime = false;  // sql_mode MAXDB
+  bool bracket_quotes = false;         // sql_mode MSSQL: [a b] is a name
   bool explicit_defaults_for_timestamp = true;  // off: a TIMESTAMP without NULL is NOT NULL
   bool lower_case_names = false;                // lower_case_table_names is not 0
-  uint32_t server_version = 101199;
+  std::string default_collation_for_utf8mb4;    // MySQL's; empty: the server's own
+  // As in version comments: 101100 is MariaDB 10.11.0, 90704 MySQL 9.7.4. 0: the newest known here.
+  uint32_t server_version = 0;
 };
 
 enum class TokenKind : uint8_t {
@@ -44,8 +51,9 @@ struct Token {
 bool IsWordCharacter(char c);
 
 // The tokens of `text` with a kEnd token last. Comments are left out; version comments (`/*!`,
-// `/*!NNNNN`, `/*M!NNNNNN`) are entered or left out as a MariaDB server of `server_version` does
-// (MariaDB KB "Comment Syntax"; MySQL's own, 50700 to 99999, are left out). The tokens view into
+// `/*!NNNNN`, `/*M!NNNNNN`) are entered or left out as a server of that flavour and version does:
+// MariaDB leaves out MySQL's own, 50700 to 99999, and MySQL all that begin with `/*M!` (MariaDB KB
+// "Comment Syntax", MySQL manual "Comments"). The tokens view into
 // `text`, which must be in UTF-8. kInvalidArgument where a quote or a comment does not end.
 base::StatusOr<std::vector<Token>> Lex(std::string_view text, const ParseOptions& options);
 

@@ -15,6 +15,8 @@ constexpr KindOfWord kObjects[] = {
     {"USER", OtherKind::kAccount},     {"ROLE", OtherKind::kAccount},
     {"SERVER", OtherKind::kServer},    {"TABLESPACE", OtherKind::kServer},
     {"LOGFILE", OtherKind::kServer},   {"UNDO", OtherKind::kServer},
+    {"LIBRARY", OtherKind::kRoutine},  {"RESOURCE", OtherKind::kServer},
+    {"INSTANCE", OtherKind::kServer},  {"SPATIAL", OtherKind::kServer},  // REFERENCE SYSTEM
 };
 
 // By their first word, those that begin with CREATE, ALTER and DROP aside.
@@ -58,6 +60,9 @@ constexpr KindOfWord kStatements[] = {
     {"CHANGE", OtherKind::kServer},
     {"STOP", OtherKind::kServer},
     {"BACKUP", OtherKind::kServer},
+    {"CLONE", OtherKind::kServer},
+    {"RESTART", OtherKind::kServer},
+    {"IMPORT", OtherKind::kServer},
 };
 
 void SkipPast(TokenCursor& cursor, std::string_view word) {

@@ -45,15 +45,33 @@ base::StatusOr<std::string> ParseSchemaName(TokenCursor& cursor) {
   return name.table;
 }
 
+// `[DEFAULT] ENCRYPTION [=] 'Y'`, `READ ONLY [=] 0`: they change nothing about tables.
+base::StatusOr<bool> SkipMySqlDatabaseOption(TokenCursor& cursor) {
+  if (cursor.Accept("DEFAULT", "ENCRYPTION") || cursor.Accept("ENCRYPTION")) {
+    cursor.AcceptSymbol('=');
+    GODWIT_RETURN_IF_ERROR(cursor.ExpectString("'Y' or 'N'").status());
+    return true;
+  }
+  if (!cursor.Accept("READ", "ONLY")) return false;
+  cursor.AcceptSymbol('=');
+  if (!cursor.Accept("DEFAULT")) GODWIT_RETURN_IF_ERROR(cursor.ExpectNumber("0 or 1").status());
+  return true;
+}
+
 base::StatusOr<CharsetChoice> ParseDatabaseOptions(TokenCursor& cursor) {
   CharsetChoice charset;
   while (!cursor.AtEnd()) {
     GODWIT_ASSIGN_OR_RETURN(bool found, ParseCharset(cursor, charset));
     if (found) continue;
+    if (cursor.options().flavour == Flavour::kMySql) {
+      GODWIT_ASSIGN_OR_RETURN(bool other, SkipMySqlDatabaseOption(cursor));
+      if (other) continue;
+    }
     if (!cursor.Accept("COMMENT")) return cursor.Error("an option of a database");
     cursor.AcceptSymbol('=');
     GODWIT_RETURN_IF_ERROR(cursor.ExpectString("a comment").status());
   }
+  ChooseUtf8mb4(cursor.options(), charset);
   return charset;
 }
 
@@ -70,6 +88,10 @@ base::StatusOr<Statement> ParseCreateTable(TokenCursor& cursor, CreateTable crea
   }
   GODWIT_RETURN_IF_ERROR(ParseTableBody(cursor, create.definition));
   create.select = !cursor.AtEnd();
+  for (const auto& [name, value] : create.definition.options.other) {
+    if (name == "SEQUENCE" && value != "0")
+      return OtherStatement{OtherKind::kSequence, {create.definition.name}};
+  }
   return create;
 }
 
@@ -85,6 +107,8 @@ base::StatusOr<Statement> ParseCreateIndex(TokenCursor& cursor, KeyKind kind, bo
   GODWIT_RETURN_IF_ERROR(SkipWait(cursor));
   GODWIT_RETURN_IF_ERROR(ParseKeyParts(cursor, create.key));
   while (!cursor.AtEnd()) {
+    GODWIT_RETURN_IF_ERROR(SkipWait(cursor));
+    if (cursor.AtEnd()) break;
     GODWIT_ASSIGN_OR_RETURN(bool skipped, SkipAlgorithmOrLock(cursor));
     if (!skipped) GODWIT_RETURN_IF_ERROR(ParseKeyOption(cursor, create.key));
   }
@@ -140,8 +164,12 @@ base::StatusOr<Statement> ParseAlter(TokenCursor& cursor) {
   if (of_table) return cursor.Error("TABLE");
   if (cursor.AcceptAny("DATABASE", "SCHEMA")) {
     AlterDatabase alter{cursor.options().default_schema, {}};
+    bool comments = cursor.Is("COMMENT") &&
+                    (cursor.IsSymbol('=', 1) || cursor.Peek(1).kind == TokenKind::kString);
     bool named = cursor.IsName() && !cursor.Is("CHARACTER") && !cursor.Is("CHARSET") &&
-                 !cursor.Is("COLLATE") && !cursor.Is("DEFAULT") && !cursor.Is("COMMENT");
+                 !cursor.Is("COLLATE") && !cursor.Is("DEFAULT") && !comments &&
+                 !(cursor.Is("READ") && cursor.Is("ONLY", 1)) &&
+                 !(cursor.Is("ENCRYPTION") && cursor.options().flavour == Flavour::kMySql);
     if (named) {
       GODWIT_ASSIGN_OR_RETURN(alter.schema, ParseSchemaName(cursor));
     }

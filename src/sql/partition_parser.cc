@@ -14,9 +14,9 @@ base::StatusOr<std::string> ParseMethod(TokenCursor& cursor) {
   size_t begin = cursor.position();
   if (cursor.Accept("SYSTEM_TIME")) {
     while (!AtMethodEnd(cursor)) {
-      bool expression_follows = cursor.Is("INTERVAL") || cursor.Is("STARTS");
+      // INTERVAL (1 + 1) DAY, INTERVAL f(x) DAY, STARTS (...): what is no list of partitions.
       cursor.Skip();
-      if (expression_follows && cursor.IsSymbol('(')) {
+      if (cursor.IsSymbol('(') && !cursor.Is("PARTITION", 1)) {
         GODWIT_RETURN_IF_ERROR(cursor.ExpectParenthesized().status());
       }
     }
@@ -49,7 +49,7 @@ base::StatusOr<std::vector<Partition>> ParsePartitionList(TokenCursor& cursor) {
   std::vector<Partition> partitions;
   GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol('('));
   do {
-    GODWIT_RETURN_IF_ERROR(cursor.Expect("PARTITION"));
+    cursor.AcceptAny("PARTITION");  // the server asks for it only where it would be unclear
     GODWIT_ASSIGN_OR_RETURN(Partition partition, ParsePartition(cursor));
     partitions.push_back(std::move(partition));
   } while (cursor.AcceptSymbol(','));
@@ -71,7 +71,8 @@ base::StatusOr<Partitioning> ParsePartitioning(TokenCursor& cursor) {
     }
     partitioning.subpartition = cursor.TextFrom(begin);
   }
-  if (cursor.IsSymbol('(') && cursor.Is("PARTITION", 1)) {
+  const bool select = cursor.Is("SELECT", 1) || cursor.Is("WITH", 1) || cursor.Is("VALUES", 1);
+  if (cursor.IsSymbol('(') && cursor.IsName(1) && !select) {
     GODWIT_ASSIGN_OR_RETURN(partitioning.partitions, ParsePartitionList(cursor));
   }
   return partitioning;

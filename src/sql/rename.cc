@@ -20,6 +20,19 @@ const std::string& NewName(const std::vector<ColumnRename>& renames, const std::
   return rename == nullptr ? column : rename->to;
 }
 
+bool RefersTo(const std::string& expression, std::string_view column) {
+  auto tokens = Lex(expression, ParseOptions());
+  if (!tokens.ok()) return false;
+  for (size_t i = 0; i + 1 < tokens->size(); ++i) {
+    const Token& token = (*tokens)[i];
+    const bool word = token.kind == TokenKind::kWord && (*tokens)[i + 1].raw != "(";
+    if (!word && token.kind != TokenKind::kIdentifier) continue;
+    if (base::EqualsIgnoreCase(word ? token.raw : std::string_view(token.value), column))
+      return true;
+  }
+  return false;
+}
+
 std::string RenameInExpression(const std::string& expression,
                                const std::vector<ColumnRename>& renames) {
   if (expression.empty() || renames.empty()) return expression;
@@ -42,7 +55,10 @@ std::string RenameInExpression(const std::string& expression,
 void RenameReferences(TableDefinition& definition, const std::vector<ColumnRename>& renames) {
   if (renames.empty()) return;
   for (KeyDefinition& key : definition.keys) {
-    for (KeyPart& part : key.parts) part.column = NewName(renames, part.column);
+    for (KeyPart& part : key.parts) {
+      part.column = NewName(renames, part.column);
+      part.expression = RenameInExpression(part.expression, renames);
+    }
   }
   for (model::ForeignKey& foreign_key : definition.foreign_keys) {
     for (std::string& column : foreign_key.columns) column = NewName(renames, column);

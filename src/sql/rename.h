@@ -25,6 +25,9 @@ std::string RenameInExpression(const std::string& expression,
 // RenameInParents.
 void RenameReferences(TableDefinition& definition, const std::vector<ColumnRename>& renames);
 
+// Whether the expression names the column.
+bool RefersTo(const std::string& expression, std::string_view column);
+
 // Renames the columns of `parent` that foreign keys of `definition` refer to; whether there were
 // any.
 bool RenameInParents(TableDefinition& definition, const model::TableName& parent,

@@ -18,11 +18,26 @@ constexpr std::string_view kServerOptions[] = {
     "PASSWORD",           "ROW_FORMAT", "SEQUENCE",       "STATS_AUTO_RECALC", "STATS_PERSISTENT",
     "STATS_SAMPLE_PAGES", "STORAGE",    "TABLE_CHECKSUM", "TABLESPACE",        "TRANSACTIONAL",
 };
+constexpr std::string_view kMySqlOptions[] = {
+    "AUTOEXTEND_SIZE",  "COMPRESSION",      "DELAY_KEY_WRITE",
+    "ENCRYPTION",       "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE",
+    "SECONDARY_ENGINE",
+};
+
+bool IsServerOption(std::string_view name, Flavour flavour) {
+  auto named = [&](std::string_view option) { return base::EqualsIgnoreCase(option, name); };
+  return std::ranges::any_of(kServerOptions, named) ||
+         (flavour == Flavour::kMySql && std::ranges::any_of(kMySqlOptions, named));
+}
 
 base::StatusOr<KeyPart> ParseKeyPart(TokenCursor& cursor) {
   KeyPart part;
-  GODWIT_ASSIGN_OR_RETURN(part.column, cursor.ExpectName("a column name"));
-  if (cursor.AcceptSymbol('(')) {
+  if (cursor.options().flavour == Flavour::kMySql && cursor.IsSymbol('(')) {
+    GODWIT_ASSIGN_OR_RETURN(part.expression, cursor.ExpectExpression());
+  } else {
+    GODWIT_ASSIGN_OR_RETURN(part.column, cursor.ExpectName("a column name"));
+  }
+  if (part.expression.empty() && cursor.AcceptSymbol('(')) {
     GODWIT_ASSIGN_OR_RETURN(part.prefix, cursor.ExpectNumber("a length"));
     GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol(')'));
   }
@@ -34,9 +49,7 @@ base::StatusOr<KeyPart> ParseKeyPart(TokenCursor& cursor) {
   return part;
 }
 
-bool AtKeyListEnd(const TokenCursor& cursor) {
-  return cursor.AtEnd() || cursor.IsSymbol(',') || cursor.IsSymbol(')');
-}
+bool AtKeyListEnd(const TokenCursor& cursor) { return AtElementEnd(cursor); }
 
 base::StatusOr<KeyDefinition> ParseKey(TokenCursor& cursor, KeyKind kind,
                                        const std::string& constraint, bool& if_not_exists) {
@@ -66,7 +79,10 @@ base::StatusOr<model::ForeignKey> ParseForeignKey(TokenCursor& cursor, const std
   }
   if (!constraint.empty()) foreign_key.name = constraint;
   GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol('('));
-  GODWIT_ASSIGN_OR_RETURN(foreign_key.columns, cursor.ExpectNames("a column name"));
+  do {
+    GODWIT_ASSIGN_OR_RETURN(KeyPart part, ParseKeyPart(cursor));
+    foreign_key.columns.push_back(std::move(part.column));
+  } while (cursor.AcceptSymbol(','));
   GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol(')'));
   GODWIT_RETURN_IF_ERROR(ParseReferences(cursor, schema, foreign_key));
   return foreign_key;
@@ -105,6 +121,7 @@ base::Status ParseDefinitionList(TokenCursor& cursor, TableDefinition& definitio
       definition.columns.push_back(std::move(parsed.column));
       element.keys = std::move(parsed.keys);
       element.foreign_keys = std::move(parsed.foreign_keys);
+      element.checks = std::move(parsed.checks);
     }
     std::ranges::move(element.keys, std::back_inserter(definition.keys));
     std::ranges::move(element.foreign_keys, std::back_inserter(definition.foreign_keys));
@@ -117,7 +134,9 @@ base::Status ParseDefinitionList(TokenCursor& cursor, TableDefinition& definitio
 bool AtSelect(const TokenCursor& cursor) {
   size_t ahead = cursor.Is("IGNORE") || cursor.Is("REPLACE") ? 1 : 0;
   return cursor.Is("AS", ahead) || cursor.Is("SELECT", ahead) || cursor.IsSymbol('(', ahead) ||
-         cursor.Is("WITH", ahead) || cursor.Is("VALUES", ahead);
+         (cursor.Is("WITH", ahead) && !cursor.Is("SYSTEM", ahead + 1)) ||
+         cursor.Is("VALUES", ahead) ||
+         (cursor.Is("TABLE", ahead) && cursor.options().flavour == Flavour::kMySql);
 }
 
 base::Status ParseOtherOption(TokenCursor& cursor, TableOptions& options) {
@@ -129,8 +148,7 @@ base::Status ParseOtherOption(TokenCursor& cursor, TableOptions& options) {
   } else {
     GODWIT_ASSIGN_OR_RETURN(std::string word, cursor.ExpectName("an option"));
     name = absl::AsciiStrToUpper(word);
-    bool servers_own =
-        std::ranges::find(kServerOptions, name) != std::end(kServerOptions) || name == "UNION";
+    bool servers_own = IsServerOption(name, cursor.options().flavour) || name == "UNION";
     if (!servers_own) name = QuoteIdentifier(word);
   }
   cursor.AcceptSymbol('=');
@@ -140,7 +158,10 @@ base::Status ParseOtherOption(TokenCursor& cursor, TableOptions& options) {
   } else if (cursor.Peek().kind == TokenKind::kSymbol || cursor.AtEnd()) {
     return cursor.Error("the option's value");
   } else {
+    const bool tablespace = name == "TABLESPACE";
     cursor.Skip();
+    if (tablespace && cursor.Accept("STORAGE"))
+      GODWIT_RETURN_IF_ERROR(cursor.ExpectName("a storage").status());
   }
   options.other.emplace_back(std::move(name), cursor.TextFrom(begin));
   return base::OkStatus();
@@ -166,12 +187,24 @@ base::Status ParseKeyOption(TokenCursor& cursor, KeyDefinition& key) {
     return base::OkStatus();
   }
   if (cursor.Is("USING") || cursor.Is("TYPE")) return ParseKeyMethod(cursor, key);
+  const bool mysql = cursor.options().flavour == Flavour::kMySql;
+  if (cursor.Accept("VISIBLE")) {
+    key.ignored = false;
+    return base::OkStatus();
+  }
+  if (mysql && cursor.Accept("INVISIBLE")) {
+    key.ignored = true;
+    return base::OkStatus();
+  }
   size_t begin = cursor.position();
   if (cursor.Accept("COMMENT")) {
     cursor.AcceptSymbol('=');
     GODWIT_RETURN_IF_ERROR(cursor.ExpectString("a comment").status());
   } else if (cursor.Accept("WITH", "PARSER")) {
     GODWIT_RETURN_IF_ERROR(cursor.ExpectName("a parser's name").status());
+  } else if (mysql && cursor.AcceptAny("ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE")) {
+    cursor.AcceptSymbol('=');
+    GODWIT_RETURN_IF_ERROR(cursor.ExpectString("an attribute").status());
   } else if (cursor.Is("KEY_BLOCK_SIZE") || (cursor.IsName() && cursor.IsSymbol('=', 1))) {
     cursor.Skip();
     cursor.AcceptSymbol('=');
@@ -201,8 +234,9 @@ base::Status ParseKeyParts(TokenCursor& cursor, KeyDefinition& key) {
 
 base::StatusOr<ParsedElement> ParseElement(TokenCursor& cursor, const std::string& schema) {
   ParsedElement element;
-  if (cursor.Is("PERIOD") && cursor.Is("FOR", 1)) {
-    cursor.Accept("PERIOD", "FOR");
+  const bool if_not_exists = cursor.Accept("PERIOD", "IF", "NOT", "EXISTS", "FOR");
+  if (if_not_exists || cursor.Accept("PERIOD", "FOR")) {
+    element.if_not_exists = if_not_exists;
     GODWIT_ASSIGN_OR_RETURN(PeriodDefinition period, ParsePeriod(cursor, element.if_not_exists));
     element.periods.push_back(std::move(period));
     return element;
@@ -220,6 +254,7 @@ base::StatusOr<ParsedElement> ParseElement(TokenCursor& cursor, const std::strin
   if (cursor.Accept("CHECK")) {
     CheckDefinition check{constraint};
     GODWIT_ASSIGN_OR_RETURN(check.expression, cursor.ExpectExpression());
+    ParseEnforcement(cursor, check);
     element.checks.push_back(std::move(check));
   } else if (cursor.Accept("FOREIGN", "KEY")) {
     GODWIT_ASSIGN_OR_RETURN(model::ForeignKey foreign_key,
@@ -256,8 +291,11 @@ base::StatusOr<bool> ParseTableOption(TokenCursor& cursor, TableOptions& options
     GODWIT_ASSIGN_OR_RETURN(options.comment, cursor.ExpectString("a comment"));
     return true;
   }
-  bool servers_own = false;
-  for (std::string_view name : kServerOptions) servers_own = servers_own || cursor.Is(name);
+  if (cursor.options().flavour == Flavour::kMySql && cursor.Accept("START", "TRANSACTION")) {
+    return true;  // its rows follow in the same transaction
+  }
+  bool servers_own = cursor.Peek().kind == TokenKind::kWord &&
+                     IsServerOption(cursor.Peek().raw, cursor.options().flavour);
   bool here = servers_own || (cursor.IsName() && cursor.IsSymbol('=', 1)) ||
               (cursor.Is("UNION") && cursor.IsSymbol('(', 1)) ||
               ((cursor.Is("DATA") || cursor.Is("INDEX")) && cursor.Is("DIRECTORY", 1));
@@ -267,7 +305,11 @@ base::StatusOr<bool> ParseTableOption(TokenCursor& cursor, TableOptions& options
 }
 
 base::Status ParseTableBody(TokenCursor& cursor, TableDefinition& definition) {
-  if (cursor.IsSymbol('(') && !cursor.Is("SELECT", 1)) {
+  definition.flavour = cursor.options().flavour;
+  const bool select_in_parentheses =
+      cursor.IsSymbol('(') && (cursor.Is("SELECT", 1) || cursor.Is("WITH", 1) ||
+                               cursor.Is("VALUES", 1) || cursor.IsSymbol('(', 1));
+  if (cursor.IsSymbol('(') && !select_in_parentheses) {
     cursor.Skip();
     GODWIT_RETURN_IF_ERROR(ParseDefinitionList(cursor, definition));
   }
@@ -277,13 +319,14 @@ base::Status ParseTableBody(TokenCursor& cursor, TableDefinition& definition) {
     } else if (cursor.Accept("PARTITION", "BY")) {
       GODWIT_ASSIGN_OR_RETURN(definition.partitioning, ParsePartitioning(cursor));
     } else if (AtSelect(cursor)) {
-      return base::OkStatus();
+      break;
     } else {
       GODWIT_ASSIGN_OR_RETURN(bool option, ParseTableOption(cursor, definition.options));
       if (!option) return cursor.Error("a table option");
       cursor.AcceptSymbol(',');
     }
   }
+  ChooseUtf8mb4(cursor.options(), definition.options.charset);
   return base::OkStatus();
 }
 

@@ -42,6 +42,9 @@ class SchemaTracker::Edit {
       definition.name = name;
       definition.foreign_keys.clear();
       definition.options.auto_increment.reset();
+      if (definition.flavour == Flavour::kMySql) {  // names of checks are unique in a schema
+        for (CheckDefinition& check : definition.checks) check.name.clear();
+      }
     }
     if (definition.columns.empty())
       return base::FailedPrecondition("table {} has no columns", name.ToString());
@@ -89,13 +92,13 @@ class SchemaTracker::Edit {
   base::Status Do(const CreateDatabase& create) {
     if (create.if_not_exists && schemas_.contains(create.schema)) return base::OkStatus();
     if (create.or_replace) DropTablesOf(create.schema);
-    schemas_[create.schema] = Resolve(create.charset, tracker_.server_default_);
+    schemas_[create.schema] = Resolve(create.charset, tracker_.server_default_, tracker_.flavour_);
     return base::OkStatus();
   }
 
   base::Status Do(const AlterDatabase& alter) {
     if (alter.charset == CharsetChoice()) return base::OkStatus();
-    schemas_[alter.schema] = Resolve(alter.charset, tracker_.server_default_);
+    schemas_[alter.schema] = Resolve(alter.charset, tracker_.server_default_, tracker_.flavour_);
     return base::OkStatus();
   }
 
@@ -181,7 +184,7 @@ class SchemaTracker::Edit {
     FollowRename(from, to);
   }
 
-  // The names that the server gave to foreign keys follow their table's.
+  // The names that the server gave to foreign keys, and MySQL to checks, follow their table's.
   static void RenameDefinition(TableDefinition& table, const model::TableName& to) {
     model::TableName from = std::exchange(table.name, to);
     std::string stem = from.table + "_ibfk_";
@@ -190,6 +193,12 @@ class SchemaTracker::Edit {
         foreign_key.name.replace(0, from.table.size(), to.table);
     }
     std::ranges::stable_sort(table.foreign_keys, {}, &model::ForeignKey::name);
+    if (table.flavour == Flavour::kMySql) {
+      stem = from.table + "_chk_";
+      for (CheckDefinition& check : table.checks) {
+        if (check.name.starts_with(stem)) check.name.replace(0, from.table.size(), to.table);
+      }
+    }
     FollowRenamedParent(table, from, to);
   }
 
@@ -241,7 +250,7 @@ class SchemaTracker::Edit {
 };
 
 void SchemaTracker::PutSchema(const std::string& schema, const CharsetChoice& charset) {
-  schemas_[schema] = Resolve(charset, server_default_);
+  schemas_[schema] = Resolve(charset, server_default_, flavour_);
 }
 
 void SchemaTracker::PutTable(TableDefinition definition) {

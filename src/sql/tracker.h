@@ -24,9 +24,9 @@ struct TableChange {
 // checked. Not thread-safe; the definitions handed out are immutable and outlive the tracker.
 class SchemaTracker {
  public:
-  // `server_default` is for schemas that are not known.
-  explicit SchemaTracker(CharsetChoice server_default)
-      : server_default_(std::move(server_default)) {}
+  // `server_default` is for schemas that are not known; `flavour` is that of the statements.
+  explicit SchemaTracker(CharsetChoice server_default, Flavour flavour = Flavour::kMariaDb)
+      : server_default_(std::move(server_default)), flavour_(flavour) {}
 
   void PutSchema(const std::string& schema, const CharsetChoice& charset);
   void PutTable(TableDefinition definition);  // must be complete
@@ -46,6 +46,7 @@ class SchemaTracker {
   class Edit;
 
   CharsetChoice server_default_;
+  Flavour flavour_;
   std::map<std::string, CharsetChoice> schemas_;
   std::map<model::TableName, DefinitionPtr> tables_;
 };

@@ -24,6 +24,7 @@ void CheckRoundTrip(const CreateTable& create) {
   Complete(definition, kCharset, godwit::sql::KeyOrder::kSorted);
   ParseOptions plain;
   plain.default_schema = definition.name.schema;
+  plain.flavour = definition.flavour;
   auto again = ParseDefinition(WriteCreateTable(definition), plain, kCharset);
   if (!again.ok() || *again != definition) std::abort();
 }
@@ -40,8 +41,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.explicit_defaults_for_timestamp = (data[0] & 4) == 0;
   options.lower_case_names = (data[0] & 8) != 0;
   options.real_as_float = (data[0] & 16) != 0;
+  if ((data[0] & 32) != 0) options.flavour = godwit::sql::Flavour::kMySql;
+  options.oracle_types = (data[0] & 64) != 0;
   std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  godwit::sql::SchemaTracker tracker(kCharset);
+  godwit::sql::SchemaTracker tracker(kCharset, options.flavour);
   while (!text.empty()) {
     std::string_view statement_text = text.substr(0, text.find(";\n"));
     text.remove_prefix(std::min(statement_text.size() + 2, text.size()));

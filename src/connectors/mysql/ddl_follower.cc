@@ -18,6 +18,9 @@ using sql::OtherKind;
 // Bits of @@sql_mode.
 constexpr uint64_t kRealAsFloat = 1;
 constexpr uint64_t kAnsiQuotes = 1ull << 2;
+constexpr uint64_t kOracle = 1ull << 9;  // MariaDB's, like MAXDB
+constexpr uint64_t kMsSql = 1ull << 10;
+constexpr uint64_t kMaxDb = 1ull << 12;
 constexpr uint64_t kNoBackslashEscapes = 1ull << 20;
 
 // Ids of character_set_client's default collations whose text is UTF-8 or can be taken for it.
@@ -78,6 +81,9 @@ sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event) {
   const uint64_t sql_mode = event.status.sql_mode.value_or(0);
   options.ansi_quotes = (sql_mode & kAnsiQuotes) != 0;
   options.real_as_float = (sql_mode & kRealAsFloat) != 0;
+  options.bracket_quotes = (sql_mode & kMsSql) != 0;
+  options.oracle_types = (sql_mode & kOracle) != 0;
+  options.timestamp_is_datetime = (sql_mode & kMaxDb) != 0;
   options.no_backslash_escapes = (sql_mode & kNoBackslashEscapes) != 0;
   if (event.status.explicit_defaults_for_timestamp) {
     options.explicit_defaults_for_timestamp = *event.status.explicit_defaults_for_timestamp;

@@ -89,12 +89,12 @@ TEST(Parser, ReadsColumnAttributes) {
   EXPECT_TRUE(columns[2].auto_increment);
   EXPECT_FALSE(columns[2].nullable);
   EXPECT_EQ(columns[3].on_update, "now(3)");
-  EXPECT_THAT(columns[4].type.labels, ElementsAre("x", "it's"));
+  EXPECT_THAT(columns[4].type.labels, ElementsAre("x ", "it's"));
   EXPECT_EQ(columns[5].type.name, "double");
   EXPECT_EQ(columns[6].type.name, "binary");
   EXPECT_EQ(columns[7].generated, Generated::kRowStart);
   EXPECT_EQ(columns[8].type.charset.charset, "utf8mb3");
-  EXPECT_EQ(TypeText(columns[9].type), "tinyint(1)");
+  EXPECT_EQ(TypeText(columns[9].type, Flavour::kMariaDb), "tinyint(1)");
   EXPECT_EQ(columns[10].default_value, "concat('a', ')')");
   EXPECT_EQ(columns[10].type.compressed, "COMPRESSED=zlib");
   EXPECT_EQ(columns[11].default_value, "(1 + (2))");

@@ -1,0 +1,116 @@
+"""What a server says of its tables, in the probe's form."""
+
+import re
+
+import pymysql
+
+SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
+_SHAPES = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
+           "geometrycollection")
+_NO_SUCH_TABLE = (1146, 1049, 1305, 1051, 1109)
+
+
+def quote(name):
+    return "`" + name.replace("`", "``") + "`"
+
+
+class Catalog:
+    def __init__(self, connection):
+        self._cursor = connection.cursor()
+        self._cursor.execute("SELECT VERSION()")
+        self.mysql = "MariaDB" not in self._cursor.fetchone()[0]
+
+    def rows(self, statement, arguments=None):
+        self._cursor.execute(statement, arguments)
+        return self._cursor.fetchall()
+
+    def kind(self, schema, table):
+        """TABLE, VIEW, SEQUENCE; None: it is not there."""
+        rows = self.rows("SELECT table_type FROM information_schema.tables "
+                         "WHERE table_schema = %s AND table_name = %s", (schema, table))
+        if not rows:
+            return None
+        return "TABLE" if rows[0][0] in ("BASE TABLE", "SYSTEM VERSIONED") else rows[0][0]
+
+    def tables(self, schema):
+        return sorted(name for (name,) in self.rows(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND "
+            "table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')", (schema,)))
+
+    def definition(self, schema, table):
+        return self.rows(f"SHOW CREATE TABLE {quote(schema)}.{quote(table)}")[0][1]
+
+    def describe(self, schema, table):
+        """Columns and keys; None where there is no such table."""
+        columns = self.rows(
+            "SELECT column_name, column_type, is_nullable, character_set_name, collation_name, extra, "
+            "generation_expression FROM information_schema.columns WHERE table_schema = %s AND "
+            "table_name = %s ORDER BY ordinal_position", (schema, table))
+        if not columns:
+            return None
+        try:
+            keys = self.rows(f"SHOW INDEX FROM {quote(schema)}.{quote(table)}")
+        except pymysql.MySQLError as error:
+            if error.args[0] in _NO_SUCH_TABLE:
+                return None
+            return {"unreadable": str(error)}
+        shapes = {row[0] for row in columns if row[1] in _SHAPES}
+        return {"columns": [self._column(*row) for row in columns], "keys": self._keys(keys, shapes)}
+
+    def _column(self, name, type_text, nullable, charset, collation, extra, expression):
+        extra = extra.upper()
+        # Some modes of the session show a binary collation, or the length of a BLOB.
+        type_text = re.sub(r" /\*M?!.*?\*/", "", type_text)
+        type_text = re.sub(r"^((?:tiny|medium|long)?(?:blob|text))\(\d+\)", r"\1", type_text)
+        if (collation or "").endswith("_bin"):
+            type_text = type_text.removesuffix(" binary")
+        return {"name": name, "type": type_text,
+                "nullable": nullable == "YES", "charset": charset or "", "collation": collation or "",
+                "generated": bool(expression), "stored": "STORED GENERATED" in extra,
+                "invisible": "INVISIBLE" in extra, "auto_increment": "AUTO_INCREMENT" in extra}
+
+    def _keys(self, rows, shapes):
+        keys = {}
+        for row in rows:
+            name = row[2]
+            kind = {"FULLTEXT": "fulltext", "SPATIAL": "spatial"}.get(row[10])
+            hidden = row[13] == ("NO" if self.mysql else "YES")
+            key = keys.setdefault(name, {"name": name, "ignored": hidden, "parts": [],
+                                         "kind": kind or ("index" if row[1] else "unique")})
+            column = row[4] if row[4] is not None else "(expression)"
+            # The prefix of a spatial key is the size of its boxes, that of a hash over shapes the hash's.
+            whole = kind or (row[10] == "HASH" and column in shapes)
+            key["parts"].append([column, 0 if whole else row[7] or 0, row[5] == "D" and not kind])
+        return list(keys.values())
+
+
+def _same_but_lost(ours, server):
+    """Whether they differ only where the column's charset has no such character as was typed."""
+    return len(ours) == len(server) and all(
+        a == b or (b == "?" and not a.isascii()) for a, b in zip(ours, server))
+
+
+def differences(ours, server):
+    """What of the server's description ours does not say, as short lines."""
+    if ours is None or server is None:
+        return [] if ours is server else ["the table " + ("is not known" if ours is None else "is gone")]
+    found = []
+    names = [column["name"] for column in ours["columns"]]
+    expected = [column["name"] for column in server["columns"]]
+    if names != expected:
+        return [f"columns {names}, not {expected}"]
+    for one, other in zip(ours["columns"], server["columns"]):
+        if "?" in other["type"] and _same_but_lost(one["type"], other["type"]):
+            other["type"] = one["type"]
+        found += [f"column {one['name']}: {what} {one[what]!r}, not {value!r}"
+                  for what, value in other.items() if one[what] != value]
+    keys = {key["name"]: key for key in ours["keys"]}
+    for key in server["keys"]:
+        one = keys.pop(key["name"], None)
+        if one is None:
+            found.append(f"no key {key['name']} {key['parts']} {key['kind']}")
+            continue
+        found += [f"key {key['name']}: {what} {one[what]}, not {value}"
+                  for what, value in key.items() if one[what] != value]
+    found += [f"a key {key['name']} {key['parts']} too many" for key in keys.values()]
+    return found
