@@ -10,6 +10,25 @@
 
 namespace godwit::config {
 
+// How far a connection is encrypted, and who the server has to prove to be.
+enum class TlsMode : uint8_t {
+  kDisabled,    // never encrypted
+  kPreferred,   // encrypted where the server offers it; never through a Unix socket
+  kRequired,    // encrypted, or no connection
+  kVerifyCa,    // and the server's certificate is signed by `ca`
+  kVerifyFull,  // and it is of the host in the url
+};
+// As the task file writes it: "disabled", "preferred", "required", "verify-ca", "verify-full".
+std::string_view TlsModeName(TlsMode mode);
+
+// Files are in PEM; empty: none.
+struct TlsOptions {
+  TlsMode mode = TlsMode::kPreferred;
+  std::string ca;         // certificates that sign servers; kVerifyFull without: the system's
+  std::string cert, key;  // what we prove ourselves with, where the server asks for it
+  bool operator==(const TlsOptions&) const = default;
+};
+
 // A server and who we are to it.
 struct Endpoint {
   std::string scheme;  // "mysql" or "mariadb": the same connector, which detects the flavour
@@ -18,6 +37,7 @@ struct Endpoint {
   uint16_t port = 0;   // of `host`; the scheme's own when the url has none (3306)
   std::string socket;  // path of a Unix socket; empty: `host` is used
   Secret password;
+  TlsOptions tls;
 
   // "mysql://user@host:3306" or "mysql://user@?socket=/path": for messages.
   std::string ToString() const;

@@ -107,6 +107,8 @@ class Rules {
     RequiredKeys();
     OnePassword("source");
     OnePassword("target");
+    Tls("source.ssl", draft_.task.source.tls);
+    Tls("target.ssl", draft_.task.target.tls);
     TwoServers();
     Start();
     Reserved();
@@ -141,6 +143,28 @@ class Rules {
     if (count > 1) {
       problems_.Error(*last, "{}: only one of password_env, password_file and password may stand",
                       end);
+    }
+  }
+
+  void Tls(const std::string& section, const TlsOptions& tls) {
+    const FilePlace* ca = Seen(section + ".ca");
+    const FilePlace* cert = Seen(section + ".cert");
+    const FilePlace* key = Seen(section + ".key");
+    const bool verifies = tls.mode == TlsMode::kVerifyCa || tls.mode == TlsMode::kVerifyFull;
+    if (ca != nullptr && !verifies) {
+      problems_.Error(*ca,
+                      "{}.ca: the server is held against it only with mode verify-ca or "
+                      "verify-full; the mode is {}",
+                      section, TlsModeName(tls.mode));
+    }
+    if (tls.mode == TlsMode::kVerifyCa && ca == nullptr) {
+      problems_.Error(*Seen(section + ".mode"), "{}: mode verify-ca needs ca", section);
+    }
+    if ((cert == nullptr) != (key == nullptr)) {
+      problems_.Error(cert == nullptr ? *key : *cert, "{}: cert and key go together", section);
+    }
+    if (cert != nullptr && tls.mode == TlsMode::kDisabled) {
+      problems_.Error(*cert, "{}.cert: is of no use with mode disabled", section);
     }
   }
 

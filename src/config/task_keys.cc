@@ -17,6 +17,8 @@ using Choices = std::span<const std::string_view>;
 // Each in the order of its enum.
 constexpr std::array<std::string_view, 3> kModes = {"migrate", "copy", "stream"};
 constexpr std::array<std::string_view, 3> kIfExists = {"error", "append", "replace"};
+constexpr std::array<std::string_view, 5> kTlsModes = {"disabled", "preferred", "required",
+                                                       "verify-ca", "verify-full"};
 constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
 // Each with the option it turns on.
 constexpr std::array<std::string_view, 4> kObjects = {"triggers", "routines", "events",
@@ -77,6 +79,7 @@ void ReadUrl(const YamlValue& value, TaskDraft& draft) {
     return;
   }
   parsed->password = (draft.task.*kEnd).password;
+  parsed->tls = (draft.task.*kEnd).tls;
   draft.task.*kEnd = *std::move(parsed);
 }
 
@@ -95,6 +98,11 @@ void ReadPasswordEnv(const YamlValue& value, TaskDraft& draft) {
   (draft.task.*kEnd).password = Secret::FromEnv(*std::move(variable));
 }
 
+// Relative paths start from the folder of the task file.
+std::string FromTaskFile(const std::string& path, const TaskDraft& draft) {
+  return (std::filesystem::path(draft.problems.file_name()).parent_path() / path).string();
+}
+
 template <Endpoint Task::*kEnd>
 void ReadPasswordFile(const YamlValue& value, TaskDraft& draft) {
   std::optional<std::string> path = ReadText(value, draft.problems);
@@ -103,8 +111,7 @@ void ReadPasswordFile(const YamlValue& value, TaskDraft& draft) {
     draft.problems.Error(value.place, "{}: has to be the path of a file", value.path);
     return;
   }
-  std::filesystem::path folder = std::filesystem::path(draft.problems.file_name()).parent_path();
-  (draft.task.*kEnd).password = Secret::FromFile((folder / *path).string());
+  (draft.task.*kEnd).password = Secret::FromFile(FromTaskFile(*path, draft));
 }
 
 template <Endpoint Task::*kEnd>
@@ -116,6 +123,22 @@ void ReadPassword(const YamlValue& value, TaskDraft& draft) {
                       "use password_env or password_file",
                       value.path);
   (draft.task.*kEnd).password = Secret::Inline(*std::move(password));
+}
+
+template <Endpoint Task::*kEnd>
+void ReadTlsMode(const YamlValue& value, TaskDraft& draft) {
+  ReadEnum(value, kTlsModes, (draft.task.*kEnd).tls.mode, draft.problems);
+}
+
+template <Endpoint Task::*kEnd, std::string TlsOptions::*kFile>
+void ReadTlsFile(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> path = ReadText(value, draft.problems);
+  if (!path) return;
+  if (path->empty()) {
+    draft.problems.Error(value.place, "{}: has to be the path of a file", value.path);
+    return;
+  }
+  (draft.task.*kEnd).tls.*kFile = FromTaskFile(*path, draft);
 }
 
 void ReadPatterns(const YamlValue& value, Problems& problems, std::vector<TablePattern>& patterns,
@@ -191,10 +214,18 @@ constexpr TaskKey kKeys[] = {
     {"source.password_env", "", false, ReadPasswordEnv<&Task::source>},
     {"source.password_file", "", false, ReadPasswordFile<&Task::source>},
     {"source.password", "", false, ReadPassword<&Task::source>},
+    {"source.ssl.mode", "preferred", false, ReadTlsMode<&Task::source>},
+    {"source.ssl.ca", "", false, ReadTlsFile<&Task::source, &TlsOptions::ca>},
+    {"source.ssl.cert", "", false, ReadTlsFile<&Task::source, &TlsOptions::cert>},
+    {"source.ssl.key", "", false, ReadTlsFile<&Task::source, &TlsOptions::key>},
     {"target.url", "", true, ReadUrl<&Task::target>},
     {"target.password_env", "", false, ReadPasswordEnv<&Task::target>},
     {"target.password_file", "", false, ReadPasswordFile<&Task::target>},
     {"target.password", "", false, ReadPassword<&Task::target>},
+    {"target.ssl.mode", "preferred", false, ReadTlsMode<&Task::target>},
+    {"target.ssl.ca", "", false, ReadTlsFile<&Task::target, &TlsOptions::ca>},
+    {"target.ssl.cert", "", false, ReadTlsFile<&Task::target, &TlsOptions::cert>},
+    {"target.ssl.key", "", false, ReadTlsFile<&Task::target, &TlsOptions::key>},
     {"target.if_exists", "error", false,
      [](const YamlValue& v, TaskDraft& d) {
        ReadEnum(v, kIfExists, d.task.if_exists, d.problems);
@@ -239,6 +270,8 @@ constexpr TaskKey kKeys[] = {
 }  // namespace
 
 std::span<const TaskKey> TaskKeys() { return kKeys; }
+
+std::string_view TlsModeName(TlsMode mode) { return kTlsModes[static_cast<size_t>(mode)]; }
 
 std::string_view ModeName(Mode mode) { return kModes[static_cast<size_t>(mode)]; }
 

@@ -19,10 +19,11 @@ struct TableFilter {
       whole_schema;  // every table of it belongs, whatever its name
 };
 
-// A table with the statement that creates it, in the dialect of the server it was read from.
+// A table with the statement that creates it.
 struct TableDefinition {
   model::TablePtr table;
   std::string statement;
+  std::string dialect;  // whose SQL the statement is: that of the server it was read from
 };
 
 struct CatalogTable {

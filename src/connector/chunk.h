@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "connector/catalog.h"
@@ -72,9 +73,10 @@ class ChunkReader {
   virtual base::StatusOr<ChunkEnd> Read(const TableDefinition& table, const KeyRange& range,
                                         uint64_t byte_limit, RowBlockSink& sink) = 0;
 
-  // Between these two, all reads are of one snapshot and have one token, whatever their tables.
-  // kUnavailable from a Read in between: the snapshot was lost with its connection.
-  virtual base::Status HoldSnapshot() = 0;
+  // Between these two, all reads are of `tables`, of one snapshot, and have one token, which is
+  // exact. kUnavailable from a Read in between: the snapshot was lost with its connection.
+  // kNotFound: one of the tables does not exist.
+  virtual base::Status HoldSnapshot(const std::vector<model::TableName>& tables) = 0;
   virtual base::Status ReleaseSnapshot() = 0;
 
   // Ends a Read that is waiting for the server; it returns kCancelled. From any thread.

@@ -65,9 +65,12 @@ class Source {
   // One table as it is now; nothing when it does not exist.
   virtual base::StatusOr<std::optional<CatalogTable>> ReadTable(const model::TableName& name) = 0;
 
+  // Whose SQL the definitions of its tables are in (TableDefinition::dialect).
+  virtual base::StatusOr<std::string> Dialect() = 0;
+
   // A definition that this source once gave, read again.
   virtual base::StatusOr<TableDefinition> ParseDefinition(const model::TableName& name,
-                                                          const std::string& statement) const = 0;
+                                                          const std::string& statement) = 0;
 
   // The end of the log now.
   virtual base::StatusOr<model::Position> CurrentPosition() = 0;

@@ -17,6 +17,7 @@ enum class CellKind : uint8_t {
   kNumber,  // DECIMAL: its digits as text
   kText,    // temporal values, UUID and INET as text in the server's own notation
   kBytes,   // character data in the column's charset, binary, JSON, geometry
+  kExpression,  // SQL in the source's dialect that makes the value, where its text would not
 };
 
 // One value of a row: 16 bytes, trivially copyable. Text and bytes are views into memory that the
@@ -32,6 +33,7 @@ class Cell {
   static Cell Number(std::string_view v) { return Cell(CellKind::kNumber, v); }
   static Cell Text(std::string_view v) { return Cell(CellKind::kText, v); }
   static Cell Bytes(std::string_view v) { return Cell(CellKind::kBytes, v); }
+  static Cell Expression(std::string_view v) { return Cell(CellKind::kExpression, v); }
   Cell() = default;
 
   CellKind kind() const { return kind_; }

@@ -164,7 +164,9 @@ class Copier {
   // One after the other, by one reader in one snapshot. What is committed of it alone, when a run
   // ends in between, is copied again (PrepareCopies).
   base::Status CopyCircle(Lane& lane, const CopyQueue::Item& item) {
-    GODWIT_RETURN_IF_ERROR(lane.reader->HoldSnapshot());
+    const base::Status held = lane.reader->HoldSnapshot({item.circle.begin(), item.circle.end()});
+    if (absl::IsNotFound(held)) return ReadAnew(item);
+    GODWIT_RETURN_IF_ERROR(held);
     for (const CopyQueue::Item& one : queue_.ItemsOf(item))
       GODWIT_RETURN_IF_ERROR(CopyChunk(lane, one));
     return lane.reader->ReleaseSnapshot();

@@ -18,9 +18,10 @@ bool MadeByUs(const TableState& state) {
   return !state.kept && state.stage != TableStage::kPending;
 }
 
-base::StatusOr<TaskTables> TaskTables::Make(const connector::Source& source,
+base::StatusOr<TaskTables> TaskTables::Make(connector::Source& source,
                                             std::vector<TableState> states) {
-  TaskTables tables(source);
+  GODWIT_ASSIGN_OR_RETURN(std::string dialect, source.Dialect());
+  TaskTables tables(source, std::move(dialect));
   for (TableState& state : states) {
     if (!state.definition.empty()) {
       GODWIT_ASSIGN_OR_RETURN(connector::TableDefinition definition,
@@ -51,12 +52,13 @@ std::vector<TableState> TaskTables::StateList() const {
 }
 
 connector::TableDefinition TaskTables::Definition(const model::TableName& name) const {
-  return {tables_.at(name), states_.at(name).definition};
+  return {tables_.at(name), states_.at(name).definition, dialect_};
 }
 
 std::vector<connector::TableDefinition> TaskTables::Definitions() const {
   std::vector<connector::TableDefinition> list;
-  for (const auto& [name, table] : tables_) list.push_back({table, states_.at(name).definition});
+  for (const auto& [name, table] : tables_)
+    list.push_back({table, states_.at(name).definition, dialect_});
   return list;
 }
 

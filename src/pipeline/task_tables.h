@@ -23,7 +23,7 @@ bool MadeByUs(const connector::TableState& state);
 class TaskTables {
  public:
   // `source` is borrowed.
-  static base::StatusOr<TaskTables> Make(const connector::Source& source,
+  static base::StatusOr<TaskTables> Make(connector::Source& source,
                                          std::vector<connector::TableState> states);
 
   std::map<model::TableName, connector::TableState>& states() { return states_; }
@@ -53,13 +53,15 @@ class TaskTables {
   model::Position CopyEnd() const;
 
  private:
-  explicit TaskTables(const connector::Source& source) : source_(&source) {}
+  TaskTables(const connector::Source& source, std::string dialect)
+      : source_(&source), dialect_(std::move(dialect)) {}
 
   // Empty positions and tokens: no.
   bool IsBefore(const model::Position& position, const model::Position& token) const;
   bool MissesParent(const model::Table& table, const model::Position& position) const;
 
   const connector::Source* source_;
+  std::string dialect_;
   std::map<model::TableName, connector::TableState> states_;
   std::map<model::TableName, model::TablePtr> tables_;
 };

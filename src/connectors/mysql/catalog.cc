@@ -101,18 +101,38 @@ base::Status ReadObjects(Connection& connection, const ObjectQuery& query,
   return base::OkStatus();
 }
 
-}  // namespace
 
-base::StatusOr<connector::TableDefinition> ParseTable(const model::TableName& name,
-                                                      std::string statement) {
-  auto definition = sql::ParseDefinition(statement, {.default_schema = name.schema}, {});
+base::StatusOr<sql::TableDefinition> Parse(sql::Flavour flavour, const model::TableName& name,
+                                           const std::string& statement) {
+  auto definition = sql::ParseDefinition(
+      statement, {.default_schema = name.schema, .flavour = flavour}, {});
   if (!definition.ok()) {
     return base::FailedPrecondition(
         "table {}: its definition is not understood: {}; exclude the table, or report this",
         name.ToString(), definition.status().message());
   }
   definition->name = name;
-  return connector::TableDefinition{sql::ToTable(*definition), std::move(statement)};
+  return definition;
+}
+
+}  // namespace
+
+std::string_view DialectName(sql::Flavour flavour) {
+  return flavour == sql::Flavour::kMySql ? "mysql" : "mariadb";
+}
+
+base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
+                                                      const model::TableName& name,
+                                                      std::string statement) {
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(flavour, name, statement));
+  return connector::TableDefinition{sql::ToTable(definition), std::move(statement),
+                                    std::string(DialectName(flavour))};
+}
+
+base::StatusOr<sql::TableDefinition> DefinitionOf(const connector::TableDefinition& table) {
+  const bool mysql = table.dialect == DialectName(sql::Flavour::kMySql);
+  return Parse(mysql ? sql::Flavour::kMySql : sql::Flavour::kMariaDb, table.table->name,
+               table.statement);
 }
 
 std::string WithoutAutoIncrement(std::string statement) {
@@ -150,7 +170,7 @@ base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection,
   if (absl::IsNotFound(statement.status())) return std::optional<CatalogTable>();
   if (!statement.ok()) return statement.status();
   CatalogTable table;
-  GODWIT_ASSIGN_OR_RETURN(table.definition, ParseTable(name, *std::move(statement)));
+  GODWIT_ASSIGN_OR_RETURN(table.definition, ParseTable(connection.flavour(), name, *std::move(statement)));
   table.estimated_rows = Number(rows[0][0]);
   table.estimated_bytes = Number(rows[0][1]);
   return std::optional<CatalogTable>(std::move(table));

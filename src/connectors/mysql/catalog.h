@@ -6,6 +6,8 @@
 
 #include "connector/catalog.h"
 #include "connectors/mysql/connection.h"
+#include "sql/definition.h"
+#include "sql/flavour.h"
 
 namespace godwit::connectors::mysql {
 
@@ -18,9 +20,16 @@ base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
 base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(Connection& connection,
                                                                  const model::TableName& name);
 
-// A CREATE TABLE statement read as the table that it makes.
-base::StatusOr<connector::TableDefinition> ParseTable(const model::TableName& name,
+// How definitions name their dialect.
+std::string_view DialectName(sql::Flavour flavour);
+
+// A CREATE TABLE statement of a server of that flavour, read as the table that it makes.
+base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
+                                                      const model::TableName& name,
                                                       std::string statement);
+
+// All that the statement of a table says.
+base::StatusOr<sql::TableDefinition> DefinitionOf(const connector::TableDefinition& table);
 
 // SHOW CREATE TABLE. kNotFound when there is no such table.
 base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::TableName& name);

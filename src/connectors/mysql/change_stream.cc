@@ -1,11 +1,10 @@
 #include "connectors/mysql/change_stream.h"
 
-#include <mysql.h>
-
 #include "connectors/mysql/column_hints.h"
 #include "connectors/mysql/errors.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/row_sink.h"
+#include "wire/mysql/mysql_events.h"
 #include "wire/mysql/packet.h"
 #include "wire/mysql/query_event.h"
 #include "wire/mysql/rows.h"
@@ -15,26 +14,22 @@ namespace {
 
 using wire::mysql::EventRole;
 using wire::mysql::EventType;
-using wire::mysql::MariadbGtidEvent;
 
 constexpr size_t kBatchBytes = 1024 * 1024;
-constexpr std::chrono::seconds kHeartbeat(2);
 constexpr std::chrono::seconds kSilence(30);  // without even a heartbeat: the connection is dead
 
-std::string LittleEndian(uint64_t value, int bytes) {
-  std::string out;
-  for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
-  return out;
+bool HasRoom(const model::ChangeBatch& batch) {
+  return batch.bytes + batch.arena.bytes() < kBatchBytes;
 }
 
 }  // namespace
 
-base::StatusOr<std::unique_ptr<MariadbChangeStream>> MariadbChangeStream::Open(
+base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
     const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  std::unique_ptr<MariadbChangeStream> stream(
-      new MariadbChangeStream(std::move(connection), start.filter));
+  std::unique_ptr<BinlogStream> stream(
+      new BinlogStream(std::move(connection), start.filter));
   for (const connector::TrackedTable& table : start.tables) {
     if (table.from.empty()) {
       GODWIT_RETURN_IF_ERROR(stream->follower_.Track(table.name, table.definition));
@@ -55,48 +50,20 @@ base::StatusOr<std::unique_ptr<MariadbChangeStream>> MariadbChangeStream::Open(
   return stream;
 }
 
-// https://mariadb.com/kb/en/com_binlog_dump/ and "Replica registration" for the variables.
-base::Status MariadbChangeStream::RequestLog(const connector::StreamStart& start,
-                                             uint32_t server_id) {
+base::Status BinlogStream::RequestLog(const connector::StreamStart& start, uint32_t server_id) {
   GODWIT_ASSIGN_OR_RETURN(place_, LogPosition::Parse(start.after));
-  auto gtids = wire::mysql::MariadbGtidSet::Parse(place_.gtids);
-  if (!gtids.ok()) return gtids.status();
-  gtids_ = *std::move(gtids);
-  // Capability 4: the server sends GTID events and every other event of its own.
-  GODWIT_RETURN_IF_ERROR(
-      connection_
-          ->Execute(fmt::format("SET @mariadb_slave_capability=4, @master_heartbeat_period={}, "
-                                "@master_binlog_checksum=@@global.binlog_checksum",
-                                std::chrono::nanoseconds(kHeartbeat).count()))
-          .status());
+  GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection_));
   GODWIT_ASSIGN_OR_RETURN(std::string checksum, connection_->Variable("binlog_checksum"));
   framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
                                                         : wire::mysql::Checksum::kCrc32);
-  std::string file = place_.file;
-  uint64_t offset = place_.offset;
-  if (!gtids_.empty()) {
-    GODWIT_RETURN_IF_ERROR(
-        connection_
-            ->Execute(fmt::format("SET @slave_connect_state={}, @slave_gtid_strict_mode=0, "
-                                  "@slave_gtid_ignore_duplicates=0",
-                                  QuoteText(gtids_.ToString())))
-            .status());
-    file.clear();
-    offset = 4;
-  }
-  if (offset > UINT32_MAX) {
-    return base::FailedPrecondition(
-        "source: offset {} in {} is past 4 GiB and the position has no GTID", offset, file);
-  }
   told_ = start.after;
   last_received_ = std::chrono::steady_clock::now();
-  return channel_.SendCommand(COM_BINLOG_DUMP, LittleEndian(offset, 4) + LittleEndian(0, 2) +
-                                                   LittleEndian(server_id, 4) + file);
+  return log_->Request(*connection_, channel_, place_, server_id);
 }
 
-base::StatusOr<std::unique_ptr<model::ChangeBatch>> MariadbChangeStream::Next(
+base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     std::chrono::milliseconds wait) {
-  if (!channel_.has_buffered_packet()) {
+  if (!payload_ && !channel_.has_buffered_packet()) {
     GODWIT_ASSIGN_OR_RETURN(bool readable, channel_.WaitReadable(static_cast<int>(wait.count())));
     if (!readable) {
       if (std::chrono::steady_clock::now() - last_received_ > kSilence) {
@@ -108,6 +75,10 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> MariadbChangeStream::Next(
   }
   auto batch = std::make_unique<model::ChangeBatch>();
   do {
+    if (payload_) {
+      GODWIT_RETURN_IF_ERROR(At(HandlePayload(*batch)));
+      continue;
+    }
     GODWIT_ASSIGN_OR_RETURN(std::string_view packet, channel_.Receive());
     if (batch->pinned.empty() || batch->pinned.back() != channel_.block()) {
       batch->pinned.push_back(channel_.block());
@@ -115,14 +86,14 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> MariadbChangeStream::Next(
     GODWIT_RETURN_IF_ERROR(At(HandlePacket(packet, *batch)));
     batch->log_bytes += packet.size();
     batch->bytes += packet.size();
-  } while (channel_.has_buffered_packet() && batch->bytes + batch->arena.bytes() < kBatchBytes);
+  } while ((payload_ || channel_.has_buffered_packet()) && HasRoom(*batch));
   TellPlace(*batch);
   last_received_ = std::chrono::steady_clock::now();
   batch->bytes += batch->arena.bytes() + batch->events.capacity() * sizeof(model::ChangeEvent);
   return batch;
 }
 
-base::Status MariadbChangeStream::HandlePacket(std::string_view packet, model::ChangeBatch& batch) {
+base::Status BinlogStream::HandlePacket(std::string_view packet, model::ChangeBatch& batch) {
   switch (wire::mysql::KindOf(packet)) {
     case wire::mysql::PacketKind::kOk:
       break;
@@ -137,7 +108,7 @@ base::Status MariadbChangeStream::HandlePacket(std::string_view packet, model::C
   return HandleEvent(event, batch);
 }
 
-void MariadbChangeStream::Advance(const wire::mysql::EventHeader& header) {
+void BinlogStream::Advance(const wire::mysql::EventHeader& header) {
   event_start_ = place_.offset;
   if (header.artificial() || header.next_position == 0) return;
   // The header has the lower 32 bits of the offset; it only grows within a file.
@@ -147,16 +118,16 @@ void MariadbChangeStream::Advance(const wire::mysql::EventHeader& header) {
   event_start_ = offset - header.event_size;
 }
 
-model::Position MariadbChangeStream::Here() const {
-  return LogPosition{place_.file, place_.offset, gtids_.ToString()}.ToPosition();
+model::Position BinlogStream::Here() const {
+  return LogPosition{place_.file, place_.offset, log_->gtids()}.ToPosition();
 }
 
-base::Status MariadbChangeStream::At(const base::Status& status) const {
+base::Status BinlogStream::At(const base::Status& status) const {
   return status.ok() ? status
                      : base::Annotate(status, fmt::format("at {}:{}", place_.file, event_start_));
 }
 
-base::Status MariadbChangeStream::HandleEvent(const wire::mysql::Event& event,
+base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event,
                                               model::ChangeBatch& batch) {
   const EventType type = event.header.type;
   if (type == EventType::kRotate) {
@@ -166,6 +137,12 @@ base::Status MariadbChangeStream::HandleEvent(const wire::mysql::Event& event,
     mapped_.clear();
     return base::OkStatus();
   }
+  if (type == EventType::kHeartbeatV2) {
+    GODWIT_ASSIGN_OR_RETURN(wire::mysql::HeartbeatV2Event heartbeat,
+                            wire::mysql::DecodeHeartbeatV2(event.body));
+    if (heartbeat.file == place_.file) place_.offset = std::max(place_.offset, heartbeat.position);
+    return base::OkStatus();
+  }
   if (type == EventType::kHeartbeat) {
     GODWIT_ASSIGN_OR_RETURN(wire::mysql::HeartbeatEvent heartbeat,
                             wire::mysql::DecodeHeartbeat(event.body));
@@ -173,9 +150,23 @@ base::Status MariadbChangeStream::HandleEvent(const wire::mysql::Event& event,
     return base::OkStatus();
   }
   Advance(event.header);
+  GODWIT_ASSIGN_OR_RETURN(const bool opens, log_->OpensGroup(event));
+  if (opens) {
+    group_start_ = LogPosition{place_.file, event_start_, ""}.ToPosition();
+    return TrackTablesReached();
+  }
+  return HandleInGroup(event, batch);
+}
+
+base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
+                                         model::ChangeBatch& batch) {
+  const EventType type = event.header.type;
   switch (type) {
-    case EventType::kMariadbGtid:
-      return HandleGtid(event);
+    case EventType::kTransactionPayload: {
+      GODWIT_ASSIGN_OR_RETURN(payload_, wire::mysql::TransactionPayload::Open(event.body));
+      payload_block_ = channel_.block();
+      return base::OkStatus();
+    }
     case EventType::kQuery:
     case EventType::kMariadbQueryCompressed:
       return HandleQuery(event, batch);
@@ -213,19 +204,25 @@ base::Status MariadbChangeStream::HandleEvent(const wire::mysql::Event& event,
                                   static_cast<int>(type), wire::mysql::EventTypeName(type));
 }
 
-base::Status MariadbChangeStream::HandleGtid(const wire::mysql::Event& event) {
-  GODWIT_ASSIGN_OR_RETURN(group_, wire::mysql::DecodeMariadbGtid(event));
-  group_start_ = LogPosition{place_.file, event_start_, ""}.ToPosition();
-  if ((group_->flags & MariadbGtidEvent::kPreparedXa) != 0 ||
-      (group_->flags & MariadbGtidEvent::kCompletedXa) != 0) {
-    return base::FailedPrecondition(
-        "the source's log holds an XA transaction, prepared apart from its commit; these are "
-        "not carried over: end it, and copy anew with `godwit run --restart`");
+// The rows' cells are views: each event's bytes go with the batch.
+base::Status BinlogStream::HandlePayload(model::ChangeBatch& batch) {
+  while (HasRoom(batch)) {
+    GODWIT_ASSIGN_OR_RETURN(std::optional<wire::mysql::Event> event, payload_->Next());
+    if (!event) {
+      payload_.reset();
+      payload_block_.reset();
+      return base::OkStatus();
+    }
+    auto body = std::make_shared<std::string>(event->body);
+    event->body = *body;
+    batch.bytes += body->size();
+    batch.pinned.push_back(std::move(body));
+    GODWIT_RETURN_IF_ERROR(HandleInGroup(*event, batch));
   }
-  return TrackTablesReached();
+  return base::OkStatus();
 }
 
-base::Status MariadbChangeStream::TrackTablesReached() {
+base::Status BinlogStream::TrackTablesReached() {
   for (size_t i = 0; i < not_reached_.size();) {
     const connector::TrackedTable& table = not_reached_[i];
     if (ComparePositions(group_start_, table.from) == std::partial_ordering::less) {
@@ -242,8 +239,8 @@ base::Status MariadbChangeStream::TrackTablesReached() {
 // Events outside of groups (a new file, what the server notes for itself) move the place too: who
 // waits for the end of the log must hear of it. A log asked for by GTID is sent from the beginning
 // of its file: only what lies beyond all that was told counts.
-void MariadbChangeStream::TellPlace(model::ChangeBatch& batch) {
-  if (group_ || in_transaction_) return;
+void BinlogStream::TellPlace(model::ChangeBatch& batch) {
+  if (log_->in_group() || in_transaction_) return;
   model::Position here = Here();
   if (ComparePositions(told_, here) != std::partial_ordering::less) return;
   model::ChangeEvent& heartbeat = batch.events.emplace_back();
@@ -251,45 +248,49 @@ void MariadbChangeStream::TellPlace(model::ChangeBatch& batch) {
   heartbeat.position = told_ = std::move(here);
 }
 
-void MariadbChangeStream::Begin(const wire::mysql::Event& event, model::ChangeBatch& batch) {
+void BinlogStream::Begin(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   if (in_transaction_) return;
   in_transaction_ = true;
   model::ChangeEvent& begin = batch.events.emplace_back();
   begin.kind = model::ChangeKind::kBegin;
-  begin.commit_time_us = int64_t{event.header.timestamp} * 1'000'000;
+  begin.commit_time_us = CommitTime(event);
   begin.position = group_start_;
 }
 
-void MariadbChangeStream::Commit(const wire::mysql::Event& event, model::ChangeBatch& batch) {
-  if (group_) gtids_.Update(group_->gtid);
-  group_.reset();
+int64_t BinlogStream::CommitTime(const wire::mysql::Event& event) const {
+  const int64_t time = log_->commit_time_us();
+  return time != 0 ? time : int64_t{event.header.timestamp} * 1'000'000;
+}
+
+void BinlogStream::Commit(const wire::mysql::Event& event, model::ChangeBatch& batch) {
+  const int64_t time = CommitTime(event);
+  log_->EndGroup();
   model::ChangeEvent& commit = batch.events.emplace_back();
   commit.kind = in_transaction_ ? model::ChangeKind::kCommit : model::ChangeKind::kHeartbeat;
-  commit.commit_time_us = int64_t{event.header.timestamp} * 1'000'000;
+  commit.commit_time_us = time;
   commit.position = told_ = Here();
   in_transaction_ = false;
 }
 
-base::Status MariadbChangeStream::HandleQuery(const wire::mysql::Event& event,
+base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event,
                                               model::ChangeBatch& batch) {
   std::string inflated;
   GODWIT_ASSIGN_OR_RETURN(wire::mysql::QueryEvent query, wire::mysql::DecodeQuery(event, inflated));
-  const bool standalone = group_ && group_->standalone();
-  const bool undone = group_ && (group_->alter == MariadbGtidEvent::Alter::kStart ||
-                                 group_->alter == MariadbGtidEvent::Alter::kRollback);
+  GODWIT_ASSIGN_OR_RETURN(const LogDialect::Statement place, log_->Place(query));
   DdlFollower::Followed followed;
-  if (!undone) {
+  if (!place.undone) {
     GODWIT_ASSIGN_OR_RETURN(followed, follower_.Follow(query, event.header.timestamp));
   }
   if (followed.meaning == DdlFollower::Meaning::kDdl) {
     mapped_.clear();
-    if (standalone) gtids_.Update(group_->gtid);
     model::ChangeEvent& ddl = batch.events.emplace_back();
     ddl.kind = model::ChangeKind::kDdl;
-    ddl.commit_time_us = int64_t{event.header.timestamp} * 1'000'000;
-    if (standalone) ddl.position = told_ = Here();
+    ddl.commit_time_us = CommitTime(event);
     ddl.ddl = std::move(followed.ddl);
-    if (standalone) group_.reset();
+    if (place.alone) {
+      log_->EndGroup();
+      ddl.position = told_ = Here();
+    }
     return base::OkStatus();
   }
   if (followed.meaning == DdlFollower::Meaning::kRollback) {
@@ -304,11 +305,11 @@ base::Status MariadbChangeStream::HandleQuery(const wire::mysql::Event& event,
       Commit(event, batch);  // the end of a group that holds nothing of ours
     return base::OkStatus();
   }
-  if (followed.meaning == DdlFollower::Meaning::kCommit || standalone) Commit(event, batch);
+  if (followed.meaning == DdlFollower::Meaning::kCommit || place.alone) Commit(event, batch);
   return base::OkStatus();
 }
 
-base::Status MariadbChangeStream::HandleTableMap(const wire::mysql::Event& event) {
+base::Status BinlogStream::HandleTableMap(const wire::mysql::Event& event) {
   GODWIT_ASSIGN_OR_RETURN(uint64_t id, wire::mysql::PeekTableId(event.body));
   MappedTable& mapped = mapped_[id];
   if (mapped.body == event.body) return base::OkStatus();
@@ -318,7 +319,7 @@ base::Status MariadbChangeStream::HandleTableMap(const wire::mysql::Event& event
   return MapTable(map, mapped);
 }
 
-base::Status MariadbChangeStream::MapTable(const wire::mysql::TableMap& map, MappedTable& mapped) {
+base::Status BinlogStream::MapTable(const wire::mysql::TableMap& map, MappedTable& mapped) {
   mapped.name = {map.schema, map.table};
   if (!filter_.table(map.schema, map.table) || follower_.IsIgnored(mapped.name))
     return base::OkStatus();
@@ -336,7 +337,7 @@ base::Status MariadbChangeStream::MapTable(const wire::mysql::TableMap& map, Map
   return base::OkStatus();
 }
 
-base::Status MariadbChangeStream::HandleRows(const wire::mysql::Event& event,
+base::Status BinlogStream::HandleRows(const wire::mysql::Event& event,
                                              model::ChangeBatch& batch) {
   GODWIT_ASSIGN_OR_RETURN(uint64_t id, wire::mysql::PeekTableId(event.body));
   auto it = mapped_.find(id);
@@ -357,7 +358,10 @@ base::Status MariadbChangeStream::HandleRows(const wire::mysql::Event& event,
   Begin(event, batch);
   if (std::find(batch.tables.begin(), batch.tables.end(), mapped.table) == batch.tables.end())
     batch.tables.push_back(mapped.table);
-  const bool keys_act = (rows.flags & wire::mysql::RowsEvent::kNoForeignKeyChecks) == 0;
+  // Where MySQL's keys are the server's and no more the storage engine's, what they did to other
+  // rows is in the log.
+  const bool keys_act = (rows.flags & (wire::mysql::RowsEvent::kNoForeignKeyChecks |
+                                       wire::mysql::RowsEvent::kSqlForeignKeys)) == 0;
   RowSink sink(batch, mapped.table.get(), rows.kind, keys_act, history_);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
   if (sink.has_absent()) {

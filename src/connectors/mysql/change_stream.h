@@ -9,27 +9,27 @@
 #include "connector/source.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/ddl_follower.h"
+#include "connectors/mysql/log_dialect.h"
 #include "connectors/mysql/log_position.h"
 #include "connectors/mysql/packet_channel.h"
 #include "connectors/mysql/row_history.h"
 #include "wire/mysql/control_events.h"
 #include "wire/mysql/event.h"
-#include "wire/mysql/gtid.h"
 #include "wire/mysql/row_layout.h"
 #include "wire/mysql/table_map.h"
+#include "wire/mysql/transaction_payload.h"
 
 namespace godwit::connectors::mysql {
 
-// A MariaDB server's binlog as changes. It asks for the log as a replica does, by GTID where the
-// position has one and by file and offset where not, and reads it in large pieces.
+// A server's binlog as changes. It asks for the log as a replica does, and reads it in large pieces.
 //
-// Order of events (https://mariadb.com/kb/en/gtid/): a GTID event opens a group; the group is one
-// statement (standalone), or table maps and rows ended by an XID or a COMMIT; statements that
-// define tables may stand first in a group of the second kind (CREATE ... SELECT).
-class MariadbChangeStream : public connector::ChangeStream {
+// Order of events: a GTID event opens a group (log_dialect.h); the group is one statement, or table
+// maps and rows ended by an XID or a COMMIT; statements that define tables may stand first in a
+// group of the second kind (CREATE ... SELECT).
+class BinlogStream : public connector::ChangeStream {
  public:
   // `server_id` is the replica's; the server ends an older connection that has the same one.
-  static base::StatusOr<std::unique_ptr<MariadbChangeStream>> Open(
+  static base::StatusOr<std::unique_ptr<BinlogStream>> Open(
       const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
@@ -45,21 +45,25 @@ class MariadbChangeStream : public connector::ChangeStream {
     std::optional<wire::mysql::RowLayout> layout;
   };
 
-  MariadbChangeStream(std::unique_ptr<Connection> connection, connector::TableFilter filter)
+  BinlogStream(std::unique_ptr<Connection> connection, connector::TableFilter filter)
       : connection_(std::move(connection)),
         channel_(connection_.get()),
+        log_(connection_->is_mysql() ? MakeMysqlLog() : MakeMariadbLog()),
         filter_(filter),
-        follower_(std::move(filter)) {}
+        follower_(connection_->flavour(), std::move(filter)) {}
 
   base::Status RequestLog(const connector::StreamStart& start, uint32_t server_id);
   base::Status HandlePacket(std::string_view packet, model::ChangeBatch& batch);
   base::Status HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch);
-  base::Status HandleGtid(const wire::mysql::Event& event);
+  // The events inside, as far as the batch has room for them.
+  base::Status HandlePayload(model::ChangeBatch& batch);
+  base::Status HandleInGroup(const wire::mysql::Event& event, model::ChangeBatch& batch);
   base::Status HandleQuery(const wire::mysql::Event& event, model::ChangeBatch& batch);
   base::Status HandleTableMap(const wire::mysql::Event& event);
   base::Status HandleRows(const wire::mysql::Event& event, model::ChangeBatch& batch);
   base::Status MapTable(const wire::mysql::TableMap& map, MappedTable& mapped);
   void Begin(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  int64_t CommitTime(const wire::mysql::Event& event) const;
   void Commit(const wire::mysql::Event& event, model::ChangeBatch& batch);
   void TellPlace(model::ChangeBatch& batch);
   // Follows from here on the tables whose copy ends at or before the place reached.
@@ -71,6 +75,7 @@ class MariadbChangeStream : public connector::ChangeStream {
 
   std::unique_ptr<Connection> connection_;
   PacketChannel channel_;
+  std::unique_ptr<LogDialect> log_;
   connector::TableFilter filter_;
   DdlFollower follower_;
   std::vector<connector::TrackedTable> not_reached_;
@@ -79,8 +84,8 @@ class MariadbChangeStream : public connector::ChangeStream {
   LogPosition place_;                  // just after the last event
   model::Position told_;               // the last that a commit, DDL or heartbeat delivered
   uint64_t event_start_ = 0;           // offset of the event in hand
-  wire::mysql::MariadbGtidSet gtids_;  // of the groups that have ended
-  std::optional<wire::mysql::MariadbGtidEvent> group_;  // the one that is open
+  std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
+  ReceiveBlock payload_block_;                              // that it is in
   model::Position group_start_;
   bool in_transaction_ = false;  // a begin was delivered and no commit yet
   std::map<uint64_t, MappedTable> mapped_;

@@ -9,7 +9,6 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/load_text.h"
 #include "connectors/mysql/result_reader.h"
-#include "connectors/mysql/snapshot.h"
 #include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
@@ -153,8 +152,13 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   const SelectList list(*table.table);
   const model::TableName& name = table.table->name;
   ChunkEnd end;
-  GODWIT_ASSIGN_OR_RETURN(end.low, Snapshot(connection));
-  end.high = end.low;
+  auto token = Snapshot(connection, name);
+  if (absl::IsNotFound(token.status())) {
+    end.outcome = ChunkOutcome::kTableGone;
+    return end;
+  }
+  if (!token.ok()) return token.status();
+  end.low = end.high = *std::move(token);
 
   std::string range_condition, order;
   uint64_t row_limit = std::numeric_limits<uint64_t>::max();
@@ -194,8 +198,9 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   return end;
 }
 
-base::StatusOr<model::Position> LoadTextChunkReader::Snapshot(Connection& connection) {
-  if (!held_) return OpenSnapshot(connection);
+base::StatusOr<model::Position> LoadTextChunkReader::Snapshot(Connection& connection,
+                                                              const model::TableName& table) {
+  if (!held_) return snapshots_.Open(connection, {table});
   if (held_->connection == connection.thread_id()) return held_->token;
   return base::Unavailable("source: the connection was lost with the snapshot that it had open");
 }
@@ -204,9 +209,9 @@ base::Status LoadTextChunkReader::EndSnapshot(Connection& connection, std::strin
   return held_ ? base::OkStatus() : connection.Execute(how).status();
 }
 
-base::Status LoadTextChunkReader::HoldSnapshot() {
+base::Status LoadTextChunkReader::HoldSnapshot(const std::vector<model::TableName>& tables) {
   return connection_.With([&](Connection& connection) -> base::Status {
-    GODWIT_ASSIGN_OR_RETURN(model::Position token, OpenSnapshot(connection));
+    GODWIT_ASSIGN_OR_RETURN(model::Position token, snapshots_.Open(connection, tables));
     held_ = Held{connection.thread_id(), std::move(token)};
     return base::OkStatus();
   });

@@ -8,6 +8,7 @@
 #include "connector/chunk.h"
 #include "connectors/mysql/lazy_connection.h"
 #include "connectors/mysql/select_list.h"
+#include "connectors/mysql/snapshot.h"
 
 namespace godwit::connectors::mysql {
 
@@ -16,14 +17,17 @@ namespace godwit::connectors::mysql {
 class LoadTextChunkReader : public connector::ChunkReader {
  public:
   explicit LoadTextChunkReader(config::Endpoint endpoint)
-      : connection_(std::move(endpoint), "source") {}
+      : connection_(endpoint, "source"), snapshots_(std::move(endpoint)) {}
 
   base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,
                                            const connector::KeyRange& range, uint64_t byte_limit,
                                            connector::RowBlockSink& sink) override;
-  base::Status HoldSnapshot() override;
+  base::Status HoldSnapshot(const std::vector<model::TableName>& tables) override;
   base::Status ReleaseSnapshot() override;
-  void Cancel() override { connection_.Cancel(); }
+  void Cancel() override {
+    connection_.Cancel();
+    snapshots_.Cancel();
+  }
 
  private:
   // How many rows of the table make `byte_limit` bytes, from what was read of it so far.
@@ -41,10 +45,11 @@ class LoadTextChunkReader : public connector::ChunkReader {
     uint64_t connection = 0;  // the server's number of it: another one has another snapshot
     model::Position token;
   };
-  base::StatusOr<model::Position> Snapshot(Connection& connection);
+  base::StatusOr<model::Position> Snapshot(Connection& connection, const model::TableName& table);
   base::Status EndSnapshot(Connection& connection, std::string_view how);
 
   LazyConnection connection_;
+  SnapshotOpener snapshots_;
   std::optional<Held> held_;
   unsigned query_error_ = 0;  // the server's, of the last SELECT
   std::map<model::TableName, uint64_t> row_bytes_;

@@ -208,7 +208,7 @@ base::Status LoadTextChunkWriter::Insert(const model::Table& table,
           statement += field;
           continue;
         }
-        if (TakesTextOnly(table.columns[column].kind)) statement += "_latin1 ";
+        AppendIntroducer(statement, TextCharset(table.columns[column].kind));
         AppendText(statement, field);
       }
       statement.push_back(')');

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <mysql.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 
 #include "connectors/mysql/errors.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/tls.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -30,8 +32,18 @@ std::string_view Head(std::string_view sql) { return sql.substr(0, 120); }
 constexpr std::string_view kSession =
     "SET SESSION time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
     "foreign_key_checks=0, wait_timeout=86400, net_read_timeout=600, net_write_timeout=600, "
-    "max_statement_time=0, sql_quote_show_create=1, system_versioning_insert_history=1, "
+    "sql_quote_show_create=1, ";
+constexpr std::string_view kMariadbSession =
+    "max_statement_time=0, system_versioning_insert_history=1, "
     "system_versioning_alter_history=KEEP";
+// Figures of tables as they are, and not as they were up to a day ago.
+constexpr std::string_view kMysqlSession = "max_execution_time=0, information_schema_stats_expiry=0";
+
+// What tables and keys may be is the source's to say. To set these takes a right of its own, which
+// is asked for only where they stand in the way.
+constexpr std::string_view kMysqlLimits[] = {"sql_require_primary_key",
+                                             "sql_generate_invisible_primary_key",
+                                             "restrict_fk_on_non_standard_key"};
 
 }  // namespace
 
@@ -45,29 +57,45 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "godwit");
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &kLocalInfileAuto);
   std::unique_ptr<Connection> connection(new Connection(handle, std::string(side)));
+  GODWIT_RETURN_IF_ERROR(base::Annotate(AskForTls(handle, endpoint), side));
   const bool over_socket = !endpoint.socket.empty();
+  // Else the library takes the host "localhost" for a socket of its own choice.
+  const unsigned protocol = over_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+  mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
   if (mysql_real_connect(handle, over_socket ? nullptr : endpoint.host.c_str(),
                          endpoint.user.c_str(), password.c_str(), nullptr,
                          over_socket ? 0 : endpoint.port,
                          over_socket ? endpoint.socket.c_str() : nullptr, 0) == nullptr) {
     return connection->Error(fmt::format("cannot connect to {}", endpoint.ToString()));
   }
-  connection->cancel_socket_ = ::fcntl(connection->socket(), F_DUPFD_CLOEXEC, 0);
+  GODWIT_RETURN_IF_ERROR(base::Annotate(ExpectTls(handle, endpoint), side));
+  connection->cancel_socket_ =
+      ::fcntl(static_cast<int>(mysql_get_socket(handle)), F_DUPFD_CLOEXEC, 0);
   if (connection->cancel_socket_ < 0) {
     return base::ResourceExhausted("{}: {}: {}; allow the process more open files", side,
                                    endpoint.ToString(), std::strerror(errno));
   }
-  if (!mariadb_connection(handle)) {
-    return base::FailedPrecondition(
-        "{}: the server at {} is MySQL {}; this connector speaks to MariaDB alone", side,
-        endpoint.ToString(), mysql_get_server_info(handle));
+  connection->flavour_ = mariadb_connection(handle) ? sql::Flavour::kMariaDb : sql::Flavour::kMySql;
+  GODWIT_RETURN_IF_ERROR(connection->Prepare());
+  return connection;
+}
+
+base::Status Connection::Prepare() {
+  GODWIT_RETURN_IF_ERROR(
+      Execute(fmt::format("{}{}", kSession, is_mysql() ? kMysqlSession : kMariadbSession))
+          .status());
+  if (is_mysql()) {
+    for (std::string_view name : kMysqlLimits) {
+      GODWIT_ASSIGN_OR_RETURN(
+          std::vector<ResultRow> rows,
+          Query(fmt::format("SHOW SESSION VARIABLES LIKE {}", QuoteText(name))));
+      if (rows.empty() || rows[0][1] == "OFF") continue;
+      GODWIT_RETURN_IF_ERROR(Execute(fmt::format("SET SESSION {} = OFF", name)).status());
+    }
   }
-  GODWIT_RETURN_IF_ERROR(connection->Execute(kSession).status());
   // Under any other level the server takes no snapshot when asked for one, and tokens would not be
   // exact.
-  GODWIT_RETURN_IF_ERROR(
-      connection->Execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ").status());
-  return connection;
+  return Execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ").status();
 }
 
 Connection::~Connection() {
@@ -132,8 +160,16 @@ void Connection::Cancel() {
   ::shutdown(cancel_socket_, SHUT_RDWR);
 }
 
-int Connection::socket() const { return static_cast<int>(mysql_get_socket(handle_)); }
+ByteStream Connection::Stream() const {
+  return {static_cast<int>(mysql_get_socket(handle_)), TlsSession(handle_), side_};
+}
+std::string Connection::encryption() const {
+  SSL* session = TlsSession(handle_);
+  if (session == nullptr) return "";
+  return fmt::format("{}, {}", SSL_get_version(session), SSL_get_cipher_name(session));
+}
 std::string Connection::server_version() const { return mysql_get_server_info(handle_); }
+unsigned long Connection::version_number() const { return mysql_get_server_version(handle_); }
 uint64_t Connection::thread_id() const { return mysql_thread_id(handle_); }
 unsigned Connection::last_error() const { return mysql_errno(handle_); }
 bool Connection::deprecates_eof() const {

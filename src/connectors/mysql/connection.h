@@ -9,6 +9,8 @@
 
 #include "base/status.h"
 #include "config/endpoint.h"
+#include "connectors/mysql/byte_stream.h"
+#include "sql/flavour.h"
 
 struct st_mysql;
 
@@ -51,9 +53,17 @@ class Connection {
   // Breaks the connection: whatever waits for the server returns kUnavailable. From any thread.
   void Cancel();
 
-  int socket() const;
+  // The connection's bytes, for who speaks the protocol past the library: packet_channel.h. Valid as
+  // long as the connection.
+  ByteStream Stream() const;
+  // What the connection is encrypted with ("TLSv1.3, TLS_AES_256_GCM_SHA384"); empty: nothing.
+  std::string encryption() const;
   const std::string& side() const { return side_; }
+  sql::Flavour flavour() const { return flavour_; }
+  bool is_mysql() const { return flavour_ == sql::Flavour::kMySql; }
   std::string server_version() const;
+  // 10 * 10000 + 11 * 100 + 6 for 10.11.6.
+  unsigned long version_number() const;
   uint64_t thread_id() const;
   // The errors of the last statement on this connection.
   unsigned last_error() const;
@@ -62,10 +72,12 @@ class Connection {
 
  private:
   Connection(st_mysql* handle, std::string side) : handle_(handle), side_(std::move(side)) {}
+  base::Status Prepare();
   base::Status Error(std::string_view doing);
 
   st_mysql* handle_;
   std::string side_;
+  sql::Flavour flavour_ = sql::Flavour::kMariaDb;
   // The socket once more, for Cancel: the library closes and forgets its own when it meets an
   // error, and by then the number may be another connection's.
   int cancel_socket_ = -1;

@@ -23,6 +23,9 @@ constexpr uint64_t kMsSql = 1ull << 10;
 constexpr uint64_t kMaxDb = 1ull << 12;
 constexpr uint64_t kNoBackslashEscapes = 1ull << 20;
 
+// The one choice besides its own that MySQL gives for this.
+constexpr uint16_t kUtf8mb4GeneralCi = 45;
+
 // Ids of character_set_client's default collations whose text is UTF-8 or can be taken for it.
 constexpr uint16_t kLatin1 = 8;
 bool IsUtf8(uint16_t collation) {
@@ -72,11 +75,16 @@ std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds) {
     session += fmt::format(", collation_connection={}, collation_server={}",
                            event.status.charset->connection, event.status.charset->server);
   }
+  if (event.status.default_collation_for_utf8mb4) {
+    session += fmt::format(", default_collation_for_utf8mb4={}",
+                           *event.status.default_collation_for_utf8mb4);
+  }
   return session;
 }
 
-sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event) {
+sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event, sql::Flavour flavour) {
   sql::ParseOptions options;
+  options.flavour = flavour;
   options.default_schema = std::string(event.schema);
   const uint64_t sql_mode = event.status.sql_mode.value_or(0);
   options.ansi_quotes = (sql_mode & kAnsiQuotes) != 0;
@@ -85,6 +93,8 @@ sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event) {
   options.oracle_types = (sql_mode & kOracle) != 0;
   options.timestamp_is_datetime = (sql_mode & kMaxDb) != 0;
   options.no_backslash_escapes = (sql_mode & kNoBackslashEscapes) != 0;
+  if (event.status.default_collation_for_utf8mb4 == kUtf8mb4GeneralCi)
+    options.default_collation_for_utf8mb4 = "utf8mb4_general_ci";
   if (event.status.explicit_defaults_for_timestamp) {
     options.explicit_defaults_for_timestamp = *event.status.explicit_defaults_for_timestamp;
   }
@@ -117,6 +127,13 @@ std::string Repeatable(const sql::ViewStatement& statement, const std::string& t
   return text.substr(0, after_create) + " OR REPLACE" + text.substr(after_create);
 }
 
+// MySQL logs CREATE TABLE ... SELECT with this at its end; after it a session may only be sent rows
+// in the log's own form.
+void DropStartTransaction(std::string& statement) {
+  constexpr std::string_view kClause = " START TRANSACTION";
+  if (statement.ends_with(kClause)) statement.resize(statement.size() - kClause.size());
+}
+
 std::string Head(std::string_view text) { return std::string(text.substr(0, 200)); }
 
 }  // namespace
@@ -125,7 +142,8 @@ base::Status DdlFollower::Track(const model::TableName& name, const std::string&
   ignored_.erase(name);
   tracker_.RemoveTable(name);
   if (definition.empty()) return base::OkStatus();
-  auto parsed = sql::ParseDefinition(definition, {.default_schema = name.schema}, {});
+  auto parsed = sql::ParseDefinition(
+      definition, {.default_schema = name.schema, .flavour = flavour_}, {});
   if (!parsed.ok()) {
     return base::Internal("the definition kept of {} is not understood: {}", name.ToString(),
                           parsed.status().message());
@@ -152,7 +170,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
   if (event.sql == "BEGIN") return Followed{};
   if (event.sql.starts_with("ROLLBACK")) return Followed{Meaning::kRollback, nullptr};
   GODWIT_ASSIGN_OR_RETURN(std::string text, ToUtf8(event));
-  const sql::ParseOptions options = OptionsOf(event);
+  const sql::ParseOptions options = OptionsOf(event, flavour_);
   auto statement = sql::ParseStatement(text, options);
   if (!statement.ok()) {
     return base::FailedPrecondition("a statement in the source's log is not understood: {}: {}",
@@ -270,6 +288,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     if (names && !IsOurs(table.name)) tracker_.RemoveTable(table.name);
   }
   auto change = std::make_shared<model::DdlChange>();
+  if (std::holds_alternative<sql::CreateTable>(statement)) DropStartTransaction(text);
   change->statement = std::move(text);
   change->default_schema = std::string(event.schema);
   change->session = SessionOf(event, seconds);
@@ -311,7 +330,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
 
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
     change->only_views = view->action != sql::ViewAction::kDrop;
-    change->statement = Repeatable(*view, change->statement, OptionsOf(event));
+    change->statement = Repeatable(*view, change->statement, OptionsOf(event, flavour_));
   }
   if (like_unknown) {
     change->effects.push_back({.table = named.front(), .to_copy = true});

@@ -18,8 +18,9 @@ namespace godwit::connectors::mysql {
 // position reached, and says what each statement means for the target. One thread.
 class DdlFollower {
  public:
-  explicit DdlFollower(connector::TableFilter filter)
-      : filter_(std::move(filter)), tracker_({"utf8mb4", ""}) {}
+  // `flavour` is that of the server whose log it is.
+  DdlFollower(sql::Flavour flavour, connector::TableFilter filter)
+      : flavour_(flavour), filter_(std::move(filter)), tracker_({"utf8mb4", ""}, flavour) {}
 
   // What the log says of this table means nothing from now on, its copy having it already.
   void Ignore(const model::TableName& name) {
@@ -55,6 +56,7 @@ class DdlFollower {
                    model::DdlChange& change);
   bool IsOurs(const model::TableName& name) const;
 
+  const sql::Flavour flavour_;
   connector::TableFilter filter_;
   sql::SchemaTracker tracker_;
   std::set<model::TableName> ignored_;

@@ -35,6 +35,7 @@ constexpr Meaning kMeanings[] = {
     {2005, StatusCode::kFailedPrecondition, "check the host in the url"},
     {2006, StatusCode::kUnavailable, ""},
     {2013, StatusCode::kUnavailable, ""},
+    {2026, StatusCode::kUnavailable, ""},
     {2055, StatusCode::kUnavailable, ""},
     {1044, StatusCode::kFailedPrecondition,
      "grant the right to the user in the url; `godwit check` lists what is needed"},
@@ -51,9 +52,23 @@ constexpr Meaning kMeanings[] = {
      "(`godwit run --restart`)"},
 };
 
+constexpr unsigned kTlsError = 2026;
+
+// The library has one number for a handshake that was cut, which may work the next time, and for a
+// server that is not who it has to be.
+bool IsRefusal(unsigned code, std::string_view message) {
+  return code == kTlsError && (message.find("certificate") != std::string_view::npos ||
+                               message.find("required") != std::string_view::npos);
+}
+
 }  // namespace
 
 base::Status StatusOfError(unsigned code, std::string_view message, std::string_view doing) {
+  if (IsRefusal(code, message)) {
+    return base::FailedPrecondition(
+        "{}: {} (error {}); ssl.mode and ssl.ca in the task file say what the server has to prove",
+        doing, message, code);
+  }
   for (const Meaning& meaning : kMeanings) {
     if (meaning.code != code) continue;
     return base::Status(meaning.status,

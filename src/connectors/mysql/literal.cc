@@ -27,9 +27,17 @@ void AppendDouble(std::string& out, double value) {
 
 }  // namespace
 
-bool TakesTextOnly(model::TypeKind kind) {
-  return kind == model::TypeKind::kUuid || kind == model::TypeKind::kInet4 ||
-         kind == model::TypeKind::kInet6;
+std::string_view TextCharset(model::TypeKind kind) {
+  switch (kind) {
+    case model::TypeKind::kUuid:
+    case model::TypeKind::kInet4:
+    case model::TypeKind::kInet6:
+      return "latin1";
+    case model::TypeKind::kJson:
+      return "utf8mb4";
+    default:
+      return "";
+  }
 }
 
 namespace {
@@ -37,6 +45,13 @@ namespace {
 bool NeedsEscape(char c) { return c == '\'' || c == '\\'; }
 
 }  // namespace
+
+void AppendIntroducer(std::string& out, std::string_view charset) {
+  if (charset.empty()) return;
+  out.push_back('_');
+  out.append(charset);
+  out.push_back(' ');
+}
 
 void AppendName(std::string& out, std::string_view name) {
   out.push_back('`');
@@ -100,13 +115,12 @@ void AppendValue(std::string& out, const model::Cell& cell, const model::Column&
       AppendDouble(out, cell.double_value());
       return;
     case CellKind::kNumber:
+    case CellKind::kExpression:
       out.append(cell.view());
       return;
     case CellKind::kText:
-      if (TakesTextOnly(column.kind)) out.append("_latin1 ");
-      AppendText(out, cell.view());
-      return;
     case CellKind::kBytes:
+      AppendIntroducer(out, TextCharset(column.kind));
       AppendText(out, cell.view());
       return;
   }
@@ -117,12 +131,14 @@ void AppendComparand(std::string& out, const model::Cell& cell, const model::Col
     AppendNumber(out, cell.int_value());  // the server compares the mask as a signed number
     return;
   }
-  if (cell.kind() == model::CellKind::kBytes && !column.charset.empty() &&
-      column.charset != "binary") {
-    out.push_back('_');
-    out.append(column.charset);
-    out.push_back(' ');
+  if (column.kind == model::TypeKind::kJson && cell.kind() == model::CellKind::kBytes) {
+    out.append("CAST(");  // else a document is compared with a string
+    AppendValue(out, cell, column);
+    out.append(" AS JSON)");
+    return;
   }
+  if (cell.kind() == model::CellKind::kBytes && column.charset != "binary")
+    AppendIntroducer(out, column.charset);
   AppendValue(out, cell, column);
 }
 

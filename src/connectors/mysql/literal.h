@@ -19,9 +19,11 @@ void AppendText(std::string& out, std::string_view bytes);  // quoted and escape
 // has none, but the period of a row's version has.
 bool IsWritten(const model::Column& column);
 
-// Whether columns of this kind take bytes without a character set for their stored form, so that
-// their text has to say that it is text.
-bool TakesTextOnly(model::TypeKind kind);
+// The charset that text for columns of this kind has to be said to be in: bytes without one they
+// refuse, or take for their stored form. Empty: none.
+std::string_view TextCharset(model::TypeKind kind);
+// "_latin1 ", which says what the bytes of the literal that follows are; nothing for no charset.
+void AppendIntroducer(std::string& out, std::string_view charset);
 
 // A value to be stored in `column`, over a connection with binary text.
 void AppendValue(std::string& out, const model::Cell& cell, const model::Column& column);

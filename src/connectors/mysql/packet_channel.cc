@@ -1,10 +1,5 @@
 #include "connectors/mysql/packet_channel.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-
-#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -25,41 +20,7 @@ using wire::mysql::kPacketHeaderSize;
 
 }  // namespace
 
-PacketChannel::PacketChannel(Connection* connection) : connection_(connection) {}
-
-base::Status PacketChannel::Lost(std::string_view what) const {
-  return base::Unavailable("{}: connection lost while {}: {}", connection_->side(), what,
-                           errno == 0 ? "closed by the server" : std::strerror(errno));
-}
-
-base::Status PacketChannel::WriteAll(std::string_view head, std::string_view body) {
-  iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()},
-                     {const_cast<char*>(body.data()), body.size()}};
-  msghdr message{};
-  message.msg_iov = pieces;
-  message.msg_iovlen = 2;
-  size_t left = head.size() + body.size();
-  while (left > 0) {
-    ssize_t sent = ::sendmsg(connection_->socket(), &message, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      pollfd poll_fd{connection_->socket(), POLLOUT, 0};
-      ::poll(&poll_fd, 1, -1);
-      continue;
-    }
-    if (sent <= 0) return Lost("sending");
-    left -= static_cast<size_t>(sent);
-    for (size_t skip = static_cast<size_t>(sent); skip > 0;) {
-      size_t part = std::min(skip, message.msg_iov->iov_len);
-      message.msg_iov->iov_base = static_cast<char*>(message.msg_iov->iov_base) + part;
-      message.msg_iov->iov_len -= part;
-      skip -= part;
-      if (message.msg_iov->iov_len == 0 && message.msg_iovlen > 1)
-        ++message.msg_iov, --message.msg_iovlen;
-    }
-  }
-  return base::OkStatus();
-}
+PacketChannel::PacketChannel(Connection* connection) : stream_(connection->Stream()) {}
 
 base::Status PacketChannel::SendCommand(unsigned char code, std::string_view payload) {
   sequence_ = 0;
@@ -74,7 +35,7 @@ base::Status PacketChannel::SendData(std::string_view payload) {
     const char header[kPacketHeaderSize] = {static_cast<char>(size), static_cast<char>(size >> 8),
                                             static_cast<char>(size >> 16),
                                             static_cast<char>(sequence_++)};
-    GODWIT_RETURN_IF_ERROR(WriteAll({header, sizeof header}, payload.substr(0, size)));
+    GODWIT_RETURN_IF_ERROR(stream_.Write({header, sizeof header}, payload.substr(0, size)));
     payload.remove_prefix(size);
     if (size < kMaxPacketPayload) return base::OkStatus();
   }
@@ -87,10 +48,7 @@ bool PacketChannel::has_buffered_packet() const {
 }
 
 base::StatusOr<bool> PacketChannel::WaitReadable(int milliseconds) {
-  pollfd poll_fd{connection_->socket(), POLLIN, 0};
-  int ready = ::poll(&poll_fd, 1, milliseconds);
-  if (ready < 0 && errno != EINTR) return Lost("waiting");
-  return ready > 0;
+  return stream_.WaitReadable(milliseconds);
 }
 
 // Makes at least `needed` unread bytes stand in one block. What was given out from the old block
@@ -114,17 +72,10 @@ base::Status PacketChannel::Fill(size_t needed) {
     end_ = unread;
   }
   while (end_ - begin_ < needed) {
-    errno = 0;
-    ssize_t got = ::recv(connection_->socket(), block_.get() + end_, capacity_ - end_, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      pollfd poll_fd{connection_->socket(), POLLIN, 0};
-      ::poll(&poll_fd, 1, -1);
-      continue;
-    }
-    if (got <= 0) return Lost("receiving");
-    end_ += static_cast<size_t>(got);
-    received_ += static_cast<size_t>(got);
+    GODWIT_ASSIGN_OR_RETURN(const size_t got,
+                            stream_.Read(block_.get() + end_, capacity_ - end_));
+    end_ += got;
+    received_ += got;
   }
   return base::OkStatus();
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "connectors/mysql/byte_stream.h"
 #include "connectors/mysql/connection.h"
 
 namespace godwit::connectors::mysql {
@@ -15,7 +16,7 @@ using ReceiveBlock = std::shared_ptr<char[]>;
 // Speaks the client/server protocol on an authenticated connection's socket, reading and writing in
 // large pieces, for what the client library does in small ones: result sets of a copy, LOAD DATA
 // streams and the binlog. Between uses, when the server's answer has been read to its end, the
-// library may use the connection. One thread. Not for TLS connections.
+// library may use the connection. One thread.
 // https://mariadb.com/kb/en/0-packet/
 class PacketChannel {
  public:
@@ -48,10 +49,8 @@ class PacketChannel {
   base::StatusOr<std::string_view> ReceiveAny();
   base::StatusOr<std::string_view> ReceiveRest(size_t first);
   base::Status Fill(size_t needed);
-  base::Status Lost(std::string_view what) const;
-  base::Status WriteAll(std::string_view head, std::string_view body);
 
-  Connection* connection_;
+  ByteStream stream_;
   ReceiveBlock block_;
   size_t capacity_ = 0;
   size_t begin_ = 0, end_ = 0;  // unread bytes of block_

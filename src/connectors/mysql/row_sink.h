@@ -2,6 +2,8 @@
 
 #include "connectors/mysql/row_history.h"
 #include "model/change.h"
+#include "wire/mysql/json_expression.h"
+#include "wire/mysql/json_text.h"
 #include "wire/mysql/row_decoder.h"
 
 namespace godwit::connectors::mysql {
@@ -34,6 +36,23 @@ class RowSink {
   void TransientBytes(size_t c, std::string_view v) {
     Put(c, model::Cell::Bytes(batch_.arena.Copy(v)));
   }
+  // Binary JSON goes on as text, or as SQL where text would lose what it is.
+  void Json(size_t c, std::string_view v) {
+    json_.clear();
+    base::StatusOr<bool> needs_expression = wire::mysql::JsonNeedsExpression(v);
+    base::Status read = needs_expression.status();
+    if (read.ok()) {
+      read = *needs_expression ? wire::mysql::AppendJsonExpression(v, json_)
+                               : wire::mysql::AppendJsonText(v, json_);
+    }
+    if (!read.ok() && status_.ok()) {
+      status_ = base::Annotate(read, table_->name.ToString() + ": a JSON value");
+      return;
+    }
+    const std::string_view text = batch_.arena.Copy(json_);
+    Put(c, *needs_expression ? model::Cell::Expression(text) : model::Cell::Bytes(text));
+  }
+  void TransientJson(size_t c, std::string_view v) { Json(c, v); }
   void EndRow() {
     const model::Row row(cells_, columns_);
     if (kind_ == wire::mysql::RowsKind::kUpdate && before_.empty()) {
@@ -79,6 +98,7 @@ class RowSink {
   const bool keys_act_;
   RowHistory& history_;
   base::Status status_;
+  std::string json_;
   model::Cell* cells_ = nullptr;
   model::Row before_;
   bool has_absent_ = false;

@@ -26,17 +26,20 @@ std::string ColumnNames(const Table& table) {
 }
 
 // The clause that makes an INSERT give all columns of an existing row the new values, but for those
-// that identify it.
-std::string UpdateClause(const Table& table) {
+// that identify it. MySQL (8.0.19 and later) names the new row and warns of VALUES(), MariaDB
+// knows that alone.
+std::string UpdateClause(sql::Flavour target, const Table& table) {
+  const bool named = target == sql::Flavour::kMySql;
   const std::vector<int> identity = table.RowIdentity();
-  std::string clause = " ON DUPLICATE KEY UPDATE ";
+  std::string clause = named ? " AS new ON DUPLICATE KEY UPDATE " : " ON DUPLICATE KEY UPDATE ";
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     if (!IsWritten(table.columns[i]) ||
         std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end())
       continue;
     const std::string name = QuoteName(table.columns[i].name);
-    clause += fmt::format("{}{}=VALUES({})", std::exchange(first, false) ? "" : ",", name, name);
+    clause += fmt::format("{}{}={}{}{}", std::exchange(first, false) ? "" : ",", name,
+                          named ? "new." : "VALUES(", name, named ? "" : ")");
   }
   return clause;
 }
@@ -96,6 +99,34 @@ void AppendIdentityMatch(std::string& sql, const Table& table, const std::vector
   }
 }
 
+struct TupleForm {
+  std::string_view verb;
+  std::string tail;          // after the tuples
+  uint64_t counted_per_row;  // by the server
+};
+
+base::Status WriteTuples(const TupleForm& form, const Table& table, const std::vector<Row>& rows,
+                         const StatementSink& sink) {
+  if (rows.empty()) return base::OkStatus();
+  const std::string head = fmt::format("{} INTO {} ({}) VALUES ", form.verb, QuoteName(table.name),
+                                       ColumnNames(table));
+  RowStatement statement;
+  statement.sql.reserve(kStatementBytes + kStatementBytes / 4);
+  statement.sql = head;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (statement.rows > 0) statement.sql.push_back(',');
+    AppendTuple(statement.sql, table, rows[i], statement.expected_warnings);
+    ++statement.rows;
+    if (i + 1 < rows.size() && statement.sql.size() < kStatementBytes) continue;
+    statement.sql += form.tail;
+    statement.expected_affected = statement.rows * form.counted_per_row;
+    GODWIT_RETURN_IF_ERROR(sink(statement));
+    statement.sql = head;
+    statement.rows = statement.expected_warnings = 0;
+  }
+  return base::OkStatus();
+}
+
 }  // namespace
 
 void AppendRowMatch(std::string& sql, const Table& table, Row row) {
@@ -122,27 +153,14 @@ void AppendAssignments(RowStatement& statement, const Table& table, Row row) {
 
 base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row>& rows,
                        const StatementSink& sink) {
-  if (rows.empty()) return base::OkStatus();
-  const std::string head =
-      fmt::format("{} INTO {} ({}) VALUES ", kind == WriteKind::kReplace ? "REPLACE" : "INSERT",
-                  QuoteName(table.name), ColumnNames(table));
-  const std::string tail = kind == WriteKind::kUpsert ? UpdateClause(table) : "";
-  RowStatement statement;
-  statement.sql.reserve(kStatementBytes + kStatementBytes / 4);
-  statement.sql = head;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (statement.rows > 0) statement.sql.push_back(',');
-    AppendTuple(statement.sql, table, rows[i], statement.expected_warnings);
-    ++statement.rows;
-    if (i + 1 < rows.size() && statement.sql.size() < kStatementBytes) continue;
-    statement.sql += tail;
-    // The server counts an updated row twice.
-    statement.expected_affected = statement.rows * (kind == WriteKind::kUpsert ? 2 : 1);
-    GODWIT_RETURN_IF_ERROR(sink(statement));
-    statement.sql = head;
-    statement.rows = statement.expected_warnings = 0;
-  }
-  return base::OkStatus();
+  return WriteTuples({kind == WriteKind::kReplace ? "REPLACE" : "INSERT", "", 1}, table, rows,
+                     sink);
+}
+
+base::Status UpdateRows(sql::Flavour target, const Table& table, const std::vector<Row>& rows,
+                        const StatementSink& sink) {
+  // The server counts an updated row twice.
+  return WriteTuples({"INSERT", UpdateClause(target, table), 2}, table, rows, sink);
 }
 
 base::Status DeleteRows(const Table& table, const std::vector<Row>& rows,

@@ -8,6 +8,7 @@
 #include "connector/destination.h"
 #include "model/cell.h"
 #include "model/table.h"
+#include "sql/flavour.h"
 
 namespace godwit::connectors::mysql {
 
@@ -26,13 +27,15 @@ using StatementSink = std::function<base::Status(const RowStatement&)>;
 
 enum class WriteKind : uint8_t {
   kInsert,   // the rows must not be there
-  kUpsert,   // the rows must be there: all columns get these values
   kReplace,  // whether or not the rows, or others that hold their unique values, are there
 };
 
 // Multi-row statements of about `kStatementBytes`, each handed to `sink` in turn.
 base::Status WriteRows(WriteKind kind, const model::Table& table,
                        const std::vector<model::Row>& rows, const StatementSink& sink);
+// Rows that must be there: all columns get these values. `target` says in whose SQL.
+base::Status UpdateRows(sql::Flavour target, const model::Table& table,
+                        const std::vector<model::Row>& rows, const StatementSink& sink);
 base::Status DeleteRows(const model::Table& table, const std::vector<model::Row>& rows,
                         const StatementSink& sink);
 

@@ -17,24 +17,15 @@ namespace {
 using connector::IfExists;
 using sql::KeyKind;
 
-base::StatusOr<sql::TableDefinition> Parse(const model::TableName& name,
-                                           const std::string& statement) {
-  auto definition = sql::ParseDefinition(statement, {.default_schema = name.schema}, {});
-  if (!definition.ok()) {
-    return base::FailedPrecondition("table {}: its definition is not understood: {}",
-                                    name.ToString(), definition.status().message());
-  }
-  definition->name = name;
-  return definition;
-}
-
 // The table as the target has it; nothing when it does not exist.
 base::StatusOr<std::optional<sql::TableDefinition>> Existing(Connection& target,
                                                              const model::TableName& name) {
   auto statement = ReadDefinition(target, name);
   if (absl::IsNotFound(statement.status())) return std::optional<sql::TableDefinition>();
   if (!statement.ok()) return statement.status();
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, *statement));
+  GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition table,
+                          ParseTable(target.flavour(), name, *std::move(statement)));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
   return std::optional<sql::TableDefinition>(std::move(definition));
 }
 
@@ -100,7 +91,7 @@ base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
                                                const connector::TableDefinition& table,
                                                IfExists if_exists) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   GODWIT_ASSIGN_OR_RETURN(bool create, NeedsCreating(target, table, if_exists));
   connector::TablePlan plan;
@@ -117,7 +108,7 @@ base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
 base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table,
                                    IfExists if_exists) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   if (!existing || if_exists == IfExists::kReplace) return true;
   const std::string difference = DescribeDifference(definition, *existing);
@@ -139,7 +130,7 @@ base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDef
 
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
   GODWIT_RETURN_IF_ERROR(target.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status());
   base::Failpoint("schema.before_create_table");
   GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(name.schema)).status());
@@ -148,7 +139,7 @@ base::Status CreateTable(Connection& target, const connector::TableDefinition& t
 
 base::Status FinishTable(Connection& target, const connector::TableDefinition& table) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   if (!existing)
     return base::FailedPrecondition(
@@ -173,7 +164,7 @@ base::Status FinishTable(Connection& target, const connector::TableDefinition& t
 
 base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, Parse(name, table.statement));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
   if (definition.foreign_keys.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   if (!existing)

@@ -101,11 +101,11 @@ SelectList::SelectList(const model::Table& table, Columns columns) {
     if (!column_names_.empty()) column_names_ += ", ";
     AppendName(column_names_, column.name);
     if (!load_columns_.empty()) load_columns_ += ", ";
-    if (TakesTextOnly(column.kind)) {
+    if (const std::string_view charset = TextCharset(column.kind); !charset.empty()) {
       load_columns_ += fmt::format("@c{}", i);
       load_assignments_ +=
-          fmt::format("{}{} = CONVERT(@c{} USING latin1)",
-                      load_assignments_.empty() ? " SET " : ", ", QuoteName(column.name), i);
+          fmt::format("{}{} = CONVERT(@c{} USING {})",
+                      load_assignments_.empty() ? " SET " : ", ", QuoteName(column.name), i, charset);
     } else if (HasEmptyLabel(column)) {
       load_columns_ += fmt::format("@c{}", i);
       load_assignments_ +=

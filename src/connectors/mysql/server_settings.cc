@@ -5,13 +5,14 @@
 namespace godwit::connectors::mysql {
 namespace {
 
-constexpr std::string_view kTestedLine = "10.11.";
+constexpr std::string_view kTestedMariadb = "10.11.", kTestedMysql = "9.7.";
 
 constexpr std::string_view kNames =
     "'binlog_expire_logs_seconds', 'binlog_format', 'binlog_row_image', 'datadir', "
     "'explicit_defaults_for_timestamp', 'hostname', 'innodb_data_file_path', "
     "'innodb_file_per_table', 'innodb_strict_mode', "
-    "'local_infile', 'log_bin', 'log_bin_trust_function_creators', 'log_slave_updates', "
+    "'local_infile', 'log_bin', 'log_bin_trust_function_creators', 'log_replica_updates', "
+    "'log_slave_updates', "
     "'lower_case_table_names', "
     "'max_allowed_packet', 'max_binlog_total_size', 'port', 'read_only', 'secure_timestamp', "
     "'server_id', "
@@ -38,8 +39,11 @@ uint64_t NumberSetting(const Settings& settings, std::string_view name) {
   return base::ParseInteger<uint64_t>(Setting(settings, name)).value_or(0);
 }
 
-Release ReleaseOf(const std::string& version) {
-  return {version.starts_with(kTestedLine), "MariaDB " + version.substr(0, version.find('-'))};
+Release ReleaseOf(const Connection& connection) {
+  const std::string version = connection.server_version();
+  const std::string number = version.substr(0, version.find('-'));
+  if (connection.is_mysql()) return {version.starts_with(kTestedMysql), "MySQL " + number};
+  return {version.starts_with(kTestedMariadb), "MariaDB " + number};
 }
 
 }  // namespace godwit::connectors::mysql

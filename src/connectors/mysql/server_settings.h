@@ -24,6 +24,6 @@ struct Release {
   bool tested = false;
   std::string text;  // "MariaDB 10.11.6"
 };
-Release ReleaseOf(const std::string& version);
+Release ReleaseOf(const Connection& connection);
 
 }  // namespace godwit::connectors::mysql

@@ -1,13 +1,23 @@
 #include "connectors/mysql/snapshot.h"
 
+#include <fmt/format.h>
+#include <mysqld_error.h>
+
 #include "base/text.h"
+#include "connectors/mysql/literal.h"
+#include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_position.h"
 
 namespace godwit::connectors::mysql {
+namespace {
 
-base::StatusOr<model::Position> OpenSnapshot(Connection& connection) {
-  GODWIT_RETURN_IF_ERROR(
-      connection.Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").status());
+// Longest wait for transactions that have written to the tables. Writers wait as long.
+constexpr int kLockPatienceSeconds = 2;
+
+constexpr std::string_view kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+base::StatusOr<model::Position> OpenWithPosition(Connection& connection) {
+  GODWIT_RETURN_IF_ERROR(connection.Execute(kBegin).status());
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
                           connection.Query("SHOW STATUS LIKE 'binlog_snapshot_%'"));
   LogPosition position;
@@ -24,6 +34,36 @@ base::StatusOr<model::Position> OpenSnapshot(Connection& connection) {
         connection.side());
   }
   return position.ToPosition();
+}
+
+}  // namespace
+
+base::StatusOr<model::Position> SnapshotOpener::Open(Connection& connection,
+                                                     const std::vector<model::TableName>& tables) {
+  if (!connection.is_mysql()) return OpenWithPosition(connection);
+  return locker_.With([&](Connection& locker) { return OpenLocked(locker, connection, tables); });
+}
+
+base::StatusOr<model::Position> SnapshotOpener::OpenLocked(
+    Connection& locker, Connection& connection, const std::vector<model::TableName>& tables) {
+  std::string lock;
+  for (const model::TableName& table : tables)
+    lock += fmt::format("{}{} READ", lock.empty() ? "LOCK TABLES " : ", ", QuoteName(table));
+  GODWIT_RETURN_IF_ERROR(
+      locker.Execute(fmt::format("SET SESSION lock_wait_timeout = {}", kLockPatienceSeconds))
+          .status());
+  if (auto locked = locker.Execute(lock); !locked.ok()) {
+    const unsigned error = locker.last_error();
+    if (error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR)
+      return base::NotFound("{}", locked.status().message());
+    return locked.status();
+  }
+  base::Status begun = connection.Execute(kBegin).status();
+  base::StatusOr<LogEnd> end = ReadLogEnd(locker);
+  GODWIT_RETURN_IF_ERROR(locker.Execute("UNLOCK TABLES").status());
+  GODWIT_RETURN_IF_ERROR(begun);
+  if (!end.ok()) return end.status();
+  return LogPosition{end->file, end->offset, ""}.ToPosition();
 }
 
 }  // namespace godwit::connectors::mysql

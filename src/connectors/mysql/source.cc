@@ -6,10 +6,13 @@
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_reader.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_position.h"
 #include "connectors/mysql/range_planner.h"
 #include "connectors/mysql/row_reader.h"
 #include "connectors/mysql/source_check.h"
+#include "wire/mysql/gtid.h"
+#include "wire/mysql/mysql_gtid.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -20,6 +23,16 @@ uint32_t ReplicaId(std::string_view task) {
   uint32_t hash = 2166136261u;
   for (char c : task) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
   return hash | 0x80000000u;
+}
+
+base::StatusOr<std::string> CanonicalGtids(sql::Flavour flavour, const std::string& text) {
+  if (flavour == sql::Flavour::kMySql) {
+    GODWIT_ASSIGN_OR_RETURN(wire::mysql::MysqlGtidSet set, wire::mysql::MysqlGtidSet::Parse(text));
+    return set.ToString();
+  }
+  GODWIT_ASSIGN_OR_RETURN(wire::mysql::MariadbGtidSet set,
+                          wire::mysql::MariadbGtidSet::Parse(text));
+  return set.ToString();
 }
 
 }  // namespace
@@ -54,41 +67,41 @@ base::StatusOr<std::optional<connector::CatalogTable>> MysqlSource::ReadTable(
   return WithControl([&](Connection& control) { return mysql::ReadTable(control, name); });
 }
 
+base::StatusOr<std::string> MysqlSource::Dialect() {
+  return WithControl([&](Connection& control) -> base::StatusOr<std::string> {
+    return std::string(DialectName(control.flavour()));
+  });
+}
+
 base::StatusOr<connector::TableDefinition> MysqlSource::ParseDefinition(
-    const model::TableName& name, const std::string& statement) const {
-  return mysql::ParseTable(name, statement);
+    const model::TableName& name, const std::string& statement) {
+  return WithControl([&](Connection& control) {
+    return mysql::ParseTable(control.flavour(), name, statement);
+  });
 }
 
 base::StatusOr<std::string> MysqlSource::GtidsAt(Connection& control, const std::string& file,
                                                  uint64_t offset) {
+  if (control.is_mysql()) return std::string();
   return control.QueryValue(fmt::format("SELECT BINLOG_GTID_POS({}, {})", QuoteText(file), offset));
 }
 
 base::StatusOr<model::Position> MysqlSource::CurrentPosition() {
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
-    GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows, control.Query("SHOW MASTER STATUS"));
-    LogPosition position;
-    if (rows.empty()) {
-      return base::FailedPrecondition(
-          "source: it does not write a binlog; set log_bin and binlog_format=ROW on it and restart "
-          "it");
-    }
-    position.file = rows[0][0].value_or("");
-    position.offset = base::ParseInteger<uint64_t>(rows[0][1].value_or("")).value_or(0);
-    GODWIT_ASSIGN_OR_RETURN(position.gtids, GtidsAt(control, position.file, position.offset));
-    return position.ToPosition();
+    GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(control));
+    GODWIT_ASSIGN_OR_RETURN(std::string gtids, GtidsAt(control, end.file, end.offset));
+    return LogPosition{end.file, end.offset, std::move(gtids)}.ToPosition();
   });
 }
 
 base::StatusOr<model::Position> MysqlSource::ParsePosition(const std::string& gtid,
                                                            const std::string& file,
                                                            uint64_t offset) {
-  if (!gtid.empty()) {
-    GODWIT_ASSIGN_OR_RETURN(wire::mysql::MariadbGtidSet set,
-                            wire::mysql::MariadbGtidSet::Parse(gtid));
-    return LogPosition{"", 0, set.ToString()}.ToPosition();
-  }
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
+    if (!gtid.empty()) {
+      GODWIT_ASSIGN_OR_RETURN(std::string set, CanonicalGtids(control.flavour(), gtid));
+      return LogPosition{"", 0, std::move(set)}.ToPosition();
+    }
     GODWIT_ASSIGN_OR_RETURN(std::string gtids, GtidsAt(control, file, offset));
     return LogPosition{file, offset, gtids}.ToPosition();
   });
@@ -114,7 +127,7 @@ base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(
     const connector::StreamStart& start) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeStream> stream,
-                          MariadbChangeStream::Open(endpoint_, start, ReplicaId(task_)));
+                          BinlogStream::Open(endpoint_, start, ReplicaId(task_)));
   return stream;
 }
 

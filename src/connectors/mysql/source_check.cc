@@ -1,5 +1,6 @@
 #include "connectors/mysql/source_check.h"
 
+#include <absl/algorithm/container.h>
 #include <absl/strings/str_split.h>
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/grants.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_position.h"
+#include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
 #include "connectors/mysql/source_tables_check.h"
 
@@ -33,11 +36,13 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
   auto account = CurrentAccount(source);
   if (!account.ok()) return list.Unknown(kName, account.status());
   MissingGrants missing(*grants, *account);
-  missing.NeedGlobally({"REPLICATION SLAVE", "BINLOG MONITOR"});
+  missing.NeedGlobally(
+      {"REPLICATION SLAVE", source.is_mysql() ? "REPLICATION CLIENT" : "BINLOG MONITOR"});
   std::vector<std::string> in_part;
   for (const connector::CatalogSchema& schema : catalog.schemas) {
     if (!grants->Has("SELECT", schema.name)) in_part.push_back(schema.name);
     std::vector<std::string> of_objects;
+    if (source.is_mysql()) of_objects.emplace_back("LOCK TABLES");  // snapshot.h
     auto asked = [&](ObjectKind kind) {
       return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end();
     };
@@ -49,8 +54,11 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
                     "table_schema = {}",
                     QuoteText(schema.name)));
     if (views.ok() && *views != "0") missing.NeedIn(schema.name, {"SHOW VIEW"});
-    if (asked(ObjectKind::kRoutine)) missing.NeedOn({"mysql", "proc"}, "SELECT");
+    if (asked(ObjectKind::kRoutine) && !source.is_mysql())
+      missing.NeedOn({"mysql", "proc"}, "SELECT");
   }
+  if (source.is_mysql() && absl::c_linear_search(scope.objects, ObjectKind::kRoutine))
+    missing.NeedGlobally({"SHOW_ROUTINE"});
   for (const connector::CatalogTable& table : catalog.tables)
     missing.NeedOn(table.definition.table->name, "SELECT");
   if (!missing.empty()) return list.Fail(kName, missing.Finding(), missing.Remedy());
@@ -88,16 +96,14 @@ void CheckLogFormat(const Settings& settings, CheckList& list) {
   }
 }
 
-void CheckLogFilters(const ResultRow& master_status, const connector::Catalog& catalog,
-                     CheckList& list) {
-  const std::string only = master_status[2].value_or(""), never = master_status[3].value_or("");
+void CheckLogFilters(const LogEnd& log, const connector::Catalog& catalog, CheckList& list) {
   auto names = [](const std::string& text, const std::string& schema) {
     const std::vector<std::string> parts = absl::StrSplit(text, ',');
     return std::find(parts.begin(), parts.end(), schema) != parts.end();
   };
   std::vector<std::string> left_out;
   for (const connector::CatalogSchema& schema : catalog.schemas) {
-    if ((!only.empty() && !names(only, schema.name)) || names(never, schema.name))
+    if ((!log.only.empty() && !names(log.only, schema.name)) || names(log.never, schema.name))
       left_out.push_back(schema.name);
   }
   list.Offenders("log filters", connector::CheckResult::kFail, left_out,
@@ -106,18 +112,27 @@ void CheckLogFilters(const ResultRow& master_status, const connector::Catalog& c
                  "server's file and restart it");
 }
 
+base::StatusOr<bool> IsReplica(Connection& source) {
+  if (source.is_mysql()) {
+    GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> channels, source.Query("SHOW REPLICA STATUS"));
+    return !channels.empty();
+  }
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> running,
+                          source.Query("SHOW GLOBAL STATUS LIKE 'Slaves_running'"));
+  return !running.empty() && running[0][1] != "0";
+}
+
 // A replica without log_slave_updates does not log what it is sent.
 void CheckReplicated(Connection& source, const Settings& settings, CheckList& list) {
-  constexpr std::string_view kName = "log_slave_updates";
-  auto status = source.Query("SHOW GLOBAL STATUS LIKE 'Slaves_running'");
-  if (!status.ok()) return list.Unknown(kName, status.status());
-  const bool replica = !status->empty() && (*status)[0][1] != "0";
-  if (!replica) return list.Pass(kName, "not a replica");
-  if (Setting(settings, "log_slave_updates") == "ON")
-    return list.Pass(kName, "ON: what this replica is sent is in its log");
-  list.Fail(
-      kName, "OFF, and the server is a replica: what it is sent is not in its log",
-      "set log_slave_updates in the server's file and restart it, or migrate from its primary");
+  const std::string_view name = source.is_mysql() ? "log_replica_updates" : "log_slave_updates";
+  auto replica = IsReplica(source);
+  if (!replica.ok()) return list.Unknown(name, replica.status());
+  if (!*replica) return list.Pass(name, "not a replica");
+  if (Setting(settings, name) == "ON")
+    return list.Pass(name, "ON: what this replica is sent is in its log");
+  list.Fail(name, "OFF, and the server is a replica: what it is sent is not in its log",
+            fmt::format("set {} in the server's file and restart it, or migrate from its primary",
+                        name));
 }
 
 void CheckServerId(const Settings& settings, uint32_t replica_id, CheckList& list) {
@@ -218,13 +233,7 @@ connector::CheckReport CheckSource(Connection& source, const CheckScope& scope,
     list.Unknown("connection", settings.status());
     return list.Take();
   }
-  const Release release = ReleaseOf(Setting(*settings, "version"));
-  list.Pass("connection", "established");
-  if (release.tested)
-    list.Pass("version", release.text);
-  else
-    list.Warn("version", release.text + "; MariaDB 10.11 is what Godwit is tested with",
-              "rehearse the migration on a copy of the source");
+  CheckServer(source, list);
   // What cannot be read is reported where all tables are: this here goes on without it.
   connector::Catalog catalog;
   if (auto read = ReadCatalog(source, scope.filter, {}); read.ok()) catalog = *std::move(read);
@@ -233,8 +242,7 @@ connector::CheckReport CheckSource(Connection& source, const CheckScope& scope,
     list.Pass("log_bin", "ON");
     CheckLogFormat(*settings, list);
     CheckServerId(*settings, replica_id, list);
-    if (auto status = source.Query("SHOW MASTER STATUS"); status.ok() && !status->empty())
-      CheckLogFilters((*status)[0], catalog, list);
+    if (auto log = ReadLogEnd(source); log.ok()) CheckLogFilters(*log, catalog, list);
     CheckReplicated(source, *settings, list);
     CheckRetention(*settings, scope, catalog, list);
     CheckLogReach(source, scope, list);

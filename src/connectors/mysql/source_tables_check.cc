@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
 #include "sql/parser.h"
@@ -36,7 +37,7 @@ base::StatusOr<std::vector<std::string>> NamesOf(Connection& source,
 
 // What the definitions say that decides how well a table can be moved.
 struct Findings {
-  std::vector<std::string> keyless, not_transactional, histories, sequence_defaults;
+  std::vector<std::string> keyless, not_transactional, histories, sequence_defaults, json;
 };
 
 Findings Read(const connector::CheckScope& scope, const connector::Catalog& catalog) {
@@ -45,7 +46,7 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
     const model::Table& table = *entry.definition.table;
     const std::string name = table.name.ToString();
     auto definition =
-        sql::ParseDefinition(entry.definition.statement, {.default_schema = table.name.schema}, {});
+        DefinitionOf(entry.definition);
     if (!definition.ok()) continue;
     if (table.RowIdentity().empty()) found.keyless.push_back(name);
     if (!base::EqualsIgnoreCase(definition->options.engine, "InnoDB")) {
@@ -53,6 +54,9 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
     }
     if (std::string why = WhyHistoryCannotBeFollowed(table, *definition); !why.empty())
       found.histories.push_back(fmt::format("{} ({})", name, why));
+    for (const model::Column& column : table.columns) {
+      if (column.kind == model::TypeKind::kJson) found.json.push_back(name + "." + column.name);
+    }
     for (const sql::ColumnDefinition& column : definition->columns) {
       if (column.default_value.find("nextval(") == std::string::npos ||
           Asks(scope, ObjectKind::kSequence))
@@ -151,6 +155,13 @@ void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
                  "no default takes a sequence that is left behind",
                  "defaults take values of sequences that are not migrated",
                  "say `objects: [sequences]` in the task file");
+  if (source.is_mysql()) {
+    list.Offenders("JSON columns", CheckResult::kWarn, found.json, "none",
+                   "a DECIMAL, date or time inside a document, as CAST() and NOW() make it there, "
+                   "is copied as the number or string that it prints as",
+                   "nothing, where documents are written as text, or where that will do; else "
+                   "copy these tables' documents with a tool of MySQL's own");
+  }
   CheckForeignKeys(catalog, list);
   CheckLeftBehind(source, scope, list);
 }

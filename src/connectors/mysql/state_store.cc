@@ -15,11 +15,11 @@ using connector::TaskState;
 constexpr std::string_view kTask =
     "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, phase TINYINT "
     "UNSIGNED NOT NULL DEFAULT 0,"
-    " t0 TEXT NOT NULL DEFAULT '', applied TEXT NOT NULL DEFAULT '', applied_commit_us BIGINT NOT "
+    " t0 TEXT NOT NULL DEFAULT (''), applied TEXT NOT NULL DEFAULT (''), applied_commit_us BIGINT NOT "
     "NULL DEFAULT 0,"
-    " copy_end TEXT NOT NULL DEFAULT '', ddl_statement LONGTEXT NULL, ddl_schema VARCHAR(64) NOT "
-    "NULL DEFAULT '',"
-    " ddl_position TEXT NOT NULL DEFAULT '', ddl_before LONGTEXT NOT NULL DEFAULT '')";
+    " copy_end TEXT NOT NULL DEFAULT (''), ddl_statement LONGTEXT NULL, ddl_schema VARCHAR(64) NOT "
+    "NULL DEFAULT (''),"
+    " ddl_position TEXT NOT NULL DEFAULT (''), ddl_before LONGTEXT NOT NULL DEFAULT (''))";
 constexpr std::string_view kTaskTable =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL,"
     " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low TEXT NOT NULL, high TEXT "
@@ -164,7 +164,7 @@ base::Status StateStore::LoadOpenGroup(Connection& connection, TaskState& state)
 }
 
 std::string StateStore::LockName(std::string_view purpose) const {
-  return fmt::format("SHA1({})",
+  return fmt::format("SHA2({}, 256)",
                      QuoteText(fmt::format("godwit:{}:{}:{}", schema_, task_, purpose)));
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/check_list.h"
+#include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
 #include "connectors/mysql/target_rights_check.h"
 #include "connectors/mysql/target_room_check.h"
@@ -141,6 +143,22 @@ void CheckAlike(const Settings& source, const Settings& target, CheckList& list)
             "SET GLOBAL time_zone on the target to the source's zone, in the server's file too");
 }
 
+// Between the two kinds of server definitions and values would have to be translated.
+void CheckKind(const Connection& target, const connector::Catalog& catalog, CheckList& list) {
+  constexpr std::string_view kName = "kind of server";
+  const std::string_view own = DialectName(target.flavour());
+  const std::string& source = catalog.tables.front().definition.dialect;
+  auto called = [](std::string_view dialect) {
+    return dialect == DialectName(sql::Flavour::kMySql) ? "MySQL" : "MariaDB";
+  };
+  if (own == source) return list.Pass(kName, fmt::format("{} on both sides", called(own)));
+  list.Fail(kName,
+            fmt::format("{} on the source, {} on the target: Godwit does not translate between "
+                        "them yet",
+                        called(source), called(own)),
+            fmt::format("take a target that is {}", called(source)));
+}
+
 }  // namespace
 
 connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
@@ -151,13 +169,7 @@ connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
     list.Unknown("connection", settings.status());
     return list.Take();
   }
-  const Release release = ReleaseOf(Setting(*settings, "version"));
-  list.Pass("connection", "established");
-  if (release.tested)
-    list.Pass("version", release.text);
-  else
-    list.Warn("version", release.text + "; MariaDB 10.11 is what Godwit is tested with",
-              "rehearse the migration with a server like the target");
+  CheckServer(target, list);
   CheckTargetRights(target, *settings, store.schema(), catalog, list);
   CheckReadOnly(target, *settings, list);
   CheckLocalInfile(*settings, list);
@@ -169,6 +181,7 @@ connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
     CheckAlike(catalog.settings, *settings, list);
   }
   if (catalog.tables.empty()) return list.Take();  // not known, which is reported of the source
+  CheckKind(target, catalog, list);
   CheckTargetTables(target, store, scope, catalog, list);
   CheckRoom(target, *settings, scope, catalog, list);
   return list.Take();

@@ -136,7 +136,8 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
     missing.NeedIn(schema.name, needed);
   }
   definers.erase(*account);
-  if (!definers.empty() && !grants->Has("SUPER")) missing.NeedGlobally({"SET USER"});
+  if (!definers.empty() && !grants->Has("SUPER")) 
+    missing.NeedGlobally({target.is_mysql() ? "SET_ANY_DEFINER" : "SET USER"});
   if (missing.empty())
     list.Pass(kName, fmt::format("{} has the rights that are needed", *account));
   else
@@ -148,7 +149,7 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
 
 base::StatusOr<bool> IsExemptFromReadOnly(Connection& target) {
   GODWIT_ASSIGN_OR_RETURN(Grants grants, Grants::Read(target));
-  return grants.Has("READ_ONLY ADMIN");
+  return grants.Has(target.is_mysql() ? "CONNECTION_ADMIN" : "READ_ONLY ADMIN");
 }
 
 }  // namespace godwit::connectors::mysql

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/schema_writer.h"
 #include "sql/parser.h"
@@ -145,9 +146,10 @@ void CheckEvents(Connection& target, const connector::Catalog& catalog, CheckLis
 }
 
 void CheckCollations(Connection& target, const connector::Catalog& catalog, CheckList& list) {
-  auto known = FirstColumn(
-      target,
-      "SELECT full_collation_name FROM information_schema.collation_character_set_applicability");
+  auto known = FirstColumn(target, target.is_mysql()
+                                       ? "SELECT collation_name FROM information_schema.collations"
+                                       : "SELECT full_collation_name FROM information_schema."
+                                         "collation_character_set_applicability");
   auto charsets =
       FirstColumn(target, "SELECT character_set_name FROM information_schema.character_sets");
   if (!known.ok() || !charsets.ok())
@@ -172,8 +174,7 @@ void CheckEngines(Connection& target, const connector::Catalog& catalog, CheckLi
   if (!rows.ok()) return list.Unknown("storage engines", rows.status());
   std::set<std::string> unknown;
   for (const connector::CatalogTable& table : catalog.tables) {
-    auto definition = sql::ParseDefinition(
-        table.definition.statement, {.default_schema = table.definition.table->name.schema}, {});
+    auto definition = DefinitionOf(table.definition);
     if (!definition.ok()) continue;
     const bool has = std::any_of(rows->begin(), rows->end(), [&](const ResultRow& row) {
       return base::EqualsIgnoreCase(row[0].value_or(""), definition->options.engine);

@@ -98,15 +98,15 @@ def _as_text(name, data_type, charset):
         text = f"CAST({column} + 0 AS CHAR)"
     elif data_type in ("float", "double"):
         text = f"CAST(CAST({column} AS DOUBLE) AS CHAR)"
-    elif charset or data_type.endswith(("binary", "blob")) or data_type in GEOMETRY:
+    elif charset or data_type.endswith(("binary", "blob")) or data_type in BINARY:
         text = f"HEX({column})"
     else:
         text = f"CAST({column} AS CHAR)"
     return f"COALESCE({text}, 'NULL')"
 
 
-GEOMETRY = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring",
-            "multipolygon", "geometrycollection")
+BINARY = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring",
+            "multipolygon", "geometrycollection", "geomcollection", "vector")
 
 
 def _lines(server, schema, table):

@@ -1,4 +1,4 @@
-"""Throw-away MariaDB servers on loopback, each with its own data folder, socket and port."""
+"""Throw-away servers on loopback, each with its own data folder, socket and port."""
 
 import atexit
 import ctypes
@@ -41,19 +41,24 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
-def _as_root():
+def as_root():
     return ["--user=root"] if os.geteuid() == 0 else []
+
+
+def template_folder():
+    """A folder for a fresh data folder to copy from, which goes when this process does."""
+    folder = Path(tempfile.mkdtemp(prefix="godwit-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @functools.cache
 def _empty_data_folder():
-    """A fresh data folder to copy from, made once per process."""
-    folder = Path(tempfile.mkdtemp(prefix="godwit-template-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = template_folder()
     command = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data", "--skip-test-db",
                "--auth-root-authentication-method=normal", "--skip-name-resolve", f"--tmpdir={folder}",
                "--innodb-log-file-size=8M", "--force",  # also where the machine's name has no address
-               *_as_root()]
+               *as_root()]
     # A group of its own: it is a shell script, and interrupted it would leave its server behind.
     made = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                             start_new_session=True)
@@ -80,21 +85,32 @@ def _free_port():
                 continue
 
 
-class MariaDb:
-    """One server. `options` are server variables: `name=value` becomes --name=value, True --name, and
+class Server:
+    """One server; its kind is the subclass. `options` are server variables: `name=value` becomes --name=value, True --name, and
     None takes a default of ours away. Has the accounts root (no password) and USER (PASSWORD), both
     with all rights. Not running until start()."""
+
+    defaults = {}
+    is_mysql = False
+
+    def _empty_data_folder(self):
+        """A data folder to copy, made once per process."""
+        raise NotImplementedError
+
+    def _command(self):
+        """The program and the options that it cannot do without."""
+        raise NotImplementedError
 
     def __init__(self, folder, **options):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True)
-        shutil.copytree(_empty_data_folder(), self.folder / "data")
+        shutil.copytree(self._empty_data_folder(), self.folder / "data")
         (self.folder / "tmp").mkdir()
         # The path of a socket has at most 107 bytes; a test's folder may be longer.
         self._socket_folder = tempfile.mkdtemp(prefix="godwit-sock-")
         self.socket = f"{self._socket_folder}/s"
         self.port = _free_port()
-        self.options = {"server_id": self.port, **OPTIONS, **options}
+        self.options = {"server_id": self.port, **self.defaults, **options}
         self.process = None
 
     @property
@@ -110,7 +126,7 @@ class MariaDb:
         ]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [MARIADBD, "--no-defaults", f"--datadir={self.folder}/data", *_as_root(),
+                [*self._command(), f"--datadir={self.folder}/data",
                  f"--tmpdir={self.folder}/tmp", f"--socket={self.socket}", f"--port={self.port}",
                  f"--pid-file={self.folder}/pid", *arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
@@ -190,3 +206,15 @@ class MariaDb:
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self._socket_folder, ignore_errors=True)
+
+
+class MariaDb(Server):
+    """A MariaDB server."""
+
+    defaults = OPTIONS
+
+    def _empty_data_folder(self):
+        return _empty_data_folder()
+
+    def _command(self):
+        return [MARIADBD, "--no-defaults", *as_root()]

@@ -8,7 +8,7 @@ from harness.compare import assert_equal
 from harness.godwit import DONE, FAILED, KILLED
 
 ROWS = "INSERT INTO shop.t SELECT seq, REPEAT('x', 60) FROM shop.seq_1_to_400000"
-RUN_LOCK = "SHA1('godwit:godwit:shop:run')"
+RUN_LOCK = "SHA2('godwit:godwit:shop:run', 256)"
 
 
 def is_altering(target):

@@ -64,6 +64,11 @@ YAML::Node FileFor(const std::string& path) {
   Set(file, "tables.include", "[shop.*]");
   if (path.starts_with("stream.start.")) Set(file, "mode", "stream");
   if (path == "stream.start.offset") Set(file, "stream.start.file", "log");
+  for (const std::string section : {"source.ssl.", "target.ssl."}) {
+    if (path == section + "ca") Set(file, section + "mode", "verify-full");
+    if (path == section + "cert") Set(file, section + "key", "k.pem");
+    if (path == section + "key") Set(file, section + "cert", "c.pem");
+  }
   return file;
 }
 

@@ -45,6 +45,7 @@ mode: stream
 source:
   url: mariadb://me@[::1]:3310/
   password_env: SRC
+  ssl: {mode: verify-ca, ca: ca.pem, cert: /etc/me.pem, key: me.key}
 target:
   url: mysql://you@?socket=/run/my%20sql.sock
   password_file: secrets/dst
@@ -70,6 +71,11 @@ retry_for: 90s
   EXPECT_EQ(task->mode, Mode::kStream);
   EXPECT_EQ(task->source.ToString(), "mariadb://me@[::1]:3310");
   EXPECT_EQ(task->source.password, Secret::FromEnv("SRC"));
+  EXPECT_EQ(task->source.tls, (TlsOptions{.mode = TlsMode::kVerifyCa,
+                                          .ca = "conf/ca.pem",
+                                          .cert = "/etc/me.pem",
+                                          .key = "conf/me.key"}));
+  EXPECT_EQ(task->target.tls, TlsOptions{});
   EXPECT_EQ(task->target.user, "you");
   EXPECT_EQ(task->target.socket, "/run/my sql.sock");
   EXPECT_EQ(task->target.password, Secret::FromFile("conf/secrets/dst"));
@@ -256,6 +262,26 @@ TEST(Task, TakesOnePasswordPerServer) {
                          "target: {password_file: f, url: \"mysql://u@b\", password_env: E}\n"
                          "tables: {include: [a.*]}\n"),
             "t.yaml:3:48: target: only one of password_env, password_file and password may stand");
+}
+
+TEST(Task, RefusesTlsFilesThatTheModeCannotUse) {
+  auto error_of = [](const std::string& ssl) {
+    return ErrorOfWhole("name: s\nsource: {url: \"mysql://u@a\"}\n"
+                        "target: {url: \"mysql://u@b\", ssl: {" + ssl + "}}\n"
+                        "tables: {include: [a.*]}\n");
+  };
+  EXPECT_EQ(error_of("ca: a.pem"),
+            "t.yaml:3:38: target.ssl.ca: the server is held against it only with mode verify-ca or "
+            "verify-full; the mode is preferred");
+  EXPECT_EQ(error_of("mode: verify-ca"), "t.yaml:3:38: target.ssl: mode verify-ca needs ca");
+  EXPECT_EQ(error_of("mode: required, cert: a.pem"),
+            "t.yaml:3:54: target.ssl: cert and key go together");
+  EXPECT_EQ(error_of("mode: required, key: a.pem"),
+            "t.yaml:3:54: target.ssl: cert and key go together");
+  EXPECT_EQ(error_of("mode: disabled, cert: a.pem, key: b.pem"),
+            "t.yaml:3:54: target.ssl.cert: is of no use with mode disabled");
+  EXPECT_EQ(error_of("mode: verify-full"), "no error");
+  EXPECT_THAT(error_of("mode: verify_full"), HasSubstr("verify-full"));
 }
 
 TEST(Task, NeverRepeatsAPassword) {

@@ -68,7 +68,7 @@ class FakeChunkReader : public connector::ChunkReader {
     }
     return end;
   }
-  base::Status HoldSnapshot() override {
+  base::Status HoldSnapshot(const std::vector<model::TableName>&) override {
     held_ = source_.Grow();
     return base::OkStatus();
   }
@@ -242,8 +242,8 @@ base::StatusOr<std::optional<connector::CatalogTable>> FakeSource::ReadTable(
 }
 
 base::StatusOr<connector::TableDefinition> FakeSource::ParseDefinition(
-    const model::TableName&, const std::string& statement) const {
-  return connector::TableDefinition{log_.Table(statement), statement};
+    const model::TableName&, const std::string& statement) {
+  return connector::TableDefinition{log_.Table(statement), statement, "fake"};
 }
 
 base::StatusOr<model::Position> FakeSource::CurrentPosition() { return PositionOf(Grow()); }

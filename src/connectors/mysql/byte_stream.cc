@@ -1,0 +1,145 @@
+#include "connectors/mysql/byte_stream.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+namespace godwit::connectors::mysql {
+namespace {
+
+// What a TLS session reads from the socket at once: several records of 16 KiB.
+constexpr size_t kTlsReadAhead = 256 * 1024;
+
+void Await(int socket, short events) {
+  pollfd poll_fd{socket, events, 0};
+  ::poll(&poll_fd, 1, -1);
+}
+
+bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+int AsInt(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
+
+}  // namespace
+
+ByteStream::ByteStream(int socket, ssl_st* tls, std::string_view side)
+    : socket_(socket), tls_(tls), side_(side) {
+  if (tls_ == nullptr) return;
+  SSL_set_default_read_buffer_len(tls_, kTlsReadAhead);
+  SSL_set_read_ahead(tls_, 1);
+}
+
+base::Status ByteStream::Lost(std::string_view doing) const {
+  return base::Unavailable("{}: connection lost while {}: {}", side_, doing,
+                           errno == 0 ? "closed by the server" : std::strerror(errno));
+}
+
+base::StatusOr<size_t> ByteStream::Read(char* to, size_t size) {
+  return tls_ == nullptr ? ReadPlain(to, size) : ReadTls(to, size);
+}
+
+base::StatusOr<size_t> ByteStream::ReadPlain(char* to, size_t size) {
+  while (true) {
+    errno = 0;
+    const ssize_t got = ::recv(socket_, to, size, 0);
+    if (got > 0) return static_cast<size_t>(got);
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0 || !WouldBlock()) return Lost("receiving");
+    Await(socket_, POLLIN);
+  }
+}
+
+base::StatusOr<size_t> ByteStream::ReadTls(char* to, size_t size) {
+  while (true) {
+    errno = 0;
+    ERR_clear_error();
+    const int got = SSL_read(tls_, to, AsInt(size));
+    if (got > 0) return static_cast<size_t>(got);
+    GODWIT_RETURN_IF_ERROR(WaitForTls(got, "receiving"));
+  }
+}
+
+base::Status ByteStream::WaitForTls(int result, std::string_view doing) {
+  switch (SSL_get_error(tls_, result)) {
+    case SSL_ERROR_WANT_READ:
+      Await(socket_, POLLIN);
+      return base::OkStatus();
+    case SSL_ERROR_WANT_WRITE:
+      Await(socket_, POLLOUT);
+      return base::OkStatus();
+    case SSL_ERROR_SYSCALL:
+      return errno == EINTR ? base::OkStatus() : Lost(doing);
+    case SSL_ERROR_ZERO_RETURN:
+      errno = 0;
+      return Lost(doing);
+    default:
+      break;
+  }
+  const char* reason = ERR_reason_error_string(ERR_get_error());
+  return base::Unavailable("{}: connection lost while {}: TLS: {}", side_, doing,
+                           reason == nullptr ? "protocol error" : reason);
+}
+
+base::Status ByteStream::Write(std::string_view head, std::string_view body) {
+  if (tls_ == nullptr) return WritePlain(head, body);
+  GODWIT_RETURN_IF_ERROR(WriteTls(head));
+  return WriteTls(body);
+}
+
+base::Status ByteStream::WriteTls(std::string_view bytes) {
+  while (!bytes.empty()) {
+    errno = 0;
+    ERR_clear_error();
+    const int sent = SSL_write(tls_, bytes.data(), AsInt(bytes.size()));
+    if (sent > 0) {
+      bytes.remove_prefix(static_cast<size_t>(sent));
+    } else {
+      GODWIT_RETURN_IF_ERROR(WaitForTls(sent, "sending"));
+    }
+  }
+  return base::OkStatus();
+}
+
+base::Status ByteStream::WritePlain(std::string_view head, std::string_view body) {
+  iovec pieces[2] = {{const_cast<char*>(head.data()), head.size()},
+                     {const_cast<char*>(body.data()), body.size()}};
+  msghdr message{};
+  message.msg_iov = pieces;
+  message.msg_iovlen = 2;
+  size_t left = head.size() + body.size();
+  while (left > 0) {
+    const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && WouldBlock()) {
+      Await(socket_, POLLOUT);
+      continue;
+    }
+    if (sent <= 0) return Lost("sending");
+    left -= static_cast<size_t>(sent);
+    for (size_t skip = static_cast<size_t>(sent); skip > 0;) {
+      const size_t part = std::min(skip, message.msg_iov->iov_len);
+      message.msg_iov->iov_base = static_cast<char*>(message.msg_iov->iov_base) + part;
+      message.msg_iov->iov_len -= part;
+      skip -= part;
+      if (message.msg_iov->iov_len == 0 && message.msg_iovlen > 1)
+        ++message.msg_iov, --message.msg_iovlen;
+    }
+  }
+  return base::OkStatus();
+}
+
+base::StatusOr<bool> ByteStream::WaitReadable(int milliseconds) {
+  if (tls_ != nullptr && SSL_has_pending(tls_) != 0) return true;
+  pollfd poll_fd{socket_, POLLIN, 0};
+  const int ready = ::poll(&poll_fd, 1, milliseconds);
+  if (ready < 0 && errno != EINTR) return Lost("waiting");
+  return ready > 0;
+}
+
+}  // namespace godwit::connectors::mysql

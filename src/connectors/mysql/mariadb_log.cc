@@ -1,0 +1,68 @@
+#include <optional>
+
+#include "connectors/mysql/literal.h"
+#include "connectors/mysql/log_dialect.h"
+#include "wire/mysql/control_events.h"
+#include "wire/mysql/gtid.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using wire::mysql::MariadbGtidEvent;
+
+// https://mariadb.com/kb/en/gtid/: a GTID event opens a group, and says whether the group is one
+// statement.
+class MariadbLog : public LogDialect {
+ public:
+  base::Status Request(Connection& connection, PacketChannel& channel, const LogPosition& place,
+                       uint32_t server_id) override {
+    auto gtids = wire::mysql::MariadbGtidSet::Parse(place.gtids);
+    if (!gtids.ok()) return gtids.status();
+    gtids_ = *std::move(gtids);
+    // Capability 4: the server sends GTID events and every other event of its own.
+    GODWIT_RETURN_IF_ERROR(connection.Execute("SET @mariadb_slave_capability=4").status());
+    if (gtids_.empty()) return RequestByOffset(channel, place.file, place.offset, server_id);
+    GODWIT_RETURN_IF_ERROR(
+        connection
+            .Execute(fmt::format("SET @slave_connect_state={}, @slave_gtid_strict_mode=0, "
+                                 "@slave_gtid_ignore_duplicates=0",
+                                 QuoteText(gtids_.ToString())))
+            .status());
+    return RequestByOffset(channel, "", 4, server_id);
+  }
+
+  base::StatusOr<bool> OpensGroup(const wire::mysql::Event& event) override {
+    if (event.header.type != wire::mysql::EventType::kMariadbGtid) return false;
+    GODWIT_ASSIGN_OR_RETURN(group_, wire::mysql::DecodeMariadbGtid(event));
+    if ((group_->flags & (MariadbGtidEvent::kPreparedXa | MariadbGtidEvent::kCompletedXa)) != 0) {
+      return base::FailedPrecondition(
+          "the source's log holds an XA transaction, prepared apart from its commit; these are "
+          "not carried over: end it, and copy anew with `godwit run --restart`");
+    }
+    return true;
+  }
+
+  base::StatusOr<Statement> Place(const wire::mysql::QueryEvent&) override {
+    if (!group_) return Statement{};
+    return Statement{group_->standalone(), group_->alter == MariadbGtidEvent::Alter::kStart ||
+                                               group_->alter == MariadbGtidEvent::Alter::kRollback};
+  }
+
+  void EndGroup() override {
+    if (group_) gtids_.Update(group_->gtid);
+    group_.reset();
+  }
+  bool in_group() const override { return group_.has_value(); }
+  int64_t commit_time_us() const override { return 0; }
+  std::string gtids() const override { return gtids_.ToString(); }
+
+ private:
+  wire::mysql::MariadbGtidSet gtids_;
+  std::optional<MariadbGtidEvent> group_;
+};
+
+}  // namespace
+
+std::unique_ptr<LogDialect> MakeMariadbLog() { return std::make_unique<MariadbLog>(); }
+
+}  // namespace godwit::connectors::mysql
