@@ -26,7 +26,7 @@ concept RowSink = requires(S sink, RowImage image, size_t column, std::string_vi
   sink.Bytes(column, view);   // strings, blobs, MariaDB's JSON, geometry, vectors
   sink.TransientBytes(column, view);  // the same, where they had to be unpacked or filled up
   sink.EndRow();
-  // A sink for MySQL's logs is a JsonSink (rows_reader.h) as well; for any other, binary JSON is
+  // A sink for MySQL's logs is a JsonSink (partial_rows.h) as well; for any other, binary JSON is
   // kDataLoss.
 };
 

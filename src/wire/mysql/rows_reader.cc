@@ -1,11 +1,9 @@
 #include "wire/mysql/rows_reader.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "wire/mysql/address.h"
 #include "wire/mysql/decimal.h"
-#include "wire/mysql/packet.h"
 #include "wire/mysql/temporal.h"
 
 namespace godwit::wire::mysql {
@@ -20,22 +18,6 @@ PresentColumns::PresentColumns(std::string_view bitmap, size_t count) : bitmap_(
   }
   for (size_t column = count / 8 * 8; column < count; ++column) present_ += Has(column) ? 1 : 0;
   all_ = present_ == count;
-}
-
-bool JsonChanges::Read(const RowLayout& layout, const char*& pos, const char* end) {
-  constexpr uint64_t kPartialJson = 1;
-  base::ByteReader reader(std::string_view(pos, static_cast<size_t>(end - pos)));
-  const uint64_t options = ReadLengthEncoded(reader).value_or(UINT64_MAX);
-  bit_ = 0;
-  bits_ = {};
-  if (reader.failed() || (options & ~kPartialJson) != 0) return false;
-  if (options == kPartialJson) {
-    const auto columns =
-        std::ranges::count(layout.steps(), RowLayout::Op::kJson, &RowLayout::Step::op);
-    bits_ = reader.Bytes(static_cast<size_t>(columns + 7) / 8);
-  }
-  pos = reader.position();
-  return !reader.failed();
 }
 
 size_t FormatValue(const RowLayout::Step& step, const char* in, char* out) {

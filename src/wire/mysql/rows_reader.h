@@ -9,6 +9,7 @@
 #include "wire/mysql/digits.h"
 #include "wire/mysql/inflate.h"
 #include "wire/mysql/json_diff.h"
+#include "wire/mysql/partial_rows.h"
 #include "wire/mysql/row_layout.h"
 
 namespace godwit::wire::mysql {
@@ -34,26 +35,6 @@ class PresentColumns {
   bool all_ = false;
 };
 
-// What an after-image of a Partial_update_rows event begins with: a length-encoded number whose
-// lowest bit says that a bit map follows, with a bit for each JSON column of the table, set where
-// the image holds changes in place of a value.
-class JsonChanges {
- public:
-  // Moves `pos` behind it. False: cut off, or options that are not known.
-  bool Read(const RowLayout& layout, const char*& pos, const char* end);
-  // Whether the next JSON column, present or not, is one with changes.
-  bool Next() {
-    if (bit_ >= 8 * bits_.size()) return false;
-    const bool set = (static_cast<uint8_t>(bits_[bit_ / 8]) >> (bit_ % 8) & 1) != 0;
-    ++bit_;
-    return set;
-  }
-
- private:
-  std::string_view bits_;
-  size_t bit_ = 0;
-};
-
 inline constexpr size_t kMostFormattedSize = 80;
 inline constexpr size_t kMostPaddedSize = 255;
 
@@ -61,21 +42,6 @@ inline constexpr size_t kMostPaddedSize = 255;
 // characters; 0 for bytes that its type does not have. `in` holds step.fixed bytes, or, where the
 // step has a length, as many as that.
 size_t FormatValue(const RowLayout::Step& step, const char* in, char* out);
-
-// What takes binary JSON, as MySQL's logs have it: the bytes as in json_value.h, or those that an
-// update's changes made. The former live as long as the event, the latter end with the call.
-template <class S>
-concept JsonSink = requires(S sink, size_t column, std::string_view view) {
-  sink.Json(column, view);
-  sink.TransientJson(column, view);
-};
-
-// Which images of a row stand in an event, and how.
-enum class ImageForm : uint8_t {
-  kWhole,
-  kBeforePartial,  // whole, and what the after-image's changes are made to
-  kAfterPartial,   // with changes in place of some JSON values
-};
 
 // Goes through the packed rows of one event, for DecodeRows (row_decoder.h), which says what a Sink
 // is. Not thread-safe; borrows all that it is given.

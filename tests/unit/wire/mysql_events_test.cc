@@ -183,7 +183,11 @@ TEST_F(MysqlEvents, RowsQueryAndXa) {
 }
 
 TEST(HeartbeatV2, FileAndPosition) {
-  // As a server sends it for a place beyond 4 GiB.
+  // As a 9.7 server sent it.
+  const std::string sent("\1\15binlog.000003\2\3\xfc\x3d\4\0", 21);
+  EXPECT_EQ(DecodeHeartbeatV2(sent)->file, "binlog.000003");
+  EXPECT_EQ(DecodeHeartbeatV2(sent)->position, 1085u);
+  // Beyond 4 GiB.
   std::string body("\1\12bin.000007\2\11\xfe\0\0\0\0\1\0\0\0\0", 24);
   auto heartbeat = DecodeHeartbeatV2(body);
   ASSERT_TRUE(heartbeat.ok()) << heartbeat.status();
