@@ -83,7 +83,9 @@ class Alteration {
     if (index < 0) return Missing("key", rename.from, rename.if_exists);
     // By its parts' identity: another key may take the old name in the same statement.
     for (KeyDefinition& key : table_.keys) {
-      if (key == old_.keys[static_cast<size_t>(index)]) key.name = rename.to;
+      if (key != old_.keys[static_cast<size_t>(index)]) continue;
+      key.name = rename.to;
+      key.for_foreign_key = false;  // it has become the user's own
     }
     return base::OkStatus();
   }

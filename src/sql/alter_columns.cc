@@ -158,7 +158,11 @@ base::StatusOr<std::vector<ColumnDefinition>> AlterColumns(const TableDefinition
     if (convert == nullptr) continue;
     CharsetChoice charset = Resolve(convert->charset, schema_default, definition.flavour);
     for (ColumnDefinition& column : columns) {
-      ConvertColumn(column, charset, definition.FindColumn(column.name) >= 0);
+      const bool changed = std::ranges::any_of(actions, [&](const AlterAction& other) {
+        const auto* change = std::get_if<ChangeColumn>(&other);
+        return change != nullptr && base::EqualsIgnoreCase(change->column.name, column.name);
+      });
+      ConvertColumn(column, charset, definition.FindColumn(column.name) >= 0 && !changed);
     }
   }
   return columns;

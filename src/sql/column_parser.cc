@@ -191,7 +191,10 @@ class ColumnParser {
   }
 
   base::Status ParseMySqlAttribute() {
-    if (cursor_.Accept("VISIBLE")) return base::OkStatus();
+    if (cursor_.Accept("VISIBLE")) {
+      column().invisible = false;
+      return base::OkStatus();
+    }
     if (cursor_.Is("CHECK") || cursor_.Is("CONSTRAINT")) {
       CheckDefinition check;
       if (cursor_.Accept("CONSTRAINT") && !cursor_.Is("CHECK")) {

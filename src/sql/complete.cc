@@ -97,7 +97,8 @@ uint64_t MaxKeyPartBytes(const TableDefinition& table) {
 }
 
 constexpr uint32_t kPointBytes = 25;
-constexpr uint64_t kTinyBytes = 255;
+constexpr uint32_t kHashBytes = 8;
+constexpr uint32_t kTinyLength = 255;
 
 bool IsHash(const TableDefinition& table, const KeyDefinition& key) {
   if (table.flavour == Flavour::kMySql) return false;
@@ -118,13 +119,17 @@ void CompletePrefix(const TableDefinition& table, const KeyDefinition& key, KeyP
     part.prefix = 0;
   }
   if (!ordered) return;
-  if (type.name == "point") part.prefix = kPointBytes;
+  if (type.name == "point") {
+    part.prefix = kPointBytes;
+  } else if (IsGeometry(type) && key.kind == KeyKind::kUnique && part.prefix == kHashBytes) {
+    part.prefix = 0;  // what SHOW CREATE TABLE says of a whole value's hash
+  }
   const auto character =
       static_cast<uint64_t>(std::max(MaxBytesPerCharacter(type.charset.charset), 1));
   const bool whole = key.kind == KeyKind::kIndex || part.prefix != 0;
   if (type.name.starts_with("tiny") && IsString(type) && whole &&
-      (part.prefix == 0 || part.prefix * character > kTinyBytes)) {
-    part.prefix = static_cast<uint32_t>(kTinyBytes / character);
+      (part.prefix == 0 || part.prefix > kTinyLength)) {
+    part.prefix = kTinyLength;
   }
   if (key.kind != KeyKind::kIndex || (!IsString(type) && !IsGeometry(type))) return;
   const uint64_t most = MaxKeyPartBytes(table);
@@ -168,11 +173,13 @@ bool NeedsHash(const TableDefinition& table, const ColumnDefinition& column, con
          uint64_t{*column.type.length} * static_cast<uint64_t>(character) > MaxKeyPartBytes(table);
 }
 
-bool IsPrefixOf(const KeyDefinition& shorter, const KeyDefinition& longer) {
+// `plain`: only whole columns in ascending order of `longer` count.
+bool IsPrefixOf(const KeyDefinition& shorter, const KeyDefinition& longer, bool plain) {
   if (shorter.parts.size() > longer.parts.size()) return false;
   for (size_t i = 0; i < shorter.parts.size(); ++i) {
     if (!base::EqualsIgnoreCase(shorter.parts[i].column, longer.parts[i].column) ||
-        !longer.parts[i].expression.empty()) {
+        !longer.parts[i].expression.empty() ||
+        (plain && (longer.parts[i].prefix != 0 || longer.parts[i].descending))) {
       return false;
     }
   }
@@ -197,7 +204,8 @@ void DropNeedlessKeys(TableDefinition& table) {
     for (size_t j = 0; j < keys.size() && keys[i].for_foreign_key && !needless; ++j) {
       bool stronger =
           !keys[j].for_foreign_key || keys[j].parts.size() > keys[i].parts.size() || j > i;
-      needless = j != i && stronger && serves(keys[j]) && IsPrefixOf(keys[i], keys[j]);
+      needless = j != i && stronger && serves(keys[j]) &&
+                 IsPrefixOf(keys[i], keys[j], table.flavour == Flavour::kMySql);
     }
     if (!needless) kept.push_back(keys[i]);
   }
@@ -212,8 +220,9 @@ void NameKeys(std::vector<KeyDefinition>& keys) {
           keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i),
           [&](const KeyDefinition& k) { return base::EqualsIgnoreCase(k.name, name); });
     };
-    const std::string column =
-        keys[i].parts[0].expression.empty() ? keys[i].parts[0].column : "functional_index";
+    const bool functional = std::ranges::any_of(
+        keys[i].parts, [](const KeyPart& part) { return !part.expression.empty(); });
+    const std::string column = functional ? "functional_index" : keys[i].parts[0].column;
     std::string name = column;
     bool primary = base::EqualsIgnoreCase(name, "PRIMARY");
     for (int number = 2; primary || taken(name); ++number) {

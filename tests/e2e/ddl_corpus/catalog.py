@@ -5,7 +5,7 @@ import re
 import pymysql
 
 SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
-_SHAPES = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
+_SHAPES = ("geometry", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
            "geometrycollection")
 _NO_SUCH_TABLE = (1146, 1049, 1305, 1051, 1109)
 
@@ -79,7 +79,7 @@ class Catalog:
                                          "kind": kind or ("index" if row[1] else "unique")})
             column = row[4] if row[4] is not None else "(expression)"
             # The prefix of a spatial key is the size of its boxes, that of a hash over shapes the hash's.
-            whole = kind or (row[10] == "HASH" and column in shapes)
+            whole = kind or (not row[1] and column in shapes and row[7] == 8)
             key["parts"].append([column, 0 if whole else row[7] or 0, row[5] == "D" and not kind])
         return list(keys.values())
 
@@ -102,6 +102,8 @@ def differences(ours, server):
     for one, other in zip(ours["columns"], server["columns"]):
         if "?" in other["type"] and _same_but_lost(one["type"], other["type"]):
             other["type"] = one["type"]
+        if one["charset"] == "binary" and other["charset"] == "":  # MySQL does not say so of an ENUM
+            other["charset"] = other["collation"] = "binary"
         found += [f"column {one['name']}: {what} {one[what]!r}, not {value!r}"
                   for what, value in other.items() if one[what] != value]
     keys = {key["name"]: key for key in ours["keys"]}

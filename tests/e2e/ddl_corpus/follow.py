@@ -171,7 +171,9 @@ class Follower:
             self._forget_lost(parsed.get("schema", ""))
         elif kind in ("drop table", "rename table", "create table"):
             for name in names:  # some of them may be done
-                self._renew_one(*name)
+                known = self.probe.describe(*name) is not None
+                if known != (self.catalog.kind(*name) == "TABLE"):
+                    self._renew_one(*name)
 
     def _classified(self, statement, parsed, note=""):
         if "error" in parsed:

@@ -142,6 +142,7 @@ class Generator:
         if type_text == "serial":
             return text
         if self.chance(10):
+            text = text.removesuffix(" null")
             expression = self.one("1 + 1", "concat('a,', \")\")" if not self.ansi else "concat('a,')", "NULL", "(2)")
             text += self.one(" GENERATED ALWAYS AS", " AS") + f" ({expression})"
             text += self.one("", " VIRTUAL", " STORED", *(() if self.mysql else (" PERSISTENT",)))
@@ -253,7 +254,7 @@ class Generator:
         if self.chance(15):
             elements.append(self.check(columns))
         replace = "" if self.mysql else self.maybe(25, "OR REPLACE")
-        text = f"CREATE{replace} TABLE{self.maybe(15, 'IF NOT EXISTS')} {self.qualified(name)} (" + ", ".join(elements)
+        text = f"CREATE{replace} TABLE{'' if replace else self.maybe(15, 'IF NOT EXISTS')} {self.qualified(name)} (" + ", ".join(elements)
         text += ") " + self.one(" ", ", ").join(self.option() for _ in range(self.one(0, 0, 1, 2)))
         if not self.mysql and self.chance(8):
             text += " WITH SYSTEM VERSIONING"
@@ -306,7 +307,9 @@ class Generator:
             return "DROP CONSTRAINT " + self.one("chk1", "chk2", "chk3", "uq", "fk1")
         if what == "convert":
             return "CONVERT TO " + self.one("CHARACTER SET", "CHARSET") + " " + self.one(
-                "latin1", "utf8mb4", "utf8", "utf8mb4 COLLATE utf8mb4_bin", "DEFAULT", "ascii COLLATE ascii_bin", "ucs2")
+                "latin1", "utf8mb4", "utf8", "utf8mb4 COLLATE utf8mb4_bin", "DEFAULT", "ascii COLLATE ascii_bin",
+                # MySQL's catalogue shows no labels in UCS-2.
+                "latin1" if self.mysql else "ucs2")
         if what == "many":
             return f"ADD ({self.column('m1')}, {self.column('m2')}, {self.key(columns)})"
         if what == "order":

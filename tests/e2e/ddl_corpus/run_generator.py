@@ -32,7 +32,7 @@ for seed in range(first, first + count):
     for _ in range(steps):
         s = g.statement()
         if s.startswith("SET"): follower.set_session(s)
-        else: follower.run(s)
+        elif follower.run(s) and len(sys.argv) > 5: print("   ", s)
     follower.check_all()
 for f in follower.faults: print(f)
 for k, v in errors.most_common(12): print(v, k)
