@@ -14,9 +14,9 @@ enum class CellKind : uint8_t {
   kUint,  // unsigned integers, BIT, ENUM's index, SET's mask, YEAR
   kFloat,
   kDouble,
-  kNumber,  // DECIMAL: its digits as text
-  kText,    // temporal values, UUID and INET as text in the server's own notation
-  kBytes,   // character data in the column's charset, binary, JSON, geometry
+  kNumber,      // DECIMAL: its digits as text
+  kText,        // temporal values, UUID and INET as text in the server's own notation
+  kBytes,       // character data in the column's charset, binary, JSON, geometry
   kExpression,  // SQL in the source's dialect that makes the value, where its text would not
 };
 

@@ -71,9 +71,8 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     const StatementSink sink = sink_for(table);
     rows.clear();
     for (const auto& update : changes.updates) rows.push_back(update.after);
-    GODWIT_RETURN_IF_ERROR(
-        strict ? UpdateRows(connection_->flavour(), table, rows, sink)
-               : WriteRows(WriteKind::kReplace, table, rows, sink));
+    GODWIT_RETURN_IF_ERROR(strict ? UpdateRows(connection_->flavour(), table, rows, sink)
+                                  : WriteRows(WriteKind::kReplace, table, rows, sink));
     GODWIT_RETURN_IF_ERROR(
         WriteRows(strict ? WriteKind::kInsert : WriteKind::kReplace, table, changes.inserts, sink));
     GODWIT_RETURN_IF_ERROR(table.system_versioned ? WriteHistory(table, changes.ordered, sink)

@@ -101,11 +101,10 @@ base::Status ReadObjects(Connection& connection, const ObjectQuery& query,
   return base::OkStatus();
 }
 
-
 base::StatusOr<sql::TableDefinition> Parse(sql::Flavour flavour, const model::TableName& name,
                                            const std::string& statement) {
-  auto definition = sql::ParseDefinition(
-      statement, {.default_schema = name.schema, .flavour = flavour}, {});
+  auto definition =
+      sql::ParseDefinition(statement, {.default_schema = name.schema, .flavour = flavour}, {});
   if (!definition.ok()) {
     return base::FailedPrecondition(
         "table {}: its definition is not understood: {}; exclude the table, or report this",
@@ -170,7 +169,8 @@ base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection,
   if (absl::IsNotFound(statement.status())) return std::optional<CatalogTable>();
   if (!statement.ok()) return statement.status();
   CatalogTable table;
-  GODWIT_ASSIGN_OR_RETURN(table.definition, ParseTable(connection.flavour(), name, *std::move(statement)));
+  GODWIT_ASSIGN_OR_RETURN(table.definition,
+                          ParseTable(connection.flavour(), name, *std::move(statement)));
   table.estimated_rows = Number(rows[0][0]);
   table.estimated_bytes = Number(rows[0][1]);
   return std::optional<CatalogTable>(std::move(table));

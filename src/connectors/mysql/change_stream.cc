@@ -28,8 +28,7 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
     const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  std::unique_ptr<BinlogStream> stream(
-      new BinlogStream(std::move(connection), start.filter));
+  std::unique_ptr<BinlogStream> stream(new BinlogStream(std::move(connection), start.filter));
   for (const connector::TrackedTable& table : start.tables) {
     if (table.from.empty()) {
       GODWIT_RETURN_IF_ERROR(stream->follower_.Track(table.name, table.definition));
@@ -127,8 +126,7 @@ base::Status BinlogStream::At(const base::Status& status) const {
                      : base::Annotate(status, fmt::format("at {}:{}", place_.file, event_start_));
 }
 
-base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event,
-                                              model::ChangeBatch& batch) {
+base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   const EventType type = event.header.type;
   if (type == EventType::kRotate) {
     GODWIT_ASSIGN_OR_RETURN(wire::mysql::RotateEvent rotate, wire::mysql::DecodeRotate(event.body));
@@ -272,8 +270,7 @@ void BinlogStream::Commit(const wire::mysql::Event& event, model::ChangeBatch& b
   in_transaction_ = false;
 }
 
-base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event,
-                                              model::ChangeBatch& batch) {
+base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   std::string inflated;
   GODWIT_ASSIGN_OR_RETURN(wire::mysql::QueryEvent query, wire::mysql::DecodeQuery(event, inflated));
   GODWIT_ASSIGN_OR_RETURN(const LogDialect::Statement place, log_->Place(query));
@@ -337,8 +334,7 @@ base::Status BinlogStream::MapTable(const wire::mysql::TableMap& map, MappedTabl
   return base::OkStatus();
 }
 
-base::Status BinlogStream::HandleRows(const wire::mysql::Event& event,
-                                             model::ChangeBatch& batch) {
+base::Status BinlogStream::HandleRows(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   GODWIT_ASSIGN_OR_RETURN(uint64_t id, wire::mysql::PeekTableId(event.body));
   auto it = mapped_.find(id);
   if (it == mapped_.end()) {

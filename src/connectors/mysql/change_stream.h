@@ -21,7 +21,8 @@
 
 namespace godwit::connectors::mysql {
 
-// A server's binlog as changes. It asks for the log as a replica does, and reads it in large pieces.
+// A server's binlog as changes. It asks for the log as a replica does, and reads it in large
+// pieces.
 //
 // Order of events: a GTID event opens a group (log_dialect.h); the group is one statement, or table
 // maps and rows ended by an XID or a COMMIT; statements that define tables may stand first in a
@@ -29,8 +30,9 @@ namespace godwit::connectors::mysql {
 class BinlogStream : public connector::ChangeStream {
  public:
   // `server_id` is the replica's; the server ends an older connection that has the same one.
-  static base::StatusOr<std::unique_ptr<BinlogStream>> Open(
-      const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id);
+  static base::StatusOr<std::unique_ptr<BinlogStream>> Open(const config::Endpoint& endpoint,
+                                                            const connector::StreamStart& start,
+                                                            uint32_t server_id);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   void Cancel() override { connection_->Cancel(); }
@@ -81,9 +83,9 @@ class BinlogStream : public connector::ChangeStream {
   std::vector<connector::TrackedTable> not_reached_;
 
   wire::mysql::EventFramer framer_;
-  LogPosition place_;                  // just after the last event
-  model::Position told_;               // the last that a commit, DDL or heartbeat delivered
-  uint64_t event_start_ = 0;           // offset of the event in hand
+  LogPosition place_;         // just after the last event
+  model::Position told_;      // the last that a commit, DDL or heartbeat delivered
+  uint64_t event_start_ = 0;  // offset of the event in hand
   std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
   ReceiveBlock payload_block_;                              // that it is in
   model::Position group_start_;

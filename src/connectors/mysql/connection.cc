@@ -37,7 +37,8 @@ constexpr std::string_view kMariadbSession =
     "max_statement_time=0, system_versioning_insert_history=1, "
     "system_versioning_alter_history=KEEP";
 // Figures of tables as they are, and not as they were up to a day ago.
-constexpr std::string_view kMysqlSession = "max_execution_time=0, information_schema_stats_expiry=0";
+constexpr std::string_view kMysqlSession =
+    "max_execution_time=0, information_schema_stats_expiry=0";
 
 // What tables and keys may be is the source's to say. To set these takes a right of its own, which
 // is asked for only where they stand in the way.

@@ -53,8 +53,8 @@ class Connection {
   // Breaks the connection: whatever waits for the server returns kUnavailable. From any thread.
   void Cancel();
 
-  // The connection's bytes, for who speaks the protocol past the library: packet_channel.h. Valid as
-  // long as the connection.
+  // The connection's bytes, for who speaks the protocol past the library: packet_channel.h. Valid
+  // as long as the connection.
   ByteStream Stream() const;
   // What the connection is encrypted with ("TLSv1.3, TLS_AES_256_GCM_SHA384"); empty: nothing.
   std::string encryption() const;

@@ -142,8 +142,8 @@ base::Status DdlFollower::Track(const model::TableName& name, const std::string&
   ignored_.erase(name);
   tracker_.RemoveTable(name);
   if (definition.empty()) return base::OkStatus();
-  auto parsed = sql::ParseDefinition(
-      definition, {.default_schema = name.schema, .flavour = flavour_}, {});
+  auto parsed =
+      sql::ParseDefinition(definition, {.default_schema = name.schema, .flavour = flavour_}, {});
   if (!parsed.ok()) {
     return base::Internal("the definition kept of {} is not understood: {}", name.ToString(),
                           parsed.status().message());

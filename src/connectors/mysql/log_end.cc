@@ -21,9 +21,8 @@ base::StatusOr<LogEnd> ReadLogEnd(Connection& connection) {
         connection.side());
   }
   const ResultRow& row = rows.front();
-  return LogEnd{row[0].value_or(""),
-                base::ParseInteger<uint64_t>(row[1].value_or("")).value_or(0), row[2].value_or(""),
-                row[3].value_or("")};
+  return LogEnd{row[0].value_or(""), base::ParseInteger<uint64_t>(row[1].value_or("")).value_or(0),
+                row[2].value_or(""), row[3].value_or("")};
 }
 
 }  // namespace godwit::connectors::mysql

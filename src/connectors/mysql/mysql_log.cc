@@ -21,14 +21,13 @@ class MysqlLog : public LogDialect {
  public:
   base::Status Request(Connection&, PacketChannel& channel, const LogPosition& place,
                        uint32_t server_id) override {
-    if (place.gtids.empty())
-      return RequestByOffset(channel, place.file, place.offset, server_id);
+    if (place.gtids.empty()) return RequestByOffset(channel, place.file, place.offset, server_id);
     GODWIT_ASSIGN_OR_RETURN(gtids_, wire::mysql::MysqlGtidSet::Parse(place.gtids));
     const std::string set = gtids_->Encode();
-    return channel.SendCommand(
-        kBinlogDumpGtid, LittleEndian(kThroughGtid, 2) + LittleEndian(server_id, 4) +
-                             LittleEndian(0, 4) + LittleEndian(4, 8) +
-                             LittleEndian(set.size(), 4) + set);
+    return channel.SendCommand(kBinlogDumpGtid, LittleEndian(kThroughGtid, 2) +
+                                                    LittleEndian(server_id, 4) +
+                                                    LittleEndian(0, 4) + LittleEndian(4, 8) +
+                                                    LittleEndian(set.size(), 4) + set);
   }
 
   base::StatusOr<bool> OpensGroup(const wire::mysql::Event& event) override {

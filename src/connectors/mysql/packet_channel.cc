@@ -72,8 +72,7 @@ base::Status PacketChannel::Fill(size_t needed) {
     end_ = unread;
   }
   while (end_ - begin_ < needed) {
-    GODWIT_ASSIGN_OR_RETURN(const size_t got,
-                            stream_.Read(block_.get() + end_, capacity_ - end_));
+    GODWIT_ASSIGN_OR_RETURN(const size_t got, stream_.Read(block_.get() + end_, capacity_ - end_));
     end_ += got;
     received_ += got;
   }

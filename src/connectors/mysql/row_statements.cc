@@ -108,8 +108,8 @@ struct TupleForm {
 base::Status WriteTuples(const TupleForm& form, const Table& table, const std::vector<Row>& rows,
                          const StatementSink& sink) {
   if (rows.empty()) return base::OkStatus();
-  const std::string head = fmt::format("{} INTO {} ({}) VALUES ", form.verb, QuoteName(table.name),
-                                       ColumnNames(table));
+  const std::string head =
+      fmt::format("{} INTO {} ({}) VALUES ", form.verb, QuoteName(table.name), ColumnNames(table));
   RowStatement statement;
   statement.sql.reserve(kStatementBytes + kStatementBytes / 4);
   statement.sql = head;

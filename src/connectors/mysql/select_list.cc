@@ -104,8 +104,8 @@ SelectList::SelectList(const model::Table& table, Columns columns) {
     if (const std::string_view charset = TextCharset(column.kind); !charset.empty()) {
       load_columns_ += fmt::format("@c{}", i);
       load_assignments_ +=
-          fmt::format("{}{} = CONVERT(@c{} USING {})",
-                      load_assignments_.empty() ? " SET " : ", ", QuoteName(column.name), i, charset);
+          fmt::format("{}{} = CONVERT(@c{} USING {})", load_assignments_.empty() ? " SET " : ", ",
+                      QuoteName(column.name), i, charset);
     } else if (HasEmptyLabel(column)) {
       load_columns_ += fmt::format("@c{}", i);
       load_assignments_ +=

@@ -75,9 +75,8 @@ base::StatusOr<std::string> MysqlSource::Dialect() {
 
 base::StatusOr<connector::TableDefinition> MysqlSource::ParseDefinition(
     const model::TableName& name, const std::string& statement) {
-  return WithControl([&](Connection& control) {
-    return mysql::ParseTable(control.flavour(), name, statement);
-  });
+  return WithControl(
+      [&](Connection& control) { return mysql::ParseTable(control.flavour(), name, statement); });
 }
 
 base::StatusOr<std::string> MysqlSource::GtidsAt(Connection& control, const std::string& file,

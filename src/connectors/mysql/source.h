@@ -28,8 +28,8 @@ class MysqlSource : public connector::Source {
   base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(
       const model::TableName& name) override;
   base::StatusOr<std::string> Dialect() override;
-  base::StatusOr<connector::TableDefinition> ParseDefinition(
-      const model::TableName& name, const std::string& statement) override;
+  base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
+                                                             const std::string& statement) override;
   base::StatusOr<model::Position> CurrentPosition() override;
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;

@@ -45,8 +45,7 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
   for (const connector::CatalogTable& entry : catalog.tables) {
     const model::Table& table = *entry.definition.table;
     const std::string name = table.name.ToString();
-    auto definition =
-        DefinitionOf(entry.definition);
+    auto definition = DefinitionOf(entry.definition);
     if (!definition.ok()) continue;
     if (table.RowIdentity().empty()) found.keyless.push_back(name);
     if (!base::EqualsIgnoreCase(definition->options.engine, "InnoDB")) {

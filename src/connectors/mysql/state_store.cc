@@ -15,7 +15,8 @@ using connector::TaskState;
 constexpr std::string_view kTask =
     "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, phase TINYINT "
     "UNSIGNED NOT NULL DEFAULT 0,"
-    " t0 TEXT NOT NULL DEFAULT (''), applied TEXT NOT NULL DEFAULT (''), applied_commit_us BIGINT NOT "
+    " t0 TEXT NOT NULL DEFAULT (''), applied TEXT NOT NULL DEFAULT (''), applied_commit_us BIGINT "
+    "NOT "
     "NULL DEFAULT 0,"
     " copy_end TEXT NOT NULL DEFAULT (''), ddl_statement LONGTEXT NULL, ddl_schema VARCHAR(64) NOT "
     "NULL DEFAULT (''),"

@@ -136,7 +136,7 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
     missing.NeedIn(schema.name, needed);
   }
   definers.erase(*account);
-  if (!definers.empty() && !grants->Has("SUPER")) 
+  if (!definers.empty() && !grants->Has("SUPER"))
     missing.NeedGlobally({target.is_mysql() ? "SET_ANY_DEFINER" : "SET USER"});
   if (missing.empty())
     list.Pass(kName, fmt::format("{} has the rights that are needed", *account));

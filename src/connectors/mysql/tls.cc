@@ -2,11 +2,11 @@
 
 #include <mysql.h>
 
-// The library's header of what lies under a connection speaks of these without saying what they are.
+// The library's header of what lies under a connection speaks of these without saying what they
+// are.
 #define HAVE_TLS 1
 using uchar = unsigned char;
 #include <ma_pvio.h>
-
 #include <unistd.h>
 
 namespace godwit::connectors::mysql {

@@ -266,20 +266,23 @@ TEST(Task, TakesOnePasswordPerServer) {
 
 TEST(Task, RefusesTlsFilesThatTheModeCannotUse) {
   auto error_of = [](const std::string& ssl) {
-    return ErrorOfWhole("name: s\nsource: {url: \"mysql://u@a\"}\n"
-                        "target: {url: \"mysql://u@b\", ssl: {" + ssl + "}}\n"
-                        "tables: {include: [a.*]}\n");
+    return ErrorOfWhole(
+        "name: s\nsource: {url: \"mysql://u@a\"}\n"
+        "target: {url: \"mysql://u@b\", ssl: {" +
+        ssl +
+        "}}\n"
+        "tables: {include: [a.*]}\n");
   };
   EXPECT_EQ(error_of("ca: a.pem"),
-            "t.yaml:3:38: target.ssl.ca: the server is held against it only with mode verify-ca or "
+            "t.yaml:3:36: target.ssl.ca: the server is held against it only with mode verify-ca or "
             "verify-full; the mode is preferred");
-  EXPECT_EQ(error_of("mode: verify-ca"), "t.yaml:3:38: target.ssl: mode verify-ca needs ca");
+  EXPECT_EQ(error_of("mode: verify-ca"), "t.yaml:3:36: target.ssl: mode verify-ca needs ca");
   EXPECT_EQ(error_of("mode: required, cert: a.pem"),
-            "t.yaml:3:54: target.ssl: cert and key go together");
+            "t.yaml:3:52: target.ssl: cert and key go together");
   EXPECT_EQ(error_of("mode: required, key: a.pem"),
-            "t.yaml:3:54: target.ssl: cert and key go together");
+            "t.yaml:3:52: target.ssl: cert and key go together");
   EXPECT_EQ(error_of("mode: disabled, cert: a.pem, key: b.pem"),
-            "t.yaml:3:54: target.ssl.cert: is of no use with mode disabled");
+            "t.yaml:3:52: target.ssl.cert: is of no use with mode disabled");
   EXPECT_EQ(error_of("mode: verify-full"), "no error");
   EXPECT_THAT(error_of("mode: verify_full"), HasSubstr("verify-full"));
 }

@@ -12,7 +12,8 @@ using model::TableName;
 class DdlFollowerNamesTest : public ::testing::Test {
  protected:
   DdlFollowerNamesTest()
-      : follower_({[](std::string_view schema, std::string_view) { return schema == "in"; },
+      : follower_(sql::Flavour::kMariaDb,
+                  {[](std::string_view schema, std::string_view) { return schema == "in"; },
                    [](std::string_view schema) { return schema == "in"; },
                    [](std::string_view schema) { return schema == "in"; }}) {
     for (const char* table : {"a", "b"}) {

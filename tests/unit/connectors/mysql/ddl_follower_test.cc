@@ -21,11 +21,12 @@ class DdlFollowerTest : public ::testing::Test {
  protected:
   // A task over shop.*, without tables named hidden...
   DdlFollowerTest()
-      : follower_({[](std::string_view schema, std::string_view table) {
-                     return schema == "shop" && !table.starts_with("hidden");
-                   },
-                   [](std::string_view schema) { return schema == "shop"; },
-                   [](std::string_view) { return false; }}) {
+      : follower_(sql::Flavour::kMariaDb, {[](std::string_view schema, std::string_view table) {
+                                             return schema == "shop" &&
+                                                    !table.starts_with("hidden");
+                                           },
+                                           [](std::string_view schema) { return schema == "shop"; },
+                                           [](std::string_view) { return false; }}) {
     EXPECT_TRUE(follower_
                     .Track(Name("t"),
                            "CREATE TABLE `t` (`id` int(11) NOT NULL, `v` int(11) "

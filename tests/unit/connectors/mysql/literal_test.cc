@@ -68,8 +68,8 @@ TEST(LiteralTest, DoublesAreReadBackTheSame) {
 TEST(LiteralTest, SomeTypesAreWrittenAsText) {
   EXPECT_EQ(Value(Cell::Text("::1"), TypeKind::kInet6), "_latin1 '::1'");
   EXPECT_EQ(Value(Cell::Text("2020-01-01"), TypeKind::kDate), "'2020-01-01'");
-  EXPECT_TRUE(TakesTextOnly(TypeKind::kUuid));
-  EXPECT_FALSE(TakesTextOnly(TypeKind::kBinary));
+  EXPECT_EQ(TextCharset(TypeKind::kUuid), "latin1");
+  EXPECT_EQ(TextCharset(TypeKind::kBinary), "");
 }
 
 TEST(LiteralTest, AComparandHasTheCharsetOfItsColumn) {
