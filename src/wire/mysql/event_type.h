@@ -50,7 +50,7 @@ enum class EventType : uint8_t {
   kViewChange = 37,
   kXaPrepare = 38,
   kPartialUpdateRows = 39,
-  kTransactionPayload = 40,
+  kTransactionPayload = 40,  // all of a transaction: a reader goes into it, or refuses it
   kHeartbeatV2 = 41,
   kGtidTagged = 42,
   kMariadbAnnotateRows = 160,

@@ -17,7 +17,8 @@ struct Uuid {
 
   // "3e11fa47-71ca-11e1-9e33-c80aa9429562" in lower case.
   std::string ToString() const;
-  auto operator<=>(const Uuid&) const = default;
+  bool operator==(const Uuid&) const = default;
+  bool operator<(const Uuid& other) const { return bytes < other.bytes; }
 };
 
 inline constexpr uint64_t kMostGno = INT64_MAX - 1;  // the largest number of a transaction

@@ -15,8 +15,6 @@
 namespace godwit::wire::mysql {
 namespace {
 
-using ::testing::HasSubstr;
-
 // Keeps the documents of a log's rows as they are.
 class KeepingSink : public RenderingSink {
  public:
@@ -196,7 +194,8 @@ TEST(BinaryJson, DeeperThanAServerAllowsIsRefused) {
     const bool inline_literal = document.front() == '\4';
     around += document.front();
     around += inline_literal ? std::string("\0\0", 2) : std::string("\7\0", 2);
-    document = around + (inline_literal ? "" : document.substr(1));
+    if (!inline_literal) around.append(document, 1);
+    document = std::move(around);
     if (inline_literal) document[3] = 7;
     std::string out;
     EXPECT_EQ(AppendJsonText(document, out).ok(), depth < 100) << depth;

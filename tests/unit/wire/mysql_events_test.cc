@@ -98,6 +98,20 @@ TEST_F(MysqlEvents, GtidsInStatementFormatAreMarked) {
   EXPECT_FALSE(mark("BEGIN"));
 }
 
+TEST_F(MysqlEvents, StatusOfStatementsIsKnownToTheEnd) {
+  int statements = 0;
+  for (const Event& event : events_) {
+    if (event.header.type != EventType::kQuery) continue;
+    std::string inflated;
+    auto query = DecodeQuery(event, inflated);
+    ASSERT_TRUE(query.ok()) << query.status();
+    EXPECT_FALSE(query->status.unknown_variable.has_value()) << query->sql;
+    EXPECT_TRUE(query->status.sql_mode.has_value() && query->status.charset.has_value());
+    ++statements;
+  }
+  EXPECT_GT(statements, 20);
+}
+
 TEST_F(MysqlEvents, GtidTruncations) {
   for (EventType type : {EventType::kGtid, EventType::kGtidTagged}) {
     Event event = Of(type)[0];
