@@ -65,7 +65,9 @@ class Alteration {
   }
   base::Status Do(const DropForeignKey& drop) {
     if (EraseNamed(table_.foreign_keys, drop.name)) return base::OkStatus();
-    return Missing("foreign key", drop.name, drop.if_exists);
+    const std::string& engine = table_.options.engine;
+    const bool keeps_none = !engine.empty() && !Same(engine, "InnoDB");
+    return Missing("foreign key", drop.name, drop.if_exists || keeps_none);
   }
   base::Status Do(const DropConstraint& drop) {
     if (EraseNamed(table_.checks, drop.name) || EraseNamed(table_.foreign_keys, drop.name) ||
@@ -245,7 +247,8 @@ class Alteration {
   base::Status Do(const ReorganizePartitions& reorganize) {
     if (!table_.partitioning) return NotPartitioned();
     std::vector<Partition>& partitions = table_.partitioning->partitions;
-    if (reorganize.names.empty()) return base::OkStatus();
+    // None listed: they have the names that the server gave them.
+    if (reorganize.names.empty() || partitions.empty()) return base::OkStatus();
     auto goes = [&](const Partition& partition) {
       for (const std::string& gone : reorganize.names) {
         if (Same(partition.name, gone)) return true;

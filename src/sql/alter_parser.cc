@@ -14,6 +14,7 @@ class AlterParser {
   explicit AlterParser(TokenCursor& cursor) : cursor_(cursor) {}
 
   base::StatusOr<AlterTable> Run() {
+    result_.session_schema = cursor_.options().default_schema;
     result_.if_exists = IfExists(cursor_);
     GODWIT_ASSIGN_OR_RETURN(result_.table, cursor_.ExpectTable());
     GODWIT_RETURN_IF_ERROR(SkipWait(cursor_));

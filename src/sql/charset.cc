@@ -92,7 +92,9 @@ CharsetChoice Resolve(const CharsetChoice& choice, const CharsetChoice& fallback
   CharsetChoice result{CurrentCharset(choice.charset), CurrentCollation(choice.collation)};
   if (result.charset == "default") {
     result.charset = fallback.charset;
-    if (result.collation.empty()) result.collation = fallback.collation;
+    // To MariaDB it is the charset alone, with the collation that this has by itself.
+    if (result.collation.empty() && flavour == Flavour::kMySql)
+      result.collation = fallback.collation;
   }
   if (result.collation == "default") {
     result.collation.clear();

@@ -16,8 +16,8 @@ struct CharsetChoice {
 };
 
 // Fills in what `choice` leaves open: a collation names its charset, a charset has a default
-// collation, nothing at all takes `fallback`; "DEFAULT" as charset is `fallback` too. Old names
-// become current ones.
+// collation, nothing at all takes `fallback`; "DEFAULT" as charset is that of `fallback` too. Old
+// names become current ones.
 CharsetChoice Resolve(const CharsetChoice& choice, const CharsetChoice& fallback, Flavour flavour);
 
 // The most bytes that one character takes; 1 for a charset that is not known.

@@ -173,13 +173,13 @@ bool NeedsHash(const TableDefinition& table, const ColumnDefinition& column, con
          uint64_t{*column.type.length} * static_cast<uint64_t>(character) > MaxKeyPartBytes(table);
 }
 
-// `plain`: only whole columns in ascending order of `longer` count.
-bool IsPrefixOf(const KeyDefinition& shorter, const KeyDefinition& longer, bool plain) {
+// `ascending`: parts of `longer` in descending order do not count.
+bool IsPrefixOf(const KeyDefinition& shorter, const KeyDefinition& longer, bool ascending) {
   if (shorter.parts.size() > longer.parts.size()) return false;
   for (size_t i = 0; i < shorter.parts.size(); ++i) {
     if (!base::EqualsIgnoreCase(shorter.parts[i].column, longer.parts[i].column) ||
-        !longer.parts[i].expression.empty() ||
-        (plain && (longer.parts[i].prefix != 0 || longer.parts[i].descending))) {
+        !longer.parts[i].expression.empty() || longer.parts[i].prefix != shorter.parts[i].prefix ||
+        (ascending && longer.parts[i].descending)) {
       return false;
     }
   }

@@ -262,6 +262,7 @@ base::StatusOr<ParsedType> ParseType(TokenCursor& cursor) {
     type.length.reset();
   }
   if (number && !type.length) type.name = "double";
+  if (type.name == "longblob" && type.length) type.name = "blob";  // Oracle's BLOB(n)
   if (type.name == "decimal") {
     if (type.length.value_or(0) == 0) type.length = 10;
     type.decimals = type.decimals.value_or(0);

@@ -89,7 +89,7 @@ base::StatusOr<Statement> ParseCreateTable(TokenCursor& cursor, CreateTable crea
   GODWIT_RETURN_IF_ERROR(ParseTableBody(cursor, create.definition));
   create.select = !cursor.AtEnd();
   for (const auto& [name, value] : create.definition.options.other) {
-    if (name == "SEQUENCE" && value != "0")
+    if (name == "SEQUENCE" && value == "1")
       return OtherStatement{OtherKind::kSequence, {create.definition.name}};
   }
   return create;
@@ -129,6 +129,7 @@ base::StatusOr<Statement> ParseCreate(TokenCursor& cursor) {
   bool or_replace = cursor.Accept("OR", "REPLACE");
   if (cursor.Is("TABLE") || (cursor.Is("TEMPORARY") && cursor.Is("TABLE", 1))) {
     CreateTable create;
+    create.session_schema = cursor.options().default_schema;
     create.or_replace = or_replace;
     create.temporary = cursor.Accept("TEMPORARY");
     cursor.Skip();

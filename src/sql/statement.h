@@ -12,6 +12,7 @@
 namespace godwit::sql {
 
 struct CreateTable {
+  std::string session_schema;  // the session's default schema, which CHARACTER SET DEFAULT means
   TableDefinition definition;  // as typed, not completed; only the name with `like`
   std::optional<model::TableName> like;
   bool select = false;  // the rest of its columns come from a SELECT
@@ -21,6 +22,7 @@ struct CreateTable {
 };
 
 struct AlterTable {
+  std::string session_schema;  // as of CreateTable
   model::TableName table;
   bool if_exists = false;
   std::vector<AlterAction> actions;

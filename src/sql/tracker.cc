@@ -1,5 +1,6 @@
 #include "sql/tracker.h"
 
+#include "base/text.h"
 #include "sql/alter.h"
 #include "sql/complete.h"
 
@@ -46,6 +47,9 @@ class SchemaTracker::Edit {
         for (CheckDefinition& check : definition.checks) check.name.clear();
       }
     }
+    CharsetChoice& charset = definition.options.charset;
+    if (base::EqualsIgnoreCase(charset.charset, "DEFAULT"))
+      charset = Resolve(charset, DefaultMeant(create.session_schema, name), definition.flavour);
     if (definition.columns.empty())
       return base::FailedPrecondition("table {} has no columns", name.ToString());
     Complete(definition, SchemaDefault(name.schema),
@@ -54,7 +58,9 @@ class SchemaTracker::Edit {
     return base::OkStatus();
   }
 
-  base::Status Do(const AlterTable& alter) { return Alter(alter.table, alter.actions); }
+  base::Status Do(const AlterTable& alter) {
+    return Alter(alter.table, alter.actions, alter.session_schema);
+  }
 
   base::Status Do(const DropTable& drop) {
     if (drop.temporary) return base::OkStatus();
@@ -81,12 +87,12 @@ class SchemaTracker::Edit {
     std::vector<AlterAction> actions;
     if (create.or_replace) actions.emplace_back(DropKey{create.key.name, true});
     actions.emplace_back(AddKey{create.key, create.if_not_exists});
-    return Alter(create.table, actions);
+    return Alter(create.table, actions, create.table.schema);
   }
 
   base::Status Do(const DropIndex& drop) {
     AlterAction action = DropKey{drop.key, drop.if_exists};
-    return Alter(drop.table, {&action, 1});
+    return Alter(drop.table, {&action, 1}, drop.table.schema);
   }
 
   base::Status Do(const CreateDatabase& create) {
@@ -120,6 +126,12 @@ class SchemaTracker::Edit {
     return tracker_.SchemaDefault(schema);
   }
 
+  // Where CHARACTER SET DEFAULT comes from: to MySQL it is the session's schema.
+  CharsetChoice DefaultMeant(const std::string& session_schema,
+                             const model::TableName& name) const {
+    return SchemaDefault(tracker_.flavour_ == Flavour::kMySql ? session_schema : name.schema);
+  }
+
   void Put(TableChange change) {
     if (!change.renamed_from.table.empty()) tables_[change.renamed_from] = nullptr;
     tables_[change.name] = change.after;  // null too where the tracker does not know the table
@@ -137,7 +149,8 @@ class SchemaTracker::Edit {
     }
   }
 
-  base::Status Alter(const model::TableName& name, std::span<const AlterAction> actions) {
+  base::Status Alter(const model::TableName& name, std::span<const AlterAction> actions,
+                     const std::string& session_schema) {
     model::TableName to = name;
     for (const AlterAction& action : actions) {
       if (const auto* rename = std::get_if<RenameTo>(&action)) to = rename->name;
@@ -146,7 +159,7 @@ class SchemaTracker::Edit {
     DefinitionPtr after = before;
     if (before != nullptr) {
       GODWIT_ASSIGN_OR_RETURN(TableDefinition altered,
-                              ApplyActions(*before, actions, SchemaDefault(name.schema)));
+                              ApplyActions(*before, actions, DefaultMeant(session_schema, name)));
       if (to != name) RenameDefinition(altered, to);
       if (altered != *before) after = std::make_shared<TableDefinition>(std::move(altered));
     }

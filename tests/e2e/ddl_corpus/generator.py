@@ -305,6 +305,11 @@ class Generator:
             return "ADD " + self.check(columns)
         if what == "constraint":
             return "DROP CONSTRAINT " + self.one("chk1", "chk2", "chk3", "uq", "fk1")
+        if what == "convert" and not "".join(self.types.values()).isascii():
+            return "FORCE"  # labels in the charset "binary" become other ones
+        labels = any(text.startswith(("enum", "set")) for text in self.types.values())
+        if what == "convert" and labels:  # to and from UCS-2 too
+            return "CONVERT TO CHARACTER SET utf8mb4"
         if what == "convert":
             return "CONVERT TO " + self.one("CHARACTER SET", "CHARSET") + " " + self.one(
                 "latin1", "utf8mb4", "utf8", "utf8mb4 COLLATE utf8mb4_bin", "DEFAULT", "ascii COLLATE ascii_bin",
