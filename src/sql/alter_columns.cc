@@ -124,7 +124,8 @@ base::Status PlaceColumns(const TableDefinition& table, std::span<const AlterAct
     } else if (const auto* change = std::get_if<ChangeColumn>(&action)) {
       bool moves = change->place.first || !change->place.after.empty();
       if (int added = IndexOf(columns, change->name);
-          added >= 0 && table.FindColumn(change->name) < 0) {
+          added >= 0 && (table.FindColumn(change->name) < 0 ||
+                         FindAction(actions, &DropColumn::name, change->name) != nullptr)) {
         columns[static_cast<size_t>(added)] = change->column;  // one added by the same statement
       }
       int index = IndexOf(columns, change->column.name);

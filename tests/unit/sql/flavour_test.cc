@@ -177,6 +177,10 @@ TEST_F(MariaDbTest, FollowsActionsOnColumnsOfTheSameStatement) {
   EXPECT_THAT(Keys(), ElementsAre("PRIMARY")) << "a key's column that comes back keeps it";
   Apply("alter table t add c int not null default 2, alter column c drop default, modify c bigint");
   EXPECT_EQ(tracker_.Find({"d", "t"})->columns[2].type.name, "bigint");
+  Apply("alter table t add column if not exists c int unique");
+  EXPECT_THAT(Keys(), ElementsAre("PRIMARY"));
+  Apply("alter table t drop c, add c int, modify c bigint");
+  EXPECT_EQ(tracker_.Find({"d", "t"})->columns[2].type.name, "bigint");
   Apply("alter table t add key i1 (b), add key i2 (c)");
   Apply("alter table t add key i3 (c), rename index i1 to i2, drop index i2");
   EXPECT_THAT(Keys(), ElementsAre("PRIMARY", "i2", "i3"));
