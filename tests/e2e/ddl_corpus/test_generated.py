@@ -1,6 +1,6 @@
 """Random sequences of statements: after each, the tracker's tables are those of the server.
 
-GODWIT_DDL_SEED=n runs one sequence again."""
+The same sequences each time; GODWIT_DDL_SEED=random takes new ones, GODWIT_DDL_SEED=n runs one again."""
 
 import os
 import random
@@ -17,8 +17,9 @@ def follow_sequences(server, probe):
     """Runs them; gives the follower with what it found."""
     follower = Follower(server, probe)
     seed = os.environ.get("GODWIT_DDL_SEED")
-    first = int(seed) if seed else random.randrange(1_000_000_000)
-    for number in range(first, first + (1 if seed else SEQUENCES)):
+    one = seed is not None and seed != "random"
+    first = int(seed) if one else random.randrange(1_000_000_000) if seed else 1
+    for number in range(first, first + (1 if one else SEQUENCES)):
         run_sequence(follower, number)
     return follower
 
