@@ -45,6 +45,14 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
           "table_type = 'SEQUENCE'"));
   for (const ResultRow& row : sequences)
     stream->follower_.Ignore({row[0].value_or(""), row[1].value_or("")});
+  // What tables are made with that say nothing of it. The log tells when it changes.
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> schemas,
+      stream->connection_->Query(
+          "SELECT schema_name, default_character_set_name, default_collation_name FROM "
+          "information_schema.schemata"));
+  for (const ResultRow& row : schemas)
+    stream->follower_.KnowSchema(row[0].value_or(""), row[1].value_or(""), row[2].value_or(""));
   GODWIT_RETURN_IF_ERROR(stream->RequestLog(start, server_id));
   return stream;
 }

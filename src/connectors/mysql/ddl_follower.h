@@ -28,6 +28,10 @@ class DdlFollower {
     tracker_.RemoveTable(name);
   }
   bool IsIgnored(const model::TableName& name) const { return ignored_.contains(name); }
+  // The default charset and collation of a schema.
+  void KnowSchema(const std::string& schema, std::string charset, std::string collation) {
+    tracker_.PutSchema(schema, {std::move(charset), std::move(collation)});
+  }
   // Follows a table from now on; `definition` is a CREATE TABLE statement, or empty while it does
   // not exist.
   base::Status Track(const model::TableName& name, const std::string& definition);

@@ -153,3 +153,18 @@ def test_a_definition_changes_during_the_copy(source, target, godwit):
         for statement in (f"ALTER TABLE {table} ADD COLUMN late INT NOT NULL DEFAULT 4", f"UPDATE {table} SET late = 5 LIMIT 10")])
     run.wait().expect(DONE)
     assert_equal(source, target)
+
+
+def test_a_table_made_later_in_a_schema_with_a_charset_of_its_own(source, target, godwit):
+    """Without a charset of its own it takes the schema's: rows without a key are found by their text in it."""
+    source.execute("CREATE DATABASE shop CHARACTER SET latin1", "CREATE TABLE shop.first (id INT PRIMARY KEY)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("USE shop", "CREATE TABLE t (v VARCHAR(20), w VARCHAR(20), UNIQUE (w))",
+                   "INSERT INTO t VALUES ('é', 'ü'), ('é', 'ö'), ('ß', NULL), ('ß', NULL)")
+    task.run().expect(DONE)
+    source.execute("USE shop", "UPDATE t SET v = 'à' WHERE v = 'é'", "DELETE FROM t WHERE w IS NULL LIMIT 1",
+                   "ALTER DATABASE shop CHARACTER SET utf8mb4", "CREATE TABLE u (v VARCHAR(20))", "INSERT INTO u VALUES ('日')",
+                   "UPDATE u SET v = '本'")
+    assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
+    assert_equal(source, target)
