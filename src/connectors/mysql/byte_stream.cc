@@ -14,9 +14,6 @@
 namespace godwit::connectors::mysql {
 namespace {
 
-// What a TLS session reads from the socket at once: several records of 16 KiB.
-constexpr size_t kTlsReadAhead = 256 * 1024;
-
 void Await(int socket, short events) {
   pollfd poll_fd{socket, events, 0};
   ::poll(&poll_fd, 1, -1);
@@ -30,9 +27,7 @@ int AsInt(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)
 
 ByteStream::ByteStream(int socket, ssl_st* tls, std::string_view side)
     : socket_(socket), tls_(tls), side_(side) {
-  if (tls_ == nullptr) return;
-  SSL_set_default_read_buffer_len(tls_, kTlsReadAhead);
-  SSL_set_read_ahead(tls_, 1);
+  if (tls_ != nullptr) SSL_set_read_ahead(tls_, 1);  // a record in one read, not two
 }
 
 base::Status ByteStream::Lost(std::string_view doing) const {

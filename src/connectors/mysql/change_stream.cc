@@ -45,7 +45,8 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
           "table_type = 'SEQUENCE'"));
   for (const ResultRow& row : sequences)
     stream->follower_.Ignore({row[0].value_or(""), row[1].value_or("")});
-  // What tables are made with that say nothing of it. The log tells when it changes.
+  // What tables are made with that say nothing of it: as it is now, changed from here on by what
+  // the log says.
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> schemas,
       stream->connection_->Query(
@@ -182,10 +183,18 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
       GODWIT_RETURN_IF_ERROR(history_.Finish());
       Commit(event, batch);
       return base::OkStatus();
-    case EventType::kXaPrepare:
+    case EventType::kXaPrepare: {
+      GODWIT_ASSIGN_OR_RETURN(wire::mysql::XaPrepareEvent prepare,
+                              wire::mysql::DecodeXaPrepare(event.body));
+      if (prepare.one_phase) {
+        GODWIT_RETURN_IF_ERROR(history_.Finish());
+        Commit(event, batch);
+        return base::OkStatus();
+      }
       return base::FailedPrecondition(
           "the source's log holds an XA transaction, prepared apart from its commit; these are "
           "not carried over: end it, and copy anew with `godwit run --restart`");
+    }
     case EventType::kIncident: {
       GODWIT_ASSIGN_OR_RETURN(wire::mysql::IncidentEvent incident,
                               wire::mysql::DecodeIncident(event.body));
@@ -282,6 +291,7 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
   std::string inflated;
   GODWIT_ASSIGN_OR_RETURN(wire::mysql::QueryEvent query, wire::mysql::DecodeQuery(event, inflated));
   GODWIT_ASSIGN_OR_RETURN(const LogDialect::Statement place, log_->Place(query));
+  if (place.frames) return base::OkStatus();
   DdlFollower::Followed followed;
   if (!place.undone) {
     GODWIT_ASSIGN_OR_RETURN(followed, follower_.Follow(query, event.header.timestamp));

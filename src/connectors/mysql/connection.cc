@@ -85,13 +85,19 @@ base::Status Connection::Prepare() {
   GODWIT_RETURN_IF_ERROR(
       Execute(fmt::format("{}{}", kSession, is_mysql() ? kMysqlSession : kMariadbSession))
           .status());
-  if (is_mysql()) {
+  if (is_mysql() && side_ == "target") {
     for (std::string_view name : kMysqlLimits) {
       GODWIT_ASSIGN_OR_RETURN(
           std::vector<ResultRow> rows,
           Query(fmt::format("SHOW SESSION VARIABLES LIKE {}", QuoteText(name))));
       if (rows.empty() || rows[0][1] == "OFF") continue;
-      GODWIT_RETURN_IF_ERROR(Execute(fmt::format("SET SESSION {} = OFF", name)).status());
+      base::Status off = Execute(fmt::format("SET SESSION {} = OFF", name)).status();
+      if (!off.ok()) {
+        return base::Annotate(
+            off, fmt::format("{} is ON, so that tables cannot be made as the source has them: SET "
+                             "GLOBAL {} = OFF, or GRANT SESSION_VARIABLES_ADMIN ON *.* to the user",
+                             name, name));
+      }
     }
   }
   // Under any other level the server takes no snapshot when asked for one, and tokens would not be

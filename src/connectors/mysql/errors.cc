@@ -35,6 +35,7 @@ constexpr Meaning kMeanings[] = {
     {2005, StatusCode::kFailedPrecondition, "check the host in the url"},
     {2006, StatusCode::kUnavailable, ""},
     {2013, StatusCode::kUnavailable, ""},
+    {4031, StatusCode::kUnavailable, ""},
     {2026, StatusCode::kUnavailable, ""},
     {2055, StatusCode::kUnavailable, ""},
     {1044, StatusCode::kFailedPrecondition,

@@ -33,7 +33,10 @@ base::Status RequestByOffset(PacketChannel& channel, const std::string& file, ui
                              uint32_t server_id) {
   if (offset > UINT32_MAX) {
     return base::FailedPrecondition(
-        "source: offset {} in {} is past 4 GiB and the position has no GTID", offset, file);
+        "source: offset {} in {} is past 4 GiB and the position has no GTID: copy anew with "
+        "`godwit "
+        "run --restart`",
+        offset, file);
   }
   return channel.SendCommand(COM_BINLOG_DUMP, LittleEndian(offset, 4) + LittleEndian(0, 2) +
                                                   LittleEndian(server_id, 4) + file);

@@ -31,6 +31,7 @@ class LogDialect {
   struct Statement {
     bool alone = false;   // it is its group, which ends with it
     bool undone = false;  // the server took it back, or says so later
+    bool frames = false;  // it opens or ends what the group holds, and means nothing else
   };
   // What a statement is to the group that is open.
   virtual base::StatusOr<Statement> Place(const wire::mysql::QueryEvent& query) = 0;

@@ -42,14 +42,20 @@ class MysqlLog : public LogDialect {
   }
 
   base::StatusOr<Statement> Place(const wire::mysql::QueryEvent& query) override {
+    // XA COMMIT ... ONE PHASE is logged as XA START, the rows, XA END and a prepare that commits.
+    const bool frames = query.sql == "BEGIN" || query.sql.starts_with("XA START") ||
+                        query.sql.starts_with("XA END");
+    if (frames) {
+      begun_ = true;
+      return Statement{.frames = true};
+    }
     if (query.sql.starts_with("XA ")) {
       return base::FailedPrecondition(
           "the source's log holds an XA transaction, prepared apart from its commit ({}); these "
           "are not carried over: end it, and copy anew with `godwit run --restart`",
           query.sql);
     }
-    if (query.sql == "BEGIN") begun_ = true;
-    return Statement{group_.has_value() && !begun_, false};
+    return Statement{.alone = group_.has_value() && !begun_};
   }
 
   void EndGroup() override {

@@ -31,7 +31,8 @@ std::string ColumnNames(const Table& table) {
 std::string UpdateClause(sql::Flavour target, const Table& table) {
   const bool named = target == sql::Flavour::kMySql;
   const std::vector<int> identity = table.RowIdentity();
-  std::string clause = named ? " AS new ON DUPLICATE KEY UPDATE " : " ON DUPLICATE KEY UPDATE ";
+  std::string clause =
+      named ? " AS godwit_new ON DUPLICATE KEY UPDATE " : " ON DUPLICATE KEY UPDATE ";
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     if (!IsWritten(table.columns[i]) ||
@@ -39,7 +40,7 @@ std::string UpdateClause(sql::Flavour target, const Table& table) {
       continue;
     const std::string name = QuoteName(table.columns[i].name);
     clause += fmt::format("{}{}={}{}{}", std::exchange(first, false) ? "" : ",", name,
-                          named ? "new." : "VALUES(", name, named ? "" : ")");
+                          named ? "godwit_new." : "VALUES(", name, named ? "" : ")");
   }
   return clause;
 }

@@ -16,7 +16,7 @@ constexpr std::string_view kNames =
     "'lower_case_table_names', "
     "'max_allowed_packet', 'max_binlog_total_size', 'port', 'read_only', 'secure_timestamp', "
     "'server_id', "
-    "'sql_mode', "
+    "'sql_mode', 'super_read_only', "
     "'system_time_zone', 'time_zone', 'version'";
 
 }  // namespace

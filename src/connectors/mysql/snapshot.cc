@@ -13,6 +13,8 @@ namespace {
 
 // Longest wait for transactions that have written to the tables. Writers wait as long.
 constexpr int kLockPatienceSeconds = 2;
+// After so long without a word from us the server lets go of the lock, whatever became of us.
+constexpr int kLockHoldSeconds = 5;
 
 constexpr std::string_view kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
@@ -50,8 +52,12 @@ base::StatusOr<model::Position> SnapshotOpener::OpenLocked(
   for (const model::TableName& table : tables)
     lock += fmt::format("{}{} READ", lock.empty() ? "LOCK TABLES " : ", ", QuoteName(table));
   GODWIT_RETURN_IF_ERROR(
-      locker.Execute(fmt::format("SET SESSION lock_wait_timeout = {}", kLockPatienceSeconds))
+      locker
+          .Execute(fmt::format("SET SESSION lock_wait_timeout = {}, wait_timeout = {}",
+                               kLockPatienceSeconds, kLockHoldSeconds))
           .status());
+  // Not one that turns out to be dead while the lock is held.
+  GODWIT_RETURN_IF_ERROR(connection.Execute("DO 1").status());
   if (auto locked = locker.Execute(lock); !locked.ok()) {
     const unsigned error = locker.last_error();
     if (error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR)
@@ -60,7 +66,9 @@ base::StatusOr<model::Position> SnapshotOpener::OpenLocked(
   }
   base::Status begun = connection.Execute(kBegin).status();
   base::StatusOr<LogEnd> end = ReadLogEnd(locker);
+  // The lock has to have been held up to here; and the connection may be idle for long now.
   GODWIT_RETURN_IF_ERROR(locker.Execute("UNLOCK TABLES").status());
+  GODWIT_RETURN_IF_ERROR(locker.Execute("SET SESSION wait_timeout = 86400").status());
   GODWIT_RETURN_IF_ERROR(begun);
   if (!end.ok()) return end.status();
   return LogPosition{end->file, end->offset, ""}.ToPosition();

@@ -19,7 +19,7 @@ namespace godwit::connectors::mysql {
 // connection for as long as it takes to open the snapshot and to ask for the position, which is
 // milliseconds. All that was committed to them is in the log and in the snapshot by then, since the
 // lock waits for transactions that have written to them. That wait is bounded, for others queue up
-// behind it.
+// behind it, and so is what the server waits for us with the lock held.
 class SnapshotOpener {
  public:
   explicit SnapshotOpener(config::Endpoint endpoint) : locker_(std::move(endpoint), "source") {}

@@ -155,11 +155,13 @@ void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
                  "defaults take values of sequences that are not migrated",
                  "say `objects: [sequences]` in the task file");
   if (source.is_mysql()) {
-    list.Offenders("JSON columns", CheckResult::kWarn, found.json, "none",
-                   "a DECIMAL, date or time inside a document, as CAST() and NOW() make it there, "
-                   "is copied as the number or string that it prints as",
-                   "nothing, where documents are written as text, or where that will do; else "
-                   "copy these tables' documents with a tool of MySQL's own");
+    list.Offenders(
+        "JSON columns", CheckResult::kWarn, found.json, "none",
+        "a DECIMAL, date or time inside a document, as CAST() and NOW() make it there, "
+        "is copied as the number or string that it prints as, and a row with one that has no "
+        "key is not found again when it changes",
+        "nothing, where documents are written as text, or where that will do; else "
+        "copy these tables' documents with a tool of MySQL's own");
   }
   CheckForeignKeys(catalog, list);
   CheckLeftBehind(source, scope, list);

@@ -50,6 +50,10 @@ void CheckOtherServer(const Settings& source, const Settings& target, CheckList&
 
 void CheckReadOnly(Connection& target, const Settings& settings, CheckList& list) {
   constexpr std::string_view kName = "read_only";
+  if (Setting(settings, "super_read_only") == "ON") {  // MySQL
+    return list.Fail(kName, "super_read_only is ON: the target takes no writes of any user",
+                     "SET GLOBAL super_read_only = OFF, read_only = OFF; on the target");
+  }
   if (Setting(settings, "read_only") == "OFF") return list.Pass(kName, "OFF");
   auto exempt = IsExemptFromReadOnly(target);
   if (!exempt.ok()) return list.Unknown(kName, exempt.status());

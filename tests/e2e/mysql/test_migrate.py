@@ -117,6 +117,40 @@ def test_tables_without_a_key_and_keys_that_are_made_by_the_server(follow):
             "DELETE FROM made WHERE v = 1"])
 
 
+def test_keys_that_are_made_by_the_server_later(follow):
+    follow(["CREATE TABLE t (id INT PRIMARY KEY)"],
+           ["SET sql_generate_invisible_primary_key = ON", "CREATE TABLE made (v INT)", "INSERT INTO made VALUES (1), (1)",
+            "CREATE TABLE chosen AS SELECT 1 AS v", "DELETE FROM made LIMIT 1", "UPDATE chosen SET v = 2"])
+
+
+def test_xa_transactions_that_commit_at_once(follow):
+    follow(["CREATE TABLE t (id INT PRIMARY KEY, v INT)"],
+           ["XA START 'one'", "INSERT INTO t VALUES (1, 1), (2, 2)", "XA END 'one'", "XA COMMIT 'one' ONE PHASE",
+            "UPDATE t SET v = 3 WHERE id = 1"])
+
+
+def test_names_that_sql_has_uses_for(follow):
+    follow(["CREATE TABLE `new` (id INT PRIMARY KEY, `new` INT, `values` INT)", "INSERT INTO `new` VALUES (1, 1, 1)"],
+           ["UPDATE `new` SET `new` = 2, `values` = 3", "ALTER TABLE `new` ADD COLUMN `old` INT", "UPDATE `new` SET `old` = 4"])
+
+
+def test_a_target_that_takes_no_writes(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)")
+    target.execute("SET GLOBAL super_read_only = ON")
+    assert "super_read_only = OFF" in godwit(source, target).check().expect(FOUND).text
+
+
+def test_a_target_that_wants_keys(source, target, godwit):
+    """Its limits do not hold for the task's sessions; where the user may not lift them, the way out is told."""
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (v INT)", "INSERT INTO shop.t VALUES (1), (1)")
+    for server in (source, target):
+        server.execute("SET GLOBAL sql_require_primary_key = ON")
+    godwit(source, target).run().expect(DONE)
+    assert_equal(source, target)
+    target.execute(f"REVOKE SESSION_VARIABLES_ADMIN, SYSTEM_VARIABLES_ADMIN, SUPER ON *.* FROM {USER}@'%'")
+    assert "SESSION_VARIABLES_ADMIN" in godwit(source, target, name="other").check().expect(FOUND).text
+
+
 def test_keys_that_act(follow):
     follow(["CREATE TABLE p (id INT PRIMARY KEY)",
             "CREATE TABLE c (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE ON UPDATE CASCADE)",
