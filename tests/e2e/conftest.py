@@ -11,8 +11,8 @@ def server(tmp_path):
     """Starts servers: server("name", option=value). They are gone after the test."""
     servers = []
 
-    def start(name, **options):
-        servers.append(MariaDb(tmp_path / name, **options))
+    def start(name, kind=MariaDb, **options):
+        servers.append(kind(tmp_path / name, **options))
         return servers[-1].start()
 
     yield start

@@ -1,21 +1,15 @@
 """The fixtures of all scenarios, with MySQL servers."""
 
+import functools
+
 import pytest
 from harness.mysql import SOURCE_OPTIONS, MySql
 
 
 @pytest.fixture
-def mysql(tmp_path):
-    """Starts servers: mysql("name", option=value). They are gone after the test."""
-    servers = []
-
-    def start(name, **options):
-        servers.append(MySql(tmp_path / name, **options))
-        return servers[-1].start()
-
-    yield start
-    for one in servers:
-        one.remove()
+def mysql(server):
+    """Starts MySQL servers: mysql("name", option=value)."""
+    return functools.partial(server, kind=MySql)
 
 
 @pytest.fixture
