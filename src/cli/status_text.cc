@@ -69,6 +69,10 @@ void AddTroubles(const TaskStatus& status, std::vector<std::string>& parts) {
   if (status.copy.tables_again > 0) {
     parts.push_back(fmt::format("{} tables copied again", CountText(status.copy.tables_again)));
   }
+  if (status.copy.source_locks > 0) {
+    parts.push_back(fmt::format("{} locks on the source, {:.1f} ms at most",
+                                CountText(status.copy.source_locks), status.copy.longest_lock_ms));
+  }
 }
 
 bool AppliesChanges(TaskPhase phase) {

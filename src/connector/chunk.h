@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,7 +58,9 @@ enum class ChunkOutcome : uint8_t {
 struct ChunkEnd {
   ChunkOutcome outcome = ChunkOutcome::kMore;
   model::Position low, high;  // the snapshot token: equal when exact
-  std::string cursor;         // the key of the last row read
+  // How long the source could not be written to for the snapshot; 0: no lock was needed.
+  std::chrono::microseconds locked{0};
+  std::string cursor;  // the key of the last row read
   uint64_t rows = 0;
   uint64_t bytes = 0;
 };
@@ -67,11 +70,11 @@ class ChunkReader {
  public:
   virtual ~ChunkReader() = default;
 
-  // Reads about `byte_limit` bytes of `range`, in key order, into `sink`; a table with no row
-  // identity is read whole, whatever the limit. kUnavailable: the connection was lost, the chunk is
-  // void and the next call reconnects.
+  // Reads about `byte_limit` bytes of `range`, in key order, into `sink`; without a limit all of
+  // it, under an exact token, as is any table with no row identity. kUnavailable: the connection
+  // was lost, the chunk is void and the next call reconnects.
   virtual base::StatusOr<ChunkEnd> Read(const TableDefinition& table, const KeyRange& range,
-                                        uint64_t byte_limit, RowBlockSink& sink) = 0;
+                                        std::optional<uint64_t> byte_limit, RowBlockSink& sink) = 0;
 
   // Between these two, all reads are of `tables`, of one snapshot, and have one token, which is
   // exact. kUnavailable from a Read in between: the snapshot was lost with its connection.

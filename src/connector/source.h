@@ -72,8 +72,10 @@ class Source {
   virtual base::StatusOr<TableDefinition> ParseDefinition(const model::TableName& name,
                                                           const std::string& statement) = 0;
 
-  // The end of the log now.
+  // The end of the log now: nothing that was ever visible comes after it.
   virtual base::StatusOr<model::Position> CurrentPosition() = 0;
+  // Where to begin with the log, now: nothing that is not visible yet comes before it.
+  virtual base::StatusOr<model::Position> StartPosition() = 0;
 
   // The position that a user wrote down, completed.
   virtual base::StatusOr<model::Position> ParsePosition(const std::string& gtid,
@@ -85,7 +87,9 @@ class Source {
   virtual base::StatusOr<std::vector<KeyRange>> PlanRanges(const CatalogTable& table,
                                                            int parts) = 0;
 
-  virtual base::StatusOr<std::unique_ptr<ChunkReader>> OpenChunkReader(RowFormat format) = 0;
+  // `t0`: where the task's change stream begins; the tokens can be compared with what it gives.
+  virtual base::StatusOr<std::unique_ptr<ChunkReader>> OpenChunkReader(
+      RowFormat format, const model::Position& t0) = 0;
   virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader() = 0;
   virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(
       const StreamStart& start) = 0;

@@ -56,10 +56,12 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
 
 class Copier {
  public:
-  Copier(const config::Task& task, connector::Source& source, connector::Destination& destination,
-         TaskTables& tables, const TableSizes& sizes, Progress& progress)
+  Copier(const config::Task& task, connector::Source& source, const model::Position& t0,
+         connector::Destination& destination, TaskTables& tables, const TableSizes& sizes,
+         Progress& progress)
       : task_(task),
         source_(source),
+        t0_(t0),
         destination_(destination),
         progress_(progress),
         queue_(tables, source, sizes) {}
@@ -69,7 +71,7 @@ class Copier {
     for (size_t i = 0; i < threads; ++i) {
       Lane& lane = lanes_.emplace_back();
       GODWIT_ASSIGN_OR_RETURN(lane.reader,
-                              source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText));
+                              source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText, t0_));
       GODWIT_ASSIGN_OR_RETURN(lane.writer,
                               destination_.OpenChunkWriter(connector::RowFormat::kMysqlLoadText));
     }
@@ -132,7 +134,8 @@ class Copier {
   base::Status CopyChunk(Lane& lane, const CopyQueue::Item& item) {
     const connector::TableDefinition table = queue_.Definition(item.table);
     const bool whole = !item.circle.empty() || NeedsOneSnapshot(*table.table);
-    const uint64_t chunk_bytes = whole ? UINT64_MAX : task_.copy.chunk_bytes;
+    const std::optional<uint64_t> chunk_bytes =
+        whole ? std::nullopt : std::optional<uint64_t>(task_.copy.chunk_bytes);
     BlockQueue blocks(task_.memory_limit / 8 / static_cast<size_t>(task_.copy.threads), progress_);
     std::jthread reading(
         [&] { blocks.Finish(lane.reader->Read(table, item.rest, chunk_bytes, blocks)); });
@@ -155,6 +158,7 @@ class Copier {
       return written;
     }
     GODWIT_RETURN_IF_ERROR(lane.writer->Commit({item.table, item.range, *end}));
+    progress_.NoteLock(end->locked);
     progress_.rows_copied += end->rows;
     progress_.bytes_copied += end->bytes;
     queue_.ChunkDone(item, *end);
@@ -253,6 +257,7 @@ class Copier {
 
   const config::Task& task_;
   connector::Source& source_;
+  const model::Position& t0_;
   connector::Destination& destination_;
   Progress& progress_;
   CopyQueue queue_;
@@ -283,9 +288,10 @@ base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& 
 }
 
 base::Status CopyTables(const config::Task& task, connector::Source& source,
-                        connector::Destination& destination, TaskTables& tables,
-                        const TableSizes& sizes, Progress& progress, std::stop_token stop) {
-  return Copier(task, source, destination, tables, sizes, progress).Run(stop);
+                        const model::Position& t0, connector::Destination& destination,
+                        TaskTables& tables, const TableSizes& sizes, Progress& progress,
+                        std::stop_token stop) {
+  return Copier(task, source, t0, destination, tables, sizes, progress).Run(stop);
 }
 
 }  // namespace godwit::pipeline

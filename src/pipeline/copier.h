@@ -24,9 +24,10 @@ base::Status PlanCopy(connector::Source& source, const TaskTables& tables,
 // of a reader and a writer. Returns when all tables are copied, with their states saved, or with
 // the first error, when every chunk that was committed stays. kAborted: what was changed in the
 // states has to be seen to by PrepareCopies first. kCancelled when `stop` was asked for.
-// `sizes` say what to begin with.
+// `t0`: where the task's change stream begins. `sizes` say what to begin with.
 base::Status CopyTables(const config::Task& task, connector::Source& source,
-                        connector::Destination& destination, TaskTables& tables,
-                        const TableSizes& sizes, Progress& progress, std::stop_token stop);
+                        const model::Position& t0, connector::Destination& destination,
+                        TaskTables& tables, const TableSizes& sizes, Progress& progress,
+                        std::stop_token stop);
 
 }  // namespace godwit::pipeline

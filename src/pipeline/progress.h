@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -24,6 +25,8 @@ class Progress {
   std::atomic<uint64_t> rows_copied{0}, bytes_copied{0};  // committed, earlier runs included
   std::atomic<uint64_t> bytes_read{0};                    // of this run; moves within a chunk too
   std::atomic<uint64_t> tables_copied_again{0};           // because their definition changed
+  std::atomic<uint64_t> source_locks{0};                  // for snapshots
+  std::atomic<int64_t> longest_source_lock_us{0};
 
   // The changes.
   std::atomic<uint64_t> transactions{0}, row_changes{0}, statements{0}, groups{0}, ddls{0},
@@ -45,6 +48,16 @@ class Progress {
   std::vector<connector::TaskPhase> phases() const {
     std::lock_guard lock(mutex_);
     return phases_;
+  }
+
+  // How long a snapshot kept a table from being written; 0: it needed no lock.
+  void NoteLock(std::chrono::microseconds locked) {
+    if (locked.count() == 0) return;
+    ++source_locks;
+    int64_t longest = longest_source_lock_us;
+    while (longest < locked.count() &&
+           !longest_source_lock_us.compare_exchange_weak(longest, locked.count())) {
+    }
   }
 
   void SetApplied(const model::Position& position) {

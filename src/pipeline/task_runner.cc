@@ -157,7 +157,7 @@ class TaskRunner {
       return source_.ParsePosition(start->gtid, "", 0);
     if (const auto* start = std::get_if<config::StartFile>(&task_.stream.start))
       return source_.ParsePosition("", start->file, start->offset);
-    return source_.CurrentPosition();
+    return source_.StartPosition();
   }
 
   base::Status CreateSchema(TaskTables& tables) {
@@ -224,7 +224,7 @@ class TaskRunner {
     progress_.bytes_copied = progress_.bytes_read = bytes;
     const TableSizes sizes = EstimateSizes(catalog, tables);
     GODWIT_RETURN_IF_ERROR(
-        CopyTables(task_, source_, destination_, tables, sizes, progress_, stop_));
+        CopyTables(task_, source_, state_.t0, destination_, tables, sizes, progress_, stop_));
     state_.copy_end = tables.CopyEnd();
     base::Failpoint("task.before_catching_up");
     return Enter(TaskPhase::kCatchingUp);

@@ -86,6 +86,8 @@ void StatusSampler::SampleCopy(double now) {
   copy.bytes = progress_.bytes_copied;
   copy.bytes_estimate = progress_.bytes_total_estimate;
   copy.tables_again = progress_.tables_copied_again;
+  copy.source_locks = progress_.source_locks;
+  copy.longest_lock_ms = static_cast<double>(progress_.longest_source_lock_us) / 1000;
   copy.rows_of_run = copy.rows - std::min(copy.rows, rows_before_);
   copy.bytes_of_run = copy.bytes - std::min(copy.bytes, bytes_before_);
   if (status_.phase != TaskPhase::kCopying) {

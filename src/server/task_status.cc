@@ -42,6 +42,8 @@ void ForEachCopyField(Copy& c, Field field) {
   field("rows_of_run", c.rows_of_run);
   field("bytes_of_run", c.bytes_of_run);
   field("tables_again", c.tables_again);
+  field("source_locks", c.source_locks);
+  field("longest_lock_ms", c.longest_lock_ms);
   field("fraction", c.fraction);
   field("seconds", c.seconds);
   field("bytes_per_second", c.bytes_per_second);

@@ -40,6 +40,8 @@ struct TaskStatus {
     uint64_t bytes = 0, bytes_estimate = 0;
     uint64_t rows_of_run = 0, bytes_of_run = 0;  // of this run alone
     uint64_t tables_again = 0;                   // begun anew since their definition had changed
+    uint64_t source_locks = 0;                   // that snapshots of this run needed
+    double longest_lock_ms = 0;                  // for so long a table could not be written to
     double fraction = 0;                         // of the whole, 0 to 1
     double seconds = 0;                          // that this run has spent on the copy
     double bytes_per_second = 0;                 // lately

@@ -159,7 +159,7 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
   Advance(event.header);
   GODWIT_ASSIGN_OR_RETURN(const bool opens, log_->OpensGroup(event));
   if (opens) {
-    group_start_ = LogPosition{place_.file, event_start_, ""}.ToPosition();
+    group_start_ = LogPosition{place_.file, event_start_, log_->gtids_at_begin()}.ToPosition();
     return TrackTablesReached();
   }
   return HandleInGroup(event, batch);

@@ -147,25 +147,31 @@ base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::st
 base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connection,
                                                             const connector::TableDefinition& table,
                                                             const connector::KeyRange& range,
-                                                            uint64_t byte_limit,
+                                                            std::optional<uint64_t> byte_limit,
                                                             connector::RowBlockSink& sink) {
   const SelectList list(*table.table);
   const model::TableName& name = table.table->name;
   ChunkEnd end;
-  auto token = Snapshot(connection, name);
+  const bool in_chunks = list.has_key() && byte_limit.has_value();
+  auto token = Snapshot(connection, name, !in_chunks);
   if (absl::IsNotFound(token.status())) {
     end.outcome = ChunkOutcome::kTableGone;
     return end;
   }
   if (!token.ok()) return token.status();
-  end.low = end.high = *std::move(token);
+  end.low = std::move(token->low);
+  end.high = std::move(token->high);
+  end.locked = token->locked;
 
   std::string range_condition, order;
   uint64_t row_limit = std::numeric_limits<uint64_t>::max();
   if (list.has_key()) {
-    GODWIT_ASSIGN_OR_RETURN(row_limit, RowLimit(connection, name, byte_limit));
     range_condition = list.Where(range);
-    order = fmt::format(" ORDER BY {} LIMIT {}", list.order_by(), row_limit);
+    order = " ORDER BY " + list.order_by();
+  }
+  if (in_chunks) {
+    GODWIT_ASSIGN_OR_RETURN(row_limit, RowLimit(connection, name, *byte_limit));
+    order += fmt::format(" LIMIT {}", row_limit);
   }
   query_error_ = 0;
   base::Status read;
@@ -198,10 +204,18 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   return end;
 }
 
-base::StatusOr<model::Position> LoadTextChunkReader::Snapshot(Connection& connection,
-                                                              const model::TableName& table) {
-  if (!held_) return snapshots_.Open(connection, {table});
-  if (held_->connection == connection.thread_id()) return held_->token;
+base::StatusOr<SnapshotToken> LoadTextChunkReader::Snapshot(Connection& connection,
+                                                            const model::TableName& table,
+                                                            bool exactly) {
+  if (!held_) {
+    return exactly ? snapshots_.OpenExactly(connection, {table})
+                   : snapshots_.Open(connection, table);
+  }
+  if (held_->connection == connection.thread_id()) {
+    SnapshotToken token = held_->token;
+    held_->token.locked = {};  // told once
+    return token;
+  }
   return base::Unavailable("source: the connection was lost with the snapshot that it had open");
 }
 
@@ -211,7 +225,7 @@ base::Status LoadTextChunkReader::EndSnapshot(Connection& connection, std::strin
 
 base::Status LoadTextChunkReader::HoldSnapshot(const std::vector<model::TableName>& tables) {
   return connection_.With([&](Connection& connection) -> base::Status {
-    GODWIT_ASSIGN_OR_RETURN(model::Position token, snapshots_.Open(connection, tables));
+    GODWIT_ASSIGN_OR_RETURN(SnapshotToken token, snapshots_.OpenExactly(connection, tables));
     held_ = Held{connection.thread_id(), std::move(token)};
     return base::OkStatus();
   });
@@ -225,7 +239,7 @@ base::Status LoadTextChunkReader::ReleaseSnapshot() {
 
 base::StatusOr<ChunkEnd> LoadTextChunkReader::Read(const connector::TableDefinition& table,
                                                    const connector::KeyRange& range,
-                                                   uint64_t byte_limit,
+                                                   std::optional<uint64_t> byte_limit,
                                                    connector::RowBlockSink& sink) {
   return connection_.With([&](Connection& connection) {
     return ReadConnected(connection, table, range, byte_limit, sink);

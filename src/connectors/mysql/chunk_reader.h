@@ -16,11 +16,13 @@ namespace godwit::connectors::mysql {
 // the escaping that it needs and nothing else.
 class LoadTextChunkReader : public connector::ChunkReader {
  public:
-  explicit LoadTextChunkReader(config::Endpoint endpoint)
-      : connection_(endpoint, "source"), snapshots_(std::move(endpoint)) {}
+  // `by_gtids`: see SnapshotOpener.
+  LoadTextChunkReader(config::Endpoint endpoint, bool by_gtids)
+      : connection_(endpoint, "source"), snapshots_(std::move(endpoint), by_gtids) {}
 
   base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,
-                                           const connector::KeyRange& range, uint64_t byte_limit,
+                                           const connector::KeyRange& range,
+                                           std::optional<uint64_t> byte_limit,
                                            connector::RowBlockSink& sink) override;
   base::Status HoldSnapshot(const std::vector<model::TableName>& tables) override;
   base::Status ReleaseSnapshot() override;
@@ -38,14 +40,15 @@ class LoadTextChunkReader : public connector::ChunkReader {
   base::StatusOr<connector::ChunkEnd> ReadConnected(Connection& connection,
                                                     const connector::TableDefinition& table,
                                                     const connector::KeyRange& range,
-                                                    uint64_t byte_limit,
+                                                    std::optional<uint64_t> byte_limit,
                                                     connector::RowBlockSink& sink);
 
   struct Held {
     uint64_t connection = 0;  // the server's number of it: another one has another snapshot
-    model::Position token;
+    SnapshotToken token;
   };
-  base::StatusOr<model::Position> Snapshot(Connection& connection, const model::TableName& table);
+  base::StatusOr<SnapshotToken> Snapshot(Connection& connection, const model::TableName& table,
+                                         bool exactly);
   base::Status EndSnapshot(Connection& connection, std::string_view how);
 
   LazyConnection connection_;

@@ -36,15 +36,17 @@ class LogDialect {
   // What a statement is to the group that is open.
   virtual base::StatusOr<Statement> Place(const wire::mysql::QueryEvent& query) = 0;
 
-  // The group that is open, if one is, has ended: gtids() has it from here on.
+  // The group that is open, if one is, has ended.
   virtual void EndGroup() = 0;
   virtual bool in_group() const = 0;
 
   // When the open group was committed, in microseconds since 1970; 0: the log does not say.
   virtual int64_t commit_time_us() const = 0;
 
-  // Of all groups that have ended; empty where they are not known.
+  // Outside of a group: of all that have ended; empty where they are not known.
   virtual std::string gtids() const = 0;
+  // What a position at the beginning of the open group has of them (LogPosition).
+  virtual std::string gtids_at_begin() const = 0;
 };
 
 std::unique_ptr<LogDialect> MakeMariadbLog();

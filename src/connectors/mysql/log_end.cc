@@ -1,6 +1,7 @@
 #include "connectors/mysql/log_end.h"
 
 #include "base/text.h"
+#include "wire/mysql/mysql_gtid.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -23,6 +24,15 @@ base::StatusOr<LogEnd> ReadLogEnd(Connection& connection) {
   const ResultRow& row = rows.front();
   return LogEnd{row[0].value_or(""), base::ParseInteger<uint64_t>(row[1].value_or("")).value_or(0),
                 row[2].value_or(""), row[3].value_or("")};
+}
+
+base::StatusOr<std::string> ExecutedGtids(Connection& connection) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
+                          connection.Query("SELECT @@GLOBAL.gtid_mode, @@GLOBAL.gtid_executed"));
+  if (rows.empty() || rows[0][0] != "ON") return std::string();
+  GODWIT_ASSIGN_OR_RETURN(const wire::mysql::MysqlGtidSet set,
+                          wire::mysql::MysqlGtidSet::Parse(rows[0][1].value_or("")));
+  return set.ToString();
 }
 
 }  // namespace godwit::connectors::mysql

@@ -18,4 +18,9 @@ struct LogEnd {
 // kFailedPrecondition: the server does not write a binlog.
 base::StatusOr<LogEnd> ReadLogEnd(Connection& connection);
 
+// The transactions that a MySQL server has committed, in canonical form: all others come later in
+// its log, or stand in it while the storage engine is yet to commit them. Empty: the server gives
+// no GTIDs, or not to all transactions.
+base::StatusOr<std::string> ExecutedGtids(Connection& connection);
+
 }  // namespace godwit::connectors::mysql

@@ -3,8 +3,27 @@
 #include <utility>
 
 #include "base/text.h"
+#include "wire/mysql/mysql_gtid.h"
 
 namespace godwit::connectors::mysql {
+namespace {
+
+using wire::mysql::MysqlGtidSet;
+
+// Nothing where the two are to be told apart by file and offset.
+std::optional<std::partial_ordering> CompareSets(const LogPosition& a, const LogPosition& b) {
+  if (!a.file.empty() && !b.file.empty()) return std::nullopt;
+  if (a.gtids.empty() || b.gtids.empty()) return std::nullopt;
+  auto left = MysqlGtidSet::Parse(a.gtids), right = MysqlGtidSet::Parse(b.gtids);
+  if (!left.ok() || !right.ok()) return std::nullopt;
+  if (!a.file.empty())
+    return right->Contains(*left) ? std::partial_ordering::less : std::partial_ordering::greater;
+  if (!b.file.empty())
+    return left->Contains(*right) ? std::partial_ordering::greater : std::partial_ordering::less;
+  return left->Compare(*right);
+}
+
+}  // namespace
 
 model::Position LogPosition::ToPosition() const {
   std::string text = fmt::format("{}:{}", file, offset);
@@ -40,6 +59,7 @@ uint64_t LogPosition::FileNumber() const {
 std::partial_ordering ComparePositions(const model::Position& a, const model::Position& b) {
   auto left = LogPosition::Parse(a), right = LogPosition::Parse(b);
   if (!left.ok() || !right.ok()) return std::partial_ordering::unordered;
+  if (auto order = CompareSets(*left, *right)) return *order;
   return std::pair(left->FileNumber(), left->offset) <=>
          std::pair(right->FileNumber(), right->offset);
 }

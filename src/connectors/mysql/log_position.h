@@ -12,6 +12,11 @@ namespace godwit::connectors::mysql {
 
 // A place in a server's binlog: file and offset and, where known, the GTIDs up to there.
 // Written "mariadb-bin.000003:1234" or "mariadb-bin.000003:1234;0-1-55".
+//
+// Without a file it is the set of transactions alone: where a user says to begin, or what a
+// snapshot of MySQL is known to hold, which need not be a stretch of the log. At the beginning of a
+// group of MySQL's log the GTIDs include the group's own, so that such a set tells whether the
+// group is in it.
 struct LogPosition {
   std::string file;
   uint64_t offset = 0;
@@ -24,7 +29,10 @@ struct LogPosition {
   uint64_t FileNumber() const;
 };
 
-// By file number, then offset; positions of one server's log are totally ordered.
+// By file number, then offset; places in one server's log are totally ordered, and what has no file
+// is before all that has one. Except that, where both have MySQL's GTIDs, a place whose
+// transactions a set without a file holds is before the set, and any other place after it; two such
+// sets compare by what they contain.
 std::partial_ordering ComparePositions(const model::Position& a, const model::Position& b);
 
 }  // namespace godwit::connectors::mysql

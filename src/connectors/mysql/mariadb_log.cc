@@ -55,6 +55,7 @@ class MariadbLog : public LogDialect {
   bool in_group() const override { return group_.has_value(); }
   int64_t commit_time_us() const override { return 0; }
   std::string gtids() const override { return gtids_.ToString(); }
+  std::string gtids_at_begin() const override { return std::string(); }
 
  private:
   wire::mysql::MariadbGtidSet gtids_;

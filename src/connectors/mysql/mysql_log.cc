@@ -38,6 +38,7 @@ class MysqlLog : public LogDialect {
     }
     GODWIT_ASSIGN_OR_RETURN(group_, wire::mysql::DecodeMysqlGtid(event));
     begun_ = false;
+    if (gtids_ && group_->gtid) gtids_->Add(*group_->gtid);
     return true;
   }
 
@@ -58,18 +59,17 @@ class MysqlLog : public LogDialect {
     return Statement{.alone = group_.has_value() && !begun_};
   }
 
-  void EndGroup() override {
-    if (group_ && group_->gtid && gtids_) gtids_->Add(*group_->gtid);
-    group_.reset();
-  }
+  void EndGroup() override { group_.reset(); }
   bool in_group() const override { return group_.has_value(); }
   int64_t commit_time_us() const override {
     return group_ ? static_cast<int64_t>(group_->immediate_commit_us) : 0;
   }
   std::string gtids() const override { return gtids_ ? gtids_->ToString() : std::string(); }
+  std::string gtids_at_begin() const override { return gtids(); }
 
  private:
-  std::optional<wire::mysql::MysqlGtidSet> gtids_;  // nothing: the log was asked for by offset
+  // With the open group; nothing: the log was asked for by offset.
+  std::optional<wire::mysql::MysqlGtidSet> gtids_;
   std::optional<wire::mysql::MysqlGtidEvent> group_;
   bool begun_ = false;
 };

@@ -18,7 +18,7 @@ constexpr int kLockHoldSeconds = 5;
 
 constexpr std::string_view kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
-base::StatusOr<model::Position> OpenWithPosition(Connection& connection) {
+base::StatusOr<SnapshotToken> OpenWithPosition(Connection& connection) {
   GODWIT_RETURN_IF_ERROR(connection.Execute(kBegin).status());
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
                           connection.Query("SHOW STATUS LIKE 'binlog_snapshot_%'"));
@@ -35,18 +35,34 @@ base::StatusOr<model::Position> OpenWithPosition(Connection& connection) {
         "set log_bin on it and restart it",
         connection.side());
   }
-  return position.ToPosition();
+  return SnapshotToken{position.ToPosition(), position.ToPosition()};
+}
+
+base::StatusOr<SnapshotToken> OpenBetween(Connection& connection) {
+  SnapshotToken token;
+  GODWIT_ASSIGN_OR_RETURN(const std::string executed, ExecutedGtids(connection));
+  token.low = LogPosition{"", 0, executed}.ToPosition();
+  GODWIT_RETURN_IF_ERROR(connection.Execute(kBegin).status());
+  GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(connection));
+  token.high = LogPosition{end.file, end.offset, ""}.ToPosition();
+  return token;
 }
 
 }  // namespace
 
-base::StatusOr<model::Position> SnapshotOpener::Open(Connection& connection,
-                                                     const std::vector<model::TableName>& tables) {
+base::StatusOr<SnapshotToken> SnapshotOpener::Open(Connection& connection,
+                                                   const model::TableName& table) {
+  if (connection.is_mysql() && by_gtids_) return OpenBetween(connection);
+  return OpenExactly(connection, {table});
+}
+
+base::StatusOr<SnapshotToken> SnapshotOpener::OpenExactly(
+    Connection& connection, const std::vector<model::TableName>& tables) {
   if (!connection.is_mysql()) return OpenWithPosition(connection);
   return locker_.With([&](Connection& locker) { return OpenLocked(locker, connection, tables); });
 }
 
-base::StatusOr<model::Position> SnapshotOpener::OpenLocked(
+base::StatusOr<SnapshotToken> SnapshotOpener::OpenLocked(
     Connection& locker, Connection& connection, const std::vector<model::TableName>& tables) {
   std::string lock;
   for (const model::TableName& table : tables)
@@ -64,14 +80,18 @@ base::StatusOr<model::Position> SnapshotOpener::OpenLocked(
       return base::NotFound("{}", locked.status().message());
     return locked.status();
   }
+  const auto since = std::chrono::steady_clock::now();
   base::Status begun = connection.Execute(kBegin).status();
   base::StatusOr<LogEnd> end = ReadLogEnd(locker);
   // The lock has to have been held up to here; and the connection may be idle for long now.
   GODWIT_RETURN_IF_ERROR(locker.Execute("UNLOCK TABLES").status());
+  const auto locked = std::chrono::steady_clock::now() - since;
   GODWIT_RETURN_IF_ERROR(locker.Execute("SET SESSION wait_timeout = 86400").status());
   GODWIT_RETURN_IF_ERROR(begun);
   if (!end.ok()) return end.status();
-  return LogPosition{end->file, end->offset, ""}.ToPosition();
+  const model::Position position = LogPosition{end->file, end->offset, ""}.ToPosition();
+  return SnapshotToken{position, position,
+                       std::chrono::duration_cast<std::chrono::microseconds>(locked)};
 }
 
 }  // namespace godwit::connectors::mysql

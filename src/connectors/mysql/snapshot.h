@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -11,33 +12,50 @@
 
 namespace godwit::connectors::mysql {
 
-// Opens snapshots of which the position in the binlog is known exactly.
+// When a snapshot was taken: what the log has before `low` is in it, what it has from `high` on is
+// not.
+struct SnapshotToken {
+  model::Position low, high;
+  std::chrono::microseconds locked{0};  // how long the tables could not be written to for it
+};
+
+// Opens snapshots of which the position in the binlog is known.
 //
 // MariaDB takes both at once, without a lock
 // (https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/). MySQL
-// does not tell the position: there the tables in question are locked against writes from another
+// does not tell the position.
+//
+// Where one has to be exact, the tables in question are locked against writes from another
 // connection for as long as it takes to open the snapshot and to ask for the position, which is
 // milliseconds. All that was committed to them is in the log and in the snapshot by then, since the
 // lock waits for transactions that have written to them. That wait is bounded, for others queue up
 // behind it, and so is what the server waits for us with the lock held.
+//
+// Elsewhere, and where the log is read by GTIDs, the snapshot is opened between two questions: a
+// transaction is in `gtid_executed` once the storage engine has committed it, and in the log before
+// that. (The end of the log itself is no lower bound, for this reason.)
 class SnapshotOpener {
  public:
-  explicit SnapshotOpener(config::Endpoint endpoint) : locker_(std::move(endpoint), "source") {}
+  // `by_gtids`: positions with GTIDs can be compared with those of the change stream.
+  SnapshotOpener(config::Endpoint endpoint, bool by_gtids)
+      : locker_(std::move(endpoint), "source"), by_gtids_(by_gtids) {}
 
-  // Begins a read-only transaction on `connection` that sees `tables` as of the position it gives.
-  // kNotFound: one of them does not exist. kUnavailable: they are being written to by a transaction
-  // that does not end.
-  base::StatusOr<model::Position> Open(Connection& connection,
-                                       const std::vector<model::TableName>& tables);
+  // Both begin a read-only transaction on `connection`; the first one's token is exact. kNotFound:
+  // a table does not exist (the second may leave that to the first question about it).
+  // kUnavailable: one is being written to by a transaction that does not end.
+  base::StatusOr<SnapshotToken> OpenExactly(Connection& connection,
+                                            const std::vector<model::TableName>& tables);
+  base::StatusOr<SnapshotToken> Open(Connection& connection, const model::TableName& table);
 
-  // Ends an Open that waits; from any thread.
+  // Ends a call that waits; from any thread.
   void Cancel() { locker_.Cancel(); }
 
  private:
-  base::StatusOr<model::Position> OpenLocked(Connection& locker, Connection& connection,
-                                             const std::vector<model::TableName>& tables);
+  base::StatusOr<SnapshotToken> OpenLocked(Connection& locker, Connection& connection,
+                                           const std::vector<model::TableName>& tables);
 
   LazyConnection locker_;
+  const bool by_gtids_;
 };
 
 }  // namespace godwit::connectors::mysql

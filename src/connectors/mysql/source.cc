@@ -51,7 +51,7 @@ auto MysqlSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>
 
 connector::CheckReport MysqlSource::Check(const connector::CheckScope& scope) {
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
-    return CheckSource(control, scope, ReplicaId(task_));
+    return CheckSource(endpoint_, control, scope, ReplicaId(task_));
   });
   return report.ok() ? *std::move(report) : CheckList::Unreachable("source", report.status());
 }
@@ -93,6 +93,17 @@ base::StatusOr<model::Position> MysqlSource::CurrentPosition() {
   });
 }
 
+base::StatusOr<model::Position> MysqlSource::StartPosition() {
+  return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
+    // In this order, so that what is executed goes as far as the file and offset at least.
+    GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(control));
+    GODWIT_ASSIGN_OR_RETURN(std::string gtids, control.is_mysql()
+                                                   ? ExecutedGtids(control)
+                                                   : GtidsAt(control, end.file, end.offset));
+    return LogPosition{end.file, end.offset, std::move(gtids)}.ToPosition();
+  });
+}
+
 base::StatusOr<model::Position> MysqlSource::ParsePosition(const std::string& gtid,
                                                            const std::string& file,
                                                            uint64_t offset) {
@@ -114,8 +125,10 @@ base::StatusOr<std::vector<connector::KeyRange>> MysqlSource::PlanRanges(
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkReader(
-    connector::RowFormat) {
-  return std::unique_ptr<connector::ChunkReader>(std::make_unique<LoadTextChunkReader>(endpoint_));
+    connector::RowFormat, const model::Position& t0) {
+  GODWIT_ASSIGN_OR_RETURN(const LogPosition begin, LogPosition::Parse(t0));
+  return std::unique_ptr<connector::ChunkReader>(
+      std::make_unique<LoadTextChunkReader>(endpoint_, !begin.gtids.empty()));
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader() {

@@ -31,12 +31,13 @@ class MysqlSource : public connector::Source {
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
                                                              const std::string& statement) override;
   base::StatusOr<model::Position> CurrentPosition() override;
+  base::StatusOr<model::Position> StartPosition() override;
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;
   base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table,
                                                               int parts) override;
   base::StatusOr<std::unique_ptr<connector::ChunkReader>> OpenChunkReader(
-      connector::RowFormat format) override;
+      connector::RowFormat format, const model::Position& t0) override;
   base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
   base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
       const connector::StreamStart& start) override;

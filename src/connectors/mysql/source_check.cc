@@ -12,7 +12,7 @@
 #include "connectors/mysql/grants.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
-#include "connectors/mysql/log_position.h"
+#include "connectors/mysql/log_reach_check.h"
 #include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
 #include "connectors/mysql/source_tables_check.h"
@@ -180,26 +180,6 @@ void CheckRetention(const Settings& settings, const CheckScope& scope,
   list.Pass(kName, finding);
 }
 
-void CheckLogReach(Connection& source, const CheckScope& scope, CheckList& list) {
-  if (scope.resume_at.empty()) return;
-  constexpr std::string_view kName = "log position";
-  auto position = LogPosition::Parse(scope.resume_at);
-  if (!position.ok()) return list.Unknown(kName, position.status());
-  if (position->file.empty())
-    return;  // a GTID alone: the server knows when it is asked for the log
-  auto logs = source.Query("SHOW BINARY LOGS");
-  if (!logs.ok()) return list.Unknown(kName, logs.status());
-  const bool kept = std::any_of(logs->begin(), logs->end(),
-                                [&](const ResultRow& row) { return row[0] == position->file; });
-  if (kept)
-    return list.Pass(kName, fmt::format("the task stands at {}:{}, which is kept", position->file,
-                                        position->offset));
-  list.Fail(kName,
-            fmt::format("the task stands at {}:{}, which was purged from the source",
-                        position->file, position->offset),
-            "copy anew with `godwit run --restart`");
-}
-
 void CheckXa(Connection& source, CheckList& list) {
   constexpr std::string_view kName = "XA transactions";
   auto prepared = source.Query("XA RECOVER");
@@ -225,8 +205,8 @@ void CheckXa(Connection& source, CheckList& list) {
 
 }  // namespace
 
-connector::CheckReport CheckSource(Connection& source, const CheckScope& scope,
-                                   uint32_t replica_id) {
+connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection& source,
+                                   const CheckScope& scope, uint32_t replica_id) {
   CheckList list("source");
   auto settings = ReadSettings(source);
   if (!settings.ok()) {
@@ -245,7 +225,7 @@ connector::CheckReport CheckSource(Connection& source, const CheckScope& scope,
     if (auto log = ReadLogEnd(source); log.ok()) CheckLogFilters(*log, catalog, list);
     CheckReplicated(source, *settings, list);
     CheckRetention(*settings, scope, catalog, list);
-    CheckLogReach(source, scope, list);
+    CheckLogReach(endpoint, source, *settings, scope, replica_id ^ 1, list);
   } else {
     list.Fail("log_bin",
               "OFF: there is no log to take changes from, nor to tell when a row was read",

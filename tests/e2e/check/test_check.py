@@ -1,5 +1,6 @@
 """What `godwit check` finds before it would do harm, and that its remedies are remedies."""
 
+import datetime
 import os
 import re
 import time
@@ -145,10 +146,19 @@ def test_a_source_without_a_log_or_with_a_part_of_one(task, small):
     expect(task, "source: log_bin", "fail", "OFF", "log_bin")
 
 
+def tomorrow():
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).strftime("%Y-%m-%d")
+
+
 def test_the_log_does_not_reach_back(task, small):
     task.run().expect(DONE)
-    expect(task, "source: log position", "pass")
+    expect(task, "source: log position", "pass", "until `PURGE BINARY LOGS`")
+    small.execute("SET GLOBAL binlog_expire_logs_seconds = 86400")
+    expect(task, "source: log position", "pass", "86400 s after its file")
     small.execute("FLUSH BINARY LOGS")
+    expect(task, "source: log position", "pass", f"from {tomorrow()}", "UTC on")
+    small.execute("SET GLOBAL binlog_expire_logs_seconds = 600")
+    expect(task, "source: log position", "warn", "UTC on", "binlog_expire_logs_seconds")
     deadline = time.monotonic() + 20
     while len(small.execute("SHOW BINARY LOGS")) > 1:  # the server keeps what somebody reads
         assert time.monotonic() < deadline

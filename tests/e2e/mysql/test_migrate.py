@@ -1,5 +1,6 @@
 """MySQL to MySQL: the main job, live, killed, and through what only MySQL's logs hold."""
 
+import json
 import random
 
 import pytest
@@ -184,8 +185,9 @@ def test_a_user_with_no_more_rights_than_the_check_asks_for(source, target, godw
 
 
 def test_a_table_that_is_never_free(source, target, godwit):
-    """Its snapshot waits for a transaction that has written to it, and lets others write meanwhile."""
-    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)")
+    """The snapshot of one without a key waits for a transaction that has written to it, and lets others write
+    meanwhile."""
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT)")
     task = godwit(source, target)
     with source.connect() as holder, holder.cursor() as cursor:
         cursor.execute("BEGIN")
@@ -195,6 +197,45 @@ def test_a_table_that_is_never_free(source, target, godwit):
         source.execute("INSERT INTO shop.t VALUES (2)")
         cursor.execute("COMMIT")
     run.wait().expect(DONE)
+    assert_equal(source, target)
+
+
+def last_status(result):
+    return json.loads(result.out.splitlines()[-1])
+
+
+def test_a_table_with_a_key_is_not_waited_for(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (0)")
+    task = godwit(source, target)
+    with source.connect() as holder, holder.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO shop.t VALUES (1)")
+        assert last_status(task.run().expect(DONE))["copy"]["source_locks"] == 0
+        source.execute("INSERT INTO shop.t VALUES (2)")
+        cursor.execute("COMMIT")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_a_log_that_was_purged(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (0)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("INSERT INTO shop.t VALUES (1)", "FLUSH BINARY LOGS", "INSERT INTO shop.t VALUES (2)")
+    assert "the server is free to purge it from" in task.check().expect(DONE).text
+    source.execute(f"PURGE BINARY LOGS TO '{source.execute('SHOW BINARY LOGS')[-1][0]}'")
+    found = task.run().expect(FOUND).text
+    assert "lacks transactions that the source has purged" in found and "--restart" in found
+    task.run("--restart").expect(DONE)
+    assert_equal(source, target)
+
+
+def test_the_time_that_a_lock_takes_is_told(mysql, target, godwit):
+    source = mysql("plain", log_bin="binlog", gtid_mode="OFF")
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (0)")
+    task = godwit(source, target)
+    copy = last_status(task.run().expect(DONE))["copy"]
+    assert copy["source_locks"] == 1 and 0 < copy["longest_lock_ms"] < 2000
     assert_equal(source, target)
 
 

@@ -32,12 +32,18 @@ class FakeChunkReader : public connector::ChunkReader {
   explicit FakeChunkReader(FakeSource& source) : source_(source) {}
 
   base::StatusOr<ChunkEnd> Read(const connector::TableDefinition& table,
-                                const connector::KeyRange& range, uint64_t byte_limit,
+                                const connector::KeyRange& range,
+                                std::optional<uint64_t> byte_limit,
                                 connector::RowBlockSink& sink) override {
     GODWIT_RETURN_IF_ERROR(source_.At("chunk.read"));
-    const uint64_t now = held_ ? *held_ : source_.Grow();
+    // A source is free to know only between which two positions a chunk was read.
+    const bool exact =
+        held_ || !byte_limit || table.table->RowIdentity().empty() || !source_.inexact_tokens;
     ChunkEnd end;
-    end.low = end.high = PositionOf(now);
+    if (!exact) end.low = PositionOf(source_.Grow());
+    const uint64_t now = held_ ? *held_ : source_.Grow();
+    if (exact) end.low = PositionOf(now);
+    end.high = exact ? end.low : PositionOf(source_.Grow());
     const auto& definitions = source_.log().definitions(now);
     const auto definition = definitions.find(table.table->name);
     if (definition == definitions.end() || definition->second != table.statement) {
@@ -52,7 +58,7 @@ class FakeChunkReader : public connector::ChunkReader {
           identity.empty() ? std::to_string(100'000 + sorted.size()) : KeyOf(row, identity);
       if (key > range.after && (range.upto.empty() || key <= range.upto)) sorted[key] = row;
     }
-    const bool whole = identity.empty() || byte_limit == UINT64_MAX;
+    const bool whole = identity.empty() || !byte_limit;
     end.outcome = ChunkOutcome::kRangeDone;
     for (const auto& [key, row] : sorted) {
       if (!whole && end.rows == static_cast<uint64_t>(source_.rows_per_chunk)) {
@@ -273,7 +279,7 @@ base::StatusOr<std::vector<connector::KeyRange>> FakeSource::PlanRanges(
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> FakeSource::OpenChunkReader(
-    connector::RowFormat) {
+    connector::RowFormat, const model::Position&) {
   return std::make_unique<FakeChunkReader>(*this);
 }
 

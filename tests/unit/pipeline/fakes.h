@@ -90,6 +90,7 @@ class FakeSource : public connector::Source {
   size_t event_bytes = 100;  // what an event is said to cost
   uint64_t growth = 2;       // how much the log may grow at each call
   int rows_per_chunk = 2;
+  bool inexact_tokens = false;                 // of chunks that need no exact one
   std::vector<connector::StreamStart> opened;  // streams so far
 
   connector::CheckReport Check(const connector::CheckScope&) override { return {}; }
@@ -103,12 +104,13 @@ class FakeSource : public connector::Source {
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
                                                              const std::string& statement) override;
   base::StatusOr<model::Position> CurrentPosition() override;
+  base::StatusOr<model::Position> StartPosition() override { return CurrentPosition(); }
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;
   base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table,
                                                               int parts) override;
   base::StatusOr<std::unique_ptr<connector::ChunkReader>> OpenChunkReader(
-      connector::RowFormat format) override;
+      connector::RowFormat format, const model::Position& t0) override;
   base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
   base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
       const connector::StreamStart& start) override;

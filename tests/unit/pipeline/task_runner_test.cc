@@ -226,6 +226,7 @@ void MigrateRandomShop(uint64_t seed, int faults) {
   FakeDestination target(log);
   source.growth = 1 + random() % 3;
   source.rows_per_chunk = 1 + static_cast<int>(random() % 3);
+  source.inexact_tokens = random() % 2 == 0;
   source.most_events = 1 + random() % 8;
   target.on_commit = [&](uint64_t position, const testing::Database& database) {
     const model::Position& copy_end = target.copy_end();

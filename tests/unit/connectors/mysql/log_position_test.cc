@@ -36,5 +36,24 @@ TEST(LogPositionTest, OrderIsByFileThenOffset) {
   EXPECT_EQ(compare("b.000003:4", "nothing"), std::partial_ordering::unordered);
 }
 
+// What a snapshot holds may lack transactions that come earlier in the log than others it has.
+TEST(LogPositionTest, ASetWithoutAFileSaysWhetherItHoldsAPlace) {
+  const std::string u = "3e11fa47-71ca-11e1-9e33-c80aa9429562:", v = "4" + u.substr(1);
+  auto compare = [](const std::string& a, const std::string& b) {
+    return ComparePositions({a}, {b});
+  };
+  const std::string held = ":0;" + u + "1-5:7," + v + "1";
+  EXPECT_TRUE(std::is_lt(compare("b.000002:4;" + u + "1-4", held)));
+  EXPECT_TRUE(std::is_lt(compare("b.000002:4;" + u + "1-5:7," + v + "1", held)));
+  EXPECT_TRUE(std::is_gt(compare("b.000002:4;" + u + "1-6", held)));
+  EXPECT_TRUE(std::is_gt(compare("b.000002:4;" + v + "1-2", held)));
+  EXPECT_TRUE(std::is_gt(compare(held, "b.000002:4;" + u + "1-4")));
+  EXPECT_TRUE(std::is_lt(compare(held, "b.000002:4;" + u + "1-6")));
+  EXPECT_TRUE(std::is_lt(compare(":0;" + u + "1-5", held)));
+  EXPECT_TRUE(std::is_eq(compare(":0;" + v + "1," + u + "1-5:7", held)));
+  EXPECT_EQ(compare(":0;" + u + "1-6", held), std::partial_ordering::unordered);
+  EXPECT_TRUE(std::is_lt(compare(held, "b.000001:4")));  // nothing is known of what that holds
+}
+
 }  // namespace
 }  // namespace godwit::connectors::mysql
