@@ -28,7 +28,8 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
     const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  std::unique_ptr<BinlogStream> stream(new BinlogStream(std::move(connection), start.filter));
+  std::unique_ptr<BinlogStream> stream(
+      new BinlogStream(endpoint, std::move(connection), start.filter, server_id));
   for (const connector::TrackedTable& table : start.tables) {
     if (table.from.empty()) {
       GODWIT_RETURN_IF_ERROR(stream->follower_.Track(table.name, table.definition));
@@ -54,24 +55,25 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
           "information_schema.schemata"));
   for (const ResultRow& row : schemas)
     stream->follower_.KnowSchema(row[0].value_or(""), row[1].value_or(""), row[2].value_or(""));
-  GODWIT_RETURN_IF_ERROR(stream->RequestLog(start, server_id));
+  GODWIT_RETURN_IF_ERROR(stream->RequestLog(start));
   return stream;
 }
 
-base::Status BinlogStream::RequestLog(const connector::StreamStart& start, uint32_t server_id) {
+base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
   GODWIT_ASSIGN_OR_RETURN(place_, LogPosition::Parse(start.after));
+  xa_ = XaTransactions(std::exchange(place_.prepared, {}));
   GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection_));
   GODWIT_ASSIGN_OR_RETURN(std::string checksum, connection_->Variable("binlog_checksum"));
   framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
                                                         : wire::mysql::Checksum::kCrc32);
   told_ = start.after;
   last_received_ = std::chrono::steady_clock::now();
-  return log_->Request(*connection_, channel_, place_, server_id);
+  return log_->Request(*connection_, channel_, place_, server_id_);
 }
 
 base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     std::chrono::milliseconds wait) {
-  if (!payload_ && !channel_.has_buffered_packet()) {
+  if (!replay_ && !payload_ && !channel_.has_buffered_packet()) {
     GODWIT_ASSIGN_OR_RETURN(bool readable, channel_.WaitReadable(static_cast<int>(wait.count())));
     if (!readable) {
       if (std::chrono::steady_clock::now() - last_received_ > kSilence) {
@@ -83,6 +85,10 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
   }
   auto batch = std::make_unique<model::ChangeBatch>();
   do {
+    if (replay_) {
+      GODWIT_RETURN_IF_ERROR(At(HandleReplay(*batch)));
+      continue;
+    }
     if (payload_) {
       GODWIT_RETURN_IF_ERROR(At(HandlePayload(*batch)));
       continue;
@@ -94,7 +100,7 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     GODWIT_RETURN_IF_ERROR(At(HandlePacket(packet, *batch)));
     batch->log_bytes += packet.size();
     batch->bytes += packet.size();
-  } while ((payload_ || channel_.has_buffered_packet()) && HasRoom(*batch));
+  } while ((replay_ || payload_ || channel_.has_buffered_packet()) && HasRoom(*batch));
   TellPlace(*batch);
   last_received_ = std::chrono::steady_clock::now();
   batch->bytes += batch->arena.bytes() + batch->events.capacity() * sizeof(model::ChangeEvent);
@@ -127,7 +133,7 @@ void BinlogStream::Advance(const wire::mysql::EventHeader& header) {
 }
 
 model::Position BinlogStream::Here() const {
-  return LogPosition{place_.file, place_.offset, log_->gtids()}.ToPosition();
+  return LogPosition{place_.file, place_.offset, log_->gtids(), xa_.Places()}.ToPosition();
 }
 
 base::Status BinlogStream::At(const base::Status& status) const {
@@ -159,6 +165,8 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
   Advance(event.header);
   GODWIT_ASSIGN_OR_RETURN(const bool opens, log_->OpensGroup(event));
   if (opens) {
+    group_offset_ = event_start_;
+    if (log_->prepares_xa()) xa_.Begin({place_.file, group_offset_});
     group_start_ = LogPosition{place_.file, event_start_, log_->gtids_at_begin()}.ToPosition();
     return TrackTablesReached();
   }
@@ -167,6 +175,7 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
 
 base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
                                          model::ChangeBatch& batch) {
+  if (xa_.in_group()) return HandleInXa(event, batch);
   const EventType type = event.header.type;
   switch (type) {
     case EventType::kTransactionPayload: {
@@ -181,20 +190,8 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
       return HandleTableMap(event);
     case EventType::kXid:
       GODWIT_RETURN_IF_ERROR(history_.Finish());
-      Commit(event, batch);
+      Commit(CommitTime(event), batch);
       return base::OkStatus();
-    case EventType::kXaPrepare: {
-      GODWIT_ASSIGN_OR_RETURN(wire::mysql::XaPrepareEvent prepare,
-                              wire::mysql::DecodeXaPrepare(event.body));
-      if (prepare.one_phase) {
-        GODWIT_RETURN_IF_ERROR(history_.Finish());
-        Commit(event, batch);
-        return base::OkStatus();
-      }
-      return base::FailedPrecondition(
-          "the source's log holds an XA transaction, prepared apart from its commit; these are "
-          "not carried over: end it, and copy anew with `godwit run --restart`");
-    }
     case EventType::kIncident: {
       GODWIT_ASSIGN_OR_RETURN(wire::mysql::IncidentEvent incident,
                               wire::mysql::DecodeIncident(event.body));
@@ -219,9 +216,78 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
                                   static_cast<int>(type), wire::mysql::EventTypeName(type));
 }
 
+base::Status BinlogStream::HandleInXa(const wire::mysql::Event& event, model::ChangeBatch& batch) {
+  const EventType type = event.header.type;
+  if (type == EventType::kTableMap || wire::mysql::IsRowsEvent(type)) xa_.Capture(event);
+  if (type != EventType::kXaPrepare) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(const wire::mysql::XaPrepareEvent prepare,
+                          wire::mysql::DecodeXaPrepare(event.body));
+  if (prepare.one_phase) return StartReplay(xa_.CommittedAtOnce(), event);
+  xa_.Prepared(wire::mysql::XaName(prepare.xa));
+  Commit(CommitTime(event), batch);
+  return base::OkStatus();
+}
+
+base::Status BinlogStream::HandleXaStatement(const wire::mysql::XaStatement& statement,
+                                             const wire::mysql::Event& event,
+                                             model::ChangeBatch& batch) {
+  switch (statement.verb) {
+    case wire::mysql::XaStatement::Verb::kStart:
+      xa_.Begin({place_.file, group_offset_});
+      return base::OkStatus();
+    case wire::mysql::XaStatement::Verb::kEnd:
+      return base::OkStatus();
+    case wire::mysql::XaStatement::Verb::kRollback:
+      xa_.Take(statement.name);
+      Commit(CommitTime(event), batch);
+      return base::OkStatus();
+    case wire::mysql::XaStatement::Verb::kCommit:
+      break;
+  }
+  std::optional<XaChanges> changes = xa_.Take(statement.name);
+  if (changes) return StartReplay(*std::move(changes), event);
+  // Before the copies' tokens it may be of a transaction that was prepared before the log was read.
+  if (follower_.follows_any()) {
+    return base::FailedPrecondition(
+        "the source commits an XA transaction ({}) that was prepared before the task's log begins; "
+        "its changes are not known: copy anew with `godwit run --restart`",
+        statement.name);
+  }
+  Commit(CommitTime(event), batch);
+  return base::OkStatus();
+}
+
+base::Status BinlogStream::StartReplay(XaChanges changes, const wire::mysql::Event& event) {
+  mapped_.clear();
+  // Another id than this stream's, which the server would end.
+  GODWIT_ASSIGN_OR_RETURN(
+      replay_, XaReplay::Open(endpoint_, std::move(changes), server_id_ ^ 2, CommitTime(event)));
+  return base::OkStatus();
+}
+
+base::Status BinlogStream::HandleReplay(model::ChangeBatch& batch) {
+  while (HasRoom(batch)) {
+    GODWIT_ASSIGN_OR_RETURN(std::optional<XaReplay::Piece> piece, replay_->Next());
+    if (!piece) {
+      const int64_t commit_time_us = replay_->commit_time_us();
+      GODWIT_RETURN_IF_ERROR(history_.Finish());
+      Commit(commit_time_us, batch);
+      replay_.reset();
+      mapped_.clear();
+      return base::OkStatus();
+    }
+    batch.bytes += piece->bytes;
+    batch.pinned.push_back(std::move(piece->pinned));
+    GODWIT_RETURN_IF_ERROR(piece->event.header.type == EventType::kTableMap
+                               ? HandleTableMap(piece->event)
+                               : HandleRows(piece->event, batch));
+  }
+  return base::OkStatus();
+}
+
 // The rows' cells are views: each event's bytes go with the batch.
 base::Status BinlogStream::HandlePayload(model::ChangeBatch& batch) {
-  while (HasRoom(batch)) {
+  while (HasRoom(batch) && !replay_) {
     GODWIT_ASSIGN_OR_RETURN(std::optional<wire::mysql::Event> event, payload_->Next());
     if (!event) {
       payload_.reset();
@@ -268,7 +334,7 @@ void BinlogStream::Begin(const wire::mysql::Event& event, model::ChangeBatch& ba
   in_transaction_ = true;
   model::ChangeEvent& begin = batch.events.emplace_back();
   begin.kind = model::ChangeKind::kBegin;
-  begin.commit_time_us = CommitTime(event);
+  begin.commit_time_us = replay_ ? replay_->commit_time_us() : CommitTime(event);
   begin.position = group_start_;
 }
 
@@ -277,12 +343,11 @@ int64_t BinlogStream::CommitTime(const wire::mysql::Event& event) const {
   return time != 0 ? time : int64_t{event.header.timestamp} * 1'000'000;
 }
 
-void BinlogStream::Commit(const wire::mysql::Event& event, model::ChangeBatch& batch) {
-  const int64_t time = CommitTime(event);
+void BinlogStream::Commit(int64_t commit_time_us, model::ChangeBatch& batch) {
   log_->EndGroup();
   model::ChangeEvent& commit = batch.events.emplace_back();
   commit.kind = in_transaction_ ? model::ChangeKind::kCommit : model::ChangeKind::kHeartbeat;
-  commit.commit_time_us = time;
+  commit.commit_time_us = commit_time_us;
   commit.position = told_ = Here();
   in_transaction_ = false;
 }
@@ -290,6 +355,8 @@ void BinlogStream::Commit(const wire::mysql::Event& event, model::ChangeBatch& b
 base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   std::string inflated;
   GODWIT_ASSIGN_OR_RETURN(wire::mysql::QueryEvent query, wire::mysql::DecodeQuery(event, inflated));
+  if (const auto xa = wire::mysql::ParseXaStatement(query.sql))
+    return HandleXaStatement(*xa, event, batch);
   GODWIT_ASSIGN_OR_RETURN(const LogDialect::Statement place, log_->Place(query));
   if (place.frames) return base::OkStatus();
   DdlFollower::Followed followed;
@@ -317,10 +384,11 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
           query.sql);
     }
     if (query.sql == "ROLLBACK")
-      Commit(event, batch);  // the end of a group that holds nothing of ours
+      Commit(CommitTime(event), batch);  // the end of a group that holds nothing of ours
     return base::OkStatus();
   }
-  if (followed.meaning == DdlFollower::Meaning::kCommit || place.alone) Commit(event, batch);
+  if (followed.meaning == DdlFollower::Meaning::kCommit || place.alone)
+    Commit(CommitTime(event), batch);
   return base::OkStatus();
 }
 

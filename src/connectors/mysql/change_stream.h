@@ -13,11 +13,14 @@
 #include "connectors/mysql/log_position.h"
 #include "connectors/mysql/packet_channel.h"
 #include "connectors/mysql/row_history.h"
+#include "connectors/mysql/xa_replay.h"
+#include "connectors/mysql/xa_transactions.h"
 #include "wire/mysql/control_events.h"
 #include "wire/mysql/event.h"
 #include "wire/mysql/row_layout.h"
 #include "wire/mysql/table_map.h"
 #include "wire/mysql/transaction_payload.h"
+#include "wire/mysql/xa.h"
 
 namespace godwit::connectors::mysql {
 
@@ -26,7 +29,9 @@ namespace godwit::connectors::mysql {
 //
 // Order of events: a GTID event opens a group (log_dialect.h); the group is one statement, or table
 // maps and rows ended by an XID or a COMMIT; statements that define tables may stand first in a
-// group of the second kind (CREATE ... SELECT).
+// group of the second kind (CREATE ... SELECT). An XA transaction has two groups: the first ends
+// with its being prepared, the second is the statement that commits it or rolls it back. Its
+// changes are delivered with the second.
 class BinlogStream : public connector::ChangeStream {
  public:
   // `server_id` is the replica's; the server ends an older connection that has the same one.
@@ -47,26 +52,36 @@ class BinlogStream : public connector::ChangeStream {
     std::optional<wire::mysql::RowLayout> layout;
   };
 
-  BinlogStream(std::unique_ptr<Connection> connection, connector::TableFilter filter)
-      : connection_(std::move(connection)),
+  BinlogStream(config::Endpoint endpoint, std::unique_ptr<Connection> connection,
+               connector::TableFilter filter, uint32_t server_id)
+      : endpoint_(std::move(endpoint)),
+        server_id_(server_id),
+        connection_(std::move(connection)),
         channel_(connection_.get()),
         log_(connection_->is_mysql() ? MakeMysqlLog() : MakeMariadbLog()),
         filter_(filter),
         follower_(connection_->flavour(), std::move(filter)) {}
 
-  base::Status RequestLog(const connector::StreamStart& start, uint32_t server_id);
+  base::Status RequestLog(const connector::StreamStart& start);
   base::Status HandlePacket(std::string_view packet, model::ChangeBatch& batch);
   base::Status HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch);
   // The events inside, as far as the batch has room for them.
   base::Status HandlePayload(model::ChangeBatch& batch);
   base::Status HandleInGroup(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  // Of the first group of an XA transaction.
+  base::Status HandleInXa(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  base::Status HandleXaStatement(const wire::mysql::XaStatement& statement,
+                                 const wire::mysql::Event& event, model::ChangeBatch& batch);
+  base::Status StartReplay(XaChanges changes, const wire::mysql::Event& event);
+  // The changes of an XA transaction that is committed here, as far as the batch has room for them.
+  base::Status HandleReplay(model::ChangeBatch& batch);
   base::Status HandleQuery(const wire::mysql::Event& event, model::ChangeBatch& batch);
   base::Status HandleTableMap(const wire::mysql::Event& event);
   base::Status HandleRows(const wire::mysql::Event& event, model::ChangeBatch& batch);
   base::Status MapTable(const wire::mysql::TableMap& map, MappedTable& mapped);
   void Begin(const wire::mysql::Event& event, model::ChangeBatch& batch);
   int64_t CommitTime(const wire::mysql::Event& event) const;
-  void Commit(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  void Commit(int64_t commit_time_us, model::ChangeBatch& batch);
   void TellPlace(model::ChangeBatch& batch);
   // Follows from here on the tables whose copy ends at or before the place reached.
   base::Status TrackTablesReached();
@@ -75,6 +90,8 @@ class BinlogStream : public connector::ChangeStream {
   // Adds "at file:offset" to an error.
   base::Status At(const base::Status& status) const;
 
+  const config::Endpoint endpoint_;
+  const uint32_t server_id_;
   std::unique_ptr<Connection> connection_;
   PacketChannel channel_;
   std::unique_ptr<LogDialect> log_;
@@ -88,6 +105,9 @@ class BinlogStream : public connector::ChangeStream {
   uint64_t event_start_ = 0;  // offset of the event in hand
   std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
   ReceiveBlock payload_block_;                              // that it is in
+  XaTransactions xa_;
+  std::unique_ptr<XaReplay> replay_;  // comes next, before what is left of the payload
+  uint64_t group_offset_ = 0;         // where the group in hand begins
   model::Position group_start_;
   bool in_transaction_ = false;  // a begin was delivered and no commit yet
   std::map<uint64_t, MappedTable> mapped_;

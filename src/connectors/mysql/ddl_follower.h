@@ -28,6 +28,8 @@ class DdlFollower {
     tracker_.RemoveTable(name);
   }
   bool IsIgnored(const model::TableName& name) const { return ignored_.contains(name); }
+  // Whether there is a table whose changes count here.
+  bool follows_any() const { return !tracker_.tables().empty(); }
   // The default charset and collation of a schema.
   void KnowSchema(const std::string& schema, std::string charset, std::string collation) {
     tracker_.PutSchema(schema, {std::move(charset), std::move(collation)});

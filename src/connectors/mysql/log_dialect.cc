@@ -28,6 +28,10 @@ base::Status AskForHeartbeat(Connection& connection) {
       .status();
 }
 
+base::Status AskForOwnEvents(Connection& connection) {
+  return connection.Execute("SET @mariadb_slave_capability=4").status();
+}
+
 // https://mariadb.com/kb/en/com_binlog_dump/
 base::Status RequestByOffset(PacketChannel& channel, const std::string& file, uint64_t offset,
                              uint32_t server_id) {

@@ -25,8 +25,10 @@ class LogDialect {
   virtual base::Status Request(Connection& connection, PacketChannel& channel,
                                const LogPosition& place, uint32_t server_id) = 0;
 
-  // Whether the event opens a group. kFailedPrecondition: of a kind that is not carried over.
+  // Whether the event opens a group.
   virtual base::StatusOr<bool> OpensGroup(const wire::mysql::Event& event) = 0;
+  // Whether the open group is known to be of an XA transaction that is prepared.
+  virtual bool prepares_xa() const = 0;
 
   struct Statement {
     bool alone = false;   // it is its group, which ends with it
@@ -55,6 +57,8 @@ std::unique_ptr<LogDialect> MakeMysqlLog();
 // For either: has the server end the log's events as they are in its files, and say something every
 // two seconds while there is none.
 base::Status AskForHeartbeat(Connection& connection);
+// Has a MariaDB server send all events of its own, GTIDs among them; means nothing to MySQL.
+base::Status AskForOwnEvents(Connection& connection);
 // COM_BINLOG_DUMP, by file and offset; kFailedPrecondition beyond 4 GiB, which it cannot say.
 base::Status RequestByOffset(PacketChannel& channel, const std::string& file, uint64_t offset,
                              uint32_t server_id);

@@ -1,5 +1,8 @@
 #include "connectors/mysql/log_position.h"
 
+#include <absl/strings/str_split.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -9,6 +12,21 @@ namespace godwit::connectors::mysql {
 namespace {
 
 using wire::mysql::MysqlGtidSet;
+
+// "file:offset"
+std::optional<XaPlace> ParsePlace(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const auto offset = base::ParseInteger<uint64_t>(std::string_view(text).substr(colon + 1));
+  if (!offset) return std::nullopt;
+  return XaPlace{text.substr(0, colon), *offset};
+}
+
+uint64_t NumberOf(const std::string& file) {
+  const size_t dot = file.rfind('.');
+  if (dot == std::string::npos) return 0;
+  return base::ParseInteger<uint64_t>(std::string_view(file).substr(dot + 1)).value_or(0);
+}
 
 // Nothing where the two are to be told apart by file and offset.
 std::optional<std::partial_ordering> CompareSets(const LogPosition& a, const LogPosition& b) {
@@ -27,33 +45,49 @@ std::optional<std::partial_ordering> CompareSets(const LogPosition& a, const Log
 
 model::Position LogPosition::ToPosition() const {
   std::string text = fmt::format("{}:{}", file, offset);
-  if (!gtids.empty()) text += ";" + gtids;
+  if (!gtids.empty() || !prepared.empty()) text += ";" + gtids;
+  char before = ';';
+  for (const auto& [name, place] : prepared) {
+    text += fmt::format("{}{}@{}:{}", before, name, place.file, place.offset);
+    before = ',';
+  }
   return {std::move(text)};
 }
 
 base::StatusOr<LogPosition> LogPosition::Parse(const model::Position& position) {
-  std::string_view text = position.text;
+  const std::vector<std::string> parts = absl::StrSplit(position.text, ';');
   LogPosition result;
-  if (const size_t semicolon = text.find(';'); semicolon != std::string_view::npos) {
-    result.gtids = text.substr(semicolon + 1);
-    text = text.substr(0, semicolon);
+  std::optional<XaPlace> place = ParsePlace(parts[0]);
+  bool good = place.has_value() && parts.size() <= 3;
+  if (good) {
+    result.file = std::move(place->file);
+    result.offset = place->offset;
   }
-  const size_t colon = text.rfind(':');
-  const std::optional<uint64_t> offset = colon == std::string_view::npos
-                                             ? std::nullopt
-                                             : base::ParseInteger<uint64_t>(text.substr(colon + 1));
-  if (!offset) {
+  if (parts.size() > 1) result.gtids = parts[1];
+  if (parts.size() > 2) {
+    const std::vector<std::string> entries = absl::StrSplit(parts[2], ',');
+    for (const std::string& entry : entries) {
+      const size_t at = entry.find('@');
+      place = at == std::string::npos ? std::nullopt : ParsePlace(entry.substr(at + 1));
+      good = good && place.has_value();
+      if (place) result.prepared[entry.substr(0, at)] = *std::move(place);
+    }
+  }
+  if (!good) {
     return base::InvalidArgument("'{}' is no binlog position (file:offset[;gtids])", position.text);
   }
-  result.file = text.substr(0, colon);
-  result.offset = *offset;
   return result;
 }
 
-uint64_t LogPosition::FileNumber() const {
-  const size_t dot = file.rfind('.');
-  if (dot == std::string::npos) return 0;
-  return base::ParseInteger<uint64_t>(std::string_view(file).substr(dot + 1)).value_or(0);
+uint64_t LogPosition::FileNumber() const { return NumberOf(file); }
+
+std::vector<std::string> LogPosition::FilesNeeded() const {
+  std::vector<std::string> files = {file};
+  for (const auto& [name, place] : prepared) files.push_back(place.file);
+  std::sort(files.begin(), files.end(),
+            [](const std::string& a, const std::string& b) { return NumberOf(a) < NumberOf(b); });
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
 }
 
 std::partial_ordering ComparePositions(const model::Position& a, const model::Position& b) {

@@ -57,19 +57,32 @@ base::StatusOr<std::string> PurgedTransactions(Connection& source, const std::st
 // Whether the log was purged that the task needs, in words; empty: it was not.
 base::StatusOr<std::string> Purged(Connection& source, const LogPosition& position,
                                    const std::vector<ResultRow>& logs) {
-  if (source.is_mysql() && !position.gtids.empty()) {
+  const bool by_gtids = source.is_mysql() && !position.gtids.empty();
+  if (by_gtids) {
     GODWIT_ASSIGN_OR_RETURN(const std::string purged, PurgedTransactions(source, position.gtids));
-    if (purged.empty()) return std::string();
-    return fmt::format("the task lacks transactions that the source has purged from its log: {}{}",
-                       purged.substr(0, 200), purged.size() > 200 ? "..." : "");
+    if (!purged.empty()) {
+      return fmt::format(
+          "the task lacks transactions that the source has purged from its log: {}{}",
+          purged.substr(0, 200), purged.size() > 200 ? "..." : "");
+    }
   }
   // A GTID alone, of MariaDB: the server knows when it is asked for the log.
   if (position.file.empty()) return std::string();
-  const bool kept = std::any_of(logs.begin(), logs.end(),
-                                [&](const ResultRow& row) { return row[0] == position.file; });
-  if (kept) return std::string();
-  return fmt::format("the task stands at {}:{}, which was purged from the source", position.file,
-                     position.offset);
+  for (const std::string& file : position.FilesNeeded()) {
+    const bool kept =
+        std::any_of(logs.begin(), logs.end(), [&](const ResultRow& row) { return row[0] == file; });
+    const bool needed = file != position.file || !by_gtids;
+    if (kept || !needed) continue;
+    if (file != position.file) {
+      return fmt::format(
+          "XA transactions are prepared whose changes were in {}, which was purged "
+          "from the source",
+          file);
+    }
+    return fmt::format("the task stands at {}:{}, which was purged from the source", position.file,
+                       position.offset);
+  }
+  return std::string();
 }
 
 // The file in which the task stands ended when the one after it was begun.
@@ -81,8 +94,9 @@ void Forecast(const config::Endpoint& endpoint, const Settings& settings,
   const seconds kept(NumberSetting(settings, "binlog_expire_logs_seconds"));
   if (kept == seconds(0) || Setting(settings, "binlog_expire_logs_auto_purge") == "OFF")
     return list.Pass(kName, where + " until `PURGE BINARY LOGS`");
+  const std::string oldest = position.FilesNeeded().front();
   const auto file = std::find_if(logs.begin(), logs.end(),
-                                 [&](const ResultRow& row) { return row[0] == position.file; });
+                                 [&](const ResultRow& row) { return row[0] == oldest; });
   if (file == logs.end()) return list.Pass(kName, where);
   if (file + 1 == logs.end()) {
     return list.Pass(kName, fmt::format("{}: the server is free to purge it {} s after its file "

@@ -19,8 +19,7 @@ class MariadbLog : public LogDialect {
     auto gtids = wire::mysql::MariadbGtidSet::Parse(place.gtids);
     if (!gtids.ok()) return gtids.status();
     gtids_ = *std::move(gtids);
-    // Capability 4: the server sends GTID events and every other event of its own.
-    GODWIT_RETURN_IF_ERROR(connection.Execute("SET @mariadb_slave_capability=4").status());
+    GODWIT_RETURN_IF_ERROR(AskForOwnEvents(connection));
     if (gtids_.empty()) return RequestByOffset(channel, place.file, place.offset, server_id);
     GODWIT_RETURN_IF_ERROR(
         connection
@@ -34,12 +33,10 @@ class MariadbLog : public LogDialect {
   base::StatusOr<bool> OpensGroup(const wire::mysql::Event& event) override {
     if (event.header.type != wire::mysql::EventType::kMariadbGtid) return false;
     GODWIT_ASSIGN_OR_RETURN(group_, wire::mysql::DecodeMariadbGtid(event));
-    if ((group_->flags & (MariadbGtidEvent::kPreparedXa | MariadbGtidEvent::kCompletedXa)) != 0) {
-      return base::FailedPrecondition(
-          "the source's log holds an XA transaction, prepared apart from its commit; these are "
-          "not carried over: end it, and copy anew with `godwit run --restart`");
-    }
     return true;
+  }
+  bool prepares_xa() const override {
+    return group_ && (group_->flags & MariadbGtidEvent::kPreparedXa) != 0;
   }
 
   base::StatusOr<Statement> Place(const wire::mysql::QueryEvent&) override {

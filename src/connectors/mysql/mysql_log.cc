@@ -42,19 +42,13 @@ class MysqlLog : public LogDialect {
     return true;
   }
 
+  // XA START says it (BinlogStream).
+  bool prepares_xa() const override { return false; }
+
   base::StatusOr<Statement> Place(const wire::mysql::QueryEvent& query) override {
-    // XA COMMIT ... ONE PHASE is logged as XA START, the rows, XA END and a prepare that commits.
-    const bool frames = query.sql == "BEGIN" || query.sql.starts_with("XA START") ||
-                        query.sql.starts_with("XA END");
-    if (frames) {
+    if (query.sql == "BEGIN") {
       begun_ = true;
       return Statement{.frames = true};
-    }
-    if (query.sql.starts_with("XA ")) {
-      return base::FailedPrecondition(
-          "the source's log holds an XA transaction, prepared apart from its commit ({}); these "
-          "are not carried over: end it, and copy anew with `godwit run --restart`",
-          query.sql);
     }
     return Statement{.alone = group_.has_value() && !begun_};
   }

@@ -50,6 +50,12 @@ base::StatusOr<SnapshotToken> OpenBetween(Connection& connection) {
 
 }  // namespace
 
+base::StatusOr<bool> HasXaCommits(Connection& connection) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
+                          connection.Query("SHOW GLOBAL STATUS LIKE 'Com_xa_commit'"));
+  return rows.empty() || rows[0][1] != "0";
+}
+
 base::StatusOr<SnapshotToken> SnapshotOpener::Open(Connection& connection,
                                                    const model::TableName& table) {
   if (connection.is_mysql() && by_gtids_) return OpenBetween(connection);
@@ -58,7 +64,13 @@ base::StatusOr<SnapshotToken> SnapshotOpener::Open(Connection& connection,
 
 base::StatusOr<SnapshotToken> SnapshotOpener::OpenExactly(
     Connection& connection, const std::vector<model::TableName>& tables) {
-  if (!connection.is_mysql()) return OpenWithPosition(connection);
+  if (!connection.is_mysql()) {
+    GODWIT_ASSIGN_OR_RETURN(SnapshotToken token, OpenWithPosition(connection));
+    // Asked afterwards, so that one that began later does no harm.
+    GODWIT_ASSIGN_OR_RETURN(const bool inexact, HasXaCommits(connection));
+    if (!inexact) return token;
+    GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
+  }
   return locker_.With([&](Connection& locker) { return OpenLocked(locker, connection, tables); });
 }
 

@@ -19,21 +19,26 @@ struct SnapshotToken {
   std::chrono::microseconds locked{0};  // how long the tables could not be written to for it
 };
 
+// Whether an XA transaction may have been in the midst of its commit up to now.
+base::StatusOr<bool> HasXaCommits(Connection& connection);
+
 // Opens snapshots of which the position in the binlog is known.
 //
 // MariaDB takes both at once, without a lock
-// (https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/). MySQL
-// does not tell the position.
+// (https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/), which
+// holds for all but XA transactions: their XA COMMIT is in the log a moment before the storage
+// engine has done it, and the snapshot may be taken in between. So where there have been any since
+// the server started, it is as with MySQL, which does not tell the position.
 //
-// Where one has to be exact, the tables in question are locked against writes from another
+// There, where one has to be exact, the tables in question are locked against writes from another
 // connection for as long as it takes to open the snapshot and to ask for the position, which is
 // milliseconds. All that was committed to them is in the log and in the snapshot by then, since the
 // lock waits for transactions that have written to them. That wait is bounded, for others queue up
 // behind it, and so is what the server waits for us with the lock held.
 //
-// Elsewhere, and where the log is read by GTIDs, the snapshot is opened between two questions: a
-// transaction is in `gtid_executed` once the storage engine has committed it, and in the log before
-// that. (The end of the log itself is no lower bound, for this reason.)
+// Elsewhere, and where the log of a MySQL server is read by GTIDs, the snapshot is opened between
+// two questions: a transaction is in `gtid_executed` once the storage engine has committed it, and
+// in the log before that. (The end of the log itself is no lower bound, for this reason.)
 class SnapshotOpener {
  public:
   // `by_gtids`: positions with GTIDs can be compared with those of the change stream.

@@ -8,6 +8,7 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_position.h"
+#include "connectors/mysql/prepared_xa.h"
 #include "connectors/mysql/range_planner.h"
 #include "connectors/mysql/row_reader.h"
 #include "connectors/mysql/source_check.h"
@@ -100,6 +101,7 @@ base::StatusOr<model::Position> MysqlSource::StartPosition() {
     GODWIT_ASSIGN_OR_RETURN(std::string gtids, control.is_mysql()
                                                    ? ExecutedGtids(control)
                                                    : GtidsAt(control, end.file, end.offset));
+    GODWIT_RETURN_IF_ERROR(WaitForPrepared(control));
     return LogPosition{end.file, end.offset, std::move(gtids)}.ToPosition();
   });
 }

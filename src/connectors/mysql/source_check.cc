@@ -13,8 +13,10 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_reach_check.h"
+#include "connectors/mysql/prepared_xa.h"
 #include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
+#include "connectors/mysql/snapshot.h"
 #include "connectors/mysql/source_tables_check.h"
 
 namespace godwit::connectors::mysql {
@@ -38,11 +40,13 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
   MissingGrants missing(*grants, *account);
   missing.NeedGlobally(
       {"REPLICATION SLAVE", source.is_mysql() ? "REPLICATION CLIENT" : "BINLOG MONITOR"});
+  const auto xa = HasXaCommits(source);
+  const bool locks = source.is_mysql() || (xa.ok() && *xa);  // snapshot.h
   std::vector<std::string> in_part;
   for (const connector::CatalogSchema& schema : catalog.schemas) {
     if (!grants->Has("SELECT", schema.name)) in_part.push_back(schema.name);
     std::vector<std::string> of_objects;
-    if (source.is_mysql()) of_objects.emplace_back("LOCK TABLES");  // snapshot.h
+    if (locks) of_objects.emplace_back("LOCK TABLES");
     auto asked = [&](ObjectKind kind) {
       return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end();
     };
@@ -180,27 +184,31 @@ void CheckRetention(const Settings& settings, const CheckScope& scope,
   list.Pass(kName, finding);
 }
 
-void CheckXa(Connection& source, CheckList& list) {
+// A task begins when those that are prepared have ended, and has to know which these are.
+void CheckXa(Connection& source, const CheckScope& scope, CheckList& list) {
   constexpr std::string_view kName = "XA transactions";
-  auto prepared = source.Query("XA RECOVER");
-  // MySQL lists them to who has XA_RECOVER_ADMIN; to others it says how many there have been.
-  if (!prepared.ok() && !source.is_mysql()) return list.Unknown(kName, prepared.status());
-  const std::string remedy =
-      "have applications commit with XA COMMIT ... ONE PHASE, or without XA, while the task runs";
-  if (prepared.ok() && !prepared->empty()) {
-    return list.Fail(kName,
-                     fmt::format("{} prepared; what they log stops the task", prepared->size()),
-                     "end those that XA RECOVER lists with XA COMMIT or XA ROLLBACK; " + remedy);
-  }
+  auto prepared = PreparedXa(source);
+  if (!prepared.ok()) return list.Unknown(kName, prepared.status());
   auto ever = source.Query("SHOW GLOBAL STATUS LIKE 'Com_xa_prepare'");
   if (!ever.ok()) return list.Unknown(kName, ever.status());
   const std::string count = ever->empty() ? "0" : (*ever)[0][1].value_or("0");
-  if (count == "0") return list.Pass(kName, "none prepared");
-  list.Warn(
-      kName,
-      fmt::format("{}{} were prepared since the server started; one in the log stops the task",
-                  prepared.ok() ? "none is now, but " : "", count),
-      remedy);
+  if (!*prepared) {
+    if (count == "0") return list.Pass(kName, "none was prepared since the server started");
+    return list.Warn(
+        kName,
+        fmt::format("{} were prepared since the server started; whether one is now is not told, "
+                    "and the commit of one that was prepared before the task began would stop it",
+                    count),
+        "GRANT XA_RECOVER_ADMIN ON *.* TO the source's user");
+  }
+  if (!(*prepared)->empty() && scope.resume_at.empty()) {
+    return list.Warn(kName,
+                     fmt::format("{} prepared: the task waits for them, ten seconds at most, "
+                                 "before it begins",
+                                 (*prepared)->size()),
+                     "end those that XA RECOVER lists with XA COMMIT or XA ROLLBACK");
+  }
+  list.Pass(kName, fmt::format("{} prepared now", (*prepared)->size()));
 }
 
 }  // namespace
@@ -231,7 +239,7 @@ connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection&
               "OFF: there is no log to take changes from, nor to tell when a row was read",
               "set log_bin and binlog_format=ROW in the server's file and restart it");
   }
-  CheckXa(source, list);
+  CheckXa(source, scope, list);
   CheckSourceTables(source, scope, catalog, list);
   return list.Take();
 }

@@ -15,15 +15,18 @@ using connector::TaskState;
 constexpr std::string_view kTask =
     "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, phase TINYINT "
     "UNSIGNED NOT NULL DEFAULT 0,"
-    " t0 TEXT NOT NULL DEFAULT (''), applied TEXT NOT NULL DEFAULT (''), applied_commit_us BIGINT "
+    " t0 MEDIUMTEXT NOT NULL DEFAULT (''), applied MEDIUMTEXT NOT NULL DEFAULT (''), "
+    "applied_commit_us BIGINT "
     "NOT "
     "NULL DEFAULT 0,"
-    " copy_end TEXT NOT NULL DEFAULT (''), ddl_statement LONGTEXT NULL, ddl_schema VARCHAR(64) NOT "
+    " copy_end MEDIUMTEXT NOT NULL DEFAULT (''), ddl_statement LONGTEXT NULL, ddl_schema "
+    "VARCHAR(64) NOT "
     "NULL DEFAULT (''),"
-    " ddl_position TEXT NOT NULL DEFAULT (''), ddl_before LONGTEXT NOT NULL DEFAULT (''))";
+    " ddl_position MEDIUMTEXT NOT NULL DEFAULT (''), ddl_before LONGTEXT NOT NULL DEFAULT (''))";
 constexpr std::string_view kTaskTable =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL,"
-    " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low TEXT NOT NULL, high TEXT "
+    " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low MEDIUMTEXT NOT NULL, high "
+    "MEDIUMTEXT "
     "NOT NULL,"
     " unique_keys_deferred BOOL NOT NULL, kept BOOL NOT NULL, PRIMARY KEY (task, schema_name, "
     "table_name))";
@@ -32,13 +35,15 @@ constexpr std::string_view kTaskRange =
     "NULL, range_no INT NOT NULL,"
     " after_key LONGTEXT NOT NULL, upto_key LONGTEXT NOT NULL, cursor_key LONGTEXT NOT NULL, done "
     "BOOL NOT NULL,"
-    " row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, low TEXT NOT NULL, "
-    "high TEXT NOT NULL,"
+    " row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, low MEDIUMTEXT NOT "
+    "NULL, "
+    "high MEDIUMTEXT NOT NULL,"
     " PRIMARY KEY (task, schema_name, table_name, range_no))";
 // A part counts as long as the checkpoint is the one that it was written after.
 constexpr std::string_view kTaskPart =
-    "(task VARCHAR(64) NOT NULL, part INT NOT NULL, parts INT NOT NULL, after_position TEXT NOT "
-    "NULL, upto TEXT NOT NULL, PRIMARY KEY (task, part))";
+    "(task VARCHAR(64) NOT NULL, part INT NOT NULL, parts INT NOT NULL, after_position MEDIUMTEXT "
+    "NOT "
+    "NULL, upto MEDIUMTEXT NOT NULL, PRIMARY KEY (task, part))";
 
 // Who holds the task's lock.
 constexpr std::string_view kTaskHolder =

@@ -131,18 +131,6 @@ def test_case(follow, case, consistency):
     follow(setup, changes, stream={"consistency": consistency, "lanes": 2, "group_ms": 1000})
 
 
-def test_an_xa_transaction_prepared_apart_from_its_commit_is_refused(source, target, godwit):
-    source.execute("CREATE DATABASE shop", "USE shop", *PLAIN)
-    task = godwit(source, target)
-    task.run().expect(DONE)
-    source.execute("USE shop", "XA START 'x'", "INSERT INTO t VALUES (8, 80, 'xa')", "XA END 'x'", "XA PREPARE 'x'", "XA COMMIT 'x'")
-    result = task.run().expect(FAILED)
-    assert "XA transaction" in result.text and "--restart" in result.text
-    assert target.value("SELECT COUNT(*) FROM shop.t WHERE id = 8") == 0
-    task.run("--restart").expect(DONE)
-    assert_equal(source, target)
-
-
 def test_changes_that_the_log_takes_back_are_refused(source, target, godwit):
     """Rolled back to a savepoint after a table without transactions was written to: the log says both."""
     source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY)",

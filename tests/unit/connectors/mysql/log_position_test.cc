@@ -21,6 +21,20 @@ TEST(LogPositionTest, IsWrittenAndReadAgain) {
   EXPECT_EQ(position.FileNumber(), 3u);
 }
 
+TEST(LogPositionTest, HoldsWhatIsPrepared) {
+  const std::string text = "b.000003:1234;0-1-55;61.62.1@b.000002:700,6363..7@b.000003:300";
+  const LogPosition position = *LogPosition::Parse({text});
+  EXPECT_EQ(position.prepared.at("61.62.1"), (XaPlace{"b.000002", 700}));
+  EXPECT_EQ(position.prepared.at("6363..7"), (XaPlace{"b.000003", 300}));
+  EXPECT_EQ(position.ToPosition().text, text);
+  EXPECT_EQ(position.FilesNeeded(), (std::vector<std::string>{"b.000002", "b.000003"}));
+  const std::string without_gtids = "b.000003:1234;;61.62.1@b.000002:700";
+  EXPECT_EQ(LogPosition::Parse({without_gtids})->ToPosition().text, without_gtids);
+  EXPECT_TRUE(std::is_eq(ComparePositions({text}, {"b.000003:1234"})));
+  for (const char* wrong : {"b.000003:1;;", "b.000003:1;;61", "b.000003:1;;61@b.000002", "b:1;;;"})
+    EXPECT_TRUE(absl::IsInvalidArgument(LogPosition::Parse({wrong}).status())) << wrong;
+}
+
 TEST(LogPositionTest, WhatIsNoPositionIsRefused) {
   for (const char* text : {"", "binlog.000003", "binlog.000003:", "binlog.000003:x", ";0-1-55"})
     EXPECT_TRUE(absl::IsInvalidArgument(LogPosition::Parse({text}).status())) << text;

@@ -1,0 +1,91 @@
+#include "connectors/mysql/xa_replay.h"
+
+#include "connectors/mysql/errors.h"
+#include "connectors/mysql/log_dialect.h"
+#include "wire/mysql/packet.h"
+#include "wire/mysql/rows.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using wire::mysql::Event;
+using wire::mysql::EventType;
+
+constexpr int kSilenceMs = 30'000;
+
+bool IsChange(const Event& event) {
+  return event.header.type == EventType::kTableMap || wire::mysql::IsRowsEvent(event.header.type);
+}
+
+}  // namespace
+
+base::StatusOr<std::unique_ptr<XaReplay>> XaReplay::Open(const config::Endpoint& endpoint,
+                                                         XaChanges changes, uint32_t server_id,
+                                                         int64_t commit_time_us) {
+  std::unique_ptr<XaReplay> replay(new XaReplay(std::move(changes), commit_time_us));
+  if (replay->changes_.events == nullptr)
+    GODWIT_RETURN_IF_ERROR(replay->RequestLog(endpoint, server_id));
+  return replay;
+}
+
+base::Status XaReplay::RequestLog(const config::Endpoint& endpoint, uint32_t server_id) {
+  GODWIT_ASSIGN_OR_RETURN(connection_,
+                          Connection::Open(endpoint, "source", Connection::Text::kBinary));
+  GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection_));
+  GODWIT_RETURN_IF_ERROR(AskForOwnEvents(*connection_));
+  GODWIT_ASSIGN_OR_RETURN(const std::string checksum, connection_->Variable("binlog_checksum"));
+  framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
+                                                        : wire::mysql::Checksum::kCrc32);
+  channel_.emplace(connection_.get());
+  return RequestByOffset(*channel_, changes_.begin.file, changes_.begin.offset, server_id);
+}
+
+base::StatusOr<std::optional<Event>> XaReplay::NextOfLog() {
+  if (payload_) {
+    GODWIT_ASSIGN_OR_RETURN(std::optional<Event> event, payload_->Next());
+    if (event) return event;
+    payload_.reset();
+  }
+  if (!channel_->has_buffered_packet()) {
+    GODWIT_ASSIGN_OR_RETURN(const bool readable, channel_->WaitReadable(kSilenceMs));
+    if (!readable) return base::Unavailable("source: it does not send its log");
+  }
+  GODWIT_ASSIGN_OR_RETURN(const std::string_view packet, channel_->Receive());
+  switch (wire::mysql::KindOf(packet)) {
+    case wire::mysql::PacketKind::kOk:
+      break;
+    case wire::mysql::PacketKind::kError: {
+      GODWIT_ASSIGN_OR_RETURN(wire::mysql::ErrorPacket error, wire::mysql::DecodeError(packet));
+      return StatusOfError(error.code, error.message,
+                           fmt::format("source: reading an XA transaction that was prepared at "
+                                       "{}:{}",
+                                       changes_.begin.file, changes_.begin.offset));
+    }
+    default:
+      return base::Unavailable("source: the server ended the binlog");
+  }
+  GODWIT_ASSIGN_OR_RETURN(const Event event, framer_.Frame(packet.substr(1)));
+  if (event.header.type == EventType::kTransactionPayload) {
+    GODWIT_ASSIGN_OR_RETURN(payload_, wire::mysql::TransactionPayload::Open(event.body));
+  }
+  return std::optional<Event>(event);
+}
+
+base::StatusOr<std::optional<XaReplay::Piece>> XaReplay::Next() {
+  if (connection_ == nullptr) {
+    if (next_ == changes_.events->size()) return std::optional<Piece>();
+    const XaChanges::Event& held = (*changes_.events)[next_++];
+    return std::optional<Piece>(Piece{{held.header, held.body}, changes_.events, held.body.size()});
+  }
+  while (true) {
+    GODWIT_ASSIGN_OR_RETURN(std::optional<Event> event, NextOfLog());
+    if (event->header.type == EventType::kXaPrepare) return std::optional<Piece>();
+    if (!IsChange(*event)) continue;
+    auto body = std::make_shared<const std::string>(event->body);
+    event->body = *body;
+    const size_t bytes = body->size();
+    return std::optional<Piece>(Piece{*event, std::move(body), bytes});
+  }
+}
+
+}  // namespace godwit::connectors::mysql

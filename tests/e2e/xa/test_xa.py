@@ -1,0 +1,185 @@
+"""XA transactions: prepared at one place of the log, and committed or rolled back at a later one, from either kind of
+server."""
+
+import random
+import threading
+
+import pytest
+from harness import mysql
+from harness.compare import assert_equal
+from harness.godwit import DONE, FAILED, FOUND
+from harness.mysql import MySql
+from harness.server import SOURCE_OPTIONS, MariaDb
+
+KINDS = {"mariadb": (MariaDb, SOURCE_OPTIONS, {}), "mysql": (MySql, mysql.SOURCE_OPTIONS, {"local_infile": "ON"}),
+         "mysql without GTIDs": (MySql, {"log_bin": "binlog", "binlog_transaction_compression": "ON"},
+                                 {"local_infile": "ON"})}
+TABLE = ("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v INT, b LONGBLOB)",
+         "INSERT INTO shop.t VALUES (1, 10, NULL), (2, 20, NULL), (3, 30, NULL)")
+
+
+@pytest.fixture(params=KINDS)
+def ends(request, server):
+    """A source and a target of one kind."""
+    kind, source, target = KINDS[request.param]
+    return server("source", kind=kind, **source), server("target", kind=kind, **target)
+
+
+class Session:
+    """One session of a server, which goes through XA transactions."""
+
+    def __init__(self, server):
+        self.connection = server.connect(autocommit=True)
+
+    def execute(self, *statements):
+        with self.connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def prepare(self, name, *statements):
+        self.execute(f"XA START {name}", *statements, f"XA END {name}", f"XA PREPARE {name}")
+
+    def close(self):
+        self.connection.close()
+
+
+def test_the_end_comes_in_a_later_run(ends, godwit):
+    """What was prepared is read again from the log."""
+    source, target = ends
+    source.execute(*TABLE)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    one, other, third = Session(source), Session(source), Session(source)
+    one.prepare("'one','q\\'', 7", "UPDATE shop.t SET v = 11 WHERE id = 1", "INSERT INTO shop.t VALUES (4, 40, 'x')")
+    other.prepare("X'00ff'", "DELETE FROM shop.t WHERE id = 2")
+    third.prepare("'third'", "UPDATE shop.t SET v = 33 WHERE id = 3")
+    source.execute("INSERT INTO shop.t VALUES (5, 50, NULL)")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert target.value("SELECT COUNT(*) FROM shop.t WHERE id = 4 OR v = 11") == 0
+    one.execute("XA COMMIT 'one','q\\'', 7")
+    source.execute("FLUSH BINARY LOGS", "UPDATE shop.t SET v = 12 WHERE id = 1")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    other.execute("XA ROLLBACK X'00ff'")
+    third.execute("XA COMMIT 'third'")
+    source.execute("DELETE FROM shop.t WHERE id = 2")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    task.verify().expect(DONE)
+
+
+@pytest.mark.parametrize("phases", [1, 2])
+def test_changes_too_large_to_hold(phases, ends, godwit):
+    source, target = ends
+    source.execute(*TABLE)
+    task = godwit(source, target, memory_limit="64MiB")
+    task.run().expect(DONE)
+    session = Session(source)
+    session.execute("XA START 'large'", *(f"INSERT INTO shop.t VALUES ({n}, {n}, REPEAT('{n}', 300000))"
+                                          for n in range(100, 140)), "XA END 'large'")
+    session.execute(*["XA COMMIT 'large' ONE PHASE"] if phases == 1 else ["XA PREPARE 'large'", "XA COMMIT 'large'"])
+    source.execute("UPDATE shop.t SET v = v + 1")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+class XaWriter:
+    """Threads that write in XA transactions: some at once, some prepared for a while, some rolled back."""
+
+    def __init__(self, server, threads=4):
+        self.stopping = threading.Event()
+        self.commits = 0
+        self.failure = None
+        self.threads = [threading.Thread(target=self._run, args=(server, number)) for number in range(threads)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+        assert self.failure is None, self.failure
+
+    def _run(self, server, number):
+        rng = random.Random(number)
+        session = Session(server)
+        turn = 0
+        try:
+            while not self.stopping.wait(rng.choice([0.001, 0.002, 0.02])):
+                turn += 1
+                name, row = f"'w{number}','{turn}'", (number + 1) * 1_000_000 + turn
+                # Rows of its own, so that nobody waits for what is prepared.
+                session.execute(f"XA START {name}", f"INSERT INTO shop.t VALUES ({row}, {row}, 'new')",
+                                f"UPDATE shop.t SET v = -v WHERE id = {row - 7}",
+                                f"DELETE FROM shop.t WHERE id = {row - 20}",
+                                f"INSERT INTO shop.keyless VALUES ({number}, {turn})", f"XA END {name}")
+                way = rng.random()
+                if way < 0.2:
+                    session.execute(f"XA COMMIT {name} ONE PHASE")
+                else:
+                    session.execute(f"XA PREPARE {name}")
+                    self.stopping.wait(rng.choice([0, 0, 0.003, 0.03]))
+                    session.execute(f"XA {'ROLLBACK' if way < 0.3 else 'COMMIT'} {name}")
+                self.commits += 1
+        except Exception as error:
+            self.failure = error
+        session.close()
+
+
+def test_killed_at_random_moments_while_all_write_so(ends, godwit):
+    source, target = ends
+    source.execute(*TABLE, "CREATE TABLE shop.keyless (n INT, turn INT)", "USE shop",
+                   "INSERT INTO t SELECT 10000000 + a.id * 100 + b.id * 10 + c.id, 5, REPEAT('x', 9000) FROM t a, t b, t c")
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
+    rng = random.Random(3)
+    with XaWriter(source) as writer:
+        for _ in range(6):
+            run = task.start()
+            try:
+                run.process.wait(rng.uniform(0.3, 2.5))
+            except Exception:
+                pass
+            run.kill()
+        assert writer.commits > 50
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_prepared_before_the_task_begins(ends, godwit):
+    source, target = ends
+    source.execute(*TABLE)
+    session = Session(source)
+    session.prepare("'early'", "UPDATE shop.t SET v = 11 WHERE id = 1")
+    task = godwit(source, target)
+    assert "1 prepared" in task.check().expect(DONE).text
+    assert "XA RECOVER" in task.run().expect(FAILED).text
+    run = task.start("--until", "caught-up")
+    session.execute("XA COMMIT 'early'")
+    run.wait().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_the_log_of_a_prepared_one_is_purged(ends, godwit):
+    source, target = ends
+    source.execute(*TABLE)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    session = Session(source)
+    session.prepare("'kept'", "UPDATE shop.t SET v = 11 WHERE id = 1")
+    source.execute("FLUSH BINARY LOGS", "UPDATE shop.t SET v = 21 WHERE id = 2")
+    task.run().expect(DONE)
+    last = source.execute("SHOW BINARY LOGS")[-1][0]
+    for _ in range(50):
+        source.execute(f"PURGE BINARY LOGS TO '{last}'")
+        if len(source.execute("SHOW BINARY LOGS")) == 1:
+            break
+        threading.Event().wait(0.1)
+    found = task.run().expect(FOUND).text
+    assert "XA transactions are prepared" in found and "--restart" in found
+    session.execute("XA COMMIT 'kept'")
+    task.run("--restart").expect(DONE)
+    assert_equal(source, target)
