@@ -19,7 +19,9 @@ constexpr const char* kMore =
     "  godwit run shop.yaml                       migrate, then follow the changes until Ctrl-C\n"
     "  godwit run shop.yaml --until caught-up     migrate, catch up, end\n"
     "  godwit status shop.yaml                    where the task stands\n"
-    "  godwit verify shop.yaml                    compare both ends, row by row\n\n"
+    "  godwit verify shop.yaml                    compare both ends, row by row\n"
+    "  godwit ddl shop.yaml                       which DDL waits for you, and which were not "
+    "executed\n\n"
     "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check or comparison found "
     "something,\n"
     "130 interrupted with everything saved.";
@@ -67,8 +69,9 @@ int Main(int argc, const char* const* argv) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
       ->type_name("LEVEL")
       ->capture_default_str();
-  std::vector<Command> commands = {AddRunCommand(app), AddCheckCommand(app), AddPlanCommand(app),
-                                   AddStatusCommand(app), AddVerifyCommand(app)};
+  std::vector<Command> commands = {AddRunCommand(app),    AddCheckCommand(app),
+                                   AddPlanCommand(app),   AddStatusCommand(app),
+                                   AddVerifyCommand(app), AddDdlCommand(app)};
   commands.push_back({app.add_subcommand("version", "Print the version"), PrintVersion});
   try {
     app.parse(argc, argv);

@@ -22,6 +22,7 @@ Command AddCheckCommand(CLI::App& parent);
 Command AddPlanCommand(CLI::App& parent);
 Command AddStatusCommand(CLI::App& parent);
 Command AddVerifyCommand(CLI::App& parent);
+Command AddDdlCommand(CLI::App& parent);
 
 // What every command that works on a task takes: its file, and the state directory.
 struct TaskArguments {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/ddl_text.h"
 #include "cli/quantity_text.h"
 #include "cli/status_text.h"
 
@@ -74,7 +75,19 @@ void AddTarget(const Standing& standing, std::vector<std::string>& lines) {
         Line("behind", fmt::format("{} of the source's log",
                                    BytesText(static_cast<double>(*standing.bytes_behind)))));
   }
-  if (!target.pending_ddl.empty()) lines.push_back(Line("DDL begun", target.pending_ddl));
+  if (!target.pending_ddl.empty()) {
+    const bool waits = !target.pending_ddl_why.empty();
+    lines.push_back(Line(waits ? "DDL waits" : "DDL begun", target.pending_ddl));
+    if (waits) lines.push_back(Line("", target.pending_ddl_why));
+  }
+  for (const DdlCount& count : CountDdl(target.ddls)) {
+    std::vector<std::string> parts;
+    if (count.ignored > 0) parts.push_back(fmt::format("{} ignored", count.ignored));
+    if (count.skipped > 0) parts.push_back(fmt::format("{} skipped", count.skipped));
+    if (count.replaced > 0) parts.push_back(fmt::format("{} replaced", count.replaced));
+    lines.push_back(Line("DDL", fmt::format("{}: {}, the last: {}", count.tables,
+                                            fmt::join(parts, ", "), count.last)));
+  }
 }
 
 void AddRun(const TaskStatus& run, bool running, std::vector<std::string>& lines) {
@@ -86,6 +99,11 @@ void AddRun(const TaskStatus& run, bool running, std::vector<std::string>& lines
                                    CountText(run.copy.rows_of_run), CountText(changes.transactions),
                                    CountText(changes.row_changes), CountText(changes.ddls),
                                    CountText(run.retries), CountText(run.drifted_rows))));
+  for (const auto& [table, rows] : changes.left_out_by_table) {
+    lines.push_back(Line("left out", fmt::format("{}: {} rows, or values of them, as the target "
+                                                 "has no table or column for them",
+                                                 table, CountText(rows))));
+  }
   if (!run.last_note.empty()) lines.push_back(Line("last note", run.last_note));
   if (!run.error.empty()) lines.push_back(Line("error", run.error));
 }
@@ -133,6 +151,15 @@ std::string StandingJson(const std::string& task, const Standing& standing) {
         {"t0", target.t0}, {"applied", target.applied}, {"copy_end", target.copy_end}};
     json["applied_commit_us"] = target.applied_commit_us;
     json["pending_ddl"] = target.pending_ddl;
+    json["pending_ddl_why"] = target.pending_ddl_why;
+    json["ddl_not_executed"] = ordered_json::array();
+    for (const DdlCount& count : CountDdl(target.ddls)) {
+      json["ddl_not_executed"].push_back({{"tables", count.tables},
+                                          {"ignored", count.ignored},
+                                          {"skipped", count.skipped},
+                                          {"replaced", count.replaced},
+                                          {"last", count.last}});
+    }
     json["epoch"] = target.epoch;
   }
   json["bytes_behind"] = OrNull(standing.bytes_behind);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 
 #include "config/endpoint.h"
 #include "config/table_filter.h"
+#include "model/ddl_kind.h"
 
 // The task file: what the user asked for, as values. docs/task-file.md is its reference; a unit
 // test holds the two together.
@@ -76,6 +78,19 @@ struct ObjectOptions {
   bool operator==(const ObjectOptions&) const = default;
 };
 
+// What to do about a statement of the source that changes definitions.
+enum class DdlPolicy : uint8_t {
+  kReplicate,  // execute it on the target
+  kIgnore,     // leave the target as it is
+  kStop,       // end the run before it; the operator decides
+};
+
+struct DdlOptions {
+  DdlPolicy policy = DdlPolicy::kReplicate;
+  std::map<model::DdlKind, DdlPolicy> events;  // where it is another
+  bool operator==(const DdlOptions&) const = default;
+};
+
 struct Task {
   std::string name;  // [a-z0-9_-]{1,64}; required
   Mode mode = Mode::kMigrate;
@@ -85,6 +100,7 @@ struct Task {
   TableFilter tables;  // required; never matches a system schema or meta_schema
   CopyOptions copy;
   StreamOptions stream;
+  DdlOptions ddl;
   ObjectOptions objects;
   uint64_t memory_limit = 512ull * 1024 * 1024;  // bytes of the whole process, 64 MiB to 1 TiB
   std::string meta_schema = "godwit";  // schema of the target for checkpoints: [A-Za-z0-9_]{1,64}

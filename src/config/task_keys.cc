@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "config/quoted.h"
+#include "config/suggest.h"
 
 namespace godwit::config {
 namespace {
@@ -20,6 +21,7 @@ constexpr std::array<std::string_view, 3> kIfExists = {"error", "append", "repla
 constexpr std::array<std::string_view, 5> kTlsModes = {"disabled", "preferred", "required",
                                                        "verify-ca", "verify-full"};
 constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
+constexpr std::array<std::string_view, 3> kDdlPolicies = {"replicate", "ignore", "stop"};
 // Each with the option it turns on.
 constexpr std::array<std::string_view, 4> kObjects = {"triggers", "routines", "events",
                                                       "sequences"};
@@ -183,6 +185,44 @@ void ReadObjects(const YamlValue& value, TaskDraft& draft) {
   }
 }
 
+// A mapping of kinds to policies. To ignore a RENAME would leave rows without a table of theirs.
+void ReadDdlEvents(const YamlValue& value, TaskDraft& draft) {
+  if (value.node.IsNull()) return;
+  if (!value.node.IsMap()) {
+    draft.problems.Error(value.place, "{}: has to be a mapping, such as {{drop_table: ignore}}",
+                         value.path);
+    return;
+  }
+  const std::span<const std::string_view> kinds = model::DdlKindNames();
+  for (const auto& entry : value.node) {
+    const FilePlace place = PlaceOf(entry.first);
+    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    const auto kind = std::find(kinds.begin(), kinds.end(), name);
+    if (kind == kinds.end()) {
+      const std::string_view near = Suggest(name, kinds);
+      draft.problems.Error(place, "{}: there is no kind of DDL called {}; {}", value.path,
+                           Quoted(name),
+                           near.empty() ? fmt::format("known are {}", fmt::join(kinds, ", "))
+                                        : fmt::format("did you mean '{}'?", near));
+      continue;
+    }
+    const auto index = static_cast<model::DdlKind>(kind - kinds.begin());
+    DdlPolicy policy = DdlPolicy::kReplicate;
+    const YAML::Node& node = entry.second;
+    ReadEnum({fmt::format("{}.{}", value.path, name), node, node.IsNull() ? place : PlaceOf(node)},
+             kDdlPolicies, policy, draft.problems);
+    if (index == model::DdlKind::kRenameTable && policy == DdlPolicy::kIgnore) {
+      draft.problems.Error(place,
+                           "{}.rename_table: cannot be ignored, as the rows of the table would "
+                           "have no table on the target; say replicate or stop",
+                           value.path);
+    }
+    if (!draft.task.ddl.events.emplace(index, policy).second) {
+      draft.problems.Error(place, "{}: {} stands twice", value.path, name);
+    }
+  }
+}
+
 void ReadStartGtid(const YamlValue& value, TaskDraft& draft) {
   std::optional<std::string> gtid = ReadText(value, draft.problems);
   if (!gtid) return;
@@ -256,6 +296,11 @@ constexpr TaskKey kKeys[] = {
     {"stream.start.gtid", "", false, ReadStartGtid},
     {"stream.start.file", "", false, ReadStartFile},
     {"stream.start.offset", "4", false, ReadStartOffset},
+    {"ddl.policy", "replicate", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadEnum(v, kDdlPolicies, d.task.ddl.policy, d.problems);
+     }},
+    {"ddl.events", "{}", false, ReadDdlEvents},
     {"memory_limit", "512MiB", false,
      [](const YamlValue& v, TaskDraft& d) {
        if (auto b = ReadBytes(v, 64 * kMiB, kTiB, d.problems)) d.task.memory_limit = *b;

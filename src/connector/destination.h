@@ -74,6 +74,13 @@ struct ApplyResult {
   std::string drift;          // the first of them, in words
 };
 
+// What the task's rules say about a DDL of the log.
+enum class DdlAction : uint8_t { kExecute, kIgnore, kStop };
+struct DdlOrder {
+  DdlAction action = DdlAction::kExecute;
+  std::string why;  // of kStop: in words for the operator
+};
+
 // Writes changes in transactions, each committed with its position. One thread; one connection.
 //
 // A group of transactions may be divided among appliers, each committing its part in any order;
@@ -143,9 +150,21 @@ class Destination {
   virtual base::Status DropObjects(const std::vector<CatalogObject>& objects) = 0;
 
   // Executes a DDL of the log as R6 says: recorded as pending, executed, recorded as done with the
-  // new definitions of `tables` in one transaction.
-  virtual base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position,
-                                int64_t commit_time_us, const std::vector<TableState>& tables) = 0;
+  // new definitions of `tables` in one transaction. `order` is what the rules say; the operator's
+  // decision, where there is one, stands above it. Gives what became of it: unless it was executed,
+  // `tables` are saved as ones that differ. kFailedPrecondition: it failed, or is not to be
+  // executed unasked, and waits for the operator's decision.
+  virtual base::StatusOr<DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
+                                              const model::Position& position,
+                                              int64_t commit_time_us,
+                                              const std::vector<TableState>& tables,
+                                              const DdlOrder& order) = 0;
+  // Writes down what the operator has decided about the DDL that waits, for the next run to do.
+  // Takes the task's lock and raises the epoch, so that no run can be at it. kFailedPrecondition:
+  // none waits, or a run holds the lock.
+  virtual base::Status DecideDdl(DdlVerb verb, const std::vector<std::string>& replacement) = 0;
+  // All that were not executed as they stood, oldest first. Changes nothing.
+  virtual base::StatusOr<std::vector<DdlRecord>> ReadDdlRecords() = 0;
 
   // --- data ---
   virtual base::StatusOr<std::unique_ptr<ChunkWriter>> OpenChunkWriter(RowFormat format) = 0;

@@ -1,5 +1,7 @@
 #include "connector/task_state.h"
 
+#include <algorithm>
+
 namespace godwit::connector {
 
 const char* ToString(TaskPhase phase) {
@@ -36,6 +38,32 @@ const char* ToString(TableStage stage) {
       return "dropped";
     case TableStage::kRemoved:
       return "removed";
+  }
+  return "?";
+}
+
+void MarkNotExecuted(const model::DdlChange& ddl, std::vector<TableState>& tables) {
+  for (TableState& table : tables) {
+    const bool made = std::any_of(ddl.effects.begin(), ddl.effects.end(), [&](const auto& effect) {
+      return effect.made && effect.table == table.name;
+    });
+    if (made)
+      table.form = TargetForm::kMayLack;
+    else if (table.form == TargetForm::kAsDefined)
+      table.form = TargetForm::kDiffers;
+  }
+}
+
+const char* ToString(DdlOutcome outcome) {
+  switch (outcome) {
+    case DdlOutcome::kExecuted:
+      return "executed";
+    case DdlOutcome::kIgnored:
+      return "ignored";
+    case DdlOutcome::kSkipped:
+      return "skipped";
+    case DdlOutcome::kReplaced:
+      return "replaced";
   }
   return "?";
 }

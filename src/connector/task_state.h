@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connector/chunk.h"
+#include "model/change.h"
 #include "model/position.h"
 #include "model/table.h"
 
@@ -45,6 +46,13 @@ struct RangeState {
   model::Position low, high;  // the tokens of its first and last chunk
 };
 
+// What the target has of a table that changes are applied to.
+enum class TargetForm : uint8_t {
+  kAsDefined,
+  kDiffers,  // a DDL about it was not executed as it stood: the target is asked each time
+  kMayLack,  // likewise, the one that made it: without a table its rows are left out
+};
+
 struct TableState {
   model::TableName name;
   TableStage stage = TableStage::kPending;
@@ -53,7 +61,16 @@ struct TableState {
   bool unique_keys_deferred = false;  // unique keys wait until changes up to `high` are applied
   bool kept =
       false;  // the target had the table before the task: it is never dropped for a new copy
+  TargetForm form = TargetForm::kAsDefined;
   std::vector<RangeState> ranges;
+};
+
+// What the operator has decided about a DDL that waits.
+enum class DdlVerb : uint8_t {
+  kNone,
+  kRetry,    // execute it, as it stands
+  kSkip,     // do nothing
+  kReplace,  // execute other statements instead
 };
 
 // A DDL that was begun; after a crash the target's catalogue says whether it had happened (R6).
@@ -62,6 +79,29 @@ struct PendingDdl {
   std::string default_schema;
   model::Position position;  // just after it
   std::string before;        // what the target's catalogue said of the tables it touches
+  std::string waits_for;     // why it was not executed: the operator is needed; empty: it was begun
+  DdlVerb verb = DdlVerb::kNone;
+  std::vector<std::string> replacement;  // of kReplace
+  size_t replaced = 0;                   // how many of these are done
+  bool step_begun = false;               // the one after them has been begun; `before` is of it
+};
+
+// How a DDL of the log that was not executed as it stood came to its end.
+enum class DdlOutcome : uint8_t { kExecuted, kIgnored, kSkipped, kReplaced };
+const char* ToString(DdlOutcome outcome);
+
+// Says so of the tables that a DDL is about, which was not executed as it stood.
+void MarkNotExecuted(const model::DdlChange& ddl, std::vector<TableState>& tables);
+
+// For the record of all that were not executed as they stood (R7).
+struct DdlRecord {
+  DdlOutcome outcome = DdlOutcome::kIgnored;
+  std::string tables;  // those of the task that it was about, or the database
+  std::string statement;
+  model::Position position;    // just after it
+  std::string instead;         // what was executed in its place
+  std::string why;             // what the operator was asked for; empty: a rule
+  int64_t commit_time_us = 0;  // of the statement, on the source
 };
 
 // The group after `applied`, of which some parts are in the target and some are not.

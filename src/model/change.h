@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "model/cell.h"
+#include "model/ddl_kind.h"
 #include "model/position.h"
 #include "model/table.h"
 
@@ -32,6 +33,7 @@ struct DdlChange {
     TableName renamed_from;  // empty unless renamed
     TablePtr after;          // null: does not exist any more, or `to_copy`
     std::string definition;  // of `after`, in the source's dialect; kept with the checkpoint
+    bool made = false;       // it did not exist before
     bool to_copy = false;    // it has come into the task with rows that the log does not hold
   };
   std::vector<Effect> effects;  // on tables of the task; none for databases and views
@@ -43,6 +45,8 @@ struct DdlChange {
   bool only_views = false;     // it makes views: it may be left out where these are yet to be made
   bool only_rows = false;      // TRUNCATE: no definition changes, repeating it does no harm
   bool only_renames = false;   // RENAME TABLE: more pairs may be added to it
+  std::vector<DdlKind> kinds;  // empty: no rule is asked, as it means nothing to the target
+  bool by_alter = false;       // ALTER TABLE: where a kind has no rule, that of kAlterTable holds
 };
 
 // One event of the source's log. Rows are spans into the batch that holds the event.

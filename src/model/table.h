@@ -64,6 +64,7 @@ struct Column {
   // A generated column in which the server writes from when or to when a version of the row held.
   // These values are part of the row: they are copied.
   RowPeriod row_period = RowPeriod::kNone;
+  bool left_out = false;   // the target's table has no such column: never written, nor compared
   bool invisible = false;  // left out of SELECT *
   bool auto_increment = false;
   bool fixed_length = false;        // CHAR or BINARY: trailing pad is not data

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -32,6 +33,9 @@ class Progress {
   std::atomic<uint64_t> transactions{0}, row_changes{0}, statements{0}, groups{0}, ddls{0},
       log_bytes{0};
   std::atomic<uint64_t> drifted_rows{0};
+  std::atomic<uint64_t> ddls_not_executed{0};  // ignored, skipped or replaced
+  // Rows that were not written, or not with all their values, since the target's table is another.
+  std::atomic<uint64_t> rows_left_out{0}, rows_in_part{0};
   std::atomic<uint64_t> retries{0};
   std::atomic<int64_t> lag_us{
       -1};  // from commit on the source to commit on the target; -1: not known
@@ -68,6 +72,17 @@ class Progress {
     std::lock_guard lock(mutex_);
     return applied_;
   }
+  // A row of a table that is not written at all, or in part.
+  void CountLeftOut(const model::TableName& table, bool whole) {
+    ++(whole ? rows_left_out : rows_in_part);
+    std::lock_guard lock(mutex_);
+    ++left_out_[table];
+  }
+  // How many, by table.
+  std::map<model::TableName, uint64_t> left_out() const {
+    std::lock_guard lock(mutex_);
+    return left_out_;
+  }
   // Adds a thing worth telling: a retry and why, the first drift, a table copied again.
   void Note(std::string note) {
     std::lock_guard lock(mutex_);
@@ -87,6 +102,7 @@ class Progress {
   mutable std::mutex mutex_;
   std::vector<connector::TaskPhase> phases_{connector::TaskPhase::kPreparing};
   model::Position applied_;
+  std::map<model::TableName, uint64_t> left_out_;
   static constexpr size_t kMostNotes = 100;
   std::deque<std::string> notes_;
   uint64_t noted_ = 0;

@@ -6,6 +6,8 @@
 #include "base/channel.h"
 #include "base/failpoint.h"
 #include "pipeline/change_merger.h"
+#include "pipeline/ddl_rules.h"
+#include "pipeline/fitted_tables.h"
 #include "pipeline/group_writer.h"
 #include "pipeline/task_scope.h"
 
@@ -43,6 +45,7 @@ class StreamRunner {
 
   base::Status Run(std::stop_token stop) {
     if (Reached(goal_.after)) return base::OkStatus();
+    GODWIT_RETURN_IF_ERROR(fitted_.Refresh(tables_, destination_, progress_));
     GODWIT_ASSIGN_OR_RETURN(
         stream_, source_.OpenChangeStream({goal_.after, tables_.Tracked(), FilterOf(task_)}));
     GODWIT_RETURN_IF_ERROR(OpenWriter());
@@ -126,7 +129,9 @@ class StreamRunner {
         case ChangeKind::kInsert:
         case ChangeKind::kUpdate:
         case ChangeKind::kDelete:
-          merger_->Add(event, TableOf(event));
+          if (TableOf(event) != nullptr && ChangesWhatIsWritten(event))
+            merger_->Add(event, last_table_);
+          if (last_entry_ != nullptr) CountLeftOut(event);
           break;
         case ChangeKind::kCommit:
         case ChangeKind::kHeartbeat:
@@ -160,15 +165,39 @@ class StreamRunner {
     group_.bytes += current_->bytes;
   }
 
+  // As it is written to the target; null where that has none.
   const model::TablePtr& TableOf(const ChangeEvent& event) {
-    if (last_table_.get() != event.table) {
-      for (const model::TablePtr& table : current_->tables) {
-        if (table.get() != event.table) continue;
-        last_table_ = table;
-        break;
-      }
+    if (last_source_.get() == event.table) return last_table_;
+    for (const model::TablePtr& table : current_->tables) {
+      if (table.get() != event.table) continue;
+      last_source_ = table;
+      last_entry_ = fitted_.Find(table->name);
+      last_table_ = last_entry_ == nullptr ? table : last_entry_->table;
+      break;
     }
     return last_table_;
+  }
+
+  // Not so where only values changed that the target has no columns for.
+  bool ChangesWhatIsWritten(const ChangeEvent& event) const {
+    if (last_entry_ == nullptr || last_entry_->left_out.empty() ||
+        event.kind != ChangeKind::kUpdate) {
+      return true;
+    }
+    for (size_t i = 0; i < last_table_->columns.size(); ++i) {
+      const model::Column& column = last_table_->columns[i];
+      if (!column.left_out && !column.generated && event.before[i] != event.after[i]) return true;
+    }
+    return false;
+  }
+
+  void CountLeftOut(const ChangeEvent& event) {
+    if (last_entry_->table != nullptr && last_entry_->left_out.empty()) return;
+    progress_.CountLeftOut(event.table->name, last_entry_->table == nullptr);
+  }
+
+  std::shared_ptr<const connector::ForeignKeyGraph> Graph() const {
+    return fitted_.Fit(tables_.GraphAt(graph_at_));
   }
 
   base::Status Begin(const ChangeEvent& event) {
@@ -179,7 +208,7 @@ class StreamRunner {
     if (!idempotent_) return base::OkStatus();
     if (source_.Compare(event.position, goal_.idempotent_until) == std::partial_ordering::less) {
       // Tables join the keys that act as the log reaches the end of their copy.
-      merger_->SetGraph(tables_.GraphAt(graph_at_));
+      merger_->SetGraph(Graph());
       return base::OkStatus();
     }
     GODWIT_RETURN_IF_ERROR(CloseGroup());
@@ -214,7 +243,7 @@ class StreamRunner {
 
   void StartGroup() {
     merger_.emplace(idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict);
-    merger_->SetGraph(tables_.GraphAt(graph_at_));
+    merger_->SetGraph(Graph());
     group_ = {};
     group_.mode = idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict;
     KeepCurrent();
@@ -268,11 +297,15 @@ class StreamRunner {
     GODWIT_RETURN_IF_ERROR(CloseGroup());
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
     if (catching_up) GODWIT_RETURN_IF_ERROR(CreateForeignKeys(*event.ddl));
+    connector::DdlOrder order = OrderFor(task_.ddl, *event.ddl);
+    if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(*event.ddl))
+      order.action = connector::DdlAction::kIgnore;
     GODWIT_ASSIGN_OR_RETURN(std::vector<connector::TableState> changed,
                             tables_.Follow(*event.ddl, event.position));
-    GODWIT_RETURN_IF_ERROR(
-        destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed));
-    ++progress_.ddls;
+    GODWIT_ASSIGN_OR_RETURN(
+        const connector::DdlOutcome outcome,
+        destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed, order));
+    GODWIT_RETURN_IF_ERROR(TakeOutcome(*event.ddl, outcome, changed));
     for (const connector::TableState& state : changed) {
       if (!state.definition.empty() || state.stage == connector::TableStage::kRemoved) continue;
       return base::Aborted(
@@ -286,6 +319,24 @@ class StreamRunner {
       if (Reached(event.position)) done_ = true;
     }
     return base::OkStatus();
+  }
+
+  base::Status TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
+                           std::vector<connector::TableState>& changed) {
+    ++progress_.ddls;
+    last_source_ = last_table_ = nullptr;
+    last_entry_ = nullptr;
+    if (outcome != connector::DdlOutcome::kExecuted) {
+      ++progress_.ddls_not_executed;
+      progress_.Note(fmt::format("a DDL of the source was {}: {}", ToString(outcome),
+                                 ddl.statement.substr(0, 200)));
+      connector::MarkNotExecuted(ddl, changed);
+      for (const connector::TableState& state : changed) {
+        const auto known = tables_.states().find(state.name);
+        if (known != tables_.states().end()) known->second.form = state.form;
+      }
+    }
+    return fitted_.Refresh(tables_, destination_, progress_);
   }
 
   // While catching up, the target's tables have no foreign keys yet, and the statement may drop
@@ -328,7 +379,10 @@ class StreamRunner {
   // Where the transaction begins that is the last one begun. The end of the one before may lie in
   // an earlier file of the log, and so before a token that it has reached.
   model::Position graph_at_;
-  model::TablePtr last_table_;
+  FittedTables fitted_;
+  // The table of the last row, and what is written of it.
+  model::TablePtr last_source_, last_table_;
+  const FittedTables::Entry* last_entry_ = nullptr;
   std::shared_ptr<const ChangeBatch>
       current_;  // the batch being taken: every group begun meanwhile holds it
   steady_clock::time_point opened_, lag_asked_;

@@ -26,7 +26,10 @@ TargetStanding Summarize(const connector::TaskState& state) {
   target.applied = state.applied.text;
   target.copy_end = state.copy_end.text;
   target.applied_commit_us = state.applied_commit_us;
-  if (state.pending_ddl) target.pending_ddl = state.pending_ddl->statement;
+  if (state.pending_ddl) {
+    target.pending_ddl = state.pending_ddl->statement;
+    target.pending_ddl_why = state.pending_ddl->waits_for;
+  }
   for (const connector::TableState& table : state.tables) {
     ++target.tables[connector::ToString(table.stage)];
     for (const connector::RangeState& range : table.ranges) {
@@ -58,6 +61,11 @@ base::StatusOr<Standing> ReadStanding(const config::Task& task, const std::strin
   }
   if (!*state) return standing;
   standing.target = Summarize(**state);
+  if (auto ddls = destination->ReadDdlRecords(); ddls.ok()) {
+    standing.target->ddls = *std::move(ddls);
+  } else {
+    standing.target_problem = std::string(ddls.status().message());
+  }
   if ((*state)->applied.empty()) return standing;
   GODWIT_ASSIGN_OR_RETURN(auto source, MakeSource(task));
   if (auto behind = source->LogBytesAfter((*state)->applied); behind.ok()) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "config/task.h"
@@ -20,6 +21,8 @@ struct TargetStanding {
   std::string t0, applied, copy_end;           // positions
   int64_t applied_commit_us = 0;               // when the source committed the last change applied
   std::string pending_ddl;                     // begun and not yet known to be done
+  std::string pending_ddl_why;                 // why it waits for the operator; empty: it does not
+  std::vector<connector::DdlRecord> ddls;      // those that were not executed as they stood
 };
 
 // Where a task stands, put together from what the target, the source and the state directory say,

@@ -129,6 +129,11 @@ void StatusSampler::SampleChanges(double now) {
   changes.statements = progress_.statements;
   changes.groups = progress_.groups;
   changes.ddls = progress_.ddls;
+  changes.ddls_not_executed = progress_.ddls_not_executed;
+  changes.rows_left_out = progress_.rows_left_out;
+  changes.rows_in_part = progress_.rows_in_part;
+  for (const auto& [name, rows] : progress_.left_out())
+    changes.left_out_by_table[name.ToString()] = rows;
   changes.log_bytes = progress_.log_bytes;
   transactions_.Add(now, static_cast<double>(changes.transactions));
   row_changes_.Add(now, static_cast<double>(changes.row_changes));

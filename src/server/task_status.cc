@@ -57,6 +57,10 @@ void ForEachChangesField(Changes& c, Field field) {
   field("statements", c.statements);
   field("groups", c.groups);
   field("ddls", c.ddls);
+  field("ddls_not_executed", c.ddls_not_executed);
+  field("rows_left_out", c.rows_left_out);
+  field("rows_in_part", c.rows_in_part);
+  field("left_out_by_table", c.left_out_by_table);
   field("log_bytes", c.log_bytes);
   field("transactions_per_second", c.transactions_per_second);
   field("row_changes_per_second", c.row_changes_per_second);

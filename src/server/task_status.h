@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,9 +53,13 @@ struct TaskStatus {
   // The changes applied by this run.
   struct Changes {
     uint64_t transactions = 0, row_changes = 0, statements = 0, groups = 0, ddls = 0;
-    uint64_t log_bytes = 0;                // read of the source's log
-    double transactions_per_second = 0;    // lately
-    double row_changes_per_second = 0;     // lately
+    uint64_t ddls_not_executed = 0;  // of these: ignored, skipped or replaced
+    uint64_t rows_left_out = 0;      // of tables that the target has not
+    uint64_t rows_in_part = 0;       // without the values of columns that it has not
+    std::map<std::string, uint64_t> left_out_by_table;  // both
+    uint64_t log_bytes = 0;                             // read of the source's log
+    double transactions_per_second = 0;                 // lately
+    double row_changes_per_second = 0;                  // lately
     std::optional<double> lag_seconds;     // from commit on the source to commit on the target
     std::optional<uint64_t> bytes_behind;  // of the source's log
     bool operator==(const Changes&) const = default;

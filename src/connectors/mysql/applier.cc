@@ -89,9 +89,9 @@ base::Status MysqlApplier::Execute(const RowStatement& statement, const model::T
     if (connection_->last_error() != ER_DUP_ENTRY) return executed.status();
     return base::FailedPrecondition(
         "table {}: a row that the source inserted is on the target already: {}. Something else has "
-        "written to the target: "
-        "`godwit verify` lists the rows that differ; remove them, or copy anew with `godwit run "
-        "--restart`",
+        "written to the target, or a DDL of the source was not executed there (`godwit ddl` lists "
+        "those): `godwit verify` lists the rows that differ; remove them, or copy anew with "
+        "`godwit run --restart`",
         table.name.ToString(), executed.status().message());
   }
   ++result.statements;
@@ -121,8 +121,9 @@ base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned war
   std::string details;
   for (const ResultRow& row : shown) {
     if (IsAboutPartitions(row)) continue;
-    if (row[0] == "Note")
-      continue;  // of what the target thinks of the statement for its own binlog
+    // What the target thinks of the statement for its own binlog; but a value that was cut is one
+    // that it would not store.
+    if (row[0] == "Note" && row[1] != std::to_string(WARN_DATA_TRUNCATED)) continue;
     if (++real <= 3) details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));
   }
   if (real == expected) return base::OkStatus();

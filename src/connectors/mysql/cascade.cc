@@ -139,7 +139,8 @@ class Propagation {
                                            const std::string& condition) {
     std::string columns;
     for (const model::Column& column : table.columns) {
-      columns += fmt::format("{}QUOTE({})", columns.empty() ? "" : ", ", QuoteName(column.name));
+      columns += columns.empty() ? "" : ", ";
+      columns += column.left_out ? "NULL" : fmt::format("QUOTE({})", QuoteName(column.name));
     }
     GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
                             connection_.Query(fmt::format("SELECT {} FROM {} WHERE {}", columns,

@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "config/endpoint.h"
+#include "connector/destination.h"
 #include "connector/task_state.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/state_store.h"
@@ -16,9 +17,12 @@ namespace godwit::connectors::mysql {
 // own, recorded as done. Found pending, it is waited for where the target is still at it, and
 // executed only where the catalogue still says the same. An empty `position` (rows of the same
 // transaction follow) leaves the checkpoint where it is.
-base::Status ExecuteDdl(const config::Endpoint& endpoint, Connection& control,
-                        const StateStore& store, const model::DdlChange& ddl,
-                        const model::Position& position, int64_t commit_time_us,
-                        const std::vector<connector::TableState>& tables);
+//
+// One that fails, or that the rules stop, is recorded as waiting, and is refused until the operator
+// has decided (DecideDdl of the store); then what was decided is done, in the same way.
+base::StatusOr<connector::DdlOutcome> ExecuteDdl(
+    const config::Endpoint& endpoint, Connection& control, const StateStore& store,
+    const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+    const std::vector<connector::TableState>& tables, const connector::DdlOrder& order);
 
 }  // namespace godwit::connectors::mysql

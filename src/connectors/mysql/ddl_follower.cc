@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "connectors/mysql/ddl_kinds.h"
 #include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
 #include "sql/lexer.h"
@@ -125,6 +126,23 @@ std::string Repeatable(const sql::ViewStatement& statement, const std::string& t
   if (view + 1 < tokens->end() && is(view[1], "IF")) return text;
   const size_t after_create = (*tokens)[0].offset + (*tokens)[0].raw.size();
   return text.substr(0, after_create) + " OR REPLACE" + text.substr(after_create);
+}
+
+// A table that the source had not: what the target has of its name is in the way, and no reason to
+// do nothing.
+std::string WithoutIfNotExists(const std::string& text, const sql::ParseOptions& options) {
+  auto tokens = sql::Lex(text, options);
+  if (!tokens.ok()) return text;
+  auto is = [&](size_t i, std::string_view word) {
+    return (*tokens)[i].kind == sql::TokenKind::kWord &&
+           base::EqualsIgnoreCase((*tokens)[i].raw, word);
+  };
+  for (size_t i = 0; i + 2 < tokens->size() && i < 4; ++i) {
+    if (!is(i, "IF") || !is(i + 1, "NOT") || !is(i + 2, "EXISTS")) continue;
+    const size_t end = (*tokens)[i + 2].offset + (*tokens)[i + 2].raw.size();
+    return text.substr(0, (*tokens)[i].offset) + text.substr(end);
+  }
+  return text;
 }
 
 // MySQL logs CREATE TABLE ... SELECT with this at its end; after it a session may only be sent rows
@@ -295,6 +313,8 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   change->touched = named;
   change->touched_schema = schema;
   change->only_rows = std::holds_alternative<sql::TruncateTable>(statement);
+  change->kinds = KindsOf(statement);
+  change->by_alter = std::holds_alternative<sql::AlterTable>(statement);
   const bool about_views = std::holds_alternative<sql::ViewStatement>(statement);
   if (names) FollowNames(*names, statement, *change);
   for (const sql::TableChange& table : changes) {
@@ -314,6 +334,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     effect.table = table.name;
     effect.renamed_from = table.renamed_from;
     if (table.after != nullptr) {
+      effect.made = table.before == nullptr;
       effect.after = Find(table.name);
       // A name that the same statement has given away again is nobody's.
       const std::string why =
@@ -331,6 +352,11 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
     change->only_views = view->action != sql::ViewAction::kDrop;
     change->statement = Repeatable(*view, change->statement, OptionsOf(event, flavour_));
+  }
+  if (const auto* create = std::get_if<sql::CreateTable>(&statement);
+      create != nullptr && create->if_not_exists && !changes.empty() &&
+      changes.front().before == nullptr) {
+    change->statement = WithoutIfNotExists(change->statement, OptionsOf(event, flavour_));
   }
   if (like_unknown) {
     change->effects.push_back({.table = named.front(), .to_copy = true});

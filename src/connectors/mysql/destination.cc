@@ -111,12 +111,28 @@ base::Status MysqlDestination::DropObjects(const std::vector<connector::CatalogO
   return WithControl([&](Connection& control) { return mysql::DropObjects(control, objects); });
 }
 
-base::Status MysqlDestination::ApplyDdl(const model::DdlChange& ddl,
-                                        const model::Position& position, int64_t commit_time_us,
-                                        const std::vector<connector::TableState>& tables) {
+base::StatusOr<connector::DdlOutcome> MysqlDestination::ApplyDdl(
+    const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+    const std::vector<connector::TableState>& tables, const connector::DdlOrder& order) {
   return WithControl([&](Connection& control) {
-    return ExecuteDdl(endpoint_, control, store_, ddl, position, commit_time_us, tables);
+    return ExecuteDdl(endpoint_, control, store_, ddl, position, commit_time_us, tables, order);
   });
+}
+
+base::Status MysqlDestination::DecideDdl(connector::DdlVerb verb,
+                                         const std::vector<std::string>& replacement) {
+  GODWIT_ASSIGN_OR_RETURN(std::optional<connector::TaskState> state, LoadState());
+  const base::Status none =
+      base::FailedPrecondition("no DDL of the task waits for a decision; `godwit ddl` shows it");
+  if (!state || !state->pending_ddl || state->pending_ddl->waits_for.empty()) return none;
+  GODWIT_ASSIGN_OR_RETURN(const connector::TaskState held, Claim());
+  if (!held.pending_ddl || held.pending_ddl->waits_for.empty()) return none;
+  return WithControl(
+      [&](Connection& control) { return store_.DecideDdl(control, verb, replacement); });
+}
+
+base::StatusOr<std::vector<connector::DdlRecord>> MysqlDestination::ReadDdlRecords() {
+  return WithControl([&](Connection& control) { return store_.ReadDdlRecords(control); });
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkWriter>> MysqlDestination::OpenChunkWriter(

@@ -41,9 +41,14 @@ class MysqlDestination : public connector::Destination {
   base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects,
                              connector::IfExists if_exists) override;
   base::Status DropObjects(const std::vector<connector::CatalogObject>& objects) override;
-  base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position,
-                        int64_t commit_time_us,
-                        const std::vector<connector::TableState>& tables) override;
+  base::StatusOr<connector::DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
+                                                 const model::Position& position,
+                                                 int64_t commit_time_us,
+                                                 const std::vector<connector::TableState>& tables,
+                                                 const connector::DdlOrder& order) override;
+  base::Status DecideDdl(connector::DdlVerb verb,
+                         const std::vector<std::string>& replacement) override;
+  base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords() override;
 
   base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
       connector::RowFormat format) override;

@@ -94,6 +94,7 @@ std::string QuoteText(std::string_view text) {
 }
 
 bool IsWritten(const model::Column& column) {
+  if (column.left_out) return false;
   return !column.generated || column.row_period != model::RowPeriod::kNone;
 }
 

@@ -28,8 +28,9 @@ constexpr std::string_view kTaskTable =
     " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low MEDIUMTEXT NOT NULL, high "
     "MEDIUMTEXT "
     "NOT NULL,"
-    " unique_keys_deferred BOOL NOT NULL, kept BOOL NOT NULL, PRIMARY KEY (task, schema_name, "
-    "table_name))";
+    " unique_keys_deferred BOOL NOT NULL, kept BOOL NOT NULL, form TINYINT UNSIGNED NOT NULL, "
+    "PRIMARY KEY "
+    "(task, schema_name, table_name))";
 constexpr std::string_view kTaskRange =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT "
     "NULL, range_no INT NOT NULL,"
@@ -81,15 +82,18 @@ base::Status StateStore::CreateTables(Connection& connection) const {
                                                                   {"task_range", kTaskRange},
                                                                   {"task_part", kTaskPart},
                                                                   {"task_holder", kTaskHolder}};
-  for (const auto& [name, columns] : tables) {
-    GODWIT_RETURN_IF_ERROR(
-        connection
-            .Execute(fmt::format("CREATE TABLE IF NOT EXISTS {} {} ENGINE=InnoDB DEFAULT "
-                                 "CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-                                 Name(name), columns))
-            .status());
-  }
-  return base::OkStatus();
+  for (const auto& [name, columns] : tables)
+    GODWIT_RETURN_IF_ERROR(CreateTable(connection, name, columns));
+  return CreateDdlTables(connection);
+}
+
+base::Status StateStore::CreateTable(Connection& connection, std::string_view name,
+                                     std::string_view columns) const {
+  return connection
+      .Execute(fmt::format("CREATE TABLE IF NOT EXISTS {} {} ENGINE=InnoDB DEFAULT "
+                           "CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+                           Name(name), columns))
+      .status();
 }
 
 base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {
@@ -116,12 +120,13 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   if (head[6]) {
     state.pending_ddl = connector::PendingDdl{
         *head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
+    GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
   }
   GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, state));
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> tables,
       connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
-                       "unique_keys_deferred, kept FROM " +
+                       "unique_keys_deferred, kept, form FROM " +
                        Name("task_table") + Where() + " ORDER BY schema_name, table_name"));
   for (ResultRow& row : tables) {
     TableState& table = state.tables.emplace_back();
@@ -132,6 +137,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
     table.high.text = row[5].value_or("");
     table.unique_keys_deferred = Number(row[6]) != 0;
     table.kept = Number(row[7]) != 0;
+    table.form = static_cast<connector::TargetForm>(Number(row[8]));
   }
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> ranges,
@@ -295,10 +301,11 @@ base::Status StateStore::WriteTables(Connection& connection,
     }
     GODWIT_RETURN_IF_ERROR(
         connection
-            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {})",
+            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
                                  Name("task_table"), key, static_cast<int>(table.stage),
                                  QuoteText(table.definition), Text(table.low), Text(table.high),
-                                 table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0))
+                                 table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0,
+                                 static_cast<int>(table.form)))
             .status());
     GODWIT_RETURN_IF_ERROR(
         connection
@@ -339,38 +346,20 @@ base::Status StateStore::Fenced(Connection& connection, const std::vector<std::s
 }
 
 base::Status StateStore::SaveHead(Connection& connection, const TaskState& state) const {
-  return Fenced(
-      connection,
-      {fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, "
-                   "copy_end = {}, ddl_statement = NULL{}",
-                   Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
-                   state.applied_commit_us, Text(state.copy_end), Where()),
-       "DELETE FROM " + Name("task_part") + Where()},
-      {});
+  std::vector<std::string> statements = {
+      fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, "
+                  "copy_end = {}, ddl_statement = NULL{}",
+                  Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
+                  state.applied_commit_us, Text(state.copy_end), Where()),
+      "DELETE FROM " + Name("task_part") + Where()};
+  if (state.phase == connector::TaskPhase::kPreparing)  // begun anew
+    statements.push_back("DELETE FROM " + Name("task_ddl_record") + Where());
+  return Fenced(connection, statements, {});
 }
 
 base::Status StateStore::SaveTables(Connection& connection,
                                     const std::vector<TableState>& tables) const {
   return Fenced(connection, {}, tables);
-}
-
-base::Status StateStore::BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const {
-  return Fenced(
-      connection,
-      {fmt::format(
-          "UPDATE {} SET ddl_statement = {}, ddl_schema = {}, ddl_position = {}, ddl_before = {}{}",
-          Name("task"), QuoteText(ddl.statement), QuoteText(ddl.default_schema), Text(ddl.position),
-          QuoteText(ddl.before), Where())},
-      {});
-}
-
-base::Status StateStore::FinishDdl(Connection& connection, const model::Position& applied,
-                                   int64_t commit_us, const std::vector<TableState>& tables) const {
-  return Fenced(connection,
-                {fmt::format("UPDATE {} SET ddl_statement = NULL, ddl_before = '', applied = {}, "
-                             "applied_commit_us = {}{}",
-                             Name("task"), Text(applied), commit_us, Where())},
-                tables);
 }
 
 base::Status StateStore::WriteChunkRecord(Connection& connection,

@@ -42,9 +42,20 @@ class StateStore {
   base::Status SaveHead(Connection& connection, const connector::TaskState& state) const;
   base::Status SaveTables(Connection& connection,
                           const std::vector<connector::TableState>& tables) const;
+
+  // The DDL in hand, each in a transaction of its own, fenced. BeginDdl is for one that is about to
+  // be executed, or waits for the operator (`waits_for`); what was decided before is void.
   base::Status BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const;
+  base::Status DecideDdl(Connection& connection, connector::DdlVerb verb,
+                         const std::vector<std::string>& replacement) const;
+  // A statement of the replacement is about to be executed; or done.
+  base::Status BeginStep(Connection& connection, size_t step, const std::string& before) const;
+  base::Status FinishStep(Connection& connection, size_t step) const;
+  // `record`: where it was not executed as it stood.
   base::Status FinishDdl(Connection& connection, const model::Position& applied, int64_t commit_us,
-                         const std::vector<connector::TableState>& tables) const;
+                         const std::vector<connector::TableState>& tables,
+                         const std::optional<connector::DdlRecord>& record) const;
+  base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords(Connection& connection) const;
 
   // Within the caller's transaction.
   base::Status WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const;
@@ -57,6 +68,10 @@ class StateStore {
 
  private:
   base::Status CreateTables(Connection& connection) const;
+  base::Status CreateDdlTables(Connection& connection) const;
+  base::Status CreateTable(Connection& connection, std::string_view name,
+                           std::string_view columns) const;
+  base::Status LoadDecision(Connection& connection, connector::PendingDdl& ddl) const;
   base::Status LoadOpenGroup(Connection& connection, connector::TaskState& state) const;
   base::Status TakeLock(Connection& connection) const;
   // Why the lock was not to be had.

@@ -50,6 +50,7 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope,
                    const connector::Catalog& catalog, const std::set<TableName>& existing,
                    const std::set<TableName>& own, CheckList& list) {
   constexpr std::string_view kName = "tables";
+  const bool begun = !scope.resume_at.empty();
   std::vector<std::string> there, differing, missing;
   for (const connector::CatalogTable& table : catalog.tables) {
     const TableName& name = table.definition.table->name;
@@ -57,7 +58,7 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope,
       if (!scope.copies && !own.contains(name)) missing.push_back(name.ToString());
       continue;
     }
-    if (scope.copies && own.contains(name)) continue;
+    if ((scope.copies || begun) && own.contains(name)) continue;
     there.push_back(name.ToString());
     if (scope.if_exists == IfExists::kReplace && scope.copies) continue;
     auto kept = NeedsCreating(target, table.definition, IfExists::kAppend);
@@ -69,6 +70,11 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope,
         fmt::format("mode `stream` creates none, and the target has not: {}", Enumerate(missing)),
         "create and fill them as they were at the position that the stream begins at, or use mode "
         "`migrate`");
+  }
+  if (begun && scope.copies && !there.empty()) {
+    // Whether they are in the way shows when the log comes to what made them.
+    return list.Warn(kName, "these are not of the task's making: " + Enumerate(there),
+                     "where the source makes tables of these names, drop the target's");
   }
   if (!differing.empty()) {
     return list.Fail(

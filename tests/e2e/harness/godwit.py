@@ -122,7 +122,7 @@ class Godwit:
         self.task_file.write_text(json.dumps(self.task, indent=2))
 
     def command(self, *arguments, failpoints=None):
-        """Starts `godwit ARGUMENTS`, with the task file put after the first one."""
+        """Starts `godwit ARGUMENTS`, with the task file put after the first one, which may be several words."""
         self._runs += 1
         folder = self.folder / f"run-{self._runs}"
         folder.mkdir()
@@ -131,7 +131,7 @@ class Godwit:
             environment["GODWIT_FAILPOINTS"] = failpoints
         first, *others = arguments
         running = Running(
-            [str(BINARY), first, str(self.task_file), "--state-dir", str(self.state), *others],
+            [str(BINARY), *([first] if isinstance(first, str) else first), str(self.task_file), "--state-dir", str(self.state), *others],
             environment, folder)
         self._running.append(running)
         return running
@@ -152,6 +152,11 @@ class Godwit:
 
     def status(self, *arguments):
         return self.command("status", *arguments).wait(60)
+
+    def ddl(self, *arguments):
+        """`godwit ddl`, with or without a verb first."""
+        verb = [] if not arguments or arguments[0].startswith("-") else [arguments[0]]
+        return self.command(["ddl", *verb], *arguments[len(verb):]).wait(60)
 
     def verify(self, *arguments):
         return self.command("verify", *arguments).wait(120)

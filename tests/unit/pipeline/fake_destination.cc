@@ -282,9 +282,9 @@ base::Status FakeDestination::DropObjects(const std::vector<connector::CatalogOb
   return base::OkStatus();
 }
 
-base::Status FakeDestination::ApplyDdl(const model::DdlChange& ddl, const model::Position& position,
-                                       int64_t commit_time_us,
-                                       const std::vector<TableState>& tables) {
+base::StatusOr<connector::DdlOutcome> FakeDestination::ApplyDdl(
+    const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+    const std::vector<TableState>& tables, const connector::DdlOrder&) {
   std::lock_guard lock(mutex_);
   GODWIT_RETURN_IF_ERROR(At("ddl"));
   if (auto effect = log_.effects().find(ddl.statement); effect != log_.effects().end())
@@ -297,7 +297,7 @@ base::Status FakeDestination::ApplyDdl(const model::DdlChange& ddl, const model:
   }
   done.push_back("ddl " + ddl.statement);
   Committed(position);
-  return base::OkStatus();
+  return connector::DdlOutcome::kExecuted;
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkWriter>> FakeDestination::OpenChunkWriter(

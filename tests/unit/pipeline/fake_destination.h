@@ -48,9 +48,17 @@ class FakeDestination : public connector::Destination {
   base::Status CreateObjects(const std::vector<connector::CatalogObject>&,
                              connector::IfExists) override;
   base::Status DropObjects(const std::vector<connector::CatalogObject>&) override;
-  base::Status ApplyDdl(const model::DdlChange& ddl, const model::Position& position,
-                        int64_t commit_time_us,
-                        const std::vector<connector::TableState>& tables) override;
+  base::StatusOr<connector::DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
+                                                 const model::Position& position,
+                                                 int64_t commit_time_us,
+                                                 const std::vector<connector::TableState>& tables,
+                                                 const connector::DdlOrder& order) override;
+  base::Status DecideDdl(connector::DdlVerb, const std::vector<std::string>&) override {
+    return base::OkStatus();
+  }
+  base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords() override {
+    return std::vector<connector::DdlRecord>();
+  }
   base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
       connector::RowFormat format) override;
   base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier(bool others) override;

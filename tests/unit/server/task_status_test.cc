@@ -20,7 +20,7 @@ TEST(TaskStatus, JsonGivesBackEveryField) {
   status.started_ms = 1;
   status.updated_ms = 2;
   status.copy = {3, 2, 10, 11, 12, 13, 7, 8, 1, 4, 6.5, 0.25, 1.5, 2.5, 3.5};
-  status.changes = {1, 2, 3, 4, 5, 6, 7.5, 8.5, 0.125, UINT64_MAX};
+  status.changes = {1, 2, 3, 4, 5, 6, 7, 8, {{"shop.t", 9}}, 10, 7.5, 8.5, 0.125, UINT64_MAX};
   status.position = "binlog.000001:4;0-1-2";
   status.retries = 1;
   status.drifted_rows = 2;

@@ -1,0 +1,149 @@
+// The part of StateStore that is about the DDL in hand.
+#include "base/text.h"
+#include "connectors/mysql/literal.h"
+#include "connectors/mysql/state_store.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using connector::DdlRecord;
+using connector::DdlVerb;
+
+// There while the DDL of `task` is not to be executed before the operator has decided.
+constexpr std::string_view kDecision =
+    "(task VARCHAR(64) NOT NULL PRIMARY KEY, waits_for LONGTEXT NOT NULL, verb TINYINT UNSIGNED "
+    "NOT NULL)";
+enum class Step : uint8_t { kWaiting, kBegun, kDone };
+constexpr std::string_view kStep =
+    "(task VARCHAR(64) NOT NULL, step INT NOT NULL, statement LONGTEXT NOT NULL, state TINYINT "
+    "UNSIGNED NOT NULL, PRIMARY KEY (task, step))";
+constexpr std::string_view kRecord =
+    "(task VARCHAR(64) NOT NULL, number BIGINT UNSIGNED NOT NULL, outcome TINYINT UNSIGNED NOT "
+    "NULL, table_names LONGTEXT NOT NULL, statement LONGTEXT NOT NULL, position TEXT NOT NULL, "
+    "instead LONGTEXT NOT NULL, why LONGTEXT NOT NULL, commit_us BIGINT NOT NULL, PRIMARY KEY "
+    "(task, number))";
+
+int64_t Number(const std::optional<std::string>& text) {
+  return base::ParseInteger<int64_t>(text.value_or("")).value_or(0);
+}
+
+}  // namespace
+
+base::Status StateStore::CreateDdlTables(Connection& connection) const {
+  GODWIT_RETURN_IF_ERROR(CreateTable(connection, "task_ddl_decision", kDecision));
+  GODWIT_RETURN_IF_ERROR(CreateTable(connection, "task_ddl_step", kStep));
+  return CreateTable(connection, "task_ddl_record", kRecord);
+}
+
+base::Status StateStore::LoadDecision(Connection& connection, connector::PendingDdl& ddl) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query("SELECT waits_for, verb FROM " + Name("task_ddl_decision") + Where()));
+  if (rows.empty()) return base::OkStatus();
+  ddl.waits_for = rows[0][0].value_or("");
+  ddl.verb = static_cast<DdlVerb>(Number(rows[0][1]));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> steps,
+                          connection.Query("SELECT statement, state FROM " + Name("task_ddl_step") +
+                                           Where() + " ORDER BY step"));
+  for (const ResultRow& row : steps) {
+    ddl.replacement.push_back(row[0].value_or(""));
+    const auto state = static_cast<Step>(Number(row[1]));
+    if (state == Step::kDone) ++ddl.replaced;
+    if (state == Step::kBegun) ddl.step_begun = true;
+  }
+  return base::OkStatus();
+}
+
+base::Status StateStore::BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const {
+  std::vector<std::string> statements = {
+      fmt::format(
+          "UPDATE {} SET ddl_statement = {}, ddl_schema = {}, ddl_position = {}, ddl_before = {}{}",
+          Name("task"), QuoteText(ddl.statement), QuoteText(ddl.default_schema),
+          QuoteText(ddl.position.text), QuoteText(ddl.before), Where()),
+      "DELETE FROM " + Name("task_ddl_decision") + Where(),
+      "DELETE FROM " + Name("task_ddl_step") + Where()};
+  if (!ddl.waits_for.empty()) {
+    statements.push_back(fmt::format("INSERT INTO {} VALUES ({}, {}, 0)", Name("task_ddl_decision"),
+                                     QuoteText(task_), QuoteText(ddl.waits_for)));
+  }
+  return Fenced(connection, statements, {});
+}
+
+base::Status StateStore::DecideDdl(Connection& connection, DdlVerb verb,
+                                   const std::vector<std::string>& replacement) const {
+  std::vector<std::string> statements = {
+      fmt::format("UPDATE {} SET verb = {}{}", Name("task_ddl_decision"), static_cast<int>(verb),
+                  Where()),
+      "DELETE FROM " + Name("task_ddl_step") + Where()};
+  for (size_t i = 0; i < replacement.size(); ++i) {
+    statements.push_back(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, 0)", Name("task_ddl_step"),
+                                     QuoteText(task_), i, QuoteText(replacement[i])));
+  }
+  return Fenced(connection, statements, {});
+}
+
+base::Status StateStore::BeginStep(Connection& connection, size_t step,
+                                   const std::string& before) const {
+  return Fenced(
+      connection,
+      {fmt::format("UPDATE {} SET ddl_before = {}{}", Name("task"), QuoteText(before), Where()),
+       fmt::format("UPDATE {} SET state = {}{} AND step = {}", Name("task_ddl_step"),
+                   static_cast<int>(Step::kBegun), Where(), step)},
+      {});
+}
+
+base::Status StateStore::FinishStep(Connection& connection, size_t step) const {
+  return Fenced(connection,
+                {fmt::format("UPDATE {} SET state = {}{} AND step = {}", Name("task_ddl_step"),
+                             static_cast<int>(Step::kDone), Where(), step)},
+                {});
+}
+
+base::Status StateStore::FinishDdl(Connection& connection, const model::Position& applied,
+                                   int64_t commit_us,
+                                   const std::vector<connector::TableState>& tables,
+                                   const std::optional<DdlRecord>& record) const {
+  std::vector<std::string> statements = {
+      fmt::format("UPDATE {} SET ddl_statement = NULL, ddl_before = '', applied = {}, "
+                  "applied_commit_us = {}{}",
+                  Name("task"), QuoteText(applied.text), commit_us, Where()),
+      "DELETE FROM " + Name("task_ddl_decision") + Where(),
+      "DELETE FROM " + Name("task_ddl_step") + Where()};
+  if (record) {
+    const std::string table = Name("task_ddl_record");
+    statements.push_back(fmt::format(
+        "INSERT INTO {} SELECT {}, COALESCE(MAX(number), 0) + 1, {}, {}, {}, {}, {}, {}, {} FROM "
+        "{}{}",
+        table, QuoteText(task_), static_cast<int>(record->outcome), QuoteText(record->tables),
+        QuoteText(record->statement), QuoteText(record->position.text), QuoteText(record->instead),
+        QuoteText(record->why), record->commit_time_us, table, Where()));
+  }
+  return Fenced(connection, statements, tables);
+}
+
+base::StatusOr<std::vector<DdlRecord>> StateStore::ReadDdlRecords(Connection& connection) const {
+  std::vector<DdlRecord> records;
+  GODWIT_ASSIGN_OR_RETURN(
+      std::string exists,
+      connection.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE "
+                                        "table_schema = {} AND table_name = 'task_ddl_record'",
+                                        QuoteText(schema_))));
+  if (exists == "0") return records;
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query("SELECT outcome, table_names, statement, position, instead, why, commit_us "
+                       "FROM " +
+                       Name("task_ddl_record") + Where() + " ORDER BY number"));
+  for (ResultRow& row : rows) {
+    records.push_back({static_cast<connector::DdlOutcome>(Number(row[0])),
+                       row[1].value_or(""),
+                       row[2].value_or(""),
+                       {row[3].value_or("")},
+                       row[4].value_or(""),
+                       row[5].value_or(""),
+                       Number(row[6])});
+  }
+  return records;
+}
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,98 @@
+#include "pipeline/fitted_tables.h"
+
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+
+#include "pipeline/fitted_table.h"
+
+namespace godwit::pipeline {
+
+using connector::TableState;
+using connector::TargetForm;
+
+base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& destination,
+                                   Progress& progress) {
+  std::map<model::TableName, Entry> before = std::exchange(entries_, {});
+  std::map<model::TableName, TableState> asked;
+  for (const auto& [name, state] : tables.states()) {
+    if (state.form != TargetForm::kAsDefined && !state.definition.empty()) asked[name] = state;
+  }
+  if (asked.empty()) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<connector::CatalogTable> there,
+      destination.ReadTables({[&](std::string_view schema, std::string_view table) {
+                                return asked.contains({std::string(schema), std::string(table)});
+                              },
+                              [](std::string_view) { return true; },
+                              [](std::string_view) { return false; }}));
+  std::map<model::TableName, model::TablePtr> found;
+  for (const connector::CatalogTable& table : there)
+    found[table.definition.table->name] = table.definition.table;
+  for (auto& [name, state] : asked) {
+    const auto known = before.find(name);
+    const auto table = found.find(name);
+    if (table == found.end()) {
+      if (state.form != TargetForm::kMayLack) {
+        return base::FailedPrecondition(
+            "table {}: the target has no such table, after a DDL that was not executed there as it "
+            "stood (`godwit ddl` lists those). Make it there by hand, or leave it out with "
+            "`tables.exclude`, and run again",
+            name.ToString());
+      }
+      if (known == before.end() || known->second.table != nullptr) {
+        progress.Note(fmt::format(
+            "{}: the target has no such table, as the DDL that makes it was not executed there: "
+            "its rows are left out",
+            name.ToString()));
+      }
+      entries_[name] = {};
+      continue;
+    }
+    GODWIT_ASSIGN_OR_RETURN(FittedTable fitted,
+                            FitTable(tables.Definition(name).table, *table->second));
+    if (fitted.same) {
+      state.form = TargetForm::kAsDefined;
+      tables.states().at(name).form = state.form;
+      continue;
+    }
+    if (!fitted.left_out.empty() &&
+        (known == before.end() || known->second.left_out != fitted.left_out)) {
+      progress.Note(fmt::format("{}: the target's table lacks {}: the values are left out",
+                                name.ToString(), absl::StrJoin(fitted.left_out, ", ")));
+    }
+    entries_[name] = {std::move(fitted.table), std::move(fitted.left_out)};
+  }
+  return base::OkStatus();
+}
+
+const FittedTables::Entry* FittedTables::Find(const model::TableName& name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+bool FittedTables::ConcernsOnlyMissing(const model::DdlChange& ddl) const {
+  return !ddl.effects.empty() &&
+         std::all_of(ddl.effects.begin(), ddl.effects.end(), [&](const auto& effect) {
+           const Entry* entry = Find(effect.table);
+           return entry != nullptr && entry->table == nullptr && effect.renamed_from.table.empty();
+         });
+}
+
+std::shared_ptr<const connector::ForeignKeyGraph> FittedTables::Fit(
+    std::shared_ptr<const connector::ForeignKeyGraph> graph) const {
+  if (entries_.empty() || graph == nullptr) return graph;
+  auto fitted = std::make_shared<connector::ForeignKeyGraph>();
+  for (const auto& [parent, edges] : graph->children) {
+    for (const auto& edge : edges) {
+      const Entry* entry = Find(edge.child->name);
+      if (entry == nullptr)
+        fitted->children[parent].push_back(edge);
+      else if (entry->table != nullptr)
+        fitted->children[parent].push_back({entry->table, edge.key});
+    }
+  }
+  return fitted->children.empty() ? nullptr : fitted;
+}
+
+}  // namespace godwit::pipeline

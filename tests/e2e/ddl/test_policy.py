@@ -1,0 +1,275 @@
+"""What is done about DDL by the rules of the task file, and by the operator where it fails: nothing is lost
+in silence, and every state has its way out."""
+
+import pytest
+from harness.compare import assert_equal
+from harness.godwit import BAD_USAGE, DONE, FAILED, KILLED
+
+SETUP = ["CREATE DATABASE shop", "USE shop",
+         "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), w INT)", "INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 2)",
+         "CREATE TABLE u (id INT PRIMARY KEY, c ENUM('x', 'y'))", "INSERT INTO u VALUES (1, 'x')"]
+
+
+@pytest.fixture
+def migrated(source, target, godwit):
+    """migrated(ddl={...}): a task over the tables of SETUP, streaming."""
+
+    def make(**task):
+        source.execute(*SETUP)
+        one = godwit(source, target, **task)
+        one.run().expect(DONE)
+        return one
+
+    return make
+
+
+def change(source, *statements):
+    source.execute("USE shop", *statements)
+
+
+def not_executed(task):
+    return [(one["outcome"], one["tables"], one["statement"]) for one in task.ddl("--json").expect(DONE).json()["not_executed"]]
+
+
+# --- ignore ---
+
+def test_a_column_that_the_target_does_not_get(source, target, migrated):
+    task = migrated(ddl={"events": {"add_column": "ignore"}})
+    change(source, "ALTER TABLE t ADD n INT DEFAULT 5 AFTER id", "INSERT INTO t VALUES (3, 7, 'c', 3)",
+           "UPDATE t SET n = 8 WHERE id = 1", "UPDATE t SET n = 9, v = 'bb' WHERE id = 2", "DELETE FROM t WHERE id = 1")
+    result = task.run().expect(DONE)
+    assert target.execute("SELECT * FROM shop.t ORDER BY id") == ((2, "bb", 2), (3, "c", 3))
+    last = result.progress()[-1]
+    assert last["changes"]["ddls_not_executed"] == 1 and last["drifted_rows"] == 0
+    assert last["changes"]["left_out_by_table"] == {"shop.t": 4}
+    assert "lacks n: the values are left out" in result.text
+    assert not_executed(task) == [("ignored", "shop.t", "ALTER TABLE t ADD n INT DEFAULT 5 AFTER id")]
+    # It stays so in later runs, and later DDL finds it so.
+    change(source, "INSERT INTO t VALUES (4, 1, 'd', 4)", "ALTER TABLE t ADD KEY (v)", "INSERT INTO t VALUES (5, 1, 'e', 5)")
+    task.run().expect(DONE)
+    assert target.execute("SELECT id, v, w FROM shop.t ORDER BY id") == ((2, "bb", 2), (3, "c", 3), (4, "d", 4), (5, "e", 5))
+    assert "1 ignored" in task.status().expect(DONE).text
+    assert task.status("--json").json()["ddl_not_executed"][0]["ignored"] == 1
+    # Made alike again, the target takes all values.
+    target.execute("ALTER TABLE shop.t ADD n INT DEFAULT 5 AFTER id")
+    change(source, "INSERT INTO t VALUES (6, 11, 'f', 6)")
+    task.run().expect(DONE)
+    assert target.execute("SELECT n FROM shop.t WHERE id = 6") == ((11,),)
+
+
+def test_a_column_that_the_target_keeps(source, target, migrated):
+    task = migrated(ddl={"events": {"drop_column": "ignore"}})
+    change(source, "ALTER TABLE t DROP COLUMN w", "INSERT INTO t VALUES (3, 'c')", "UPDATE t SET v = 'z' WHERE id = 1")
+    task.run().expect(DONE)
+    assert target.execute("SELECT * FROM shop.t ORDER BY id") == ((1, "z", 1), (2, "b", 2), (3, "c", None))
+
+
+@pytest.mark.parametrize("statement, change_after, expected", [
+    ("ALTER TABLE t MODIFY v VARCHAR(40)", "INSERT INTO t VALUES (3, REPEAT('x', 30), 3)", "would not store"),
+    ("ALTER TABLE t MODIFY v VARCHAR(40)", "INSERT INTO t VALUES (3, CONCAT('x', SPACE(30)), 3)", "would not store"),
+    ("ALTER TABLE t MODIFY w BIGINT", "INSERT INTO t VALUES (3, 'x', 5000000000)", "Out of range"),
+    ("ALTER TABLE t MODIFY w DECIMAL(9,2)", "", "its type is another"),
+    ("ALTER TABLE u MODIFY c ENUM('y', 'x')", "", "its labels are others"),
+    ("ALTER TABLE u MODIFY c ENUM('x', 'y', 'z')", "INSERT INTO u VALUES (2, 'z')", "would not store"),
+    ("ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (id, w)", "", "tells its rows apart"),
+])
+def test_what_the_target_cannot_hold_is_an_error_with_a_way_out(source, target, migrated, statement, change_after, expected):
+    task = migrated(ddl={"policy": "ignore"})
+    change(source, statement)
+    if change_after:
+        task.run().expect(DONE)
+        change(source, change_after)
+    result = task.run().expect(FAILED)
+    assert expected in result.text
+    target.execute("USE shop", statement)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_tables_whose_end_is_ignored_stay(source, target, migrated):
+    task = migrated(ddl={"events": {"drop_table": "ignore", "truncate_table": "ignore"}})
+    change(source, "TRUNCATE t", "INSERT INTO t VALUES (3, 'c', 3)", "DROP TABLE u")
+    task.run().expect(DONE)
+    assert target.execute("SELECT id FROM shop.t ORDER BY id") == ((1,), (2,), (3,))
+    assert target.execute("SELECT id FROM shop.u") == ((1,),)
+    # A row whose key is taken by one that was kept.
+    change(source, "INSERT INTO t VALUES (1, 'new', 1)")
+    assert "`godwit ddl` lists" in task.run().expect(FAILED).text
+    target.execute("DELETE FROM shop.t WHERE id < 3")
+    task.run().expect(DONE)
+    # A new table of the old one's name is in its way, also by IF NOT EXISTS.
+    change(source, "CREATE TABLE IF NOT EXISTS u (id INT PRIMARY KEY, other INT)", "INSERT INTO u VALUES (7, 7)")
+    assert "already exists" in task.run().expect(FAILED).text
+    task.ddl("replace", "--sql", "RENAME TABLE shop.u TO shop.u_kept", "--sql",
+             "CREATE TABLE shop.u (id INT PRIMARY KEY, other INT)").expect(DONE)
+    task.run().expect(DONE)
+    assert target.execute("SELECT * FROM shop.u") == ((7, 7),)
+    assert [one[0] for one in not_executed(task)] == ["ignored", "ignored", "replaced"]
+
+
+def test_a_table_that_is_not_made_is_left_out(source, target, migrated):
+    task = migrated(ddl={"events": {"create_table": "ignore"}})
+    change(source, "CREATE TABLE n (id INT PRIMARY KEY)", "INSERT INTO n VALUES (1), (2)", "ALTER TABLE n ADD c INT",
+           "INSERT INTO t VALUES (3, 'c', 3)")
+    result = task.run().expect(DONE)
+    assert result.progress()[-1]["changes"]["rows_left_out"] == 2
+    assert "n" not in [row[0] for row in target.execute("SHOW TABLES IN shop")]
+    change(source, "INSERT INTO n VALUES (3, 3)", "INSERT INTO t VALUES (4, 'd', 4)")
+    task.run().expect(DONE)
+    assert target.execute("SELECT COUNT(*) FROM shop.t") == ((4,),)
+    change(source, "DROP TABLE n", "INSERT INTO t VALUES (5, 'd', 4)")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_what_is_to_be_ignored_in_part_stops(source, target, migrated):
+    task = migrated(ddl={"events": {"drop_column": "ignore"}})
+    change(source, "ALTER TABLE t DROP COLUMN w, ADD x INT DEFAULT 1")
+    result = task.run().expect(FAILED)
+    assert "drop_column: ignore" in result.text and "never executed in part" in result.text
+    task.ddl("replace", "--sql", "ALTER TABLE t ADD x INT DEFAULT 1").expect(DONE)
+    change(source, "INSERT INTO t VALUES (3, 'c', 9)")
+    task.run().expect(DONE)
+    assert target.execute("SELECT id, v, w, x FROM shop.t ORDER BY id") == ((1, "a", 1, 1), (2, "b", 2, 1), (3, "c", None, 9))
+
+
+def test_a_new_name_is_never_ignored(source, target, migrated):
+    task = migrated(ddl={"policy": "ignore"})
+    change(source, "RENAME TABLE t TO t2", "INSERT INTO t2 VALUES (3, 'c', 3)")
+    assert "another name" in task.run().expect(FAILED).text
+    task.ddl("retry").expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+# --- stop ---
+
+def test_stopped_before_a_statement_and_each_way_on(source, target, migrated):
+    task = migrated(ddl={"events": {"truncate_table": "stop", "alter_table": "stop"}})
+    change(source, "INSERT INTO t VALUES (3, 'c', 3)", "TRUNCATE t", "INSERT INTO t VALUES (4, 'd', 4)")
+    for _ in range(2):
+        result = task.run().expect(FAILED)
+        assert "truncate_table: stop" in result.text and "TRUNCATE t" in result.text and "godwit ddl skip" in result.text
+        assert target.execute("SELECT COUNT(*) FROM shop.t") == ((3,),)
+    waiting = task.ddl("--json").expect(DONE).json()["waiting"]
+    assert waiting["statement"] == "TRUNCATE t" and waiting["decision"] == "" and waiting["position"]
+    assert "DDL waits" in task.status().text
+    task.ddl("skip").expect(DONE)
+    assert task.ddl("--json").json()["waiting"]["decision"] == "skip"
+    task.run().expect(DONE)
+    assert target.execute("SELECT COUNT(*) FROM shop.t") == ((4,),)
+    change(source, "TRUNCATE t", "INSERT INTO t VALUES (5, 'd', 4)")
+    task.run().expect(FAILED)
+    task.ddl("retry").expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert "no DDL waits" in task.ddl().expect(DONE).text
+    assert "no DDL of the task waits" in task.ddl("retry").expect(FAILED).text
+    change(source, "ALTER TABLE t DROP COLUMN w, ADD COLUMN z INT")
+    task.run().expect(FAILED)
+    task.ddl("replace", "--sql", "ALTER TABLE shop.t DROP COLUMN w", "--sql", "ALTER TABLE shop.t ADD COLUMN z INT").expect(DONE)
+    change(source, "INSERT INTO t VALUES (6, 'd', 4)")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert [one[0] for one in not_executed(task)] == ["skipped", "replaced"]
+
+
+# --- failures on the target ---
+
+def test_a_failure_waits_for_the_operator(source, target, migrated):
+    task = migrated()
+    target.execute("ALTER TABLE shop.t ADD n INT")
+    change(source, "ALTER TABLE t ADD n INT", "INSERT INTO t VALUES (3, 'c', 3, 3)")
+    result = task.run().expect(FAILED)
+    assert "Duplicate column" in result.text and "ALTER TABLE t ADD n INT" in result.text
+    # It is not tried again unasked, even where it would do now.
+    target.execute("ALTER TABLE shop.t DROP n")
+    assert "Duplicate column" in task.run().expect(FAILED).text
+    task.ddl("retry").expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_skipped_since_it_was_done_by_hand(source, target, migrated):
+    task = migrated()
+    target.execute("ALTER TABLE shop.t ADD n INT")
+    change(source, "ALTER TABLE t ADD n INT", "INSERT INTO t VALUES (3, 'c', 3, 3)")
+    task.run().expect(FAILED)
+    task.ddl("skip").expect(DONE)
+    result = task.run().expect(DONE)
+    assert result.progress()[-1]["changes"]["rows_in_part"] == 0
+    assert_equal(source, target)
+
+
+def test_a_rename_that_was_skipped_needs_its_table(source, target, migrated):
+    task = migrated()
+    target.execute("CREATE TABLE shop.t2 (x INT)")
+    change(source, "RENAME TABLE t TO t2", "INSERT INTO t2 VALUES (3, 'c', 3)")
+    task.run().expect(FAILED)
+    target.execute("DROP TABLE shop.t2")
+    task.ddl("skip").expect(DONE)
+    assert "has no such table" in task.run().expect(FAILED).text
+    target.execute("RENAME TABLE shop.t TO shop.t2")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_a_replacement_that_fails_waits_again(source, target, migrated):
+    task = migrated()
+    target.execute("ALTER TABLE shop.t ADD n INT")
+    change(source, "ALTER TABLE t ADD n INT", "INSERT INTO t VALUES (3, 'c', 3, 3)")
+    task.run().expect(FAILED)
+    task.ddl("replace", "--sql", "ALTER TABLE shop.t DROP n", "--sql", "ALTER TABLE shop.t ADD w INT").expect(DONE)
+    assert "statement 2 of 2" in task.run().expect(FAILED).text
+    task.ddl("retry").expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_a_running_task_takes_no_decision(source, target, migrated):
+    task = migrated(ddl={"events": {"truncate_table": "stop"}})
+    change(source, "TRUNCATE t")
+    task.run().expect(FAILED)
+    task.ddl("retry").expect(DONE)
+    run = task.start()
+    run.wait_until(lambda: target.execute("SELECT COUNT(*) FROM shop.t") == ((0,),))
+    assert "running" in task.ddl("skip").expect(FAILED).text
+    run.interrupt()
+    run.wait()
+
+
+FAILPOINTS = ["ddl.after_held", "ddl.after_pending", "ddl.after_execute", "ddl.before_done", "ddl.after_done", "ddl.after_step_begun", "ddl.after_step"]
+
+
+@pytest.mark.parametrize("failpoint", FAILPOINTS)
+def test_killed_on_each_way(source, target, migrated, failpoint):
+    """Whatever was decided is done once."""
+    task = migrated(ddl={"events": {"add_column": "stop", "create_index": "ignore"}})
+    ways = {"retry": [], "skip": [], "replace": ["--sql", "ALTER TABLE t ADD r2 INT", "--sql", "ALTER TABLE t ADD r3 INT"]}
+    kills = 0
+    for turn, (verb, more) in enumerate(ways.items()):
+        change(source, f"ALTER TABLE t ADD KEY k{turn} (v)", f"ALTER TABLE t ADD c{turn} INT DEFAULT 7", f"UPDATE t SET c{turn} = {turn}")
+        for passage in (1, 2):
+            kills += task.run(failpoints=f"{failpoint}:{passage}").code == KILLED
+        task.run().expect(FAILED)
+        task.ddl(verb, *more).expect(DONE)
+        for passage in (1, 2):
+            kills += task.run(failpoints=f"{failpoint}:{passage}").code == KILLED
+        task.run().expect(DONE)
+    assert kills, f"nothing passes the failpoint {failpoint}"
+    assert [row[0] for row in target.execute("SHOW COLUMNS IN shop.t")] == ["id", "v", "w", "c0", "r2", "r3"]
+    assert target.execute("SELECT DISTINCT c0 FROM shop.t") == ((0,),)
+    assert [one[0] for one in not_executed(task)] == ["ignored", "ignored", "skipped", "ignored", "replaced"]
+
+
+# --- the task file ---
+
+@pytest.mark.parametrize("ddl, expected", [
+    ({"events": {"drop_tabel": "ignore"}}, "did you mean 'drop_table'?"),
+    ({"policy": "skip"}, "ddl.policy"),
+    ({"events": {"drop_table": "no"}}, "ddl.events.drop_table"),
+    ({"events": {"rename_table": "ignore"}}, "cannot be ignored"),
+    ({"events": ["drop_table"]}, "has to be a mapping"),
+])
+def test_rules_that_make_no_sense(source, target, godwit, ddl, expected):
+    assert expected in godwit(source, target, ddl=ddl).check().expect(BAD_USAGE).text
