@@ -236,6 +236,11 @@ absl::StatusOr<Task> ParseTask(std::string_view text, const std::string& file_na
   GODWIT_RETURN_IF_ERROR(draft.problems.ToStatus());
   draft.task.tables =
       TableFilter(std::move(draft.include), std::move(draft.exclude), draft.task.meta_schema);
+  if (draft.task.online_ddl.on) {
+    GODWIT_ASSIGN_OR_RETURN(
+        draft.task.shadow_names,
+        ShadowNames::Make(draft.task.online_ddl.shadow, draft.task.online_ddl.trash));
+  }
   draft.task.warnings = draft.problems.Warnings();
   return std::move(draft.task);
 }

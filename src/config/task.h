@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/endpoint.h"
+#include "config/shadow_names.h"
 #include "config/table_filter.h"
 #include "model/ddl_kind.h"
 
@@ -91,6 +92,14 @@ struct DdlOptions {
   bool operator==(const DdlOptions&) const = default;
 };
 
+// Online schema changes by tools that fill a shadow table and put it in a table's place.
+struct OnlineDdlOptions {
+  bool on = true;  // followed as the one DDL they amount to; else as the statements they are
+  std::vector<std::string> shadow = {"^_(.+)_gho$", "^_(.+)_new$"};
+  std::vector<std::string> trash = {"^_(.+)_ghc$", "^_(.+?)(?:_[0-9]{14})?_del$", "^_(.+)_old$"};
+  bool operator==(const OnlineDdlOptions&) const = default;
+};
+
 struct Task {
   std::string name;  // [a-z0-9_-]{1,64}; required
   Mode mode = Mode::kMigrate;
@@ -101,6 +110,8 @@ struct Task {
   CopyOptions copy;
   StreamOptions stream;
   DdlOptions ddl;
+  OnlineDdlOptions online_ddl;
+  ShadowNames shadow_names;  // of online_ddl; none where it is off
   ObjectOptions objects;
   uint64_t memory_limit = 512ull * 1024 * 1024;  // bytes of the whole process, 64 MiB to 1 TiB
   std::string meta_schema = "godwit";  // schema of the target for checkpoints: [A-Za-z0-9_]{1,64}

@@ -185,6 +185,27 @@ void ReadObjects(const YamlValue& value, TaskDraft& draft) {
   }
 }
 
+void ReadOnlineDdl(const YamlValue& value, TaskDraft& draft) {
+  constexpr std::array<std::string_view, 2> kSwitch = {"false", "true"};
+  if (auto index = ReadChoice(value, kSwitch, draft.problems))
+    draft.task.online_ddl.on = *index == 1;
+}
+
+template <std::vector<std::string> OnlineDdlOptions::*kPatterns>
+void ReadShadowPatterns(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::vector<YamlValue>> items = ReadList(value, draft.problems);
+  if (!items) return;
+  std::vector<std::string> patterns;
+  for (const YamlValue& item : *items) {
+    std::optional<std::string> text = ReadText(item, draft.problems);
+    if (!text) continue;
+    if (absl::Status valid = ShadowNames::CheckPattern(*text); !valid.ok())
+      draft.problems.Error(item.place, "{}: {}", item.path, valid.message());
+    patterns.push_back(*std::move(text));
+  }
+  draft.task.online_ddl.*kPatterns = std::move(patterns);
+}
+
 // A mapping of kinds to policies. To ignore a RENAME would leave rows without a table of theirs.
 void ReadDdlEvents(const YamlValue& value, TaskDraft& draft) {
   if (value.node.IsNull()) return;
@@ -301,6 +322,11 @@ constexpr TaskKey kKeys[] = {
        ReadEnum(v, kDdlPolicies, d.task.ddl.policy, d.problems);
      }},
     {"ddl.events", "{}", false, ReadDdlEvents},
+    {"online_ddl", "true", false, ReadOnlineDdl},
+    {"online_ddl_shadow", "['^_(.+)_gho$', '^_(.+)_new$']", false,
+     ReadShadowPatterns<&OnlineDdlOptions::shadow>},
+    {"online_ddl_trash", "['^_(.+)_ghc$', '^_(.+?)(?:_[0-9]{14})?_del$', '^_(.+)_old$']", false,
+     ReadShadowPatterns<&OnlineDdlOptions::trash>},
     {"memory_limit", "512MiB", false,
      [](const YamlValue& v, TaskDraft& d) {
        if (auto b = ReadBytes(v, 64 * kMiB, kTiB, d.problems)) d.task.memory_limit = *b;

@@ -11,12 +11,24 @@
 
 namespace godwit::connector {
 
+// What a table is to another in the hands of a tool for online schema changes.
+enum class OnlineDdlRole : uint8_t {
+  kNone,
+  kShadow,  // its new form, which takes its place in the end
+  kTrash,   // what it was, put aside, or the tool's notes
+};
+
 // Says what belongs to the task. Callable from any thread.
 struct TableFilter {
   std::function<bool(std::string_view schema, std::string_view table)> table;
   std::function<bool(std::string_view schema)> some_of_schema;  // false: no table of it can belong
   std::function<bool(std::string_view schema)>
       whole_schema;  // every table of it belongs, whatever its name
+  // What `table` is to the task's table `real`; to any of them where `real` is empty. None of these
+  // belongs to the task. Unset: such tools are not looked for.
+  std::function<OnlineDdlRole(std::string_view schema, std::string_view table,
+                              std::string_view real)>
+      online_ddl;
 };
 
 // A table with the statement that creates it.

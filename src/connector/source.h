@@ -22,6 +22,9 @@ struct TrackedTable {
   std::string
       definition;  // as in TableDefinition::statement; empty: the table does not exist at `from`
   model::Position from;  // what the log says of the table before this is left out
+  // What it is in an online schema change; of kSetAside and kDropHeld `definition` is the target's.
+  model::DdlChange::Place place = model::DdlChange::Place::kTarget;
+  std::vector<std::pair<std::string, std::string>> renamed_columns;  // of kShadow
 };
 
 // What a change stream needs to know to start.

@@ -38,6 +38,12 @@ const char* ToString(TableStage stage) {
       return "dropped";
     case TableStage::kRemoved:
       return "removed";
+    case TableStage::kShadow:
+      return "shadow";
+    case TableStage::kSetAside:
+      return "set-aside";
+    case TableStage::kDropHeld:
+      return "drop-held";
   }
   return "?";
 }

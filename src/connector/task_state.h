@@ -34,6 +34,10 @@ enum class TableStage : uint8_t {
   kDropped,  // gone on the source while it was being copied; what the log says before `low` is left
              // out
   kRemoved,  // dropped by a change: SaveTables deletes its record
+  // Of an online schema change by a tool (model::DdlChange::Place).
+  kShadow,
+  kSetAside,
+  kDropHeld,
 };
 const char* ToString(TableStage stage);
 
@@ -63,6 +67,8 @@ struct TableState {
       false;  // the target had the table before the task: it is never dropped for a new copy
   TargetForm form = TargetForm::kAsDefined;
   std::vector<RangeState> ranges;
+  // Of kShadow, as in model::DdlChange::Effect.
+  std::vector<std::pair<std::string, std::string>> renamed_columns;
 };
 
 // What the operator has decided about a DDL that waits.

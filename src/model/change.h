@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -28,13 +29,23 @@ struct DdlChange {
   std::string statement;       // what to execute, in UTF-8; empty: nothing, only the effects count
   std::string default_schema;  // the session's database
   std::string session;         // statements that give a session the settings it ran under
+  enum class Place : uint8_t {
+    kTarget,
+    kShadow,    // followed, but not on the target: a tool's new form of another table
+    kSetAside,  // its name is free on the source, while a tool changes it; the target keeps it
+    kDropHeld,  // likewise, and unless the tool puts its shadow there it is dropped
+  };
   struct Effect {
     TableName table;         // the name afterwards
     TableName renamed_from;  // empty unless renamed
     TablePtr after;          // null: does not exist any more, or `to_copy`
     std::string definition;  // of `after`, in the source's dialect; kept with the checkpoint
-    bool made = false;       // it did not exist before
-    bool to_copy = false;    // it has come into the task with rows that the log does not hold
+    Place place = Place::kTarget;
+    // Of kShadow: columns that have another name than in the table that it is a form of, old and
+    // new.
+    std::vector<std::pair<std::string, std::string>> renamed_columns;
+    bool made = false;     // it did not exist before
+    bool to_copy = false;  // it has come into the task with rows that the log does not hold
   };
   std::vector<Effect> effects;  // on tables of the task; none for databases and views
   std::vector<TableName>

@@ -17,6 +17,26 @@ std::string PatternsOf(const config::Task& task) {
   return text;
 }
 
+// An online schema change that goes on, or was given up.
+void CheckOnlineDdl(const config::Task& task, connector::Source& source, CheckReport& report) {
+  const connector::TableFilter filter = FilterOf(task);
+  if (!filter.online_ddl) return;
+  connector::TableFilter of_tools = filter;
+  of_tools.table = [&](std::string_view schema, std::string_view table) {
+    return filter.online_ddl(schema, table, "") != connector::OnlineDdlRole::kNone;
+  };
+  auto catalog = source.ReadCatalog(of_tools, {});
+  if (!catalog.ok() || catalog->tables.empty()) return;
+  std::string names;
+  for (const connector::CatalogTable& table : catalog->tables)
+    names += (names.empty() ? "" : ", ") + table.definition.table->name.ToString();
+  report.push_back(
+      {"source: online schema changes", CheckResult::kWarn,
+       fmt::format("by their names these belong to one, and are not migrated: {}", names),
+       "if they are tables like any other, say `online_ddl: false`, or give "
+       "`online_ddl_shadow` and `online_ddl_trash` other patterns"});
+}
+
 }  // namespace
 
 CheckReport CheckTask(const config::Task& task, connector::Source& source,
@@ -50,6 +70,7 @@ CheckReport CheckTask(const config::Task& task, connector::Source& source,
                                   rows, bytes >> 20),
                       ""});
   }
+  if (reached) CheckOnlineDdl(task, source, report);
   const CheckReport of_target =
       destination.Check(scope, catalog.ok() ? *catalog : connector::Catalog{});
   report.insert(report.end(), of_target.begin(), of_target.end());

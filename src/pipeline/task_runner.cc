@@ -343,6 +343,13 @@ class TaskRunner {
 
   base::Status CreateObjects(const std::vector<ObjectKind>& kinds, connector::IfExists if_exists) {
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), kinds));
+    if (task_.online_ddl.on) {
+      // They would fill a table that the target has not.
+      std::erase_if(catalog.objects, [](const connector::CatalogObject& object) {
+        return object.kind == ObjectKind::kTrigger &&
+               config::ShadowNames::IsToolTrigger(object.name);
+      });
+    }
     return destination_.CreateObjects(catalog.objects, if_exists);
   }
 

@@ -14,6 +14,31 @@ std::vector<ObjectKind> ObjectsOf(const config::Task& task) {
   return kinds;
 }
 
+using Role = connector::OnlineDdlRole;
+
+Role RoleOf(const config::Task& task, std::string_view schema, std::string_view table,
+            std::string_view real) {
+  auto role = config::ShadowNames::Role::kNone;
+  if (!real.empty()) {
+    if (task.tables.Matches(schema, real)) role = task.shadow_names.RoleFor(table, real);
+  } else {
+    for (const config::ShadowNames::Owner& owner : task.shadow_names.OwnersOf(table)) {
+      if (!task.tables.Matches(schema, owner.real)) continue;
+      role = owner.role;
+      break;
+    }
+  }
+  switch (role) {
+    case config::ShadowNames::Role::kNone:
+      return Role::kNone;
+    case config::ShadowNames::Role::kShadow:
+      return Role::kShadow;
+    case config::ShadowNames::Role::kTrash:
+      return Role::kTrash;
+  }
+  return Role::kNone;
+}
+
 }  // namespace
 
 connector::IfExists IfExistsOf(const config::Task& task) {
@@ -29,12 +54,19 @@ connector::IfExists IfExistsOf(const config::Task& task) {
 }
 
 connector::TableFilter FilterOf(const config::Task& task) {
-  const config::TableFilter* filter = &task.tables;
-  return {[filter](std::string_view schema, std::string_view table) {
-            return filter->Matches(schema, table);
-          },
-          [filter](std::string_view schema) { return filter->MatchesSchema(schema); },
-          [filter](std::string_view schema) { return filter->MatchesAllOf(schema); }};
+  const config::Task* of = &task;
+  connector::TableFilter filter = {
+      [of](std::string_view schema, std::string_view table) {
+        return of->tables.Matches(schema, table) && RoleOf(*of, schema, table, "") == Role::kNone;
+      },
+      [of](std::string_view schema) { return of->tables.MatchesSchema(schema); },
+      [of](std::string_view schema) { return of->tables.MatchesAllOf(schema); },
+      {}};
+  if (task.online_ddl.on) {
+    filter.online_ddl = [of](std::string_view schema, std::string_view table,
+                             std::string_view real) { return RoleOf(*of, schema, table, real); };
+  }
+  return filter;
 }
 
 connector::CheckScope ScopeOf(const config::Task& task) {

@@ -10,12 +10,50 @@ namespace godwit::pipeline {
 using connector::TableStage;
 using connector::TableState;
 
+namespace {
+
+using Place = model::DdlChange::Place;
+
+bool IsAside(const TableState& state) {
+  return state.stage == TableStage::kShadow || state.stage == TableStage::kSetAside ||
+         state.stage == TableStage::kDropHeld;
+}
+
+Place PlaceOf(const TableState& state) {
+  switch (state.stage) {
+    case TableStage::kShadow:
+      return Place::kShadow;
+    case TableStage::kSetAside:
+      return Place::kSetAside;
+    case TableStage::kDropHeld:
+      return Place::kDropHeld;
+    default:
+      return Place::kTarget;
+  }
+}
+
+TableStage StageOf(Place place) {
+  switch (place) {
+    case Place::kTarget:
+      return TableStage::kStreaming;
+    case Place::kShadow:
+      return TableStage::kShadow;
+    case Place::kSetAside:
+      return TableStage::kSetAside;
+    case Place::kDropHeld:
+      return TableStage::kDropHeld;
+  }
+  return TableStage::kStreaming;
+}
+
+}  // namespace
+
 bool IsToBeMade(const TableState& state) {
   return state.stage == TableStage::kPending || state.stage == TableStage::kCreating;
 }
 
 bool MadeByUs(const TableState& state) {
-  return !state.kept && state.stage != TableStage::kPending;
+  return !state.kept && state.stage != TableStage::kPending && state.stage != TableStage::kShadow;
 }
 
 base::StatusOr<TaskTables> TaskTables::Make(connector::Source& source,
@@ -23,6 +61,10 @@ base::StatusOr<TaskTables> TaskTables::Make(connector::Source& source,
   GODWIT_ASSIGN_OR_RETURN(std::string dialect, source.Dialect());
   TaskTables tables(source, std::move(dialect));
   for (TableState& state : states) {
+    if (IsAside(state)) {
+      tables.aside_[state.name] = state;
+      continue;
+    }
     if (!state.definition.empty()) {
       GODWIT_ASSIGN_OR_RETURN(connector::TableDefinition definition,
                               source.ParseDefinition(state.name, state.definition));
@@ -65,6 +107,8 @@ std::vector<connector::TableDefinition> TaskTables::Definitions() const {
 std::vector<connector::TrackedTable> TaskTables::Tracked() const {
   std::vector<connector::TrackedTable> list;
   for (const auto& [name, state] : states_) list.push_back({name, state.definition, state.low});
+  for (const auto& [name, state] : aside_)
+    list.push_back({name, state.definition, {}, PlaceOf(state), state.renamed_columns});
   return list;
 }
 
@@ -82,12 +126,40 @@ bool TaskTables::MissesParent(const model::Table& table, const model::Position& 
                      });
 }
 
+bool TaskTables::FollowAside(const model::DdlChange::Effect& effect,
+                             std::vector<TableState>& changed) {
+  if (effect.place == Place::kTarget) return false;
+  TableState state;
+  if (effect.place == Place::kShadow) {
+    state.definition = effect.definition;
+    state.renamed_columns = effect.renamed_columns;
+  } else if (auto known = states_.extract(effect.table); !known.empty()) {
+    state = std::move(known.mapped());
+    tables_.erase(effect.table);
+  }
+  state.name = effect.table;
+  state.stage = StageOf(effect.place);
+  aside_[effect.table] = state;
+  changed.push_back(std::move(state));
+  return true;
+}
+
 base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChange& ddl,
                                                            const model::Position& position) {
   std::vector<TableState> changed;
   // What the target has under the name of a table of ours is ours to replace.
   std::set<model::TableName> ours;
   for (const model::DdlChange::Effect& effect : ddl.effects) {
+    // Back in its place.
+    if (auto aside = aside_.find(effect.table);
+        effect.place == Place::kTarget && aside != aside_.end()) {
+      TableState back = std::move(aside->second);
+      aside_.erase(aside);
+      if (back.stage != TableStage::kShadow) {
+        back.stage = back.ranges.empty() ? TableStage::kStreaming : TableStage::kCreating;
+        states_[effect.table] = std::move(back);
+      }
+    }
     const auto known = states_.find(effect.table);
     if (known != states_.end() && MadeByUs(known->second)) ours.insert(effect.table);
   }
@@ -100,6 +172,7 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
     tables_.erase(name);
   };
   for (const model::DdlChange::Effect& effect : ddl.effects) {
+    if (FollowAside(effect, changed)) continue;
     TableState state;
     state.stage = TableStage::kStreaming;
     const model::TableName& from =

@@ -62,7 +62,15 @@ class TaskTables {
 
   const connector::Source* source_;
   std::string dialect_;
+  // Makes of the states what one effect says of a table that has a part in an online schema change;
+  // false where that is not what it is about.
+  bool FollowAside(const model::DdlChange::Effect& effect,
+                   std::vector<connector::TableState>& changed);
+
   std::map<model::TableName, connector::TableState> states_;
+  // Tables of online schema changes (stages from kShadow on), which the target has not, or keeps as
+  // they are.
+  std::map<model::TableName, connector::TableState> aside_;
   std::map<model::TableName, model::TablePtr> tables_;
 };
 

@@ -32,7 +32,7 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
       new BinlogStream(endpoint, std::move(connection), start.filter, server_id));
   for (const connector::TrackedTable& table : start.tables) {
     if (table.from.empty()) {
-      GODWIT_RETURN_IF_ERROR(stream->follower_.Track(table.name, table.definition));
+      GODWIT_RETURN_IF_ERROR(stream->follower_.Track(table));
     } else {
       stream->follower_.Ignore(table.name);
       stream->not_reached_.push_back(table);
@@ -310,7 +310,7 @@ base::Status BinlogStream::TrackTablesReached() {
       ++i;
       continue;
     }
-    GODWIT_RETURN_IF_ERROR(follower_.Track(table.name, table.definition));
+    GODWIT_RETURN_IF_ERROR(follower_.Track(table));
     not_reached_.erase(not_reached_.begin() + static_cast<ptrdiff_t>(i));
     mapped_.clear();
   }

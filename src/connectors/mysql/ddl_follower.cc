@@ -156,18 +156,23 @@ std::string Head(std::string_view text) { return std::string(text.substr(0, 200)
 
 }  // namespace
 
-base::Status DdlFollower::Track(const model::TableName& name, const std::string& definition) {
+base::Status DdlFollower::Track(const connector::TrackedTable& table) {
+  const model::TableName& name = table.name;
   ignored_.erase(name);
   tracker_.RemoveTable(name);
-  if (definition.empty()) return base::OkStatus();
-  auto parsed =
-      sql::ParseDefinition(definition, {.default_schema = name.schema, .flavour = flavour_}, {});
+  if (table.definition.empty()) return base::OkStatus();
+  auto parsed = sql::ParseDefinition(table.definition,
+                                     {.default_schema = name.schema, .flavour = flavour_}, {});
   if (!parsed.ok()) {
     return base::Internal("the definition kept of {} is not understood: {}", name.ToString(),
                           parsed.status().message());
   }
   parsed->name = name;
-  tracker_.PutTable(*std::move(parsed));
+  auto definition = std::make_shared<sql::TableDefinition>(*std::move(parsed));
+  using Place = model::DdlChange::Place;
+  if (table.place != Place::kTarget) online_.Know(table, definition);
+  if (table.place == Place::kTarget || table.place == Place::kShadow)
+    tracker_.PutTable(*definition);
   return base::OkStatus();
 }
 
@@ -213,8 +218,12 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
   return FollowDefinition(*statement, event, seconds, std::move(text));
 }
 
+bool DdlFollower::IsWanted(const model::TableName& name) const {
+  return filter_.table(name.schema, name.table);
+}
+
 bool DdlFollower::IsOurs(const model::TableName& name) const {
-  return filter_.table(name.schema, name.table) && !ignored_.contains(name);
+  return IsWanted(name) && !ignored_.contains(name);
 }
 
 std::optional<RenamePlan> DdlFollower::PlanNames(const sql::Statement& statement) const {
@@ -281,6 +290,14 @@ void DdlFollower::FollowNames(const RenamePlan& plan, const sql::Statement& stat
 base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     const sql::Statement& statement, const wire::mysql::QueryEvent& event, uint32_t seconds,
     std::string text) {
+  GODWIT_ASSIGN_OR_RETURN(const std::shared_ptr<model::DdlChange> online,
+                          online_.Follow(statement));
+  if (online != nullptr) {
+    if (online->effects.empty() && online->statement.empty()) return Followed{};
+    if (online->session.empty()) online->session = SessionOf(event, seconds);
+    if (online->default_schema.empty()) online->default_schema = std::string(event.schema);
+    return Followed{Meaning::kDdl, online};
+  }
   const std::vector<model::TableName> named = sql::TablesOf(statement);
   const std::string schema = sql::SchemaOf(statement);
   auto ours = [&](const model::TableName& name) { return IsOurs(name); };
@@ -364,6 +381,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     Ignore(named.front());
   }
   // Statements about several tables are cut down to those of the task.
+  online_.Forget(statement, *change);
   if (const auto* drop = std::get_if<sql::DropTable>(&statement)) {
     sql::DropTable kept{{}, true, false};
     std::copy_if(drop->tables.begin(), drop->tables.end(), std::back_inserter(kept.tables), ours);
@@ -372,7 +390,9 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   } else if (std::holds_alternative<sql::DropDatabase>(statement) &&
              !filter_.whole_schema(schema)) {
     sql::DropTable tables{{}, true, false};
-    for (const auto& effect : change->effects) tables.tables.push_back(effect.table);
+    for (const auto& effect : change->effects) {
+      if (ours(effect.table)) tables.tables.push_back(effect.table);
+    }
     if (tables.tables.empty()) return Followed{};
     change->statement = sql::WriteDropTable(tables);
     change->touched = tables.tables;

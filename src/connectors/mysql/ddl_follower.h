@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "connector/source.h"
+#include "connectors/mysql/online_ddl.h"
 #include "connectors/mysql/rename_plan.h"
 #include "model/change.h"
 #include "sql/tracker.h"
@@ -20,7 +21,16 @@ class DdlFollower {
  public:
   // `flavour` is that of the server whose log it is.
   DdlFollower(sql::Flavour flavour, connector::TableFilter filter)
-      : flavour_(flavour), filter_(std::move(filter)), tracker_({"utf8mb4", ""}, flavour) {}
+      : flavour_(flavour),
+        filter_(std::move(filter)),
+        tracker_({"utf8mb4", ""}, flavour),
+        online_(filter_, tracker_,
+                {[this](const model::TableName& name) { return IsWanted(name); },
+                 [this](const model::TableName& name) { return IsOurs(name); },
+                 [this](const model::TableName& name) { Ignore(name); },
+                 [this](const model::TableName& name) { return Find(name); }}) {}
+  DdlFollower(const DdlFollower&) = delete;
+  DdlFollower& operator=(const DdlFollower&) = delete;
 
   // What the log says of this table means nothing from now on, its copy having it already.
   void Ignore(const model::TableName& name) {
@@ -34,9 +44,8 @@ class DdlFollower {
   void KnowSchema(const std::string& schema, std::string charset, std::string collation) {
     tracker_.PutSchema(schema, {std::move(charset), std::move(collation)});
   }
-  // Follows a table from now on; `definition` is a CREATE TABLE statement, or empty while it does
-  // not exist.
-  base::Status Track(const model::TableName& name, const std::string& definition);
+  // Follows a table from now on.
+  base::Status Track(const connector::TrackedTable& table);
   // The definition in force; null: the table is not followed.
   model::TablePtr Find(const model::TableName& name);
 
@@ -60,11 +69,13 @@ class DdlFollower {
   bool IsLikeUnknown(const sql::Statement& statement) const;
   void FollowNames(const RenamePlan& plan, const sql::Statement& statement,
                    model::DdlChange& change);
+  bool IsWanted(const model::TableName& name) const;  // it belongs to the task by its name
   bool IsOurs(const model::TableName& name) const;
 
   const sql::Flavour flavour_;
   connector::TableFilter filter_;
   sql::SchemaTracker tracker_;
+  OnlineDdl online_;
   std::set<model::TableName> ignored_;
   std::map<model::TableName, std::pair<sql::DefinitionPtr, model::TablePtr>>
       tables_;  // built when asked for

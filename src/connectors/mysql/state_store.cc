@@ -1,5 +1,7 @@
 #include "connectors/mysql/state_store.h"
 
+#include <absl/strings/str_split.h>
+
 #include "base/text.h"
 #include "connectors/mysql/client_process.h"
 #include "connectors/mysql/literal.h"
@@ -29,8 +31,7 @@ constexpr std::string_view kTaskTable =
     "MEDIUMTEXT "
     "NOT NULL,"
     " unique_keys_deferred BOOL NOT NULL, kept BOOL NOT NULL, form TINYINT UNSIGNED NOT NULL, "
-    "PRIMARY KEY "
-    "(task, schema_name, table_name))";
+    "renamed_columns LONGTEXT NOT NULL, PRIMARY KEY (task, schema_name, table_name))";
 constexpr std::string_view kTaskRange =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT "
     "NULL, range_no INT NOT NULL,"
@@ -51,6 +52,22 @@ constexpr std::string_view kTaskHolder =
     "(task VARCHAR(64) NOT NULL PRIMARY KEY, connection_id BIGINT UNSIGNED NOT NULL, host "
     "VARCHAR(255) NOT NULL, machine VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, started BIGINT "
     "UNSIGNED NOT NULL)";
+
+using Renames = std::vector<std::pair<std::string, std::string>>;
+
+// Old and new name in turn, a line each.
+std::string JoinRenames(const Renames& renames) {
+  std::string text;
+  for (const auto& [from, to] : renames) text += from + "\n" + to + "\n";
+  return text;
+}
+
+Renames SplitRenames(const std::string& text) {
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  Renames renames;
+  for (size_t i = 0; i + 1 < lines.size(); i += 2) renames.emplace_back(lines[i], lines[i + 1]);
+  return renames;
+}
 
 uint64_t Number(const std::optional<std::string>& text) {
   return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
@@ -126,7 +143,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> tables,
       connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
-                       "unique_keys_deferred, kept, form FROM " +
+                       "unique_keys_deferred, kept, form, renamed_columns FROM " +
                        Name("task_table") + Where() + " ORDER BY schema_name, table_name"));
   for (ResultRow& row : tables) {
     TableState& table = state.tables.emplace_back();
@@ -138,6 +155,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
     table.unique_keys_deferred = Number(row[6]) != 0;
     table.kept = Number(row[7]) != 0;
     table.form = static_cast<connector::TargetForm>(Number(row[8]));
+    table.renamed_columns = SplitRenames(row[9].value_or(""));
   }
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> ranges,
@@ -301,11 +319,11 @@ base::Status StateStore::WriteTables(Connection& connection,
     }
     GODWIT_RETURN_IF_ERROR(
         connection
-            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
-                                 Name("task_table"), key, static_cast<int>(table.stage),
-                                 QuoteText(table.definition), Text(table.low), Text(table.high),
-                                 table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0,
-                                 static_cast<int>(table.form)))
+            .Execute(fmt::format(
+                "REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})", Name("task_table"),
+                key, static_cast<int>(table.stage), QuoteText(table.definition), Text(table.low),
+                Text(table.high), table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0,
+                static_cast<int>(table.form), QuoteText(JoinRenames(table.renamed_columns))))
             .status());
     GODWIT_RETURN_IF_ERROR(
         connection

@@ -85,8 +85,8 @@ auto Values(const Task& task) {
   std::vector<std::string> exclude;
   for (const TablePattern& pattern : task.tables.exclude()) exclude.push_back(pattern.text());
   return std::tuple(task.name, task.mode, task.source, task.target, task.if_exists, exclude,
-                    task.copy, task.stream, task.objects, task.memory_limit, task.meta_schema,
-                    task.retry_for);
+                    task.copy, task.stream, task.ddl, task.online_ddl, task.objects,
+                    task.memory_limit, task.meta_schema, task.retry_for);
 }
 
 TEST(TaskFileReference, HasARowForEveryKeyAndNoOther) {

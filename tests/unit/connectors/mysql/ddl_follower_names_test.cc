@@ -18,9 +18,11 @@ class DdlFollowerNamesTest : public ::testing::Test {
                    [](std::string_view schema) { return schema == "in"; }}) {
     for (const char* table : {"a", "b"}) {
       EXPECT_TRUE(follower_
-                      .Track({"in", table}, fmt::format("CREATE TABLE `{0}` (`of_{0}` int(11) NOT "
-                                                        "NULL, PRIMARY KEY (`of_{0}`))",
-                                                        table))
+                      .Track({{"in", table},
+                              fmt::format("CREATE TABLE `{0}` (`of_{0}` int(11) NOT "
+                                          "NULL, PRIMARY KEY (`of_{0}`))",
+                                          table),
+                              {}})
                       .ok());
     }
   }
@@ -102,9 +104,10 @@ TEST_F(DdlFollowerNamesTest, MadeLikeATableThatIsNotKnown) {
 TEST_F(DdlFollowerNamesTest, ForeignKeysFollowTheNamesOfTheirParents) {
   ASSERT_TRUE(
       follower_
-          .Track({"in", "child"},
-                 "CREATE TABLE `child` (`a` int(11) NOT NULL, PRIMARY KEY (`a`), CONSTRAINT "
-                 "`f` FOREIGN KEY (`a`) REFERENCES `b` (`of_b`))")
+          .Track({{"in", "child"},
+                  "CREATE TABLE `child` (`a` int(11) NOT NULL, PRIMARY KEY (`a`), CONSTRAINT "
+                  "`f` FOREIGN KEY (`a`) REFERENCES `b` (`of_b`))",
+                  {}})
           .ok());
   EXPECT_EQ(Follow("rename table b to c"),
             "RENAME TABLE `in`.`b` TO `in`.`c`; c from b with of_b; child with a");

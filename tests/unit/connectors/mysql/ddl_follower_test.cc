@@ -28,9 +28,10 @@ class DdlFollowerTest : public ::testing::Test {
                                            [](std::string_view schema) { return schema == "shop"; },
                                            [](std::string_view) { return false; }}) {
     EXPECT_TRUE(follower_
-                    .Track(Name("t"),
-                           "CREATE TABLE `t` (`id` int(11) NOT NULL, `v` int(11) "
-                           "DEFAULT NULL, PRIMARY KEY (`id`))")
+                    .Track({Name("t"),
+                            "CREATE TABLE `t` (`id` int(11) NOT NULL, `v` int(11) "
+                            "DEFAULT NULL, PRIMARY KEY (`id`))",
+                            {}})
                     .ok());
   }
 
@@ -145,7 +146,7 @@ TEST_F(DdlFollowerTest, WhatIsNotUnderstoodIsRefused) {
 TEST_F(DdlFollowerTest, AnIgnoredTableMeansNothingUntilItIsTracked) {
   follower_.Ignore(Name("late"));
   EXPECT_EQ(MeaningOf("ALTER TABLE late ADD x INT"), Meaning::kNothing);
-  EXPECT_TRUE(follower_.Track(Name("late"), "CREATE TABLE late (id INT)").ok());
+  EXPECT_TRUE(follower_.Track({Name("late"), "CREATE TABLE late (id INT)", {}}).ok());
   EXPECT_THAT(Ddl("ALTER TABLE late ADD x INT").effects, SizeIs(1));
 }
 
