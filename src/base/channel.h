@@ -34,12 +34,20 @@ class Channel {
     return TakeLocked();
   }
 
-  // Nothing also when `wait` has passed without an item; closed() tells the two apart.
+  // Nothing also when `wait` has passed without an item, or Wake was called; closed() tells.
   template <typename Duration>
   std::optional<T> PopFor(Duration wait) {
     std::unique_lock lock(mutex_);
-    can_pop_.wait_for(lock, wait, [&] { return closed_ || !items_.empty(); });
+    can_pop_.wait_for(lock, wait, [&] { return closed_ || woken_ || !items_.empty(); });
+    woken_ = false;
     return TakeLocked();
+  }
+
+  // Ends the PopFor that waits, or the next one at once: its thread has something else to look at.
+  void Wake() {
+    std::lock_guard lock(mutex_);
+    woken_ = true;
+    can_pop_.notify_all();
   }
 
   void Close() {
@@ -52,6 +60,10 @@ class Channel {
   bool closed() const {
     std::lock_guard lock(mutex_);
     return closed_ && items_.empty();
+  }
+  bool empty() const {
+    std::lock_guard lock(mutex_);
+    return items_.empty();
   }
   size_t used_bytes() const {
     std::lock_guard lock(mutex_);
@@ -74,6 +86,7 @@ class Channel {
   std::deque<std::pair<T, size_t>> items_;
   size_t used_ = 0;
   bool closed_ = false;
+  bool woken_ = false;
 };
 
 }  // namespace godwit::base

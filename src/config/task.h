@@ -65,8 +65,8 @@ struct CopyOptions {
 struct StreamOptions {
   Consistency consistency = Consistency::kPrefix;
   int lanes = 4;  // connections that `row` writes over, 1 to 64; `prefix` writes over one
-  std::chrono::milliseconds group_ms{50};  // longest wait for a group to fill, 1 ms to 10 s
-  StreamStart start = StartNow{};          // other than StartNow only in mode `stream`
+  std::chrono::milliseconds group_ms{0};  // wait for a group to fill, up to 10 s
+  StreamStart start = StartNow{};         // other than StartNow only in mode `stream`
   bool operator==(const StreamOptions&) const = default;
 };
 

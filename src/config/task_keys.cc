@@ -310,9 +310,9 @@ constexpr TaskKey kKeys[] = {
      [](const YamlValue& v, TaskDraft& d) {
        ReadNumber(v, 1, 64, d.task.stream.lanes, d.problems);
      }},
-    {"stream.group_ms", "50", false,
+    {"stream.group_ms", "0", false,
      [](const YamlValue& v, TaskDraft& d) {
-       ReadNumber(v, 1, 10'000, d.task.stream.group_ms, d.problems);
+       ReadNumber(v, 0, 10'000, d.task.stream.group_ms, d.problems);
      }},
     {"stream.start.gtid", "", false, ReadStartGtid},
     {"stream.start.file", "", false, ReadStartFile},

@@ -13,9 +13,10 @@ constexpr int kMostTries = 20;          // of a part that others are in the way 
 }  // namespace
 
 GroupWriter::GroupWriter(std::vector<std::unique_ptr<connector::ChangeApplier>> appliers,
-                         Progress& progress)
+                         Progress& progress, std::function<void()> written)
     : appliers_(std::move(appliers)),
       progress_(progress),
+      written_(std::move(written)),
       thread_([this](std::stop_token stop) { Work(stop); }) {}
 
 GroupWriter::~GroupWriter() {
@@ -60,11 +61,15 @@ void GroupWriter::Work(std::stop_token stop) {
     }
     base::Status status = Write(*group);
     group.reset();
-    std::lock_guard lock(mutex_);
-    writing_ = false;
-    status_ = std::move(status);
-    changed_.notify_all();
-    if (!status_.ok()) return;
+    const bool failed = !status.ok();
+    {
+      std::lock_guard lock(mutex_);
+      writing_ = false;
+      status_ = std::move(status);
+      changed_.notify_all();
+    }
+    written_();
+    if (failed) return;
   }
 }
 

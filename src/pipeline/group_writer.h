@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,8 +37,10 @@ struct ChangeGroup {
 // belong to one thread.
 class GroupWriter {
  public:
-  // At least one applier.
-  GroupWriter(std::vector<std::unique_ptr<connector::ChangeApplier>> appliers, Progress& progress);
+  // At least one applier. `written` is called on the writer's thread after each group, when idle()
+  // and status() tell what came of it.
+  GroupWriter(std::vector<std::unique_ptr<connector::ChangeApplier>> appliers, Progress& progress,
+              std::function<void()> written);
   ~GroupWriter();
 
   // Waits until the group before is written. The first error of any group, when there was one.
@@ -64,6 +67,7 @@ class GroupWriter {
 
   std::vector<std::unique_ptr<connector::ChangeApplier>> appliers_;
   Progress& progress_;
+  const std::function<void()> written_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::optional<ChangeGroup> next_;

@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kPoll(20);
+// While the log has more at once, and where there is nothing to write but the position.
+constexpr milliseconds kGather(50);
 constexpr std::chrono::seconds kLagPeriod(2);
 constexpr std::chrono::seconds kStopPatience(5);
 constexpr size_t kMostRows = 20'000;  // of a group; more would only make readers of the target wait
@@ -69,7 +71,8 @@ class StreamRunner {
     for (int i = 0; i < count; ++i) {
       GODWIT_ASSIGN_OR_RETURN(appliers.emplace_back(), destination_.OpenApplier(count > 1));
     }
-    writer_ = std::make_unique<GroupWriter>(std::move(appliers), progress_);
+    writer_ =
+        std::make_unique<GroupWriter>(std::move(appliers), progress_, [this] { batches_.Wake(); });
     return base::OkStatus();
   }
 
@@ -92,15 +95,16 @@ class StreamRunner {
   base::Status Build(std::stop_token stop) {
     while (true) {
       GODWIT_RETURN_IF_ERROR(writer_->status());
-      std::optional<std::shared_ptr<const ChangeBatch>> batch = batches_.PopFor(kPoll);
+      std::optional<std::shared_ptr<const ChangeBatch>> batch = batches_.PopFor(Patience());
       const bool idle = !batch;
       if (!idle) {
         GODWIT_RETURN_IF_ERROR(Take(*std::move(batch), stop));
+        if (!in_transaction_ && !done_) GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(!batches_.empty()));
       } else if (batches_.closed()) {
         if (!in_transaction_) GODWIT_RETURN_IF_ERROR(CloseGroup());
         return read_status_.ok() ? base::Cancelled("the stream was closed") : read_status_;
       } else if (!in_transaction_) {
-        GODWIT_RETURN_IF_ERROR(MaybeCloseGroup());
+        GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(false));
       }
       if (done_) return CloseGroup();
       if (stop.stop_requested()) GODWIT_RETURN_IF_ERROR(Stop());
@@ -143,7 +147,7 @@ class StreamRunner {
           GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(event.position));
           Move(event);
           if (done_) return base::OkStatus();
-          GODWIT_RETURN_IF_ERROR(MaybeCloseGroup());
+          GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(true));
           if (stop.stop_requested()) GODWIT_RETURN_IF_ERROR(Stop());
           break;
         case ChangeKind::kDdl:
@@ -273,11 +277,26 @@ class StreamRunner {
   base::Status CloseGroup() { return Pass(true); }
   base::Status PassPiece() { return Pass(false); }
 
-  base::Status MaybeCloseGroup() {
+  // A group that the writer is free for waits for more only as long as the task asks for, but for
+  // what is there already (`more`); one that holds the position alone does not hurry.
+  milliseconds LongestWait(bool more) const {
+    const bool hurries = !more && merger_->rows() > 0;
+    return hurries ? task_.stream.group_ms : std::max(task_.stream.group_ms, kGather);
+  }
+
+  base::Status MaybeCloseGroup(bool more) {
     if (group_.position.empty()) return base::OkStatus();
     const bool full = merger_->rows() >= kMostRows;
-    const bool due = writer_->idle() && steady_clock::now() - opened_ >= task_.stream.group_ms;
+    const bool due = writer_->idle() && steady_clock::now() - opened_ >= LongestWait(more);
     return full || due ? CloseGroup() : base::OkStatus();
+  }
+
+  // How long to wait for a batch before looking at the rest: the writer wakes this thread.
+  milliseconds Patience() const {
+    if (group_.position.empty() || in_transaction_ || !writer_->idle()) return kPoll;
+    const auto left =
+        std::chrono::ceil<milliseconds>(opened_ + LongestWait(false) - steady_clock::now());
+    return std::clamp(left, milliseconds(0), kPoll);
   }
 
   // R6: all before it commits, then the statement with the new definitions.

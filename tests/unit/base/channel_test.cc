@@ -93,6 +93,23 @@ TEST(Channel, WaitsForAnItemAsLongAsItIsTold) {
   EXPECT_EQ(channel.PopFor(milliseconds(0)), 1);
 }
 
+TEST(Channel, WhoeverWaitsCanBeWoken) {
+  Channel<int> channel(10);
+  const auto start = std::chrono::steady_clock::now();
+  channel.Wake();
+  EXPECT_EQ(channel.PopFor(std::chrono::seconds(60)),
+            std::nullopt);  // at once: it was woken before
+  std::jthread waker([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    channel.Wake();
+  });
+  EXPECT_EQ(channel.PopFor(std::chrono::seconds(60)), std::nullopt);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+  EXPECT_FALSE(channel.closed());
+  EXPECT_TRUE(channel.empty());
+  EXPECT_EQ(channel.PopFor(milliseconds(0)), std::nullopt);  // a wake counts once
+}
+
 TEST(Channel, ServesSeveralProducersOfUnequalItems) {
   constexpr int kEach = 2000;
   Channel<int> channel(100);

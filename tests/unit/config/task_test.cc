@@ -104,7 +104,7 @@ TEST(Task, HasDefaultsForAllButFourKeys) {
   EXPECT_EQ(task->copy.chunk_bytes, 64u << 20);
   EXPECT_EQ(task->stream.consistency, Consistency::kPrefix);
   EXPECT_EQ(task->stream.lanes, 4);
-  EXPECT_EQ(task->stream.group_ms, milliseconds(50));
+  EXPECT_EQ(task->stream.group_ms, milliseconds(0));
   EXPECT_TRUE(std::holds_alternative<StartNow>(task->stream.start));
   EXPECT_EQ(task->objects, ObjectOptions{});
   EXPECT_EQ(task->memory_limit, 512u << 20);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 namespace godwit::pipeline {
 namespace {
@@ -84,7 +86,8 @@ class GroupWriterTest : public ::testing::Test {
     return appliers;
   }
 
-  GroupWriter writer_{Appliers(script_, 1), progress_};
+  std::atomic<int> told_ = 0;
+  GroupWriter writer_{Appliers(script_, 1), progress_, [this] { ++told_; }};
 };
 
 TEST_F(GroupWriterTest, WritesSegmentsInOrderThenCommits) {
@@ -126,6 +129,23 @@ TEST_F(GroupWriterTest, OneGroupIsWrittenWhileTheNextWaits) {
   EXPECT_TRUE(third.get().ok());
   EXPECT_TRUE(writer_.Drain().ok());
   EXPECT_EQ(progress_.applied().text, "3");
+}
+
+TEST_F(GroupWriterTest, TellsOfEachGroupWhenItIsThrough) {
+  std::promise<bool> idle;
+  GroupWriter* told = nullptr;
+  GroupWriter writer(Appliers(script_, 1), progress_, [&] { idle.set_value(told->idle()); });
+  told = &writer;
+  EXPECT_TRUE(writer.Put(Group("1")).ok());
+  EXPECT_TRUE(idle.get_future().get());
+  EXPECT_EQ(progress_.applied().text, "1");
+}
+
+TEST_F(GroupWriterTest, AFailureIsToldToo) {
+  script_.apply = base::Unavailable("the target is away");
+  EXPECT_TRUE(writer_.Put(Group("1")).ok());
+  while (told_ == 0) std::this_thread::yield();
+  EXPECT_TRUE(absl::IsUnavailable(writer_.status()));
 }
 
 TEST_F(GroupWriterTest, AFailedGroupIsRolledBackAndNothingFollows) {

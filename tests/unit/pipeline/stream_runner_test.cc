@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 #include "fake_destination.h"
@@ -117,6 +119,48 @@ TEST_F(StreamRunnerTest, StoppedItSavesTheGroupInHand) {
   stopper.join();
   EXPECT_EQ(ToText(target_->database()), ToText(log_.state(Applied())));
   EXPECT_EQ(Applied(), 30u);
+}
+
+// The first transaction is written by itself; those that come while it is being written, together.
+TEST_F(StreamRunnerTest, WhatComesWhileTheTargetIsBusyIsGathered) {
+  InsertEach(1, 30);
+  Start();
+  source_.emplace(log_, 1, 1);
+  source_->growth = 0;
+  task_.stream.group_ms = std::chrono::milliseconds(0);
+  std::atomic<bool> writing = false;
+  std::promise<void> all_taken;
+  std::shared_future<void> release = all_taken.get_future().share();
+  target_->fault = [&](std::string_view place) {
+    if (place == "apply" && !writing.exchange(true)) release.wait();
+    return base::OkStatus();
+  };
+  std::thread source([&] {
+    while (!writing) std::this_thread::yield();
+    source_->GrowToEnd();
+    while (progress_.log_bytes < 30 * 3 * source_->event_bytes) std::this_thread::yield();
+    all_taken.set_value();
+  });
+  EXPECT_TRUE(Run(30).ok());
+  source.join();
+  EXPECT_EQ(progress_.groups, 2u);
+  EXPECT_EQ(progress_.transactions, 30u);
+  EXPECT_EQ(ToText(target_->database()), ToText(log_.now()));
+}
+
+TEST_F(StreamRunnerTest, AGroupWaitsForMoreAsLongAsTheTaskAsks) {
+  InsertEach(1, 30);
+  Start();
+  task_.stream.group_ms = std::chrono::seconds(600);
+  std::stop_source stop;
+  std::thread stopper([&] {
+    while (progress_.log_bytes < 30 * 3 * source_->event_bytes) std::this_thread::yield();
+    stop.request_stop();
+  });
+  EXPECT_TRUE(absl::IsCancelled(Run(0, stop.get_token())));
+  stopper.join();
+  EXPECT_EQ(progress_.groups, 1u);  // of several batches
+  EXPECT_EQ(ToText(target_->database()), ToText(log_.state(Applied())));
 }
 
 TEST_F(StreamRunnerTest, StoppedAtOnceItIsWholeUpToACommit) {
