@@ -1,11 +1,18 @@
 """The data: sysbench's tables, and one wide table of mixed types. The same on every run."""
 
+from pathlib import Path
+
 from measure.processes import install, run
 from measure.servers import SCHEMA
 
 SYSBENCH_TABLES = 4
 ROWS = 1_000_000  # of each table, at scale 1
 TRANSACTIONS = 400_000  # of a backlog, at scale 1
+HOT_TRANSACTIONS = 1_000_000  # smaller ones
+
+# Scripts of sysbench: four row events a transaction, and one, of rows chosen by Zipf's law.
+WRITE_ONLY = "oltp_write_only"
+HOT_ROWS = Path(__file__).with_name("hot_rows.lua")
 
 WIDE = f"""
 CREATE TABLE {SCHEMA}.wide (
@@ -57,13 +64,14 @@ def load_wide(source, rows):
     source.execute("SET time_zone = '+00:00'", WIDE, WIDE_ROWS.format(rows=rows), database=SCHEMA)
 
 
-def write_backlog(source, rows, transactions):
-    """Runs sysbench's write-only transactions, each with four row events, on its tables of `rows` rows."""
-    _sysbench(source, rows, "--threads=4", f"--events={transactions}", "--time=0", "run")
+def write_backlog(source, rows, transactions, workload=WRITE_ONLY):
+    """Runs transactions of sysbench on its tables of `rows` rows."""
+    _sysbench(source, rows, "--threads=4", f"--events={transactions}", "--time=0", "run",
+              workload=workload)
 
 
-def _sysbench(source, rows, *arguments):
+def _sysbench(source, rows, *arguments, workload=WRITE_ONLY):
     install("sysbench")
-    run(["sysbench", "oltp_write_only", "--db-driver=mysql", f"--mysql-socket={source.socket}",
+    run(["sysbench", workload, "--db-driver=mysql", f"--mysql-socket={source.socket}",
          "--mysql-user=root", f"--mysql-db={SCHEMA}", f"--tables={SYSBENCH_TABLES}",
          f"--table-size={rows}", "--rand-type=special", *arguments])

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,9 @@ class Taken:
     tool_mib: float = 0  # the largest resident set of one process
     source_cpu: float = 0
     target_cpu: float = 0
+
+    def __str__(self):
+        return f"{self.seconds:.2f} s"
 
 
 def run(*pipeline, environment=None, output=subprocess.DEVNULL, expect=0):
@@ -47,6 +51,28 @@ def run(*pipeline, environment=None, output=subprocess.DEVNULL, expect=0):
             errors.seek(0)
             sys.exit(f"{command[0]} exited with {process.returncode}\n{errors.read()[-4000:].decode()}")
     return cpu, peak
+
+
+class Background:
+    """A command that goes on until stop(), which gives what run() gives."""
+
+    def __init__(self, command, environment=None):
+        self._command = [str(word) for word in command]
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            self._command, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=self._errors, preexec_fn=die_with_parent)
+
+    def stop(self, expect):
+        """Interrupts it; with another exit code than `expect` the benchmark ends."""
+        self._process.send_signal(signal.SIGINT)
+        _, status, usage = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        if self._process.returncode != expect:
+            self._errors.seek(0)
+            sys.exit(f"{self._command[0]} exited with {self._process.returncode}\n"
+                     f"{self._errors.read()[-4000:].decode()}")
+        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def cpu_seconds(server):

@@ -12,7 +12,6 @@ from dataclasses import fields
 from pathlib import Path
 
 from harness.godwit import BINARY
-from measure.processes import Taken
 from measure.servers import OPTIONS
 
 GODWIT = Path(os.environ.get("GODWIT", BINARY))
@@ -47,13 +46,13 @@ def rounds(options, contenders):
         for name in chosen:
             taken = contenders[name]()
             samples[name].append(taken)
-            print(f"round {number + 1}: {name}: {taken.seconds:.2f} s", flush=True)
+            print(f"round {number + 1}: {name}: {taken}", flush=True)
     return {name: _median(taken) for name, taken in samples.items()}
 
 
 def _median(samples):
-    return Taken(*(statistics.median(getattr(sample, field.name) for sample in samples)
-                   for field in fields(Taken)))
+    return type(samples[0])(*(statistics.median(getattr(sample, field.name) for sample in samples)
+                              for field in fields(samples[0])))
 
 
 def table(medians, baseline="godwit"):
@@ -71,6 +70,11 @@ def goal(text, value, at_least=None, at_most=None):
     met = value >= at_least if at_least else value <= at_most
     wanted = f"at least {at_least:g}" if at_least else f"at most {at_most:g}"
     print(f"{text}: {value:.2f} (goal: {wanted}; {'met' if met else 'missed'})")
+
+
+def memory_goal(medians):
+    """Judges the peak memory of godwit's runs."""
+    goal("godwit's peak memory, MiB", medians["godwit"].tool_mib, at_most=256)
 
 
 def settings(server=None, **more):

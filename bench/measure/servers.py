@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-from harness.server import SOURCE_OPTIONS, MariaDb
+from harness.server import PASSWORD, SOURCE_OPTIONS, USER, MariaDb
 
 SCHEMA = "bench"
 OPTIONS = {
@@ -47,6 +47,17 @@ class Twin:
         self.server.start()
         warm(self.server)
         return self.server
+
+
+def replicate(source, target, after, threads):
+    """Starts the target's own replication of what the source commits after the GTID `after`."""
+    password = PASSWORD.replace("\\", "\\\\").replace("'", "''")
+    target.execute(
+        f"SET GLOBAL gtid_slave_pos = '{after}'",
+        f"SET GLOBAL slave_parallel_threads = {threads}",
+        f"CHANGE MASTER TO master_host = '127.0.0.1', master_port = {source.port}, "
+        f"master_user = '{USER}', master_password = '{password}', master_use_gtid = slave_pos",
+        "START SLAVE")
 
 
 def tables(server):

@@ -1,0 +1,84 @@
+"""A backlog of changes, and the ways to apply it to a target from before it."""
+
+import sys
+
+from measure import report
+from measure.data import SYSBENCH_TABLES, WRITE_ONLY, load_sysbench, write_backlog
+from measure.processes import measure, run
+from measure.servers import SCHEMA, Twin, checksums, new_source, replicate, warm
+from harness.godwit import Godwit
+
+
+class CatchUp:
+    """The source with its backlog, a target from before it, and the ways to bring that up to date."""
+
+    def __init__(self, folder, source, rows, transactions, workload=WRITE_ONLY):
+        self._folder, self._source = folder, source
+        self.rows, self.transactions = rows, transactions
+        load_sysbench(source, rows)
+        self._twin = Twin(folder, source)
+        warm(source)
+        self._start = source.value("SELECT @@gtid_binlog_pos")
+        offset = self._log_bytes()
+        write_backlog(source, rows, transactions, workload)
+        self.bytes = self._log_bytes() - offset
+        self._end = source.value("SELECT @@gtid_binlog_pos")
+        self._checksums = checksums(source)
+        self._task = 0
+
+    def godwit(self):
+        return self._measured(self._run_godwit)
+
+    def replication(self, threads):
+        return lambda: self._measured(lambda target: self._replicate(target, threads))
+
+    def close(self):
+        self._twin.server.remove()
+
+    def _log_bytes(self):
+        return sum(row[1] for row in self._source.execute("SHOW BINARY LOGS"))
+
+    def _measured(self, work):
+        target = self._twin.renew()
+        taken = measure(lambda: work(target), self._source, target)
+        if checksums(target) != self._checksums:
+            sys.exit("the target is not equal to the source")
+        return taken
+
+    def _run_godwit(self, target):
+        self._task += 1
+        task = Godwit(self._folder / f"task-{self._task}", self._source, target, name="bench",
+                      mode="stream", tables={"include": [f"{SCHEMA}.*"]},
+                      stream={"start": {"gtid": self._start}})
+        return run([report.GODWIT, "run", task.task_file, "--state-dir", task.state,
+                    "--until", "caught-up"], environment=task.environment)
+
+    def _replicate(self, target, threads):
+        replicate(self._source, target, self._start, threads)
+        if target.value(f"SELECT MASTER_GTID_WAIT('{self._end}', 3600)") != 0:
+            sys.exit("replication did not reach the end of the backlog")
+
+
+def compare(options, transactions, at_least, workload=WRITE_ONLY):
+    """A whole benchmark: its rounds, what they took, and whether the best replication takes `at_least`
+    times as long as godwit."""
+    with report.work_folder(options.folder) as (folder, cleanup):
+        source = new_source(folder)
+        cleanup.callback(source.remove)
+        work = CatchUp(folder, source, options.rows, int(transactions * options.scale), workload)
+        cleanup.callback(work.close)
+        contenders = {"godwit": work.godwit}
+        for threads in (0, 2, 4):
+            contenders[f"replication, slave_parallel_threads {threads}"] = work.replication(threads)
+        medians = report.rounds(options, contenders)
+        report.table(medians)
+        ours = medians["godwit"]
+        print(f"godwit: {work.transactions / ours.seconds:,.0f} transactions/s, "
+              f"{work.bytes / 1e6 / ours.seconds:.0f} MB/s of log")
+        theirs = [taken.seconds for name, taken in medians.items() if name != "godwit"]
+        if theirs:
+            print(f"best replication: {work.transactions / min(theirs):,.0f} transactions/s")
+            report.goal("best replication, times ours", min(theirs) / ours.seconds, at_least=at_least)
+        report.memory_goal(medians)
+        report.settings(source, rounds=options.rounds, tables=f"{SYSBENCH_TABLES} of {work.rows:,} rows",
+                        backlog=f"{work.transactions:,} transactions, {work.bytes / 1e6:.0f} MB of log")
