@@ -52,9 +52,8 @@ bool ChangeMerger::RowKey::operator==(const RowKey& other) const {
 
 ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
   if (last_run_ != nullptr && last_run_->table == table) return *last_run_;
-  for (const auto& run : runs_) {
-    if (run->table == table) return *(last_run_ = run.get());
-  }
+  TableRun*& known = run_of_[table.get()];
+  if (known != nullptr) return *(last_run_ = known);
   auto run = std::make_unique<TableRun>();
   run->table = table;
   run->in_order = table->ChangesInOrder();
@@ -65,7 +64,7 @@ ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
   for (int c : run->identity) unique.erase(c);
   run->unique_columns.assign(unique.begin(), unique.end());
   runs_.push_back(std::move(run));
-  return *(last_run_ = runs_.back().get());
+  return *(last_run_ = known = runs_.back().get());
 }
 
 void ChangeMerger::Remove(TableRun& run, Row before) {
@@ -183,6 +182,7 @@ void ChangeMerger::CloseSegment() {
   for (const auto& run : runs_) segment.tables.push_back(NetEffect(*run));
   cascades_.clear();
   runs_.clear();
+  run_of_.clear();
   last_run_ = nullptr;
 }
 

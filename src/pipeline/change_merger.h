@@ -78,6 +78,7 @@ class ChangeMerger {
   std::vector<connector::ChangeSegment> closed_;
   std::vector<connector::Cascade> cascades_;
   std::vector<std::unique_ptr<TableRun>> runs_;
+  absl::flat_hash_map<const model::Table*, TableRun*> run_of_;  // a group may be of many tables
   TableRun* last_run_ = nullptr;
   size_t rows_ = 0;
 };

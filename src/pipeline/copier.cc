@@ -269,8 +269,9 @@ class Copier {
 }  // namespace
 
 base::Status PlanCopy(connector::Source& source, const TaskTables& tables,
-                      const model::TableName& name, int parts, TableState& state) {
-  if (IsInCircle(tables, name)) parts = 1;
+                      const TableCircles& circles, const model::TableName& name, int parts,
+                      TableState& state) {
+  if (IsInCircle(circles, name)) parts = 1;
   return PlanCopy(source, {tables.Definition(name), 0, 0}, parts, state);
 }
 

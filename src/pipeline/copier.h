@@ -6,6 +6,7 @@
 #include "config/task.h"
 #include "connector/destination.h"
 #include "connector/source.h"
+#include "pipeline/copy_order.h"
 #include "pipeline/copy_queue.h"
 #include "pipeline/progress.h"
 #include "pipeline/task_tables.h"
@@ -16,9 +17,11 @@ namespace godwit::pipeline {
 base::Status PlanCopy(connector::Source& source, const connector::CatalogTable& table, int parts,
                       connector::TableState& state);
 
-// The same for a table of `tables`: in one range where it has to be read with others.
+// The same for a table of `tables`, whose circles these are: in one range where it has to be read
+// with others.
 base::Status PlanCopy(connector::Source& source, const TaskTables& tables,
-                      const model::TableName& name, int parts, connector::TableState& state);
+                      const TableCircles& circles, const model::TableName& name, int parts,
+                      connector::TableState& state);
 
 // Copies every table that is not copied yet, its keys built after its rows, by `copy.threads` pairs
 // of a reader and a writer. Returns when all tables are copied, with their states saved, or with

@@ -65,18 +65,15 @@ bool NeedsOneSnapshot(const model::Table& table) {
                      });
 }
 
-std::vector<std::set<model::TableName>> Circles(const TaskTables& tables) {
+TableCircles Circles(const TaskTables& tables) {
   std::set<std::set<model::TableName>> circles;
   for (const auto& [name, circle] : CircleOf(Children(tables))) circles.insert(circle);
   return {circles.begin(), circles.end()};
 }
 
-bool IsInCircle(const TaskTables& tables, const model::TableName& name) {
-  const TableOrder children = Children(tables);
-  const std::set<model::TableName> reached = Reached(children, name);
-  return std::any_of(reached.begin(), reached.end(), [&](const model::TableName& other) {
-    return other != name && Reached(children, other).contains(name);
-  });
+bool IsInCircle(const TableCircles& circles, const model::TableName& name) {
+  return std::any_of(circles.begin(), circles.end(),
+                     [&](const auto& circle) { return circle.contains(name); });
 }
 
 TableOrder CopiedAfter(const TaskTables& tables) { return Children(tables); }

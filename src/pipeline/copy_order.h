@@ -24,8 +24,9 @@ bool NeedsOneSnapshot(const model::Table& table);
 
 // Tables that lead back to each other over keys that act: each has to be read with the rows that
 // the others had at the same moment, so all of a circle are read in one snapshot.
-std::vector<std::set<model::TableName>> Circles(const TaskTables& tables);
-bool IsInCircle(const TaskTables& tables, const model::TableName& name);
+using TableCircles = std::vector<std::set<model::TableName>>;
+TableCircles Circles(const TaskTables& tables);
+bool IsInCircle(const TableCircles& circles, const model::TableName& name);
 
 // For each table, those that have to be copied whole before its copy begins: the parents whose keys
 // act on it. What the log says of a parent counts from the parent's own copy on; from the child's

@@ -15,6 +15,9 @@ uint64_t Less(uint64_t bytes, uint64_t done) { return bytes - std::min(bytes, do
 
 CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source, const TableSizes& sizes)
     : tables_(tables), source_(source), after_(CopiedBefore(tables)), circles_(Circles(tables)) {
+  for (const auto& [name, others] : after_) {
+    for (const model::TableName& other : others) awaited_by_[other].push_back(name);
+  }
   for (const auto& [name, state] : tables_.states()) {
     if (state.stage != TableStage::kCopying) continue;
     Table& table = work_[name];
@@ -24,6 +27,7 @@ CopyQueue::CopyQueue(TaskTables& tables, const connector::Source& source, const 
       table.bytes_left = Less(table.bytes_left, range.bytes);
     }
   }
+  for (const auto& [name, table] : work_) Place(name);
 }
 
 CopyQueue::Item CopyQueue::Next() {
@@ -40,54 +44,63 @@ CopyQueue::Item CopyQueue::Next() {
 }
 
 CopyQueue::Item CopyQueue::NextLocked() {
-  Item best;
-  const Table* best_table = nullptr;
   for (const std::set<model::TableName>& circle : circles_) {
     Item item = NextCircle(circle);
     if (item.work != Work::kNone) return item;
   }
-  for (auto& [name, table] : work_) {
-    const TableState& state = tables_.states().at(name);
-    if (table.finishing || HasToWait(name)) continue;
-    if (table.changed || table.gone) {
-      if (table.lanes > 0) continue;
-      table.finishing = true;
-      return {table.gone ? Work::kDropTable : Work::kRecopyTable, name, 0, {}, {}};
-    }
-    bool all_done = true;
-    for (size_t i = 0; i < state.ranges.size(); ++i) {
-      const connector::RangeState& range = state.ranges[i];
-      if (range.done) continue;
-      all_done = false;
-      if (InCircle(name) || table.taken[i] || best.table == name) continue;
-      if (best_table != nullptr && !ComesBefore(table, *best_table)) continue;
-      best = {Work::kChunk,
-              name,
-              static_cast<int>(i),
-              {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto},
-              {}};
-      best_table = &table;
-    }
-    if (all_done && table.lanes == 0) {
-      table.finishing = true;
-      return {Work::kFinishTable, name, 0, {}, {}};
-    }
+  if (!due_.empty()) {
+    const model::TableName name = *due_.begin();
+    Table& table = work_.at(name);
+    const Work work = table.gone      ? Work::kDropTable
+                      : table.changed ? Work::kRecopyTable
+                                      : Work::kFinishTable;
+    table.finishing = true;
+    Place(name);
+    return {work, name, 0, {}, {}};
   }
-  if (best.work == Work::kChunk) {
-    Table& table = work_.at(best.table);
-    ++table.lanes;
-    table.taken[static_cast<size_t>(best.range)] = true;
-  }
-  return best;
+  if (ready_.empty()) return {};
+  const model::TableName name = ready_.begin()->name;
+  Table& table = work_.at(name);
+  const std::vector<connector::RangeState>& ranges = tables_.states().at(name).ranges;
+  size_t i = 0;
+  while (ranges[i].done || table.taken[i]) ++i;
+  ++table.lanes;
+  table.taken[i] = true;
+  Place(name);
+  const connector::RangeState& range = ranges[i];
+  return {Work::kChunk,
+          name,
+          static_cast<int>(i),
+          {range.cursor.empty() ? range.range.after : range.cursor, range.range.upto},
+          {}};
 }
 
-bool CopyQueue::ComesBefore(const Table& a, const Table& b) {
-  return a.lanes != b.lanes ? a.lanes < b.lanes : a.bytes_left > b.bytes_left;
+bool CopyQueue::Rank::operator<(const Rank& other) const {
+  if (lanes != other.lanes) return lanes < other.lanes;
+  if (bytes_left != other.bytes_left) return bytes_left > other.bytes_left;
+  return name < other.name;
 }
 
-bool CopyQueue::InCircle(const model::TableName& name) const {
-  return std::any_of(circles_.begin(), circles_.end(),
-                     [&](const auto& circle) { return circle.contains(name); });
+void CopyQueue::Place(const model::TableName& name) {
+  const auto it = work_.find(name);
+  if (it == work_.end()) return;
+  Table& table = it->second;
+  if (table.rank) ready_.erase(*std::exchange(table.rank, std::nullopt));
+  due_.erase(name);
+  if (table.finishing || HasToWait(name)) return;
+  const std::vector<connector::RangeState>& ranges = tables_.states().at(name).ranges;
+  bool all_done = true, some_free = false;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    all_done = all_done && ranges[i].done;
+    some_free = some_free || (!ranges[i].done && !table.taken[i]);
+  }
+  const bool anew = table.changed || table.gone;
+  if (table.lanes == 0 && (anew || all_done)) {
+    due_.insert(name);
+  } else if (!anew && some_free && !IsInCircle(circles_, name)) {
+    table.rank = Rank{table.lanes, table.bytes_left, name};
+    ready_.insert(*table.rank);
+  }
 }
 
 CopyQueue::Item CopyQueue::NextCircle(const std::set<model::TableName>& circle) {
@@ -106,6 +119,7 @@ CopyQueue::Item CopyQueue::NextCircle(const std::set<model::TableName>& circle) 
   for (const model::TableName& name : circle) {
     ++work_.at(name).lanes;
     work_.at(name).taken[0] = true;
+    Place(name);
   }
   return item;
 }
@@ -132,13 +146,6 @@ bool CopyQueue::HasToWait(const model::TableName& name) const {
                      [&](const auto& other) { return work_.contains(other); });
 }
 
-void CopyQueue::Release(const Item& item) {
-  Table& table = work_.at(item.table);
-  --table.lanes;
-  table.taken[static_cast<size_t>(item.range)] = false;
-  changed_.notify_all();
-}
-
 connector::TableDefinition CopyQueue::Definition(const model::TableName& name) {
   std::lock_guard lock(mutex_);
   return tables_.Definition(name);
@@ -160,17 +167,24 @@ connector::TableState CopyQueue::CopiedState(const model::TableName& name) {
 
 void CopyQueue::ChunkDone(const Item& item, const connector::ChunkEnd& end) {
   std::lock_guard lock(mutex_);
-  Release(item);
   Table& table = work_.at(item.table);
+  --table.lanes;
+  table.taken[static_cast<size_t>(item.range)] = false;
   if (end.outcome == connector::ChunkOutcome::kTableChanged) table.changed = true;
   if (end.outcome == connector::ChunkOutcome::kTableGone) table.gone = true;
-  if (table.changed || table.gone) return;
+  if (!table.changed && !table.gone) Advance(item, end);
+  Place(item.table);
+  changed_.notify_all();
+}
+
+void CopyQueue::Advance(const Item& item, const connector::ChunkEnd& end) {
   connector::RangeState& range =
       tables_.states().at(item.table).ranges[static_cast<size_t>(item.range)];
   if (!end.cursor.empty()) range.cursor = end.cursor;
   range.done = end.outcome == connector::ChunkOutcome::kRangeDone;
   range.rows += end.rows;
   range.bytes += end.bytes;
+  Table& table = work_.at(item.table);
   table.bytes_left = Less(table.bytes_left, end.bytes);
   if (range.low.empty()) range.low = end.low;
   range.high = end.high;
@@ -178,17 +192,23 @@ void CopyQueue::ChunkDone(const Item& item, const connector::ChunkEnd& end) {
 
 void CopyQueue::TableFinished(TableState state) {
   std::lock_guard lock(mutex_);
-  work_.erase(state.name);
+  const model::TableName name = state.name;
+  work_.erase(name);
   tables_.PutState(std::move(state));
+  if (const auto others = awaited_by_.find(name); others != awaited_by_.end()) {
+    for (const model::TableName& other : others->second) Place(other);
+  }
   changed_.notify_all();
 }
 
 void CopyQueue::TableReset(TableState state, model::TablePtr definition) {
   std::lock_guard lock(mutex_);
-  Table& table = work_.at(state.name);
+  const model::TableName name = state.name;
+  Table& table = work_.at(name);
   table = {};
   table.taken.resize(state.ranges.size());
   tables_.PutTable(std::move(state), std::move(definition));
+  Place(name);
   changed_.notify_all();
 }
 

@@ -9,6 +9,7 @@
 
 #include "connector/source.h"
 #include "connector/task_state.h"
+#include "pipeline/copy_order.h"
 #include "pipeline/task_tables.h"
 
 namespace godwit::pipeline {
@@ -59,19 +60,27 @@ class CopyQueue {
   void Stop();
 
  private:
+  // Whose next chunk is to be taken first.
+  struct Rank {
+    int lanes;
+    uint64_t bytes_left;
+    model::TableName name;
+    bool operator<(const Rank& other) const;
+  };
   struct Table {
     uint64_t bytes_left = 0;  // as estimated
     int lanes = 0;            // at work on it
     std::vector<bool> taken;  // ranges
     bool changed = false, gone = false, finishing = false;
+    std::optional<Rank> rank;  // in ready_
   };
   Item NextLocked();
-  static bool ComesBefore(const Table& a, const Table& b);
+  // Puts a table of which something has changed where Next looks for it.
+  void Place(const model::TableName& name);
   bool HasToWait(const model::TableName& name) const;
-  bool InCircle(const model::TableName& name) const;
   // The tables of a circle, once all of them can be read.
   Item NextCircle(const std::set<model::TableName>& circle);
-  void Release(const Item& item);
+  void Advance(const Item& item, const connector::ChunkEnd& end);
 
   TaskTables& tables_;
   const connector::Source& source_;
@@ -80,7 +89,12 @@ class CopyQueue {
   std::map<model::TableName, Table> work_;  // that is not done yet
   const std::map<model::TableName, std::set<model::TableName>>
       after_;  // tables that have to wait, and for which
-  const std::vector<std::set<model::TableName>> circles_;
+  std::map<model::TableName, std::vector<model::TableName>> awaited_by_;  // the same, the other way
+  const TableCircles circles_;
+  // Of work_, so that a lane need not look through all tables: those that have a range for one more
+  // lane, and those that are to be finished, dropped or read anew.
+  std::set<Rank> ready_;
+  std::set<model::TableName> due_;
   bool stopped_ = false;
 };
 

@@ -174,6 +174,7 @@ class TaskRunner {
 
   // Everything that stands in the way is found before the first table is made.
   base::Status DecideOnTables(TaskTables& tables) {
+    const TableCircles circles = Circles(tables);
     std::vector<TableState> decided;
     for (auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kPending) continue;
@@ -183,18 +184,19 @@ class TaskRunner {
       if (create)
         state.stage = TableStage::kCreating;
       else
-        GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, name, task_.copy.threads, state));
+        GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, circles, name, task_.copy.threads, state));
       decided.push_back(state);
     }
     return decided.empty() ? base::OkStatus() : destination_.SaveTables(decided);
   }
 
   base::Status CreateTables(TaskTables& tables) {
+    const TableCircles circles = Circles(tables);
     for (auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kCreating) continue;
       if (stop_.stop_requested()) return base::Cancelled("stopped by the operator");
       GODWIT_RETURN_IF_ERROR(destination_.CreateTable(tables.Definition(name)));
-      GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, name, task_.copy.threads, state));
+      GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, circles, name, task_.copy.threads, state));
       base::Failpoint("schema.after_create_table");
       GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
     }

@@ -68,7 +68,7 @@ base::StatusOr<TaskTables> TaskTables::Make(connector::Source& source,
     if (!state.definition.empty()) {
       GODWIT_ASSIGN_OR_RETURN(connector::TableDefinition definition,
                               source.ParseDefinition(state.name, state.definition));
-      tables.tables_[state.name] = definition.table;
+      tables.SetTable(state.name, definition.table);
     }
     const model::TableName name = state.name;
     tables.states_[name] = std::move(state);
@@ -77,14 +77,27 @@ base::StatusOr<TaskTables> TaskTables::Make(connector::Source& source,
 }
 
 void TaskTables::PutState(TableState state) {
-  if (state.definition.empty()) tables_.erase(state.name);
+  if (state.definition.empty()) EraseTable(state.name);
   const model::TableName name = state.name;
   states_[name] = std::move(state);
 }
 
 void TaskTables::PutTable(TableState state, model::TablePtr table) {
-  tables_[state.name] = std::move(table);
+  SetTable(state.name, std::move(table));
   PutState(std::move(state));
+}
+
+void TaskTables::SetTable(const model::TableName& name, model::TablePtr table) {
+  if (std::any_of(table->foreign_keys.begin(), table->foreign_keys.end(), Acts))
+    acted_on_[name] = table;
+  else
+    acted_on_.erase(name);
+  tables_[name] = std::move(table);
+}
+
+void TaskTables::EraseTable(const model::TableName& name) {
+  acted_on_.erase(name);
+  tables_.erase(name);
 }
 
 std::vector<TableState> TaskTables::StateList() const {
@@ -169,7 +182,7 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
     removed.stage = TableStage::kRemoved;
     changed.push_back(std::move(removed));
     states_.erase(name);
-    tables_.erase(name);
+    EraseTable(name);
   };
   for (const model::DdlChange::Effect& effect : ddl.effects) {
     if (FollowAside(effect, changed)) continue;
@@ -208,9 +221,9 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
       state = {.name = effect.table,
                .stage = MadeByUs(state) ? TableStage::kCreating : TableStage::kPending,
                .kept = state.kept};
-      tables_.erase(effect.table);
+      EraseTable(effect.table);
     } else {
-      tables_[effect.table] = effect.after;
+      SetTable(effect.table, effect.after);
     }
     states_[effect.table] = state;
     changed.push_back(std::move(state));
@@ -220,8 +233,9 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
 
 std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(
     const model::Position& position) const {
+  if (acted_on_.empty()) return nullptr;
   auto graph = std::make_shared<connector::ForeignKeyGraph>();
-  for (const auto& [name, table] : tables_) {
+  for (const auto& [name, table] : acted_on_) {
     const model::Position& low = states_.at(name).low;
     // What the copy of the child has already must not happen to it again: the log will not bring it
     // back.

@@ -56,6 +56,8 @@ class TaskTables {
   TaskTables(const connector::Source& source, std::string dialect)
       : source_(&source), dialect_(std::move(dialect)) {}
 
+  void SetTable(const model::TableName& name, model::TablePtr table);
+  void EraseTable(const model::TableName& name);
   // Empty positions and tokens: no.
   bool IsBefore(const model::Position& position, const model::Position& token) const;
   bool MissesParent(const model::Table& table, const model::Position& position) const;
@@ -72,6 +74,8 @@ class TaskTables {
   // they are.
   std::map<model::TableName, connector::TableState> aside_;
   std::map<model::TableName, model::TablePtr> tables_;
+  // Those of them that foreign keys act on: asked for with every group, and few.
+  std::map<model::TableName, model::TablePtr> acted_on_;
 };
 
 }  // namespace godwit::pipeline

@@ -307,13 +307,14 @@ base::Status StateStore::WriteTables(Connection& connection,
   for (const TableState& table : tables) {
     const std::string key = fmt::format("{}, {}, {}", QuoteText(task_),
                                         QuoteText(table.name.schema), QuoteText(table.name.table));
+    // Compared as one row value, (a, b) = (1, 2), the server would read the whole table for it.
+    const std::string where =
+        fmt::format("{} AND schema_name = {} AND table_name = {}", Where(),
+                    QuoteText(table.name.schema), QuoteText(table.name.table));
     if (table.stage == connector::TableStage::kRemoved) {
       for (std::string_view from : {"task_range", "task_table"}) {
         GODWIT_RETURN_IF_ERROR(
-            connection
-                .Execute(fmt::format("DELETE FROM {} WHERE (task, schema_name, table_name) = ({})",
-                                     Name(from), key))
-                .status());
+            connection.Execute(fmt::format("DELETE FROM {}{}", Name(from), where)).status());
       }
       continue;
     }
@@ -326,10 +327,7 @@ base::Status StateStore::WriteTables(Connection& connection,
                 static_cast<int>(table.form), QuoteText(JoinRenames(table.renamed_columns))))
             .status());
     GODWIT_RETURN_IF_ERROR(
-        connection
-            .Execute(fmt::format("DELETE FROM {} WHERE (task, schema_name, table_name) = ({})",
-                                 Name("task_range"), key))
-            .status());
+        connection.Execute(fmt::format("DELETE FROM {}{}", Name("task_range"), where)).status());
     int number = 0;
     for (const RangeState& range : table.ranges) {
       GODWIT_RETURN_IF_ERROR(
