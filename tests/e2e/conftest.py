@@ -58,7 +58,7 @@ def follow(source, target, godwit):
         one.run().expect(DONE)
         assert_equal(source, target)
         source.execute(*session, *changes)
-        one.run().expect(DONE)
+        assert one.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
         assert_equal(source, target)
         return one
 

@@ -7,11 +7,24 @@
 #include "connectors/mysql/history_statements.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/row_history.h"
+#include "connectors/mysql/statement_lane.h"
 
 namespace godwit::connectors::mysql {
 namespace {
 
 constexpr uint64_t kMostWarnings = 65535;  // the server counts them in 16 bits
+
+// More rows than fit into one statement or two.
+constexpr size_t kLeastRowsOfLane = 1000;
+
+size_t RowsOf(const connector::ChangeSegment& segment) {
+  size_t rows = 0;
+  for (const connector::TableChanges& table : segment.tables) {
+    rows +=
+        table.deletes.size() + table.updates.size() + table.inserts.size() + table.ordered.size();
+  }
+  return rows;
+}
 
 uint64_t Difference(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
 
@@ -57,34 +70,45 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
   for (const connector::Cascade& cascade : segment.cascades) {
     GODWIT_RETURN_IF_ERROR(ApplyCascade(*connection_, cascade, *segment.graph));
   }
-  const auto sink_for = [&](const model::Table& table) {
-    return [&, this](const RowStatement& statement) {
+  // Where there is little to write, a thread for it would cost more than it gains.
+  std::optional<StatementLane> lane;
+  if (RowsOf(segment) >= kLeastRowsOfLane) {
+    lane.emplace([&](const RowStatement& statement, const model::Table& table) {
       return Execute(statement, table, strict, result);
+    });
+  }
+  const auto sink_for = [&](const model::Table& table) {
+    return [&](const RowStatement& statement) {
+      return lane ? lane->Put(statement, table) : Execute(statement, table, strict, result);
     };
   };
   for (const connector::TableChanges& changes : segment.tables) {
     GODWIT_RETURN_IF_ERROR(DeleteRows(*changes.table, changes.deletes, sink_for(*changes.table)));
   }
+  const ValueForm form = connection_->takes_bound_rows() ? ValueForm::kBound : ValueForm::kSql;
   std::vector<model::Row> rows;
   for (const connector::TableChanges& changes : segment.tables) {
     const model::Table& table = *changes.table;
     const StatementSink sink = sink_for(table);
     rows.clear();
     for (const auto& update : changes.updates) rows.push_back(update.after);
-    GODWIT_RETURN_IF_ERROR(strict ? UpdateRows(connection_->flavour(), table, rows, sink)
-                                  : WriteRows(WriteKind::kReplace, table, rows, sink));
-    GODWIT_RETURN_IF_ERROR(
-        WriteRows(strict ? WriteKind::kInsert : WriteKind::kReplace, table, changes.inserts, sink));
+    GODWIT_RETURN_IF_ERROR(strict ? UpdateRows(connection_->flavour(), table, rows, sink, form)
+                                  : WriteRows(WriteKind::kReplace, table, rows, sink, form));
+    GODWIT_RETURN_IF_ERROR(WriteRows(strict ? WriteKind::kInsert : WriteKind::kReplace, table,
+                                     changes.inserts, sink, form));
     GODWIT_RETURN_IF_ERROR(table.system_versioned ? WriteHistory(table, changes.ordered, sink)
                                                   : WriteOrdered(table, changes.ordered, sink));
   }
+  if (lane) GODWIT_RETURN_IF_ERROR(lane->Drain());
   return result;
 }
 
 base::Status MysqlApplier::Execute(const RowStatement& statement, const model::Table& table,
                                    bool strict, connector::ApplyResult& result) {
   base::Failpoint("apply.before_statement");
-  base::StatusOr<ExecuteResult> executed = connection_->Execute(statement.sql);
+  base::StatusOr<ExecuteResult> executed =
+      statement.bound ? connection_->ExecuteBound(statement.sql, *statement.bound)
+                      : connection_->Execute(statement.sql);
   if (!executed.ok()) {
     if (connection_->last_error() != ER_DUP_ENTRY) return executed.status();
     return base::FailedPrecondition(

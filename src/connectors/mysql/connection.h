@@ -16,6 +16,8 @@ struct st_mysql;
 
 namespace godwit::connectors::mysql {
 
+struct BoundRows;
+
 // Rows as the text protocol gives them; nothing stands for NULL.
 using ResultRow = std::vector<std::optional<std::string>>;
 
@@ -42,6 +44,10 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   base::StatusOr<ExecuteResult> Execute(std::string_view sql);
+  // Executes a statement for all of these rows, each the values of its placeholders. Where
+  // takes_bound_rows().
+  base::StatusOr<ExecuteResult> ExecuteBound(std::string_view sql, const BoundRows& rows);
+  bool takes_bound_rows() const;
   base::StatusOr<std::vector<ResultRow>> Query(std::string_view sql);
   // The first row; kNotFound when there is none.
   base::StatusOr<ResultRow> QueryRow(std::string_view sql);

@@ -41,6 +41,8 @@ std::string UpdateClause(sql::Flavour target, const Table& table) {
     const std::string name = QuoteName(table.columns[i].name);
     clause += fmt::format("{}{}={}{}{}", std::exchange(first, false) ? "" : ",", name,
                           named ? "godwit_new." : "VALUES(", name, named ? "" : ")");
+    // By its text, the server would take the member '' for no member.
+    if (table.columns[i].kind == model::TypeKind::kSet) clause += "|0";
   }
   return clause;
 }
@@ -100,15 +102,48 @@ void AppendIdentityMatch(std::string& sql, const Table& table, const std::vector
   }
 }
 
+// Below this many rows, preparing a statement costs more than its parsing saves.
+constexpr size_t kLeastBoundRows = 100;
+
 struct TupleForm {
   std::string_view verb;
   std::string tail;          // after the tuples
   uint64_t counted_per_row;  // by the server
+  ValueForm values;
 };
+
+base::Status WriteBound(const TupleForm& form, const Table& table, const std::vector<Row>& rows,
+                        const BoundRows& empty, const StatementSink& sink) {
+  std::string marks;
+  for (size_t i = 0; i < empty.columns.size(); ++i) marks += i == 0 ? "?" : ",?";
+  RowStatement statement;
+  statement.sql = fmt::format("{} INTO {} ({}) VALUES ({}){}", form.verb, QuoteName(table.name),
+                              ColumnNames(table), marks, form.tail);
+  std::shared_ptr<BoundRows> bound;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (bound == nullptr) bound = std::make_shared<BoundRows>(empty);
+    bound->Add(table, rows[i]);
+    for (size_t c = 0; c < table.columns.size(); ++c) {
+      if (IsWritten(table.columns[c]))
+        statement.expected_warnings += WarningsOf(rows[i][c], table.columns[c]);
+    }
+    if (i + 1 < rows.size() && bound->bytes < kStatementBytes) continue;
+    statement.rows = bound->rows;
+    statement.expected_affected = statement.rows * form.counted_per_row;
+    statement.bound = std::exchange(bound, nullptr);
+    GODWIT_RETURN_IF_ERROR(sink(statement));
+    statement.expected_warnings = 0;
+  }
+  return base::OkStatus();
+}
 
 base::Status WriteTuples(const TupleForm& form, const Table& table, const std::vector<Row>& rows,
                          const StatementSink& sink) {
   if (rows.empty()) return base::OkStatus();
+  if (form.values == ValueForm::kBound && rows.size() >= kLeastBoundRows) {
+    if (auto binding = BindingFor(table, rows))
+      return WriteBound(form, table, rows, *binding, sink);
+  }
   const std::string head =
       fmt::format("{} INTO {} ({}) VALUES ", form.verb, QuoteName(table.name), ColumnNames(table));
   RowStatement statement;
@@ -153,15 +188,15 @@ void AppendAssignments(RowStatement& statement, const Table& table, Row row) {
 }
 
 base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row>& rows,
-                       const StatementSink& sink) {
-  return WriteTuples({kind == WriteKind::kReplace ? "REPLACE" : "INSERT", "", 1}, table, rows,
+                       const StatementSink& sink, ValueForm form) {
+  return WriteTuples({kind == WriteKind::kReplace ? "REPLACE" : "INSERT", "", 1, form}, table, rows,
                      sink);
 }
 
 base::Status UpdateRows(sql::Flavour target, const Table& table, const std::vector<Row>& rows,
-                        const StatementSink& sink) {
+                        const StatementSink& sink, ValueForm form) {
   // The server counts an updated row twice.
-  return WriteTuples({"INSERT", UpdateClause(target, table), 2}, table, rows, sink);
+  return WriteTuples({"INSERT", UpdateClause(target, table), 2, form}, table, rows, sink);
 }
 
 base::Status DeleteRows(const Table& table, const std::vector<Row>& rows,

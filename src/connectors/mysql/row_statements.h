@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "connector/destination.h"
+#include "connectors/mysql/bound_rows.h"
 #include "model/cell.h"
 #include "model/table.h"
 #include "sql/flavour.h"
@@ -15,8 +17,9 @@ namespace godwit::connectors::mysql {
 // One bulk statement and what the server should say of it.
 struct RowStatement {
   std::string sql;
-  uint64_t rows = 0;               // of the source that it stands for
-  uint64_t expected_affected = 0;  // of a target in the expected state
+  std::shared_ptr<const BoundRows> bound;  // what its placeholders stand for; null: it has none
+  uint64_t rows = 0;                       // of the source that it stands for
+  uint64_t expected_affected = 0;          // of a target in the expected state
   uint64_t expected_warnings = 0;
   // A statement of the source may be told in parts, the first of which does the work of all: what
   // counts is the sum over the target's transaction, and a difference is an error.
@@ -30,12 +33,18 @@ enum class WriteKind : uint8_t {
   kReplace,  // whether or not the rows, or others that hold their unique values, are there
 };
 
+// How the values of many rows are told: as SQL, or bound, where the server takes that and no value
+// stands in the way. Bound values point into the rows.
+enum class ValueForm : uint8_t { kSql, kBound };
+
 // Multi-row statements of about `kStatementBytes`, each handed to `sink` in turn.
 base::Status WriteRows(WriteKind kind, const model::Table& table,
-                       const std::vector<model::Row>& rows, const StatementSink& sink);
+                       const std::vector<model::Row>& rows, const StatementSink& sink,
+                       ValueForm form = ValueForm::kSql);
 // Rows that must be there: all columns get these values. `target` says in whose SQL.
 base::Status UpdateRows(sql::Flavour target, const model::Table& table,
-                        const std::vector<model::Row>& rows, const StatementSink& sink);
+                        const std::vector<model::Row>& rows, const StatementSink& sink,
+                        ValueForm form = ValueForm::kSql);
 base::Status DeleteRows(const model::Table& table, const std::vector<model::Row>& rows,
                         const StatementSink& sink);
 

@@ -178,3 +178,22 @@ def test_forms_of_the_log(source, follow, option):
     follow(["CREATE TABLE t (id INT PRIMARY KEY, v TEXT, e ENUM('a', 'b'))", "INSERT INTO t VALUES (1, 'x', 1)"],
            ["INSERT INTO t SELECT seq, REPEAT('abc', seq), 2 FROM seq_2_to_300",
             "UPDATE t SET v = CONCAT(v, 'y') WHERE id % 3 = 0", "DELETE FROM t WHERE id % 2 = 0"])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_many_rows_at_once(follow, target, family):
+    """Enough rows in one transaction that their values are bound, where the target takes that."""
+    setup, changes = [], []
+    for name in FAMILIES[family]:
+        column, values = TYPES[name]
+        large = any("REPEAT" in value for value in values)
+        setup += [f"CREATE TABLE `{name}` (id INT PRIMARY KEY, v {column})",
+                  f"INSERT INTO `{name}` VALUES {rows(name, 0)}"]
+        changes += [f"INSERT INTO `{name}` SELECT id + 100 * seq, v FROM `{name}`, seq_1_to_{40 if large else 150}",
+                    "BEGIN",
+                    *(f"UPDATE `{name}` SET v = {value} WHERE id % {len(values) + 1} = {i}"
+                      for i, value in enumerate([*values[1:], values[0]])),
+                    "COMMIT"]
+    follow(setup, changes, sql_mode=LAX)
+    if family == "integers":
+        assert int(target.execute("SHOW GLOBAL STATUS LIKE 'Com_stmt_prepare'")[0][1]) > 0
