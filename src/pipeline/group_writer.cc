@@ -26,7 +26,7 @@ GroupWriter::~GroupWriter() {
 
 base::Status GroupWriter::Put(ChangeGroup group) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !next_ || !status_.ok(); });
+  changed_.wait(lock, [this] { return (!next_ && !writing_) || !status_.ok(); });
   GODWIT_RETURN_IF_ERROR(status_);
   next_ = std::move(group);
   changed_.notify_all();

@@ -43,7 +43,8 @@ class GroupWriter {
               std::function<void()> written);
   ~GroupWriter();
 
-  // Waits until the group before is written. The first error of any group, when there was one.
+  // Waits until the group before is written: with the one being built, there are two in memory at
+  // most. The first error of any group, when there was one.
   base::Status Put(ChangeGroup group);
   // Waits until nothing is being written.
   base::Status Drain();

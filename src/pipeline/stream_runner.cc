@@ -26,7 +26,9 @@ constexpr milliseconds kPoll(20);
 constexpr milliseconds kGather(50);
 constexpr std::chrono::seconds kLagPeriod(2);
 constexpr std::chrono::seconds kStopPatience(5);
-constexpr size_t kMostRows = 20'000;  // of a group; more would only make readers of the target wait
+// Of a group. The more changes, the more of them are of the same rows; beyond this little is
+// gained, and what they do to the target is seen later.
+constexpr size_t kMostRows = 100'000;
 
 class StreamRunner {
  public:
@@ -40,7 +42,7 @@ class StreamRunner {
         goal_(goal),
         progress_(progress),
         group_bytes_(task.memory_limit / 8),
-        batches_(task.memory_limit / 8),
+        batches_(task.memory_limit / 32),
         graph_at_(goal.after),
         open_group_(goal.open_group),
         idempotent_(!goal.idempotent_until.empty()) {}
