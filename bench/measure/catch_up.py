@@ -5,7 +5,8 @@ import sys
 from measure import report
 from measure.data import SYSBENCH_TABLES, WRITE_ONLY, load_sysbench, write_backlog
 from measure.processes import measure, run
-from measure.servers import SCHEMA, Twin, checksums, new_source, replicate, warm
+from measure.servers import (SCHEMA, Twin, certificate, checksums, connections, new_source, replicate,
+                             warm)
 from harness.godwit import Godwit
 
 
@@ -16,7 +17,7 @@ class CatchUp:
         self._folder, self._source = folder, source
         self.rows, self.transactions = rows, transactions
         load_sysbench(source, rows)
-        self._twin = Twin(folder, source)
+        self._twin = Twin(folder, source, **certificate(folder))
         warm(source)
         self._start = source.value("SELECT @@gtid_binlog_pos")
         offset = self._log_bytes()
@@ -26,8 +27,8 @@ class CatchUp:
         self._checksums = checksums(source)
         self._task = 0
 
-    def godwit(self):
-        return self._measured(self._run_godwit)
+    def godwit(self, ssl="disabled"):
+        return self._measured(lambda target: self._run_godwit(target, ssl))
 
     def replication(self, threads):
         return lambda: self._measured(lambda target: self._replicate(target, threads))
@@ -45,11 +46,11 @@ class CatchUp:
             sys.exit("the target is not equal to the source")
         return taken
 
-    def _run_godwit(self, target):
+    def _run_godwit(self, target, ssl):
         self._task += 1
         task = Godwit(self._folder / f"task-{self._task}", self._source, target, name="bench",
                       mode="stream", tables={"include": [f"{SCHEMA}.*"]},
-                      stream={"start": {"gtid": self._start}})
+                      stream={"start": {"gtid": self._start}}, **connections(ssl))
         return run([report.GODWIT, "run", task.task_file, "--state-dir", task.state,
                     "--until", "caught-up"], environment=task.environment)
 
@@ -63,11 +64,11 @@ def compare(options, transactions, at_least, workload=WRITE_ONLY):
     """A whole benchmark: its rounds, what they took, and whether the best replication takes `at_least`
     times as long as godwit."""
     with report.work_folder(options.folder) as (folder, cleanup):
-        source = new_source(folder)
+        source = new_source(folder, **certificate(folder))
         cleanup.callback(source.remove)
         work = CatchUp(folder, source, options.rows, int(transactions * options.scale), workload)
         cleanup.callback(work.close)
-        contenders = {"godwit": work.godwit}
+        contenders = {"godwit": work.godwit, "godwit, encrypted": lambda: work.godwit("required")}
         for threads in (0, 2, 4):
             contenders[f"replication, slave_parallel_threads {threads}"] = work.replication(threads)
         medians = report.rounds(options, contenders)
@@ -75,10 +76,11 @@ def compare(options, transactions, at_least, workload=WRITE_ONLY):
         ours = medians["godwit"]
         print(f"godwit: {work.transactions / ours.seconds:,.0f} transactions/s, "
               f"{work.bytes / 1e6 / ours.seconds:.0f} MB/s of log")
-        theirs = [taken.seconds for name, taken in medians.items() if name != "godwit"]
+        theirs = [taken.seconds for name, taken in medians.items() if "replication" in name]
         if theirs:
             print(f"best replication: {work.transactions / min(theirs):,.0f} transactions/s")
             report.goal("best replication, times ours", min(theirs) / ours.seconds, at_least=at_least)
         report.memory_goal(medians)
-        report.settings(source, rounds=options.rounds, tables=f"{SYSBENCH_TABLES} of {work.rows:,} rows",
+        report.settings(source, godwit=report.version(), rounds=options.rounds,
+                        tables=f"{SYSBENCH_TABLES} of {work.rows:,} rows",
                         backlog=f"{work.transactions:,} transactions, {work.bytes / 1e6:.0f} MB of log")

@@ -6,9 +6,10 @@ from measure.processes import install, run
 from measure.servers import SCHEMA
 
 SYSBENCH_TABLES = 4
+COPIED_TABLES = 8  # for the copy, beside the wide one
 ROWS = 1_000_000  # of each table, at scale 1
 TRANSACTIONS = 400_000  # of a backlog, at scale 1
-HOT_TRANSACTIONS = 1_000_000  # smaller ones
+HOT_TRANSACTIONS, HOT_TABLE_ROWS = 1_000_000, 100_000
 
 # Scripts of sysbench: four row events a transaction, and one, of rows chosen by Zipf's law.
 WRITE_ONLY = "oltp_write_only"
@@ -55,9 +56,9 @@ SELECT seq, seq * 7919 % 100003, 1 + seq % 4, seq % 16, seq * 104729 % 99999999 
 FROM seq_1_to_{{rows}}"""
 
 
-def load_sysbench(source, rows):
+def load_sysbench(source, rows, tables=SYSBENCH_TABLES):
     source.execute(f"CREATE DATABASE {SCHEMA}")
-    _sysbench(source, rows, "--threads=2", "prepare")
+    _sysbench(source, rows, "--threads=2", "prepare", tables=tables)
 
 
 def load_wide(source, rows):
@@ -70,8 +71,8 @@ def write_backlog(source, rows, transactions, workload=WRITE_ONLY):
               workload=workload)
 
 
-def _sysbench(source, rows, *arguments, workload=WRITE_ONLY):
+def _sysbench(source, rows, *arguments, workload=WRITE_ONLY, tables=SYSBENCH_TABLES):
     install("sysbench")
     run(["sysbench", workload, "--db-driver=mysql", f"--mysql-socket={source.socket}",
-         "--mysql-user=root", f"--mysql-db={SCHEMA}", f"--tables={SYSBENCH_TABLES}",
+         "--mysql-user=root", f"--mysql-db={SCHEMA}", f"--tables={tables}",
          f"--table-size={rows}", "--rand-type=special", *arguments])

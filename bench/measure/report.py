@@ -74,15 +74,19 @@ def goal(text, value, at_least=None, at_most=None):
 
 def memory_goal(medians):
     """Judges the peak memory of godwit's runs."""
-    goal("godwit's peak memory, MiB", medians["godwit"].tool_mib, at_most=256)
+    peak = max(taken.tool_mib for name, taken in medians.items() if name.startswith("godwit"))
+    goal("godwit's peak memory, MiB", peak, at_most=256)
+
+
+def version():
+    return f"{_output(GODWIT, 'version')} ({GODWIT.resolve()})"
 
 
 def settings(server=None, **more):
     """The line without which no number means anything."""
     words = {"cores": os.cpu_count(), "cpu": _cpu_model()}
     if server:
-        words |= {"godwit": f"{_output(GODWIT, 'version')} ({GODWIT.resolve()})",
-                  "server": server.value("SELECT VERSION()"), **OPTIONS}
+        words |= {"server": server.value("SELECT VERSION()"), **OPTIONS}
     print("\nsettings: " + ", ".join(f"{name} {value}" for name, value in (words | more).items()))
 
 

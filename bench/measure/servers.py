@@ -15,28 +15,42 @@ OPTIONS = {
 }
 
 
-def new_source(folder):
+def certificate(folder):
+    """Options of a server that takes encrypted connections, and plain ones as well."""
+    cert, key = folder / "server.pem", folder / "server.key"
+    if not cert.exists():
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                        "/CN=bench", "-keyout", key, "-out", cert], check=True, capture_output=True)
+    return {"ssl_cert": cert, "ssl_key": key}
+
+
+def connections(mode):
+    """The keys of a task that say how its connections are encrypted."""
+    return {"source": {"ssl": {"mode": mode}}, "target": {"ssl": {"mode": mode}}}
+
+
+def new_source(folder, **options):
     """A running source that logs what is written to it. One file holds the log of a backlog."""
-    return MariaDb(folder / "source", **OPTIONS, **SOURCE_OPTIONS, max_binlog_size="1G").start()
+    return MariaDb(folder / "source", **{**OPTIONS, **SOURCE_OPTIONS, "max_binlog_size": "1G", **options}).start()
 
 
-def new_target(folder):
+def new_target(folder, **options):
     """A running, empty target. It writes no log of its own."""
-    return MariaDb(folder / "target", **OPTIONS).start()
+    return MariaDb(folder / "target", **{**OPTIONS, **options}).start()
 
 
 class Twin:
-    """A target that holds what the source held when this was made, again and again. The source is
-    restarted once, so that its log goes on in a new file."""
+    """A target that holds what the source held when this was made, again and again; `options` are its
+    own. The source is restarted once, so that its log goes on in a new file."""
 
-    def __init__(self, folder, source):
+    def __init__(self, folder, source, **options):
         self._saved = folder / "saved"
         source.stop()
         _copy(source.folder / "data", self._saved)
         for file in self._saved.glob("binlog.*"):
             file.unlink()
         source.start()
-        self.server = MariaDb(folder / "target", **OPTIONS)
+        self.server = MariaDb(folder / "target", **OPTIONS, **options)
 
     def renew(self):
         """Gives the running target, its data as at the beginning and in its buffer pool."""
