@@ -26,11 +26,27 @@ struct KeyRange {
   std::string upto;   // inclusive
 };
 
-// A run of whole rows.
+// A row that the format of its block's bytes cannot say all of, as SQL: the values of an INSERT,
+// "(17,'text',JSON_ARRAY(1.50))".
+struct RowTuple {
+  std::string sql;
+  uint64_t expected_warnings = 0;
+};
+
+// A run of whole rows: most in `bytes`, and those that their text would lose something of (values
+// in MySQL's JSON documents) in `tuples`. Among the rows of one chunk no order matters.
 struct RowBlock {
   std::string bytes;
-  uint64_t rows = 0;
-  uint64_t expected_warnings = 0;  // that a right write of these rows makes the target raise
+  uint64_t rows = 0;               // in `bytes`
+  uint64_t expected_warnings = 0;  // that a right write of them makes the target raise
+  std::vector<RowTuple> tuples;
+
+  // What it takes, for who bounds that.
+  size_t size() const {
+    size_t all = bytes.size();
+    for (const RowTuple& tuple : tuples) all += tuple.sql.size();
+    return all;
+  }
 };
 
 // Takes the blocks of a chunk in order. False: the taker has gone, stop reading.

@@ -22,13 +22,15 @@ namespace godwit::connector {
 struct ComparedRow {
   // All columns in the order of the table, generated and invisible ones too: for each the length of
   // its canonical form as a length-encoded integer (MySQL's), then the form; 0xfb for NULL. What
-  // the reader needs for the key may follow. Equal rows of one table have equal bytes, and only
-  // they.
+  // the reader needs for the key may follow, and before that the types of what MySQL's JSON
+  // documents hold, as far as their text does not tell them. Equal rows of one table have equal
+  // bytes, and only they.
   std::string_view bytes;
 
   // Only with RowDetail::kKeyAndValues:
   std::string_view key;  // in the notation of KeyRange; empty without a row identity
-  std::span<const std::optional<std::string_view>> values;  // canonical forms, one per column
+  std::span<const std::optional<std::string_view>>
+      values;  // canonical forms, one per column (documents with their types)
 };
 
 class RowVisitor {

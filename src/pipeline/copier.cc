@@ -24,7 +24,7 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
   BlockQueue(size_t budget, Progress& progress) : channel_(budget), progress_(progress) {}
 
   bool Put(RowBlock block) override {
-    const size_t bytes = block.bytes.size();
+    const size_t bytes = block.size();
     progress_.bytes_read += bytes;
     return channel_.Push(std::move(block), bytes);
   }

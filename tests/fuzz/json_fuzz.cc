@@ -1,11 +1,13 @@
 // Arbitrary bytes as binary JSON and as changes of it: what is read prints to no more than its size
-// allows, and what changes make is read again.
+// allows and can be gone through again, and what changes make is read again. As JSON text, they do
+// no harm.
 
 #include <string>
 
 #include "wire/mysql/json_diff.h"
 #include "wire/mysql/json_expression.h"
 #include "wire/mysql/json_text.h"
+#include "wire/mysql/json_typed_text.h"
 
 namespace {
 
@@ -32,6 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // The search stops at the first value that needs SQL, and does not look at keys or texts.
   Check(!is_read || needs.ok());
   (void)AppendJsonExpression(document, sql);
+  Check(!is_read || AppendTypedJsonExpression(text, {}, sql).ok());
+  const JsonTypedValue typed{JsonTypedValue::Place::kElement, 1, "DATE", 11, 0};
+  (void)AppendTypedJsonExpression(document, {&typed, 1}, sql);
   if (ApplyJsonDiffs(document, changes, changed).ok()) {
     std::string again;
     Check(ApplyJsonDiffs(changed, "", again).ok() && again == changed);

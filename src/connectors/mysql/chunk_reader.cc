@@ -9,6 +9,7 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/load_text.h"
 #include "connectors/mysql/result_reader.h"
+#include "connectors/mysql/row_tuple.h"
 #include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
@@ -22,8 +23,8 @@ constexpr size_t kBlockBytes = 1024 * 1024;
 // Puts rows together into blocks of about kBlockBytes and hands them on.
 class RowBlockBuilder {
  public:
-  RowBlockBuilder(const SelectList& list, connector::RowBlockSink& sink)
-      : list_(list), sink_(sink) {
+  RowBlockBuilder(const model::Table& table, const SelectList& list, connector::RowBlockSink& sink)
+      : table_(table), list_(list), sink_(sink) {
     Begin();
   }
 
@@ -39,30 +40,44 @@ class RowBlockBuilder {
       block_.bytes.append(*value);
     }
   }
-  // False: the sink wants no more.
-  bool EndRow() {
-    block_.bytes.push_back('\n');
-    ++block_.rows;
-    return block_.bytes.size() < kBlockBytes || Flush();
+  // kCancelled: the sink wants no more.
+  base::Status EndRow(const RowValues& row) {
+    if (NeedsTuple(list_, row)) {
+      block_.bytes.resize(row_begin_);
+      block_.expected_warnings = warnings_before_;
+      GODWIT_ASSIGN_OR_RETURN(connector::RowTuple tuple, MakeTuple(table_, list_, row));
+      tuple_bytes_ += tuple.sql.size();
+      block_.tuples.push_back(std::move(tuple));
+    } else {
+      block_.bytes.push_back('\n');
+      ++block_.rows;
+      row_begin_ = block_.bytes.size();
+      warnings_before_ = block_.expected_warnings;
+    }
+    return row_begin_ + tuple_bytes_ < kBlockBytes ? base::OkStatus() : Flush();
   }
-  bool Flush() {
-    if (block_.rows == 0) return true;
-    bytes_ += block_.bytes.size();
+  base::Status Flush() {
+    if (block_.rows == 0 && block_.tuples.empty()) return base::OkStatus();
+    bytes_ += row_begin_ + tuple_bytes_;
     const bool wanted = sink_.Put(std::move(block_));
     Begin();
-    return wanted;
+    return wanted ? base::OkStatus() : base::Cancelled("the chunk is not wanted any more");
   }
   uint64_t bytes() const { return bytes_; }
 
  private:
   void Begin() {
     block_ = {};
+    row_begin_ = tuple_bytes_ = warnings_before_ = 0;
     block_.bytes.reserve(kBlockBytes + kBlockBytes / 8);
   }
 
+  const model::Table& table_;
   const SelectList& list_;
   connector::RowBlockSink& sink_;
   connector::RowBlock block_;
+  size_t row_begin_ = 0, tuple_bytes_ = 0;  // of the block
+  uint64_t warnings_before_ = 0;            // of its rows before the one in hand
   uint64_t bytes_ = 0;
 };
 
@@ -76,6 +91,10 @@ std::vector<std::string> Passes(const model::Table& table) {
   };
   const std::string start = name(model::RowPeriod::kStart), end = name(model::RowPeriod::kEnd);
   return {start + " >= " + end, start + " < " + end};
+}
+
+bool IsSameDefinition(const std::string& a, const std::string& b) {
+  return WithoutAutoIncrement(a) == WithoutAutoIncrement(b);
 }
 
 bool MeansTableChanged(unsigned error) {
@@ -106,14 +125,15 @@ base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(Connection& connection,
 }
 
 base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::string& query,
-                                           const SelectList& list, connector::RowBlockSink& sink,
-                                           ChunkEnd& end) {
+                                           const model::Table& table, const SelectList& list,
+                                           connector::RowBlockSink& sink, ChunkEnd& end) {
   ResultReader result(&connection);
   base::Status opened = result.Open(query);
   query_error_ = result.server_error();
   GODWIT_RETURN_IF_ERROR(opened);
-  RowBlockBuilder builder(list, sink);
+  RowBlockBuilder builder(table, list, sink);
   std::vector<std::string_view> values(result.columns());
+  RowValues optional_values(result.columns());
   const auto note_cursor = [&] {
     if (end.rows > 0 && list.has_key()) end.cursor = list.KeyOf(values);
   };
@@ -131,15 +151,16 @@ base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::st
     base::ByteReader reader(**row);
     for (size_t i = 0; i < values.size(); ++i) {
       std::optional<std::string_view> value = wire::mysql::ReadLengthEncodedString(reader);
+      optional_values[i] = value;
       values[i] = value.value_or(std::string_view());
       if (i < list.fields().size()) builder.Add(i, value);
     }
     if (reader.failed())
       return base::DataLoss("source: a malformed row in the result of: {}", query);
     ++end.rows;
-    if (!builder.EndRow()) return base::Cancelled("the chunk is not wanted any more");
+    GODWIT_RETURN_IF_ERROR(base::Annotate(builder.EndRow(optional_values), "source"));
   }
-  if (!builder.Flush()) return base::Cancelled("the chunk is not wanted any more");
+  GODWIT_RETURN_IF_ERROR(builder.Flush());
   end.bytes += builder.bytes();
   return base::OkStatus();
 }
@@ -149,7 +170,8 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
                                                             const connector::KeyRange& range,
                                                             std::optional<uint64_t> byte_limit,
                                                             connector::RowBlockSink& sink) {
-  const SelectList list(*table.table);
+  const SelectList list(*table.table, SelectList::Columns::kWritten,
+                        connection.is_mysql() ? SelectList::Json::kTyped : SelectList::Json::kText);
   const model::TableName& name = table.table->name;
   ChunkEnd end;
   const bool in_chunks = list.has_key() && byte_limit.has_value();
@@ -181,10 +203,16 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
     read = ReadRows(
         connection,
         fmt::format("SELECT {} FROM {}{}{}", list.text(), FromClause(*table.table), where, order),
-        list, sink, end);
+        *table.table, list, sink, end);
     if (!read.ok()) break;
   }
-  if (MeansTableGone(query_error_) || MeansTableChanged(query_error_)) {
+  bool changed = MeansTableChanged(query_error_);
+  if (!changed && query_error_ != 0 && list.has_json_types()) {
+    // A column that is no JSON any more refuses what is asked of one with errors of many kinds.
+    auto now = ReadDefinition(connection, name);
+    changed = now.ok() && !IsSameDefinition(*now, table.statement);
+  }
+  if (MeansTableGone(query_error_) || changed) {
     end.outcome =
         MeansTableGone(query_error_) ? ChunkOutcome::kTableGone : ChunkOutcome::kTableChanged;
     GODWIT_RETURN_IF_ERROR(EndSnapshot(connection, "ROLLBACK"));
@@ -193,9 +221,9 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   GODWIT_RETURN_IF_ERROR(read);
   // The transaction holds the table's metadata lock by now: this is the definition that the rows
   // were read with.
-  GODWIT_ASSIGN_OR_RETURN(std::string now, ReadDefinition(connection, name));
+  GODWIT_ASSIGN_OR_RETURN(const std::string now, ReadDefinition(connection, name));
   GODWIT_RETURN_IF_ERROR(EndSnapshot(connection, "COMMIT"));
-  if (WithoutAutoIncrement(std::move(now)) != WithoutAutoIncrement(table.statement)) {
+  if (!IsSameDefinition(now, table.statement)) {
     end.outcome = ChunkOutcome::kTableChanged;
     return end;
   }

@@ -35,8 +35,9 @@ class LoadTextChunkReader : public connector::ChunkReader {
   // How many rows of the table make `byte_limit` bytes, from what was read of it so far.
   base::StatusOr<uint64_t> RowLimit(Connection& connection, const model::TableName& name,
                                     uint64_t byte_limit);
-  base::Status ReadRows(Connection& connection, const std::string& query, const SelectList& list,
-                        connector::RowBlockSink& sink, connector::ChunkEnd& end);
+  base::Status ReadRows(Connection& connection, const std::string& query, const model::Table& table,
+                        const SelectList& list, connector::RowBlockSink& sink,
+                        connector::ChunkEnd& end);
   base::StatusOr<connector::ChunkEnd> ReadConnected(Connection& connection,
                                                     const connector::TableDefinition& table,
                                                     const connector::KeyRange& range,

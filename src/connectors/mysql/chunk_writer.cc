@@ -7,6 +7,7 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/load_text.h"
 #include "connectors/mysql/row_history.h"
+#include "connectors/mysql/row_tuple.h"
 #include "connectors/mysql/select_list.h"
 #include "wire/mysql/packet.h"
 
@@ -42,6 +43,43 @@ class OneBlock : public connector::RowBlockSource {
 
  private:
   std::optional<connector::RowBlock> block_;
+};
+
+// The bytes of blocks, until the tuples that come with them make a statement: they have to wait, as
+// a connection that LOAD DATA reads from can say nothing else.
+class BytesOfBlocks : public connector::RowBlockSource {
+ public:
+  explicit BytesOfBlocks(connector::RowBlockSource& blocks) : blocks_(blocks) {}
+
+  base::StatusOr<std::optional<connector::RowBlock>> Take() override {
+    // An empty block would end the file that LOAD DATA reads.
+    while (tuple_bytes_ < kInsertBytes) {
+      GODWIT_ASSIGN_OR_RETURN(std::optional<connector::RowBlock> block, blocks_.Take());
+      ended_ = !block;
+      if (!block) return block;
+      for (connector::RowTuple& tuple : block->tuples) {
+        tuple_bytes_ += tuple.sql.size();
+        tuples_.push_back(std::move(tuple));
+      }
+      block->tuples.clear();
+      if (block->rows > 0) return block;
+    }
+    return std::nullopt;
+  }
+
+  // True when the last block was taken.
+  bool ended() const { return ended_; }
+  // The tuples that came so far, once.
+  std::vector<connector::RowTuple> TakeTuples() {
+    tuple_bytes_ = 0;
+    return std::exchange(tuples_, {});
+  }
+
+ private:
+  connector::RowBlockSource& blocks_;
+  std::vector<connector::RowTuple> tuples_;
+  size_t tuple_bytes_ = 0;
+  bool ended_ = false;
 };
 
 // The fields of a row as they are written, escapes and all; tabs inside of them are escaped.
@@ -108,7 +146,31 @@ base::Status LoadTextChunkWriter::Write(const model::TablePtr& table,
 
 base::Status LoadTextChunkWriter::WriteBlocks(const model::Table& table,
                                               connector::RowBlockSource& blocks) {
-  return local_infile_ ? Load(table, blocks) : Insert(table, blocks);
+  BytesOfBlocks bytes(blocks);
+  while (!bytes.ended()) {
+    GODWIT_RETURN_IF_ERROR(local_infile_ ? Load(table, bytes) : Insert(table, bytes));
+    GODWIT_RETURN_IF_ERROR(InsertTuples(table, bytes.TakeTuples()));
+  }
+  return base::OkStatus();
+}
+
+base::Status LoadTextChunkWriter::InsertTuples(const model::Table& table,
+                                               const std::vector<connector::RowTuple>& tuples) {
+  const std::string head = fmt::format("INSERT INTO {} ({}) VALUES ", QuoteName(table.name),
+                                       SelectList(table).column_names());
+  std::string statement;
+  uint64_t rows = 0, expected_warnings = 0;
+  for (size_t i = 0; i < tuples.size(); ++i) {
+    statement.append(rows++ == 0 ? head : ",").append(tuples[i].sql);
+    expected_warnings += tuples[i].expected_warnings;
+    if (i + 1 < tuples.size() && statement.size() + tuples[i + 1].sql.size() < kInsertBytes)
+      continue;
+    GODWIT_ASSIGN_OR_RETURN(ExecuteResult result, connection_->Execute(statement));
+    GODWIT_RETURN_IF_ERROR(CheckWritten(table, std::exchange(rows, 0), result.affected_rows,
+                                        result.warnings, std::exchange(expected_warnings, 0)));
+    statement.clear();
+  }
+  return base::OkStatus();
 }
 
 // Inserted as versions that still hold, and deleted at the time at which they ended: before any
@@ -203,13 +265,9 @@ base::Status LoadTextChunkWriter::Insert(const model::Table& table,
           statement += "NULL";
           continue;
         }
-        const auto column = static_cast<size_t>(list.fields()[i].column);
-        if (list.fields()[i].warns == "0") {  // an index, not a label
-          statement += field;
-          continue;
-        }
-        AppendIntroducer(statement, TextCharset(table.columns[column].kind));
-        AppendText(statement, field);
+        const SelectList::Field& written = list.fields()[i];
+        AppendFieldLiteral(statement, written, table.columns[static_cast<size_t>(written.column)],
+                           field);
       }
       statement.push_back(')');
       // Blocks with warnings to come are written whole, so that the two counts are of the same

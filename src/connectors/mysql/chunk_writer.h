@@ -29,6 +29,8 @@ class LoadTextChunkWriter : public connector::ChunkWriter {
   base::Status Load(const model::Table& table, connector::RowBlockSource& blocks);
   base::Status Insert(const model::Table& table, connector::RowBlockSource& blocks);
   base::Status WriteBlocks(const model::Table& table, connector::RowBlockSource& blocks);
+  base::Status InsertTuples(const model::Table& table,
+                            const std::vector<connector::RowTuple>& tuples);
   // Rows of a system-versioned table whose versions ended when they began, or before.
   base::Status WriteEnded(const model::Table& table, const connector::RowBlock& block);
   // Compares what the server says it did with what was asked of it (R7).

@@ -37,9 +37,11 @@ constexpr std::string_view kSession =
 constexpr std::string_view kMariadbSession =
     "max_statement_time=0, system_versioning_insert_history=1, "
     "system_versioning_alter_history=KEEP";
-// Figures of tables as they are, and not as they were up to a day ago.
+// Figures of tables as they are, and not as they were up to a day ago; lists of types in JSON
+// documents (json_types.h) whole, which would be cut in silence.
 constexpr std::string_view kMysqlSession =
-    "max_execution_time=0, information_schema_stats_expiry=0";
+    "max_execution_time=0, information_schema_stats_expiry=0, "
+    "group_concat_max_len=18446744073709551615";
 
 // What tables and keys may be is the source's to say. To set these takes a right of its own, which
 // is asked for only where they stand in the way.

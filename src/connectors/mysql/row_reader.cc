@@ -2,6 +2,7 @@
 
 #include <mysqld_error.h>
 
+#include <deque>
 #include <limits>
 #include <utility>
 
@@ -16,10 +17,24 @@ using connector::ComparedRow;
 using connector::RowDetail;
 using connector::RowsEnd;
 
+// What is read of a table on this server.
+SelectList ComparedColumns(const Connection& connection, const model::Table& table) {
+  return SelectList(table, SelectList::Columns::kCompared,
+                    connection.is_mysql() ? SelectList::Json::kTyped : SelectList::Json::kText);
+}
+
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
+
+// What a column that is no JSON any more says to being asked for its types (MySQL's numbers).
+constexpr unsigned kInvalidJsonText = 3140, kInvalidJsonTextInArgument = 3141,
+                   kInvalidTypeForJson = 3146;
 
 bool MeansAnotherTable(unsigned error) {
   switch (error) {
+    case kInvalidJsonText:
+    case kInvalidJsonTextInArgument:
+    case kInvalidTypeForJson:
+    case ER_WRONG_ARGUMENTS:
     case ER_NO_SUCH_TABLE:
     case ER_BAD_DB_ERROR:
     case ER_TABLE_DEF_CHANGED:
@@ -32,9 +47,9 @@ bool MeansAnotherTable(unsigned error) {
 }
 
 // The values of a row, its packet taken apart.
-class RowValues {
+class DecodedRow {
  public:
-  explicit RowValues(size_t columns) : values_(columns), key_values_(columns) {}
+  explicit DecodedRow(size_t columns) : values_(columns), key_values_(columns) {}
 
   bool Decode(std::string_view packet) {
     base::ByteReader reader(packet);
@@ -44,14 +59,25 @@ class RowValues {
     }
     return !reader.failed();
   }
-  std::span<const std::optional<std::string_view>> first(size_t count) const {
-    return std::span(values_).first(count);
+  // The columns' values. The types in a document, where they were asked for, stand behind its text.
+  std::span<const std::optional<std::string_view>> Columns(const SelectList& list) {
+    typed_documents_.clear();
+    for (size_t i = 0; list.has_json_types() && i < list.fields().size(); ++i) {
+      const std::optional<size_t> types = list.fields()[i].json_types;
+      if (!types || !values_[i]) continue;
+      const auto members = values_[*types], elements = values_[*types + 1];
+      if (!members && !elements) continue;
+      values_[i] = typed_documents_.emplace_back(fmt::format(
+          "{} members {} elements {}", *values_[i], members.value_or(""), elements.value_or("")));
+    }
+    return std::span(values_).first(list.fields().size());
   }
   const std::vector<std::string_view>& for_key() const { return key_values_; }
 
  private:
   std::vector<std::optional<std::string_view>> values_;
   std::vector<std::string_view> key_values_;
+  std::deque<std::string> typed_documents_;
 };
 
 }  // namespace
@@ -67,7 +93,7 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
     return base::NotFound("{}: {}", select.table.name.ToString(), status.message());
   };
   if (base::Status status = result.Open(query); !status.ok()) return failed(status);
-  RowValues values(result.columns());
+  DecodedRow values(result.columns());
   RowsEnd end;
   std::string key;
   while (true) {
@@ -85,7 +111,7 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
                               select.table.name.ToString());
       if (select.list.has_key()) key = select.list.KeyOf(values.for_key());
       compared.key = key;
-      compared.values = values.first(select.list.fields().size());
+      compared.values = values.Columns(select.list);
     }
     visitor.Visit(compared);
     if (last) {
@@ -99,26 +125,29 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
 base::StatusOr<RowsEnd> MysqlRowReader::Read(const model::Table& table,
                                              const connector::KeyRange& range, uint64_t row_limit,
                                              RowDetail detail, connector::RowVisitor& visitor) {
-  const SelectList list(table, SelectList::Columns::kCompared);
-  Select select{table, list, "", kNoLimit, detail};
-  if (list.has_key()) {
-    select.rest = fmt::format("{} ORDER BY {}", list.Where(range), list.order_by());
-    select.row_limit = row_limit;
-    if (row_limit != kNoLimit) select.rest += fmt::format(" LIMIT {}", row_limit);
-  }
-  return connection_.With([&](Connection& connection) { return Run(connection, select, visitor); });
+  return connection_.With([&](Connection& connection) -> base::StatusOr<RowsEnd> {
+    const SelectList list = ComparedColumns(connection, table);
+    Select select{table, list, "", kNoLimit, detail};
+    if (list.has_key()) {
+      select.rest = fmt::format("{} ORDER BY {}", list.Where(range), list.order_by());
+      select.row_limit = row_limit;
+      if (row_limit != kNoLimit) select.rest += fmt::format(" LIMIT {}", row_limit);
+    }
+    return Run(connection, select, visitor);
+  });
 }
 
 base::Status MysqlRowReader::ReadKeys(const model::Table& table, std::span<const std::string> keys,
                                       connector::RowVisitor& visitor) {
   if (keys.empty()) return base::OkStatus();
-  const SelectList list(table, SelectList::Columns::kCompared);
-  Select select{table, list, "", kNoLimit, RowDetail::kKeyAndValues};
-  for (const std::string& key : keys) {
-    select.rest += (select.rest.empty() ? " WHERE " : " OR ") + list.EqualTo(key);
-  }
-  return connection_.With(
-      [&](Connection& connection) { return Run(connection, select, visitor).status(); });
+  return connection_.With([&](Connection& connection) {
+    const SelectList list = ComparedColumns(connection, table);
+    Select select{table, list, "", kNoLimit, RowDetail::kKeyAndValues};
+    for (const std::string& key : keys) {
+      select.rest += (select.rest.empty() ? " WHERE " : " OR ") + list.EqualTo(key);
+    }
+    return Run(connection, select, visitor).status();
+  });
 }
 
 }  // namespace godwit::connectors::mysql

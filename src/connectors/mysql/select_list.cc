@@ -3,6 +3,7 @@
 #include <absl/strings/escaping.h>
 #include <fmt/format.h>
 
+#include "connectors/mysql/json_types.h"
 #include "connectors/mysql/literal.h"
 
 namespace godwit::connectors::mysql {
@@ -80,7 +81,7 @@ std::string ComparedExpression(const model::Column& column) {
 
 }  // namespace
 
-SelectList::SelectList(const model::Table& table, Columns columns) {
+SelectList::SelectList(const model::Table& table, Columns columns, Json json) {
   std::vector<int> value_of_column(table.columns.size(), -1);
   auto add = [&](std::string_view expression) {
     if (!text_.empty()) text_ += ", ";
@@ -116,6 +117,18 @@ SelectList::SelectList(const model::Table& table, Columns columns) {
     }
   }
   size_t values = fields_.size();
+  const auto detail =
+      columns == Columns::kWritten ? JsonTypeDetail::kWhole : JsonTypeDetail::kNamed;
+  for (Field& field : fields_) {
+    const model::Column& column = table.columns[static_cast<size_t>(field.column)];
+    if (json == Json::kText || column.kind != TypeKind::kJson) continue;
+    const std::string name = QuoteName(table.name) + "." + QuoteName(column.name);
+    add(JsonMemberTypes(name, detail));
+    add(JsonElementTypes(name, detail));
+    field.json_types = values;
+    values += 2;
+  }
+  compared_values_ = values;
   for (int c : table.RowIdentity()) {
     const model::Column& column = table.columns[static_cast<size_t>(c)];
     std::string name = QuoteName(column.name);

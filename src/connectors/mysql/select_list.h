@@ -22,7 +22,13 @@ class SelectList {
     kWritten,   // those that are written (IsWritten), in the text that writes them again
     kCompared,  // all, in the canonical form of connector::ComparedRow
   };
-  explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten);
+  // What is asked of JSON columns.
+  enum class Json {
+    kText,   // their text, all that there is to MariaDB's
+    kTyped,  // and of what types values are that it does not tell, as MySQL's need (json_types.h)
+  };
+  explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten,
+                      Json json = Json::kText);
 
   struct Field {
     int column;  // of the table
@@ -30,11 +36,17 @@ class SelectList {
     bool escaped;  // its text may hold bytes that LOAD DATA takes for more than themselves
     std::optional<std::string_view>
         warns;  // the text whose writing raises a warning: an ENUM's error value
+    std::optional<size_t> json_types = std::nullopt;  // where a row has the two lists of types
   };
   // The columns, in the order of the table.
   const std::vector<Field>& fields() const { return fields_; }
 
-  // All expressions of the SELECT: the fields, then what the key needs besides.
+  bool has_json_types() const { return compared_values_ > fields_.size(); }
+  // How many values of a row, the first, say what it is: the fields, and the types in documents.
+  size_t compared_values() const { return compared_values_; }
+
+  // All expressions of the SELECT: the fields, the types in JSON documents, then what the key needs
+  // besides.
   const std::string& text() const { return text_; }
 
   // The names of the columns, as a list.
@@ -67,6 +79,7 @@ class SelectList {
                       std::string_view last) const;
 
   std::vector<Field> fields_;
+  size_t compared_values_ = 0;
   std::vector<KeyPart> key_;
   std::string text_, column_names_, load_columns_, load_assignments_, order_by_;
 };

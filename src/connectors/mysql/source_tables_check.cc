@@ -37,7 +37,7 @@ base::StatusOr<std::vector<std::string>> NamesOf(Connection& source,
 
 // What the definitions say that decides how well a table can be moved.
 struct Findings {
-  std::vector<std::string> keyless, not_transactional, histories, sequence_defaults, json;
+  std::vector<std::string> keyless, not_transactional, histories, sequence_defaults;
 };
 
 Findings Read(const connector::CheckScope& scope, const connector::Catalog& catalog) {
@@ -53,9 +53,6 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
     }
     if (std::string why = WhyHistoryCannotBeFollowed(table, *definition); !why.empty())
       found.histories.push_back(fmt::format("{} ({})", name, why));
-    for (const model::Column& column : table.columns) {
-      if (column.kind == model::TypeKind::kJson) found.json.push_back(name + "." + column.name);
-    }
     for (const sql::ColumnDefinition& column : definition->columns) {
       if (column.default_value.find("nextval(") == std::string::npos ||
           Asks(scope, ObjectKind::kSequence))
@@ -154,15 +151,6 @@ void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
                  "no default takes a sequence that is left behind",
                  "defaults take values of sequences that are not migrated",
                  "say `objects: [sequences]` in the task file");
-  if (source.is_mysql()) {
-    list.Offenders(
-        "JSON columns", CheckResult::kWarn, found.json, "none",
-        "a DECIMAL, date or time inside a document, as CAST() and NOW() make it there, "
-        "is copied as the number or string that it prints as, and a row with one that has no "
-        "key is not found again when it changes",
-        "nothing, where documents are written as text, or where that will do; else "
-        "copy these tables' documents with a tool of MySQL's own");
-  }
   CheckForeignKeys(catalog, list);
   CheckLeftBehind(source, scope, list);
 }

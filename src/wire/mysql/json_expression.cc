@@ -1,11 +1,7 @@
 #include "wire/mysql/json_expression.h"
 
-#include <algorithm>
-
-#include "wire/mysql/decimal.h"
-#include "wire/mysql/digits.h"
+#include "wire/mysql/json_scalar_sql.h"
 #include "wire/mysql/json_text.h"
-#include "wire/mysql/table_map.h"
 
 namespace godwit::wire::mysql {
 namespace {
@@ -71,40 +67,18 @@ class Writer {
     if (!needs) return Plain(value);
     if (value.is_container()) return Container(value, depth);
     if (value.type == JsonType::kOpaque) return Opaque(value);
-    Add("CAST({} AS {})", JsonInteger(value), JsonIsSigned(value.type) ? "SIGNED" : "UNSIGNED");
+    AppendJsonIntegerSql(fmt::format_int(JsonInteger(value)).str(), JsonIsSigned(value.type), out_);
     return base::OkStatus();
   }
 
  private:
-  template <typename... Args>
-  void Add(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
-  }
-
-  void Hex(std::string_view bytes) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    for (char c : bytes) {
-      const auto byte = static_cast<uint8_t>(c);
-      out_ += kDigits[byte >> 4];
-      out_ += kDigits[byte & 15];
-    }
-  }
-
-  void Utf8(std::string_view text) {
-    out_ += "_utf8mb4 x'";
-    Hex(text);
-    out_ += '\'';
-  }
-
   // What its text says all of.
   base::Status Plain(const JsonValue& value) {
     std::string document(1, static_cast<char>(value.type));
     document += value.bytes;
     std::string text;
     GODWIT_RETURN_IF_ERROR(AppendJsonText(document, text));
-    out_ += "CAST(";
-    Utf8(text);
-    out_ += " AS JSON)";
+    AppendPlainJsonSql(text, out_);
     return base::OkStatus();
   }
 
@@ -117,7 +91,7 @@ class Writer {
       if (container.is_object()) {
         std::string_view key;
         if (!container.Key(i, key) || !budget_.Pay(key.size())) return Malformed();
-        Utf8(key);
+        AppendUtf8Sql(key, out_);
         out_ += ',';
       }
       JsonValue element;
@@ -135,85 +109,13 @@ class Writer {
     std::string text;
     if (!JsonOpaque(value, type, content) || !FormatJsonOpaque(type, content, text))
       return Malformed();
-    switch (static_cast<ColumnType>(type)) {
-      case ColumnType::kNewDecimal:
-        Decimal(text, static_cast<uint8_t>(content[0]), static_cast<uint8_t>(content[1]));
-        break;
-      case ColumnType::kDate:
-        Add("CAST('{}' AS DATE)", text);
-        break;
-      case ColumnType::kTime:
-        Add("CAST('{}' AS TIME(6))", text);
-        break;
-      case ColumnType::kDateTime:
-        Add("CAST('{}' AS DATETIME(6))", text);
-        break;
-      case ColumnType::kTimestamp:
-        FromColumn("TIMESTAMP(6)", fmt::format("JSON_ARRAY('{}')", text));
-        break;
-      case ColumnType::kVarchar:
-        Bytes(content);
-        break;
-      case ColumnType::kBit:
-        if (content.empty() || content.size() > 8) return CannotBeMade(type);
-        FromColumn(fmt::format("BIT({})", 8 * content.size()),
-                   fmt::format("JSON_ARRAY({})", LoadBig(content.data(), content.size())));
-        break;
-      case ColumnType::kTinyBlob:
-        FromBytes("TINYBLOB", content);
-        break;
-      case ColumnType::kBlob:
-        FromBytes("BLOB", content);
-        break;
-      case ColumnType::kMediumBlob:
-        FromBytes("MEDIUMBLOB", content);
-        break;
-      case ColumnType::kLongBlob:
-        FromBytes("LONGBLOB", content);
-        break;
-      case ColumnType::kString:
-        if (content.size() > 255) return CannotBeMade(type);
-        FromBytes(fmt::format("BINARY({})", content.size()), content);
-        break;
-      default:
-        return CannotBeMade(type);
+    if (static_cast<ColumnType>(type) == ColumnType::kNewDecimal) {
+      AppendJsonDecimalSql(text, static_cast<uint8_t>(content[0]), static_cast<uint8_t>(content[1]),
+                           out_);
+      return base::OkStatus();
     }
-    return base::OkStatus();
-  }
-
-  // Digits before the point are stored in groups of nine, leading zeros as they were written.
-  void Decimal(std::string_view text, int precision, int scale) {
-    constexpr size_t kGroup = 9;
-    const bool negative = text.starts_with('-');
-    if (negative) text.remove_prefix(1);
-    const auto stored = static_cast<size_t>(precision - scale);
-    const size_t digits = std::min(text.find('.'), text.size());
-    size_t zeros = 0;
-    if ((digits + kGroup - 1) / kGroup < (stored + kGroup - 1) / kGroup) zeros = stored - digits;
-    Add("CAST('{}{:0<{}}{}' AS DECIMAL({},{}))", negative ? "-" : "", "", zeros, text,
-        std::min(precision, kMostDecimalDigits), scale);
-  }
-
-  static base::Status CannotBeMade(uint8_t type) {
-    return base::Unimplemented(
-        "a JSON document holds an opaque value of type {}, which no SQL expression makes", type);
-  }
-
-  void Bytes(std::string_view bytes) {
-    out_ += "x'";
-    Hex(bytes);
-    out_ += '\'';
-  }
-
-  // A value of a type that only columns have: JSON_TABLE has one made of the array's element.
-  void FromColumn(std::string_view type, std::string_view array) {
-    Add("(SELECT CAST(c AS JSON) FROM JSON_TABLE({},'$[*]' COLUMNS(c {} PATH '$')) j)", array,
-        type);
-  }
-  void FromBytes(std::string_view type, std::string_view bytes) {
-    out_ += "(SELECT CAST(c AS JSON) FROM JSON_TABLE(JSON_ARRAY(";
-    Bytes(bytes);
-    Add("),'$[*]' COLUMNS(c {} PATH '$')) j)", type);
+    if (AppendJsonTimeSql(static_cast<ColumnType>(type), text, out_)) return base::OkStatus();
+    return AppendJsonBytesSql(type, content, out_);
   }
 
   JsonBudget budget_;

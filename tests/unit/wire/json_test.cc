@@ -120,11 +120,11 @@ TEST(JsonExpression, ColumnTypesThatOnlyColumnsHave) {
   };
   EXPECT_EQ(Expression(opaque(15, "ab")), "CAST(x'6162' AS JSON)");
   EXPECT_EQ(Expression(opaque(249, "ab")),
-            "CAST((SELECT CAST(c AS JSON) FROM JSON_TABLE(JSON_ARRAY(x'6162'),'$[*]' COLUMNS(c "
-            "TINYBLOB PATH '$')) j) AS JSON)");
+            "CAST((SELECT CAST(c AS JSON) FROM JSON_TABLE(JSON_ARRAY(x'6162'),_utf8mb4'$[*]' "
+            "COLUMNS(c TINYBLOB PATH _utf8mb4'$')) j) AS JSON)");
   EXPECT_EQ(Expression(opaque(16, std::string("\1\5", 2))),
-            "CAST((SELECT CAST(c AS JSON) FROM JSON_TABLE(JSON_ARRAY(261),'$[*]' COLUMNS(c BIT(16) "
-            "PATH '$')) j) AS JSON)");
+            "CAST((SELECT CAST(c AS JSON) FROM JSON_TABLE(JSON_ARRAY(261),_utf8mb4'$[*]' COLUMNS(c "
+            "BIT(16) PATH _utf8mb4'$')) j) AS JSON)");
   std::string sql;
   EXPECT_EQ(AppendJsonExpression(opaque(200, "ab"), sql).code(), base::StatusCode::kUnimplemented);
 }
