@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "sql/definition_text.h"
 #include "sql/writer.h"
 
 namespace godwit::sql {
@@ -11,6 +12,8 @@ namespace {
 bool HasOwnCollation(const CharsetChoice& choice) {
   return !choice.collation.empty() && choice.charset != "binary";
 }
+
+}  // namespace
 
 std::string CharsetText(const CharsetChoice& choice) {
   std::string out = " CHARACTER SET " + choice.charset;
@@ -59,6 +62,8 @@ std::string ColumnText(const ColumnDefinition& column, const TableDefinition& ta
   return out;
 }
 
+namespace {
+
 std::string_view KeyWords(KeyKind kind) {
   switch (kind) {
     case KeyKind::kPrimary:
@@ -74,6 +79,8 @@ std::string_view KeyWords(KeyKind kind) {
   }
   return "";
 }
+
+}  // namespace
 
 std::string KeyText(const KeyDefinition& key, Flavour flavour) {
   std::string out(KeyWords(key.kind));
@@ -91,6 +98,8 @@ std::string KeyText(const KeyDefinition& key, Flavour flavour) {
   if (key.ignored) out += flavour == Flavour::kMySql ? " INVISIBLE" : " IGNORED";
   return out;
 }
+
+namespace {
 
 std::string NamesText(const std::vector<std::string>& names) {
   return "(" +
@@ -116,6 +125,8 @@ std::string ActionText(std::string_view event, model::ReferenceAction action) {
   return "";
 }
 
+}  // namespace
+
 // A parent in the table's own schema is named without it, so that both can be created in another
 // one.
 std::string ForeignKeyText(const model::ForeignKey& foreign_key, const std::string& schema) {
@@ -128,6 +139,8 @@ std::string ForeignKeyText(const model::ForeignKey& foreign_key, const std::stri
   return out + ActionText("DELETE", foreign_key.on_delete) +
          ActionText("UPDATE", foreign_key.on_update);
 }
+
+namespace {
 
 std::string PeriodText(const PeriodDefinition& period) {
   std::string name = period.name == "SYSTEM_TIME" ? period.name : QuoteIdentifier(period.name);
@@ -150,6 +163,13 @@ std::string OptionsText(const TableDefinition& definition) {
   return out;
 }
 
+}  // namespace
+
+std::string PartitionText(const Partition& partition) {
+  return "PARTITION " + QuoteIdentifier(partition.name) + (partition.text.empty() ? "" : " ") +
+         partition.text;
+}
+
 std::string PartitioningText(const Partitioning& partitioning) {
   std::string out = "\n PARTITION BY " + partitioning.method;
   if (partitioning.count) out += fmt::format("\nPARTITIONS {}", *partitioning.count);
@@ -157,12 +177,11 @@ std::string PartitioningText(const Partitioning& partitioning) {
   if (partitioning.partitions.empty()) return out;
   return out + "\n(" +
          absl::StrJoin(partitioning.partitions, ",\n ",
-                       [](std::string* text, const Partition& p) {
-                         *text += "PARTITION " + QuoteIdentifier(p.name) +
-                                  (p.text.empty() ? "" : " ") + p.text;
-                       }) +
+                       [](std::string* text, const Partition& p) { *text += PartitionText(p); }) +
          ")";
 }
+
+namespace {
 
 bool Contains(std::span<const std::string> names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
@@ -207,6 +226,11 @@ const KeyDefinition* StorageKey(const TableDefinition& definition) {
 
 }  // namespace
 
+std::string CheckText(const CheckDefinition& check) {
+  return fmt::format("CONSTRAINT {} CHECK ({}){}", QuoteIdentifier(check.name), check.expression,
+                     check.enforced ? "" : " NOT ENFORCED");
+}
+
 std::string WriteCreateTable(const TableDefinition& definition, const CreateTableParts& parts) {
   std::vector<std::string> elements;
   for (const ColumnDefinition& column : definition.columns) {
@@ -227,8 +251,7 @@ std::string WriteCreateTable(const TableDefinition& definition, const CreateTabl
     }
   }
   for (const CheckDefinition& check : definition.checks) {
-    elements.push_back(fmt::format("CONSTRAINT {} CHECK ({}){}", QuoteIdentifier(check.name),
-                                   check.expression, check.enforced ? "" : " NOT ENFORCED"));
+    elements.push_back(CheckText(check));
   }
   return fmt::format("CREATE TABLE {}{} (\n  {}\n){}{}",
                      parts.if_not_exists ? "IF NOT EXISTS " : "",
