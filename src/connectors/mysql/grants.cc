@@ -42,7 +42,7 @@ std::vector<std::string> TakePrivileges(std::string_view& text) {
     of_columns = false;
   };
   while (!text.empty() && !Take(text, " ON ")) {
-    if (Take(text, ", ")) {
+    if (Take(text, ", ") || Take(text, ",")) {  // of dynamic privileges MySQL puts no blank
       flush();
     } else if (Take(text, " (")) {
       of_columns = true;

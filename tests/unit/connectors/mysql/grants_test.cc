@@ -48,6 +48,14 @@ TEST(GrantsTest, SchemasArePatterns) {
   EXPECT_FALSE(Example().Has("DELETE", "other"));
 }
 
+TEST(GrantsTest, DynamicPrivilegesOfMySql) {
+  const Grants grants({"GRANT BACKUP_ADMIN,SHOW_ROUTINE,XA_RECOVER_ADMIN ON *.* TO `min`@`%`"});
+  EXPECT_TRUE(grants.Has("BACKUP_ADMIN"));
+  EXPECT_TRUE(grants.Has("SHOW_ROUTINE"));
+  EXPECT_TRUE(grants.Has("XA_RECOVER_ADMIN"));
+  EXPECT_FALSE(grants.Has("ADMIN"));
+}
+
 TEST(GrantsTest, AllPrivileges) {
   EXPECT_TRUE(Example().Has("CREATE", "back`quote"));
   EXPECT_FALSE(Example().Has("CREATE", "backquote"));
