@@ -44,6 +44,7 @@ void PrintJson(const config::Task& task, const TaskPlan& plan) {
                               {"ranges", table.ranges},
                               {"chunks", table.chunks},
                               {"one_snapshot", table.one_snapshot},
+                              {"notes", table.notes},
                               {"conflict", table.conflict}});
   }
   json["ddl"] = {{"before_copy", plan.before_copy},
@@ -86,6 +87,7 @@ void PrintText(const config::Task& task, const TaskPlan& plan) {
   }
   for (const PlannedTable& table : plan.tables) {
     if (!table.conflict.empty()) PrintConflict(table);
+    for (const std::string& note : table.notes) fmt::print("-- NOTE {}: {}\n", table.name, note);
   }
   PrintStatements("before the copy (databases only where they are missing)", plan.before_copy);
   PrintStatements("as soon as the rows of each table are in", plan.after_table);

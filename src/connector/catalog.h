@@ -55,11 +55,13 @@ struct CatalogObject {
   std::string session;  // sets what the statement must run under; may be empty
   std::string
       after;  // brings the object, once it is there, to the state it should have; may be empty
+  std::string dialect;  // as of TableDefinition
 };
 
 struct CatalogSchema {
   std::string name;
   std::string statement;  // creates the schema with its defaults
+  std::string dialect;    // as of TableDefinition
 };
 
 // What is to be done with a table or object that the target has already.

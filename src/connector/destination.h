@@ -61,6 +61,9 @@ struct TablePlan {
   std::vector<std::string> create;  // before its copy; none for a table that is kept
   std::string keys;                 // after its copy; empty: none are left for then
   std::string foreign_keys;         // after all copies; empty: it has none
+  // What of the source's definition is another one here, in words; where the target is of another
+  // kind than the source.
+  std::vector<std::string> notes;
 };
 
 enum class ApplyMode : uint8_t {
@@ -115,6 +118,9 @@ class Destination {
   virtual CheckReport Check(const CheckScope& scope, const Catalog& catalog) = 0;
   virtual std::vector<RowFormat> row_formats() const = 0;
 
+  // Whose SQL it takes (TableDefinition::dialect).
+  virtual base::StatusOr<std::string> Dialect() = 0;
+
   // --- the task's state ---
   // Reads without changing anything; nothing when the target has never seen the task.
   virtual base::StatusOr<std::optional<TaskState>> LoadState() = 0;
@@ -128,6 +134,13 @@ class Destination {
 
   // --- schema ---
   virtual base::Status CreateSchemas(const std::vector<CatalogSchema>& schemas) = 0;
+  // The statement for a schema or an object, in the dialect of the target. kFailedPrecondition: the
+  // target cannot hold it. Changes nothing.
+  virtual base::StatusOr<std::string> PlanSchema(const CatalogSchema& schema) = 0;
+  virtual base::StatusOr<std::string> PlanObject(const CatalogObject& object) = 0;
+  // The table as rows would see it here, for comparing it with what is here; the same where both
+  // ends are of one kind. Changes nothing.
+  virtual base::StatusOr<model::TablePtr> TableHere(const TableDefinition& table) = 0;
   // What CreateTable, FinishTable and CreateForeignKeys would execute now; errors as
   // NeedsCreating's. Changes nothing.
   virtual base::StatusOr<TablePlan> PlanTable(const TableDefinition& table, IfExists if_exists) = 0;

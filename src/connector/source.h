@@ -33,6 +33,9 @@ struct StreamStart {
   std::vector<TrackedTable>
       tables;  // with the definitions in force at `after`, or at their own `from`
   TableFilter filter;
+  // Whose SQL the statements delivered are to be in (Destination::Dialect); empty: the source's
+  // own.
+  std::string target_dialect;
 };
 
 // Delivers the source's changes in commit order, each once per opening. One thread calls Next.

@@ -17,7 +17,7 @@ enum class CellKind : uint8_t {
   kNumber,      // DECIMAL: its digits as text
   kText,        // temporal values, UUID and INET as text in the server's own notation
   kBytes,       // character data in the column's charset, binary, JSON, geometry
-  kExpression,  // SQL in the source's dialect that makes the value, where its text would not
+  kExpression,  // SQL in the target's dialect that makes the value, where its text would not
 };
 
 // One value of a row: 16 bytes, trivially copyable. Text and bytes are views into memory that the

@@ -26,7 +26,8 @@ enum class ChangeKind : uint8_t {
 
 // A definition-changing statement of the source, with the definitions that it leaves behind.
 struct DdlChange {
-  std::string statement;       // what to execute, in UTF-8; empty: nothing, only the effects count
+  std::string statement;       // what to execute, in UTF-8 and in the target's SQL; empty: nothing,
+                               // only the effects count
   std::string default_schema;  // the session's database
   std::string session;         // statements that give a session the settings it ran under
   enum class Place : uint8_t {
@@ -53,6 +54,9 @@ struct DdlChange {
   std::vector<TableName>
       left_over;  // to be dropped once the statement is done; there may be none of this name
   std::string touched_schema;  // the database that it creates, alters or drops
+  std::string obstacle;        // why `statement` cannot be given in the target's SQL; empty: it can
+  // Tables to be dropped before the statement, which puts others in their place; there may be none.
+  std::vector<TableName> replaced;
   bool only_views = false;     // it makes views: it may be left out where these are yet to be made
   bool only_rows = false;      // TRUNCATE: no definition changes, repeating it does no harm
   bool only_renames = false;   // RENAME TABLE: more pairs may be added to it

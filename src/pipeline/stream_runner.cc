@@ -50,8 +50,10 @@ class StreamRunner {
   base::Status Run(std::stop_token stop) {
     if (Reached(goal_.after)) return base::OkStatus();
     GODWIT_RETURN_IF_ERROR(fitted_.Refresh(tables_, destination_, progress_));
+    GODWIT_ASSIGN_OR_RETURN(std::string dialect, destination_.Dialect());
     GODWIT_ASSIGN_OR_RETURN(
-        stream_, source_.OpenChangeStream({goal_.after, tables_.Tracked(), FilterOf(task_)}));
+        stream_, source_.OpenChangeStream(
+                     {goal_.after, tables_.Tracked(), FilterOf(task_), std::move(dialect)}));
     GODWIT_RETURN_IF_ERROR(OpenWriter());
     StartGroup();
     std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });

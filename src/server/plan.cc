@@ -35,6 +35,7 @@ base::Status PlanDefinition(connector::Destination& destination, const CatalogTa
     return base::OkStatus();
   }
   if (!made.ok()) return made.status();
+  planned.notes = std::move(made->notes);
   plan.before_copy.insert(plan.before_copy.end(), made->create.begin(), made->create.end());
   if (!made->keys.empty()) plan.after_table.push_back(made->keys);
   if (!made->foreign_keys.empty()) plan.after_copy.push_back(made->foreign_keys);
@@ -55,7 +56,7 @@ base::StatusOr<TaskPlan> PlanTask(const config::Task& task) {
   const bool begins = !plan.goes_on_from && scope.copies;
   if (begins) {
     for (const connector::CatalogSchema& schema : catalog.schemas) {
-      plan.before_copy.push_back(schema.statement);
+      GODWIT_ASSIGN_OR_RETURN(plan.before_copy.emplace_back(), destination->PlanSchema(schema));
     }
   }
   for (const CatalogTable& table : catalog.tables) {
@@ -69,7 +70,7 @@ base::StatusOr<TaskPlan> PlanTask(const config::Task& task) {
   }
   if (begins) {
     for (const connector::CatalogObject& object : catalog.objects) {
-      plan.after_copy.push_back(object.statement);
+      GODWIT_ASSIGN_OR_RETURN(plan.after_copy.emplace_back(), destination->PlanObject(object));
     }
   }
   return plan;

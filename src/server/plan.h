@@ -17,7 +17,8 @@ struct PlannedTable {
   uint64_t ranges = 0, chunks = 0;                   // of its copy; 0: nothing of it is copied
   bool one_snapshot =
       false;  // copied in one piece, since rows of it cannot be told apart or follow a parent's
-  std::string conflict;  // why it cannot be made on the target; empty: it can
+  std::vector<std::string> notes;  // what of it is another on the target, which is of another kind
+  std::string conflict;            // why it cannot be made on the target; empty: it can
 };
 
 // What a run of a task would do.

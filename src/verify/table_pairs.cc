@@ -1,5 +1,6 @@
 #include "verify/table_pairs.h"
 
+#include <algorithm>
 #include <map>
 
 namespace godwit::verify {
@@ -14,6 +15,22 @@ std::string ColumnText(const model::Column& column) {
 bool SameValues(const model::Column& a, const model::Column& b) {
   return a.name == b.name && a.kind == b.kind && a.charset == b.charset &&
          a.collation == b.collation && a.labels == b.labels;
+}
+
+// Whether rows come in the same order by their key on a target of another kind.
+bool SortsAlike(const model::Table& source, const model::Table& here) {
+  return std::ranges::all_of(source.RowIdentity(), [&](int c) {
+    const auto column = static_cast<size_t>(c);
+    return source.columns[column].kind == here.columns[column].kind &&
+           source.columns[column].collation == here.columns[column].collation;
+  });
+}
+
+// The table as it is compared where no order is common to both sides: all rows at once.
+model::TablePtr WithoutKeys(model::Table table) {
+  table.primary_key.clear();
+  table.unique_keys.clear();
+  return std::make_shared<const model::Table>(std::move(table));
 }
 
 TableReport Unpaired(const model::TableName& name, TableResult result, std::string problem) {
@@ -66,8 +83,13 @@ base::StatusOr<TablePairs> PairTables(connector::Source& source,
           Unpaired(name, TableResult::kMissing, "the target does not have the table"));
       continue;
     }
-    std::string difference = DefinitionDifference(*table.definition.table, *target->second);
+    auto here = destination.TableHere(table.definition);
+    if (!here.ok() && !absl::IsFailedPrecondition(here.status())) return here.status();
+    std::string difference = here.ok() ? DefinitionDifference(**here, *target->second)
+                                       : std::string(here.status().message());
     targets.erase(target);
+    if (here.ok() && !SortsAlike(*table.definition.table, **here))
+      table.definition.table = WithoutKeys(*table.definition.table);
     if (difference.empty()) {
       pairs.tables.push_back(std::move(table));
     } else {

@@ -4,6 +4,7 @@
 
 #include "base/failpoint.h"
 #include "connectors/mysql/cascade.h"
+#include "connectors/mysql/errors.h"
 #include "connectors/mysql/history_statements.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/row_history.h"
@@ -83,7 +84,8 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     };
   };
   for (const connector::TableChanges& changes : segment.tables) {
-    GODWIT_RETURN_IF_ERROR(DeleteRows(*changes.table, changes.deletes, sink_for(*changes.table)));
+    GODWIT_RETURN_IF_ERROR(DeleteRows(connection_->flavour(), *changes.table, changes.deletes,
+                                      sink_for(*changes.table)));
   }
   const ValueForm form = connection_->takes_bound_rows() ? ValueForm::kBound : ValueForm::kSql;
   std::vector<model::Row> rows;
@@ -97,7 +99,8 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     GODWIT_RETURN_IF_ERROR(WriteRows(strict ? WriteKind::kInsert : WriteKind::kReplace, table,
                                      changes.inserts, sink, form));
     GODWIT_RETURN_IF_ERROR(table.system_versioned ? WriteHistory(table, changes.ordered, sink)
-                                                  : WriteOrdered(table, changes.ordered, sink));
+                                                  : WriteOrdered(connection_->flavour(), table,
+                                                                 changes.ordered, sink));
   }
   if (lane) GODWIT_RETURN_IF_ERROR(lane->Drain());
   return result;
@@ -144,7 +147,7 @@ base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned war
   uint64_t real = 0;
   std::string details;
   for (const ResultRow& row : shown) {
-    if (IsAboutPartitions(row)) continue;
+    if (IsAboutPartitions(row) || IsAboutWords(row[1].value_or(""))) continue;
     // What the target thinks of the statement for its own binlog; but a value that was cut is one
     // that it would not store.
     if (row[0] == "Note" && row[1] != std::to_string(WARN_DATA_TRUNCATED)) continue;

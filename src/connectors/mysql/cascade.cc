@@ -25,9 +25,10 @@ struct RowChange {
   std::optional<Values> after;  // nothing: deleted
 };
 
-Values ValuesOf(const model::Table& table, model::Row row) {
+Values ValuesOf(sql::Flavour target, const model::Table& table, model::Row row) {
   Values values(table.columns.size());
-  for (size_t i = 0; i < values.size(); ++i) AppendComparand(values[i], row[i], table.columns[i]);
+  for (size_t i = 0; i < values.size(); ++i)
+    AppendComparand(values[i], row[i], table.columns[i], target);
   return values;
 }
 
@@ -168,9 +169,10 @@ base::Status ApplyCascade(Connection& connection, const connector::Cascade& casc
                           const ForeignKeyGraph& graph) {
   std::vector<RowChange> changes;
   for (const auto& row : cascade.rows) {
-    RowChange& change =
-        changes.emplace_back(RowChange{ValuesOf(*cascade.parent, row.before), std::nullopt});
-    if (!row.after.empty()) change.after = ValuesOf(*cascade.parent, row.after);
+    RowChange& change = changes.emplace_back(
+        RowChange{ValuesOf(connection.flavour(), *cascade.parent, row.before), std::nullopt});
+    if (!row.after.empty())
+      change.after = ValuesOf(connection.flavour(), *cascade.parent, row.after);
   }
   return Propagation(connection, graph).From(*cascade.parent, changes);
 }

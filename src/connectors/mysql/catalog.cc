@@ -96,7 +96,8 @@ base::Status ReadObjects(Connection& connection, const ObjectQuery& query,
       after = fmt::format("ALTER SEQUENCE {} RESTART WITH {}", quoted, next);
     }
     objects.push_back({query.kind, schema, object, *row[query.statement_column],
-                       SessionOf(query, row), std::move(after)});
+                       SessionOf(query, row), std::move(after),
+                       std::string(DialectName(connection.flavour()))});
   }
   return base::OkStatus();
 }
@@ -120,6 +121,11 @@ std::string_view DialectName(sql::Flavour flavour) {
   return flavour == sql::Flavour::kMySql ? "mysql" : "mariadb";
 }
 
+sql::Flavour FlavourOf(std::string_view dialect) {
+  return dialect == DialectName(sql::Flavour::kMySql) ? sql::Flavour::kMySql
+                                                      : sql::Flavour::kMariaDb;
+}
+
 base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
                                                       const model::TableName& name,
                                                       std::string statement) {
@@ -129,9 +135,7 @@ base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
 }
 
 base::StatusOr<sql::TableDefinition> DefinitionOf(const connector::TableDefinition& table) {
-  const bool mysql = table.dialect == DialectName(sql::Flavour::kMySql);
-  return Parse(mysql ? sql::Flavour::kMySql : sql::Flavour::kMariaDb, table.table->name,
-               table.statement);
+  return Parse(FlavourOf(table.dialect), table.table->name, table.statement);
 }
 
 std::string WithoutAutoIncrement(std::string statement) {
@@ -143,6 +147,21 @@ std::string WithoutAutoIncrement(std::string statement) {
   size_t end = begin + kOption.size();
   while (end < statement.size() && std::isdigit(static_cast<unsigned char>(statement[end]))) ++end;
   return statement.erase(begin, end - begin);
+}
+
+base::StatusOr<std::map<uint16_t, std::string>> ReadCollations(Connection& connection) {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query(connection.is_mysql()
+                           ? "SELECT id, collation_name FROM information_schema.collations"
+                           : "SELECT id, full_collation_name FROM information_schema."
+                             "collation_character_set_applicability"));
+  std::map<uint16_t, std::string> names;
+  for (const ResultRow& row : rows) {
+    if (const auto id = base::ParseInteger<uint16_t>(row[0].value_or("")))
+      names[*id] = row[1].value_or("");
+  }
+  return names;
 }
 
 base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::TableName& name) {
@@ -194,7 +213,8 @@ base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
     if (catalog.schemas.empty() || catalog.schemas.back().name != name.schema) {
       GODWIT_ASSIGN_OR_RETURN(
           ResultRow schema, connection.QueryRow("SHOW CREATE DATABASE " + QuoteName(name.schema)));
-      catalog.schemas.push_back({name.schema, schema[1].value_or("")});
+      catalog.schemas.push_back(
+          {name.schema, schema[1].value_or(""), std::string(DialectName(connection.flavour()))});
     }
     catalog.tables.push_back(*std::move(table));
   }

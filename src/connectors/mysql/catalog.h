@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +24,7 @@ base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(Connection& con
 
 // How definitions name their dialect.
 std::string_view DialectName(sql::Flavour flavour);
+sql::Flavour FlavourOf(std::string_view dialect);
 
 // A CREATE TABLE statement of a server of that flavour, read as the table that it makes.
 base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
@@ -30,6 +33,9 @@ base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
 
 // All that the statement of a table says.
 base::StatusOr<sql::TableDefinition> DefinitionOf(const connector::TableDefinition& table);
+
+// The server's collations, by the numbers that its log names them by.
+base::StatusOr<std::map<uint16_t, std::string>> ReadCollations(Connection& connection);
 
 // SHOW CREATE TABLE. kNotFound when there is no such table.
 base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::TableName& name);

@@ -29,7 +29,11 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
   std::unique_ptr<BinlogStream> stream(
-      new BinlogStream(endpoint, std::move(connection), start.filter, server_id));
+      new BinlogStream(endpoint, std::move(connection), start, server_id));
+  if (stream->follower_.translates()) {
+    GODWIT_ASSIGN_OR_RETURN(auto collations, ReadCollations(*stream->connection_));
+    stream->follower_.KnowCollations(std::move(collations));
+  }
   for (const connector::TrackedTable& table : start.tables) {
     if (table.from.empty()) {
       GODWIT_RETURN_IF_ERROR(stream->follower_.Track(table));
@@ -444,7 +448,8 @@ base::Status BinlogStream::HandleRows(const wire::mysql::Event& event, model::Ch
   // rows is in the log.
   const bool keys_act = (rows.flags & (wire::mysql::RowsEvent::kNoForeignKeyChecks |
                                        wire::mysql::RowsEvent::kSqlForeignKeys)) == 0;
-  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act, history_);
+  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act,
+               follower_.target() == sql::Flavour::kMariaDb, history_);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
   if (sink.has_absent()) {
     return base::FailedPrecondition(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connector/source.h"
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/ddl_follower.h"
 #include "connectors/mysql/log_dialect.h"
@@ -53,14 +54,17 @@ class BinlogStream : public connector::ChangeStream {
   };
 
   BinlogStream(config::Endpoint endpoint, std::unique_ptr<Connection> connection,
-               connector::TableFilter filter, uint32_t server_id)
+               const connector::StreamStart& start, uint32_t server_id)
       : endpoint_(std::move(endpoint)),
         server_id_(server_id),
         connection_(std::move(connection)),
         channel_(connection_.get()),
         log_(connection_->is_mysql() ? MakeMysqlLog() : MakeMariadbLog()),
-        filter_(filter),
-        follower_(connection_->flavour(), std::move(filter)) {}
+        filter_(start.filter),
+        follower_(
+            connection_->flavour(),
+            start.target_dialect.empty() ? connection_->flavour() : FlavourOf(start.target_dialect),
+            start.filter) {}
 
   base::Status RequestLog(const connector::StreamStart& start);
   base::Status HandlePacket(std::string_view packet, model::ChangeBatch& batch);

@@ -289,7 +289,7 @@ base::Status LoadTextChunkWriter::CheckWritten(const model::Table& table, uint64
     uint64_t other = 0;
     int said = 0;
     for (const ResultRow& row : *shown) {
-      if (IsAboutPartitions(row)) {
+      if (IsAboutPartitions(row) || IsAboutWords(row[1].value_or(""))) {
         ++other;
       } else if (++said <= 3) {
         details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));

@@ -128,16 +128,28 @@ class Execution {
       return Finish(DdlOutcome::kIgnored);
     if (waits && pending->verb == DdlVerb::kNone) return Waits(pending->waits_for);
     if (!pending && order.action == DdlAction::kStop) return Hold(order.why);
+    if (!ddl_.obstacle.empty()) {
+      return Hold(
+          fmt::format("it cannot be said in the SQL of the target, which is of another kind than the "
+                      "source (docs/mysql-mariadb.md): {}",
+                      ddl_.obstacle));
+    }
     return Execute();
   }
 
  private:
   base::StatusOr<DdlOutcome> Execute() {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> executor, OpenExecutor(endpoint_, store_));
-    GODWIT_ASSIGN_OR_RETURN(std::string now, Describe(control_, ddl_));
-    bool execute = true;
     // To be retried is to be begun anew.
     const bool begun = state_.pending_ddl && state_.pending_ddl->waits_for.empty();
+    // Before it is recorded what stands there, so that a run after a crash finds the same.
+    for (const model::TableName& name : ddl_.replaced) {
+      if (!begun)
+        GODWIT_RETURN_IF_ERROR(
+            control_.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status());
+    }
+    GODWIT_ASSIGN_OR_RETURN(std::string now, Describe(control_, ddl_));
+    bool execute = true;
     if (begun && marked_) {
       GODWIT_ASSIGN_OR_RETURN(const bool happened, mark_.HasHappened());
       execute = !happened;

@@ -319,6 +319,8 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   if (!like_unknown) {
     GODWIT_ASSIGN_OR_RETURN(changes, tracker_.Apply(statement));
   }
+  if (const auto* create = std::get_if<sql::CreateDatabase>(&statement))
+    TakeSchemaDefault(*create, event);
   for (const sql::TableChange& table : changes) {
     if (names && !IsOurs(table.name)) tracker_.RemoveTable(table.name);
   }
@@ -366,6 +368,9 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     }
   }
 
+  if (translates()) {
+    Translate(statement, changes, event, seconds, *change);
+  }
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
     change->only_views = view->action != sql::ViewAction::kDrop;
     change->statement = Repeatable(*view, change->statement, OptionsOf(event, flavour_));

@@ -19,9 +19,10 @@ namespace godwit::connectors::mysql {
 // position reached, and says what each statement means for the target. One thread.
 class DdlFollower {
  public:
-  // `flavour` is that of the server whose log it is.
-  DdlFollower(sql::Flavour flavour, connector::TableFilter filter)
+  // `flavour` is that of the server whose log it is, `target` of the one that statements are for.
+  DdlFollower(sql::Flavour flavour, sql::Flavour target, connector::TableFilter filter)
       : flavour_(flavour),
+        target_(target),
         filter_(std::move(filter)),
         tracker_({"utf8mb4", ""}, flavour),
         online_(filter_, tracker_,
@@ -31,6 +32,12 @@ class DdlFollower {
                  [this](const model::TableName& name) { return Find(name); }}) {}
   DdlFollower(const DdlFollower&) = delete;
   DdlFollower& operator=(const DdlFollower&) = delete;
+
+  sql::Flavour target() const { return target_; }
+  // Whether statements are given in another SQL than the log's.
+  bool translates() const { return target_ != flavour_; }
+  // Collations by the numbers that the log has for them; needed where it translates.
+  void KnowCollations(std::map<uint16_t, std::string> names) { collations_ = std::move(names); }
 
   // What the log says of this table means nothing from now on, its copy having it already.
   void Ignore(const model::TableName& name) {
@@ -71,8 +78,15 @@ class DdlFollower {
                    model::DdlChange& change);
   bool IsWanted(const model::TableName& name) const;  // it belongs to the task by its name
   bool IsOurs(const model::TableName& name) const;
+  // The schema's default charset, where the statement leaves it to the session.
+  void TakeSchemaDefault(const sql::CreateDatabase& statement,
+                         const wire::mysql::QueryEvent& event);
+  // Gives the change in the target's SQL. `changes`: what the statement did to tables.
+  void Translate(const sql::Statement& statement, const std::vector<sql::TableChange>& changes,
+                 const wire::mysql::QueryEvent& event, uint32_t seconds, model::DdlChange& change);
 
-  const sql::Flavour flavour_;
+  const sql::Flavour flavour_, target_;
+  std::map<uint16_t, std::string> collations_;
   connector::TableFilter filter_;
   sql::SchemaTracker tracker_;
   OnlineDdl online_;

@@ -10,6 +10,7 @@
 #include "connectors/mysql/row_reader.h"
 #include "connectors/mysql/schema_writer.h"
 #include "connectors/mysql/target_check.h"
+#include "connectors/mysql/target_definition.h"
 
 namespace godwit::connectors::mysql {
 
@@ -61,6 +62,32 @@ base::Status MysqlDestination::SaveTables(const std::vector<connector::TableStat
 
 base::Status MysqlDestination::CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) {
   return WithControl([&](Connection& control) { return mysql::CreateSchemas(control, schemas); });
+}
+
+base::StatusOr<std::string> MysqlDestination::Dialect() {
+  return WithControl([](Connection& control) -> base::StatusOr<std::string> {
+    return std::string(DialectName(control.flavour()));
+  });
+}
+
+base::StatusOr<std::string> MysqlDestination::PlanSchema(const connector::CatalogSchema& schema) {
+  return WithControl([&](Connection& control) { return SchemaStatementFor(control, schema); });
+}
+
+base::StatusOr<std::string> MysqlDestination::PlanObject(const connector::CatalogObject& object) {
+  return WithControl([&](Connection& control) -> base::StatusOr<std::string> {
+    GODWIT_ASSIGN_OR_RETURN(connector::CatalogObject here, ObjectFor(control, object));
+    return std::move(here.statement);
+  });
+}
+
+base::StatusOr<model::TablePtr> MysqlDestination::TableHere(
+    const connector::TableDefinition& table) {
+  return WithControl([&](Connection& control) -> base::StatusOr<model::TablePtr> {
+    if (table.dialect == DialectName(control.flavour())) return table.table;
+    GODWIT_ASSIGN_OR_RETURN(const sql::TableDefinition definition, DefinitionFor(control, table));
+    return sql::ToTable(definition);
+  });
 }
 
 base::StatusOr<connector::TablePlan> MysqlDestination::PlanTable(

@@ -24,12 +24,16 @@ class MysqlDestination : public connector::Destination {
     return {connector::RowFormat::kMysqlLoadText};
   }
 
+  base::StatusOr<std::string> Dialect() override;
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
   base::StatusOr<connector::TaskState> Claim() override;
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
 
   base::Status CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) override;
+  base::StatusOr<std::string> PlanSchema(const connector::CatalogSchema& schema) override;
+  base::StatusOr<std::string> PlanObject(const connector::CatalogObject& object) override;
+  base::StatusOr<model::TablePtr> TableHere(const connector::TableDefinition& table) override;
   base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table,
                                                  connector::IfExists if_exists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,

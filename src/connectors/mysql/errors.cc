@@ -79,4 +79,9 @@ base::Status StatusOfError(unsigned code, std::string_view message, std::string_
   return base::FailedPrecondition("{}: {} (error {})", doing, message, code);
 }
 
+bool IsAboutWords(std::string_view warning) {
+  // ER_WARN_DEPRECATED_SYNTAX, ..._UTF8_ALIAS_CHARSET, ..._UTF8MB3_CHARSET, ..._UTF8MB3_COLLATION
+  return warning == "1287" || warning == "3719" || warning == "3720" || warning == "3778";
+}
+
 }  // namespace godwit::connectors::mysql

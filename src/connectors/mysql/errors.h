@@ -11,4 +11,8 @@ namespace godwit::connectors::mysql {
 // way out. `doing` opens the message.
 base::Status StatusOfError(unsigned code, std::string_view message, std::string_view doing);
 
+// Whether a warning is about the words of a statement, which MySQL will not take for ever, and not
+// about its values.
+bool IsAboutWords(std::string_view warning);
+
 }  // namespace godwit::connectors::mysql

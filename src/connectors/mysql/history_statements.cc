@@ -94,7 +94,7 @@ class HistoryWriter {
     statement.sql = AtTime(change.after[start_].view()) + "UPDATE " + name_ + " SET ";
     AppendAssignments(statement, table_, change.after);
     statement.sql += " WHERE ";
-    AppendRowMatch(statement.sql, table_, change.before);
+    AppendRowMatch(statement.sql, sql::Flavour::kMariaDb, table_, change.before);
     statement.sql += " LIMIT 1";
     return sink_(statement);
   }
@@ -106,7 +106,7 @@ class HistoryWriter {
     const std::string head = AtTime(time_.view()) + "DELETE FROM " + name_ + " WHERE (";
     for (size_t i = 0; i < rows_.size(); ++i) {
       statement.sql += statement.rows == 0 ? head : ") OR (";
-      AppendRowMatch(statement.sql, table_, rows_[i]);
+      AppendRowMatch(statement.sql, sql::Flavour::kMariaDb, table_, rows_[i]);
       ++statement.rows;
       if (i + 1 < rows_.size() && !one_by_one) continue;
       statement.sql += one_by_one ? ") LIMIT 1" : ")";
@@ -123,7 +123,7 @@ class HistoryWriter {
     RowStatement statement;
     statement.rows = statement.expected_affected = 1;
     statement.sql = fmt::format("SET STATEMENT timestamp=1 FOR DELETE FROM {} WHERE ", name_);
-    AppendRowMatch(statement.sql, table_, row);
+    AppendRowMatch(statement.sql, sql::Flavour::kMariaDb, table_, row);
     statement.sql += " LIMIT 1";
     return sink_(statement);
   }

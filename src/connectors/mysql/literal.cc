@@ -127,12 +127,14 @@ void AppendValue(std::string& out, const model::Cell& cell, const model::Column&
   }
 }
 
-void AppendComparand(std::string& out, const model::Cell& cell, const model::Column& column) {
+void AppendComparand(std::string& out, const model::Cell& cell, const model::Column& column,
+                     sql::Flavour target) {
   if (column.kind == model::TypeKind::kSet && cell.kind() == model::CellKind::kUint) {
     AppendNumber(out, cell.int_value());  // the server compares the mask as a signed number
     return;
   }
-  if (column.kind == model::TypeKind::kJson && cell.kind() == model::CellKind::kBytes) {
+  if (column.kind == model::TypeKind::kJson && cell.kind() == model::CellKind::kBytes &&
+      target == sql::Flavour::kMySql) {
     out.append("CAST(");  // else a document is compared with a string
     AppendValue(out, cell, column);
     out.append(" AS JSON)");

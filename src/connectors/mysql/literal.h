@@ -5,6 +5,7 @@
 
 #include "model/cell.h"
 #include "model/table.h"
+#include "sql/flavour.h"
 
 // SQL text of names and values. Sessions run without ANSI_QUOTES and NO_BACKSLASH_ESCAPES.
 namespace godwit::connectors::mysql {
@@ -30,6 +31,8 @@ void AppendValue(std::string& out, const model::Cell& cell, const model::Column&
 
 // A value to be compared with `column`: text carries the column's charset, so that the column's
 // collation decides and an index serves.
-void AppendComparand(std::string& out, const model::Cell& cell, const model::Column& column);
+// `target` says in whose SQL.
+void AppendComparand(std::string& out, const model::Cell& cell, const model::Column& column,
+                     sql::Flavour target);
 
 }  // namespace godwit::connectors::mysql

@@ -1,9 +1,13 @@
 #include "connectors/mysql/object_writer.h"
 
+#include <absl/strings/str_replace.h>
+
 #include <algorithm>
 
 #include "base/failpoint.h"
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/target_definition.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -34,6 +38,53 @@ std::string Named(const CatalogObject& object) {
   return fmt::format("{} {}", WordFor(object), QuoteName({object.schema, object.name}));
 }
 
+base::Status Create(Connection& target, const CatalogObject& object) {
+  GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(object.schema)).status());
+  base::Failpoint("schema.before_create_object");
+  GODWIT_ASSIGN_OR_RETURN(std::string sql_mode, target.QueryValue("SELECT @@sql_mode"));
+  if (!object.session.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(object.session).status());
+  base::Status created = target.Execute(object.statement).status();
+  if (absl::IsUnavailable(created)) return created;
+  GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION sql_mode=" + QuoteText(sql_mode)).status());
+  return created.ok() ? created : base::Annotate(created, "creating " + Named(object));
+}
+
+// The column of SHOW CREATE's row that has the statement is not the same for all kinds of object.
+std::string Shown(const ResultRow& row) {
+  for (const auto& cell : row) {
+    if (cell && cell->starts_with("CREATE ")) return *cell;
+  }
+  return "";
+}
+
+// Whether `shown`, the target's text, is what the target makes of an object of the other kind of
+// server, which writes the same in other words: it is made under another name to see.
+base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object,
+                              const std::string& shown) {
+  if (object.kind != ObjectKind::kView && object.kind != ObjectKind::kRoutine) return false;
+  CatalogObject probe = object;
+  probe.name = "godwit_probe_of_" + std::to_string(target.thread_id());
+  const std::string name = " " + QuoteName(object.name) + "(", as = QuoteName(object.name) + " AS ";
+  const std::string& own = object.kind == ObjectKind::kView ? as : name;
+  const std::string other =
+      absl::StrReplaceAll(own, {{QuoteName(object.name), QuoteName(probe.name)}});
+  if (const size_t at = probe.statement.find(own); at != std::string::npos)
+    probe.statement.replace(at, own.size(), other);
+  else
+    return false;
+  base::Status made = Create(target, probe);
+  if (absl::IsUnavailable(made)) return made;
+  if (!made.ok()) return false;
+  GODWIT_RETURN_IF_ERROR(target.Execute("USE information_schema").status());
+  auto row = target.QueryRow("SHOW CREATE " + Named(probe));
+  GODWIT_RETURN_IF_ERROR(target.Execute("DROP " + Named(probe)).status());
+  if (!row.ok()) return row.status();
+  std::string text = Shown(*row);
+  if (const size_t at = text.find(other); at != std::string::npos)
+    text.replace(at, other.size(), own);
+  return text == shown;
+}
+
 // Whether the object is there already; an error when it differs and must not be replaced.
 base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfExists if_exists) {
   // The names of the session's own database are shown without it; the source showed them in full.
@@ -46,6 +97,10 @@ base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfE
   if (std::any_of(row.begin(), row.end(),
                   [&](const auto& cell) { return cell == object.statement; }))
     return true;
+  if (object.dialect != DialectName(target.flavour())) {
+    GODWIT_ASSIGN_OR_RETURN(const bool same, IsMadeOf(target, object, Shown(row)));
+    if (same) return true;
+  }
   if (if_exists != IfExists::kReplace) {
     return base::MakeStatus(
         base::StatusCode::kAlreadyExists,
@@ -57,21 +112,13 @@ base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfE
   return false;
 }
 
-base::Status Create(Connection& target, const CatalogObject& object) {
-  GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(object.schema)).status());
-  base::Failpoint("schema.before_create_object");
-  GODWIT_ASSIGN_OR_RETURN(std::string sql_mode, target.QueryValue("SELECT @@sql_mode"));
-  if (!object.session.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(object.session).status());
-  base::Status created = target.Execute(object.statement).status();
-  if (absl::IsUnavailable(created)) return created;
-  GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION sql_mode=" + QuoteText(sql_mode)).status());
-  return created.ok() ? created : base::Annotate(created, "creating " + Named(object));
-}
-
 }  // namespace
 
 base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects,
                            IfExists if_exists) {
+  for (CatalogObject& object : objects) {
+    GODWIT_ASSIGN_OR_RETURN(object, ObjectFor(target, std::move(object)));
+  }
   // Go round until none is left, or none of a round could be made.
   while (!objects.empty()) {
     std::vector<CatalogObject> left;

@@ -13,12 +13,13 @@ namespace godwit::connectors::mysql {
 class RowSink {
  public:
   RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind,
-          bool keys_act, RowHistory& history)
+          bool keys_act, bool json_is_text, RowHistory& history)
       : batch_(batch),
         table_(table),
         kind_(kind),
         columns_(table->columns.size()),
         keys_act_(keys_act),
+        json_is_text_(json_is_text),
         history_(history) {}
 
   void BeginRow(wire::mysql::RowImage) {
@@ -36,10 +37,11 @@ class RowSink {
   void TransientBytes(size_t c, std::string_view v) {
     Put(c, model::Cell::Bytes(batch_.arena.Copy(v)));
   }
-  // Binary JSON goes on as text, or as SQL where text would lose what it is.
+  // Binary JSON goes on as text, or as SQL where text would lose what it is on the target.
   void Json(size_t c, std::string_view v) {
     json_.clear();
-    base::StatusOr<bool> needs_expression = wire::mysql::JsonNeedsExpression(v);
+    base::StatusOr<bool> needs_expression = false;
+    if (!json_is_text_) needs_expression = wire::mysql::JsonNeedsExpression(v);
     base::Status read = needs_expression.status();
     if (read.ok()) {
       read = *needs_expression ? wire::mysql::AppendJsonExpression(v, json_)
@@ -96,6 +98,7 @@ class RowSink {
   const wire::mysql::RowsKind kind_;
   const size_t columns_;
   const bool keys_act_;
+  const bool json_is_text_;  // on the target
   RowHistory& history_;
   base::Status status_;
   std::string json_;

@@ -70,7 +70,7 @@ void AppendTuple(std::string& sql, const Table& table, Row row, uint64_t& warnin
 
 // "every column has this value", so that text differing only in case, accents or blanks at its end
 // does not match.
-void AppendExactMatch(std::string& sql, const Table& table, Row row) {
+void AppendExactMatch(std::string& sql, sql::Flavour target, const Table& table, Row row) {
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
@@ -78,8 +78,11 @@ void AppendExactMatch(std::string& sql, const Table& table, Row row) {
     if (!std::exchange(first, false)) sql += " AND ";
     AppendName(sql, column.name);
     sql += "<=>";
-    AppendComparand(sql, row[i], column);
-    if (column.kind != model::TypeKind::kText || row[i].is_null()) continue;
+    AppendComparand(sql, row[i], column, target);
+    const bool is_text =
+        column.kind == model::TypeKind::kText ||
+        (column.kind == model::TypeKind::kJson && target == sql::Flavour::kMariaDb);
+    if (!is_text || row[i].is_null()) continue;
     sql += " AND CAST(";
     AppendName(sql, column.name);
     sql += " AS BINARY)=";
@@ -89,8 +92,8 @@ void AppendExactMatch(std::string& sql, const Table& table, Row row) {
 
 // "the row that has this identity", of those that a statement sees: the end of its time is no
 // column to ask for.
-void AppendIdentityMatch(std::string& sql, const Table& table, const std::vector<int>& identity,
-                         Row row) {
+void AppendIdentityMatch(std::string& sql, sql::Flavour target, const Table& table,
+                         const std::vector<int>& identity, Row row) {
   bool first = true;
   for (const int c : identity) {
     const Column& column = table.columns[static_cast<size_t>(c)];
@@ -98,7 +101,7 @@ void AppendIdentityMatch(std::string& sql, const Table& table, const std::vector
     if (!std::exchange(first, false)) sql += " AND ";
     AppendName(sql, column.name);
     sql.push_back('=');
-    AppendComparand(sql, row[static_cast<size_t>(c)], column);
+    AppendComparand(sql, row[static_cast<size_t>(c)], column, target);
   }
 }
 
@@ -165,12 +168,12 @@ base::Status WriteTuples(const TupleForm& form, const Table& table, const std::v
 
 }  // namespace
 
-void AppendRowMatch(std::string& sql, const Table& table, Row row) {
+void AppendRowMatch(std::string& sql, sql::Flavour target, const Table& table, Row row) {
   const std::vector<int> identity = table.RowIdentity();
   if (identity.empty()) {
-    AppendExactMatch(sql, table, row);
+    AppendExactMatch(sql, target, table, row);
   } else {
-    AppendIdentityMatch(sql, table, identity, row);
+    AppendIdentityMatch(sql, target, table, identity, row);
   }
 }
 
@@ -199,7 +202,7 @@ base::Status UpdateRows(sql::Flavour target, const Table& table, const std::vect
   return WriteTuples({"INSERT", UpdateClause(target, table), 2, form}, table, rows, sink);
 }
 
-base::Status DeleteRows(const Table& table, const std::vector<Row>& rows,
+base::Status DeleteRows(sql::Flavour target, const Table& table, const std::vector<Row>& rows,
                         const StatementSink& sink) {
   if (rows.empty()) return base::OkStatus();
   const std::vector<int> identity = table.RowIdentity();
@@ -222,7 +225,7 @@ base::Status DeleteRows(const Table& table, const std::vector<Row>& rows,
         AppendName(sql, table.columns[c].name);
         sql.push_back('=');
       }
-      AppendComparand(sql, rows[i][c], table.columns[c]);
+      AppendComparand(sql, rows[i][c], table.columns[c], target);
     }
     if (!single) sql.push_back(')');
     ++statement.rows;
@@ -235,7 +238,7 @@ base::Status DeleteRows(const Table& table, const std::vector<Row>& rows,
   return base::OkStatus();
 }
 
-base::Status WriteOrdered(const Table& table,
+base::Status WriteOrdered(sql::Flavour target, const Table& table,
                           const std::vector<connector::TableChanges::Update>& changes,
                           const StatementSink& sink) {
   std::vector<Row> inserts;
@@ -259,7 +262,7 @@ base::Status WriteOrdered(const Table& table,
       AppendAssignments(statement, table, change.after);
       statement.sql += " WHERE ";
     }
-    AppendRowMatch(statement.sql, table, change.before);
+    AppendRowMatch(statement.sql, target, table, change.before);
     statement.sql += " LIMIT 1";
     GODWIT_RETURN_IF_ERROR(sink(statement));
   }

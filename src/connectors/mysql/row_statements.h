@@ -41,21 +41,22 @@ enum class ValueForm : uint8_t { kSql, kBound };
 base::Status WriteRows(WriteKind kind, const model::Table& table,
                        const std::vector<model::Row>& rows, const StatementSink& sink,
                        ValueForm form = ValueForm::kSql);
-// Rows that must be there: all columns get these values. `target` says in whose SQL.
+// Rows that must be there: all columns get these values. `target` says in whose SQL, here as below.
 base::Status UpdateRows(sql::Flavour target, const model::Table& table,
                         const std::vector<model::Row>& rows, const StatementSink& sink,
                         ValueForm form = ValueForm::kSql);
-base::Status DeleteRows(const model::Table& table, const std::vector<model::Row>& rows,
-                        const StatementSink& sink);
+base::Status DeleteRows(sql::Flavour target, const model::Table& table,
+                        const std::vector<model::Row>& rows, const StatementSink& sink);
 
 // Appends "the row that `row` is a version of" as a condition: by its identity or, without one, by
 // all of its values, of which several rows may have the same.
-void AppendRowMatch(std::string& sql, const model::Table& table, model::Row row);
+void AppendRowMatch(std::string& sql, sql::Flavour target, const model::Table& table,
+                    model::Row row);
 // Appends "a=1,b=2" for all columns that an UPDATE may set.
 void AppendAssignments(RowStatement& statement, const model::Table& table, model::Row row);
 
 // Changes that have to be made in order, one by one; runs of inserts in bulk.
-base::Status WriteOrdered(const model::Table& table,
+base::Status WriteOrdered(sql::Flavour target, const model::Table& table,
                           const std::vector<connector::TableChanges::Update>& changes,
                           const StatementSink& sink);
 

@@ -1,6 +1,5 @@
 #include "connectors/mysql/schema_writer.h"
 
-#include <absl/strings/str_split.h>
 #include <mysqld_error.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include "base/failpoint.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/target_definition.h"
 #include "sql/parser.h"
 #include "sql/writer.h"
 
@@ -50,31 +50,6 @@ std::vector<std::string> MissingKeys(const sql::TableDefinition& definition,
 
 }  // namespace
 
-std::string DescribeDifference(const sql::TableDefinition& source,
-                               const sql::TableDefinition& target) {
-  auto lines = [](sql::TableDefinition definition) {
-    definition.options.auto_increment.reset();
-    definition.name = {};
-    std::vector<std::string> all = absl::StrSplit(sql::WriteCreateTable(definition), '\n');
-    for (std::string& line : all) {
-      if (!line.empty() && line.back() == ',') line.pop_back();
-    }
-    return all;
-  };
-  const std::vector<std::string> ours = lines(source), theirs = lines(target);
-  std::string difference;
-  auto add = [&](const char* side, const std::vector<std::string>& these,
-                 const std::vector<std::string>& others) {
-    for (const std::string& line : these) {
-      if (std::find(others.begin(), others.end(), line) == others.end())
-        difference += fmt::format("\n  {}: {}", side, line);
-    }
-  };
-  add("source", ours, theirs);
-  add("target", theirs, ours);
-  return difference;
-}
-
 base::Status CreateSchemas(Connection& target,
                            const std::vector<connector::CatalogSchema>& schemas) {
   for (const connector::CatalogSchema& schema : schemas) {
@@ -82,7 +57,9 @@ base::Status CreateSchemas(Connection& target,
         std::string exists,
         target.QueryValue("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = " +
                           QuoteText(schema.name)));
-    if (exists == "0") GODWIT_RETURN_IF_ERROR(target.Execute(schema.statement).status());
+    if (exists != "0") continue;
+    GODWIT_ASSIGN_OR_RETURN(std::string statement, SchemaStatementFor(target, schema));
+    GODWIT_RETURN_IF_ERROR(target.Execute(statement).status());
   }
   return base::OkStatus();
 }
@@ -91,10 +68,13 @@ base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
                                                const connector::TableDefinition& table,
                                                IfExists if_exists) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(target, table));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   GODWIT_ASSIGN_OR_RETURN(bool create, NeedsCreating(target, table, if_exists));
+  GODWIT_ASSIGN_OR_RETURN(const sql::Translation translation, TranslationFor(target, table));
   connector::TablePlan plan;
+  for (const sql::TranslationNote& note : translation.notes)
+    plan.notes.push_back(sql::ToText(note));
   const std::vector<std::string> deferred = sql::DeferrableKeys(definition);
   if (create) {
     if (existing) plan.create.push_back("DROP TABLE IF EXISTS " + QuoteName(name));
@@ -108,10 +88,11 @@ base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
 base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table,
                                    IfExists if_exists) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(target, table));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   if (!existing || if_exists == IfExists::kReplace) return true;
-  const std::string difference = DescribeDifference(definition, *existing);
+  const std::string difference =
+      DescribeDifference(definition, *existing, IsTranslated(target, table));
   if (if_exists == IfExists::kError) {
     return base::FailedPrecondition(
         "target: table {} exists already{}{}\ndrop it, or say target: {{if_exists: append}} (keep "
@@ -130,7 +111,7 @@ base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDef
 
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(target, table));
   GODWIT_RETURN_IF_ERROR(target.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status());
   base::Failpoint("schema.before_create_table");
   GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(name.schema)).status());
@@ -139,7 +120,7 @@ base::Status CreateTable(Connection& target, const connector::TableDefinition& t
 
 base::Status FinishTable(Connection& target, const connector::TableDefinition& table) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(target, table));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   if (!existing)
     return base::FailedPrecondition(
@@ -164,7 +145,7 @@ base::Status FinishTable(Connection& target, const connector::TableDefinition& t
 
 base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table) {
   const model::TableName& name = table.table->name;
-  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionOf(table));
+  GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(target, table));
   if (definition.foreign_keys.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
   if (!existing)

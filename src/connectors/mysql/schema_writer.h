@@ -5,7 +5,6 @@
 
 #include "connector/destination.h"
 #include "connectors/mysql/connection.h"
-#include "sql/definition.h"
 
 namespace godwit::connectors::mysql {
 
@@ -27,9 +26,5 @@ base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDef
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table);
 base::Status FinishTable(Connection& target, const connector::TableDefinition& table);
 base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table);
-
-// What differs between two definitions of a table, in words; empty when nothing that matters does.
-std::string DescribeDifference(const sql::TableDefinition& source,
-                               const sql::TableDefinition& target);
 
 }  // namespace godwit::connectors::mysql

@@ -7,9 +7,11 @@
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
+#include "connectors/mysql/target_definition.h"
 #include "connectors/mysql/target_rights_check.h"
 #include "connectors/mysql/target_room_check.h"
 #include "connectors/mysql/target_tables_check.h"
+#include "connectors/mysql/translation_check.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -147,20 +149,19 @@ void CheckAlike(const Settings& source, const Settings& target, CheckList& list)
             "SET GLOBAL time_zone on the target to the source's zone, in the server's file too");
 }
 
-// Between the two kinds of server definitions and values would have to be translated.
+std::string_view CalledOf(std::string_view dialect) {
+  return dialect == DialectName(sql::Flavour::kMySql) ? "MySQL" : "MariaDB";
+}
+
+// Which kinds of server the two are, and what becomes of definitions where they are two.
 void CheckKind(const Connection& target, const connector::Catalog& catalog, CheckList& list) {
   constexpr std::string_view kName = "kind of server";
   const std::string_view own = DialectName(target.flavour());
   const std::string& source = catalog.tables.front().definition.dialect;
-  auto called = [](std::string_view dialect) {
-    return dialect == DialectName(sql::Flavour::kMySql) ? "MySQL" : "MariaDB";
-  };
-  if (own == source) return list.Pass(kName, fmt::format("{} on both sides", called(own)));
-  list.Fail(kName,
-            fmt::format("{} on the source, {} on the target: Godwit does not translate between "
-                        "them yet",
-                        called(source), called(own)),
-            fmt::format("take a target that is {}", called(source)));
+  if (own == source) return list.Pass(kName, fmt::format("{} on both sides", CalledOf(own)));
+  list.Pass(kName, fmt::format("{} on the source, {} on the target: definitions are translated",
+                               CalledOf(source), CalledOf(own)));
+  CheckTranslation(target, catalog, list);
 }
 
 }  // namespace
@@ -182,7 +183,12 @@ connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
   if (!catalog.settings.empty()) {
     CheckOtherServer(catalog.settings, *settings, list);
     CheckNames(catalog.settings, *settings, catalog, list);
-    CheckAlike(catalog.settings, *settings, list);
+    Settings wanted = catalog.settings;
+    if (auto mode = wanted.find("sql_mode");
+        mode != wanted.end() && !catalog.tables.empty() &&
+        IsTranslated(target, catalog.tables.front().definition))
+      mode->second = TranslateSqlModes(mode->second, target.flavour());
+    CheckAlike(wanted, *settings, list);
   }
   if (catalog.tables.empty()) return list.Take();  // not known, which is reported of the source
   CheckKind(target, catalog, list);

@@ -7,6 +7,7 @@
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/schema_writer.h"
+#include "connectors/mysql/target_definition.h"
 #include "sql/parser.h"
 
 namespace godwit::connectors::mysql {
@@ -162,7 +163,10 @@ void CheckCollations(Connection& target, const connector::Catalog& catalog, Chec
     return list.Unknown("character sets", known.ok() ? charsets.status() : known.status());
   std::set<std::string> unknown;
   for (const connector::CatalogTable& table : catalog.tables) {
-    for (const model::Column& column : table.definition.table->columns) {
+    const auto translation = TranslationFor(target, table.definition);
+    if (!translation.ok() || translation->refused()) continue;  // reported of the translation
+    const model::TablePtr here = sql::ToTable(translation->definition);
+    for (const model::Column& column : here->columns) {
       if (!column.charset.empty() && !charsets->contains(column.charset))
         unknown.insert(column.charset);
       if (!column.collation.empty() && !known->contains(column.collation))
@@ -180,7 +184,7 @@ void CheckEngines(Connection& target, const connector::Catalog& catalog, CheckLi
   if (!rows.ok()) return list.Unknown("storage engines", rows.status());
   std::set<std::string> unknown;
   for (const connector::CatalogTable& table : catalog.tables) {
-    auto definition = DefinitionOf(table.definition);
+    const auto definition = DefinitionFor(target, table.definition);
     if (!definition.ok()) continue;
     const bool has = std::any_of(rows->begin(), rows->end(), [&](const ResultRow& row) {
       return base::EqualsIgnoreCase(row[0].value_or(""), definition->options.engine);

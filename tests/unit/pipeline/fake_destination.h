@@ -37,6 +37,16 @@ class FakeDestination : public connector::Destination {
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
   base::Status CreateSchemas(const std::vector<connector::CatalogSchema>&) override;
+  base::StatusOr<std::string> Dialect() override { return std::string(); }
+  base::StatusOr<std::string> PlanSchema(const connector::CatalogSchema& schema) override {
+    return schema.statement;
+  }
+  base::StatusOr<std::string> PlanObject(const connector::CatalogObject& object) override {
+    return object.statement;
+  }
+  base::StatusOr<model::TablePtr> TableHere(const connector::TableDefinition& table) override {
+    return table.table;
+  }
   base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition&,
                                                  connector::IfExists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,

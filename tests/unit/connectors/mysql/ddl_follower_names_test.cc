@@ -12,7 +12,7 @@ using model::TableName;
 class DdlFollowerNamesTest : public ::testing::Test {
  protected:
   DdlFollowerNamesTest()
-      : follower_(sql::Flavour::kMariaDb,
+      : follower_(sql::Flavour::kMariaDb, sql::Flavour::kMariaDb,
                   {[](std::string_view schema, std::string_view) { return schema == "in"; },
                    [](std::string_view schema) { return schema == "in"; },
                    [](std::string_view schema) { return schema == "in"; }}) {

@@ -21,12 +21,12 @@ class DdlFollowerTest : public ::testing::Test {
  protected:
   // A task over shop.*, without tables named hidden...
   DdlFollowerTest()
-      : follower_(sql::Flavour::kMariaDb, {[](std::string_view schema, std::string_view table) {
-                                             return schema == "shop" &&
-                                                    !table.starts_with("hidden");
-                                           },
-                                           [](std::string_view schema) { return schema == "shop"; },
-                                           [](std::string_view) { return false; }}) {
+      : follower_(sql::Flavour::kMariaDb, sql::Flavour::kMariaDb,
+                  {[](std::string_view schema, std::string_view table) {
+                     return schema == "shop" && !table.starts_with("hidden");
+                   },
+                   [](std::string_view schema) { return schema == "shop"; },
+                   [](std::string_view) { return false; }}) {
     EXPECT_TRUE(follower_
                     .Track({Name("t"),
                             "CREATE TABLE `t` (`id` int(11) NOT NULL, `v` int(11) "
@@ -187,6 +187,69 @@ TEST_F(DdlFollowerTest, StatementsAboutViewsMayBeRepeated) {
 TEST_F(DdlFollowerTest, OrReplaceAndIfNotExistsDoNotGoTogether) {
   EXPECT_THAT(Ddl("CREATE VIEW IF NOT EXISTS v AS SELECT 1").statement,
               Not(HasSubstr("OR REPLACE")));
+}
+
+// From MariaDB to MySQL.
+class TranslatingFollowerTest : public ::testing::Test {
+ protected:
+  TranslatingFollowerTest()
+      : follower_(sql::Flavour::kMariaDb, sql::Flavour::kMySql,
+                  {[](std::string_view schema, std::string_view) { return schema == "shop"; },
+                   [](std::string_view schema) { return schema == "shop"; },
+                   [](std::string_view) { return true; }}) {
+    EXPECT_TRUE(follower_.Track({"shop", "t"}, "CREATE TABLE `t` (`id` int(11) NOT NULL)").ok());
+    follower_.KnowCollations({{2304, "utf8mb4_uca1400_ai_ci"}});
+  }
+  model::DdlChange Ddl(std::string_view sql, uint64_t sql_mode = 0) {
+    wire::mysql::QueryEvent event;
+    event.schema = "shop";
+    event.sql = sql;
+    event.status.sql_mode = sql_mode;
+    event.status.charset.emplace();
+    event.status.charset->client = 45;
+    event.status.charset->server = 2304;
+    auto followed = follower_.Follow(event, 1'700'000'000);
+    EXPECT_TRUE(followed.ok() && followed->ddl != nullptr) << sql << followed.status();
+    return followed.ok() && followed->ddl != nullptr ? *followed->ddl : model::DdlChange();
+  }
+
+  DdlFollower follower_;
+};
+
+TEST_F(TranslatingFollowerTest, GivesStatementsInTheTargetsSqlAndKeepsDefinitionsInTheSources) {
+  const model::DdlChange added = Ddl("ALTER TABLE t ADD u UUID");
+  EXPECT_EQ(added.statement,
+            "ALTER TABLE `shop`.`t` ADD COLUMN `u` char(36) CHARACTER SET ascii COLLATE "
+            "ascii_general_ci");
+  ASSERT_EQ(added.effects.size(), 1u);
+  EXPECT_NE(added.effects[0].definition.find("`u` uuid"), std::string::npos);
+  EXPECT_EQ(Ddl("CREATE DATABASE shop").statement,
+            "CREATE DATABASE `shop` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci");
+  EXPECT_EQ(Ddl("DROP TABLE t").statement, "DROP TABLE IF EXISTS `shop`.`t`");
+}
+
+TEST_F(TranslatingFollowerTest, ReplacedTablesAreDroppedBefore) {
+  const model::DdlChange made = Ddl("CREATE OR REPLACE TABLE t (id INT)");
+  EXPECT_EQ(made.replaced, std::vector<model::TableName>({{"shop", "t"}}));
+  EXPECT_EQ(made.statement.find("OR REPLACE"), std::string::npos);
+}
+
+TEST_F(TranslatingFollowerTest, TellsWhatStandsInTheWay) {
+  const model::DdlChange change = Ddl("ALTER TABLE t ADD d DECIMAL(40,35)");
+  EXPECT_NE(change.obstacle.find("30 decimals"), std::string::npos);
+  EXPECT_EQ(change.statement, "ALTER TABLE t ADD d DECIMAL(40,35)");
+}
+
+TEST_F(TranslatingFollowerTest, ModesOfOneKindAreNotTheOthers) {
+  constexpr uint64_t kStrictAllTables = 1ull << 22, kNoAutoCreateUser = 1ull << 28;
+  constexpr uint64_t kTimeRoundFractional = 1ull << 34, kTimeTruncateFractional = 1ull << 32;
+  auto starts = [&](uint64_t mode, uint64_t expected) {
+    const std::string session = Ddl("ALTER TABLE t COMMENT 'x'", mode).session;
+    return session.starts_with(fmt::format("SET SESSION sql_mode={},", expected));
+  };
+  EXPECT_TRUE(
+      starts(kStrictAllTables | kNoAutoCreateUser, kStrictAllTables | kTimeTruncateFractional));
+  EXPECT_TRUE(starts(kTimeRoundFractional, 0));
 }
 
 }  // namespace

@@ -25,9 +25,10 @@ std::string Value(const Cell& cell, TypeKind kind = TypeKind::kInt) {
   return out;
 }
 
-std::string Comparand(const Cell& cell, const model::Column& column) {
+std::string Comparand(const Cell& cell, const model::Column& column,
+                      sql::Flavour target = sql::Flavour::kMySql) {
   std::string out;
-  AppendComparand(out, cell, column);
+  AppendComparand(out, cell, column, target);
   return out;
 }
 
@@ -83,6 +84,12 @@ TEST(LiteralTest, ASetsMaskIsComparedAsASignedNumber) {
   const Cell all = Cell::Uint(std::numeric_limits<uint64_t>::max());
   EXPECT_EQ(Comparand(all, ColumnOf(TypeKind::kSet, "utf8mb4")), "-1");
   EXPECT_EQ(Comparand(all, ColumnOf(TypeKind::kBit)), "18446744073709551615");
+}
+
+TEST(LiteralTest, DocumentsAreComparedAsTheTargetHasThem) {
+  const model::Column column = ColumnOf(TypeKind::kJson);
+  EXPECT_EQ(Comparand(Cell::Bytes("[1]"), column), "CAST(_utf8mb4 '[1]' AS JSON)");
+  EXPECT_EQ(Comparand(Cell::Bytes("[1]"), column, sql::Flavour::kMariaDb), "_utf8mb4 '[1]'");
 }
 
 }  // namespace
