@@ -25,8 +25,10 @@ class Comparison:
         return not self.faults
 
 
-def compare(source, target, schemas=None, definitions=True):
-    """Compares all tables and views of `schemas`, by default every schema of the source's user."""
+def compare(source, target, schemas=None, definitions=True, kinds=False):
+    """Compares all tables and views of `schemas`, by default every schema of the source's user.
+    `kinds`: the two are servers of two kinds, whose types differ; of columns the names have to be
+    the same, and values are compared as the source's types are."""
     result = Comparison()
     schemas = schemas or user_schemas(source)
     names = [_tables(server, schemas) for server in (source, target)]
@@ -37,13 +39,20 @@ def compare(source, target, schemas=None, definitions=True):
         if definitions:
             _compare_definitions(source, target, schema, table, kind, result)
         if kind != "VIEW":
-            _compare_rows(source, target, schema, table, result)
+            _compare_rows(source, target, schema, table, result, kinds)
             result.tables += 1
     return result
 
 
 def assert_equal(source, target, schemas=None, definitions=True):
     result = compare(source, target, schemas, definitions)
+    assert result.equal, "\n".join(result.faults[:30])
+    return result
+
+
+def assert_alike(source, target, schemas=None):
+    """The same between a MySQL and a MariaDB server: what is in the rows, not how it is defined."""
+    result = compare(source, target, schemas, definitions=False, kinds=True)
     assert result.equal, "\n".join(result.faults[:30])
     return result
 
@@ -92,9 +101,16 @@ def _columns(server, schema, table):
     return columns
 
 
-def _as_text(name, data_type, charset):
+def _as_text(name, data_type, charset, kinds):
     column = quoted(name)
-    if data_type in ("enum", "set", "bit", "year"):
+    if kinds and data_type in ("float", "double"):
+        # MySQL has room for 22 characters where it casts a number to text.
+        value = f"CAST({column} AS DOUBLE)"
+        text = f"CONCAT({column} < 0, CAST(IF(ABS({value}) < 1e-50, ABS({value}) * 1e250, ABS({value})) AS CHAR))"
+        return f"COALESCE({text}, 'NULL')"
+    if data_type in TEXT_OF_ONE_KIND:
+        text = f"HEX(CAST({column} AS CHAR CHARACTER SET utf8mb4))"
+    elif data_type in ("enum", "set", "bit", "year"):
         text = f"CAST({column} + 0 AS CHAR)"
     elif data_type in ("float", "double"):
         text = f"CAST(CAST({column} AS DOUBLE) AS CHAR)"
@@ -105,15 +121,17 @@ def _as_text(name, data_type, charset):
     return f"COALESCE({text}, 'NULL')"
 
 
+# Types that one kind of server has, and the other keeps as text.
+TEXT_OF_ONE_KIND = ("json", "uuid", "inet4", "inet6")
+
 BINARY = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring",
             "multipolygon", "geometrycollection", "geomcollection", "vector")
 
 
-def _lines(server, schema, table):
+def _lines(server, schema, table, columns, kinds):
     """Gives the table's rows as lines of bytes, in the order of the primary key if it has one and no
-    history, else sorted."""
-    columns = _columns(server, schema, table)
-    line = ", ".join(_as_text(*column[:3]) for column in columns)
+    history, else sorted. `columns`: as _columns gives them."""
+    line = ", ".join(_as_text(*column[:3], kinds) for column in columns)
     history = " FOR SYSTEM_TIME ALL" if _keeps_history(server, schema, table) else ""
     key = not history and server.execute(f"""
         SELECT column_name FROM information_schema.statistics
@@ -133,14 +151,17 @@ def _lines(server, schema, table):
         raise RuntimeError(f"reading {schema}.{table} failed")
 
 
-def _compare_rows(source, target, schema, table, result):
+def _compare_rows(source, target, schema, table, result, kinds):
     name = f"{schema}.{table}"
     columns = [_columns(server, schema, table) for server in (source, target)]
+    if kinds and [column[0] for column in columns[0]] == [column[0] for column in columns[1]]:
+        columns = [_of_either_kind(*columns)] * 2
     if columns[0] != columns[1]:
         result.faults.append(f"{name} has the columns {columns[0]} and {columns[1]}")
         return
     only = (Counter(), Counter())  # lines still without their like on the other side
-    pairs = itertools.zip_longest(_lines(source, schema, table), _lines(target, schema, table))
+    pairs = itertools.zip_longest(_lines(source, schema, table, columns[0], kinds),
+                                  _lines(target, schema, table, columns[1], kinds))
     for ours, theirs in pairs:
         if ours is not None:
             result.rows += 1
@@ -152,6 +173,12 @@ def _compare_rows(source, target, schema, table, result):
         result.faults += [f"{name}, on the {side} alone: {_shown(line)}" for line in sorted(lines)[:3]]
         if lines:
             result.faults.append(f"{name}: {lines.total()} rows are on the {side} alone")
+
+
+def _of_either_kind(ours, theirs):
+    """One way to read each column on both sides: by the type that only one kind has, if it is of one."""
+    return [mine if mine[1] in TEXT_OF_ONE_KIND + BINARY or yours[1] not in TEXT_OF_ONE_KIND + BINARY else yours
+            for mine, yours in zip(ours, theirs)]
 
 
 def _put_aside(line, own, other):

@@ -1,0 +1,97 @@
+"""Statements that define tables, in the stream from one kind of server to the other."""
+
+import pytest
+from harness.compare import assert_alike
+from harness.godwit import DONE, FAILED
+
+
+def test_statements_that_both_have(follow):
+    follow(["CREATE TABLE p (id INT PRIMARY KEY)", "INSERT INTO p VALUES (1), (2)",
+            "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(20), n INT CHECK (n < 1000))",
+            "INSERT INTO t (v, n) VALUES ('a', 1), ('b', 2)"],
+           ["ALTER TABLE t ADD COLUMN extra INT DEFAULT 7, ADD KEY (v)", "INSERT INTO t (v) VALUES ('c')",
+            "ALTER TABLE t MODIFY extra BIGINT NOT NULL FIRST, CHANGE v w VARCHAR(30) AFTER n",
+            "INSERT INTO t (w, extra) VALUES ('d', 1)",
+            "ALTER TABLE t DROP COLUMN extra, ADD COLUMN extra VARCHAR(5) DEFAULT 'x' FIRST", "UPDATE t SET extra = w",
+            "ALTER TABLE t RENAME COLUMN extra TO more, ALTER COLUMN w SET DEFAULT 'it''s'", "INSERT INTO t (n) VALUES (9)",
+            "ALTER TABLE t ADD COLUMN parent INT, ADD CONSTRAINT fk FOREIGN KEY (parent) REFERENCES p (id) ON DELETE SET NULL",
+            "UPDATE t SET parent = 1", "DELETE FROM p WHERE id = 1", "ALTER TABLE t DROP FOREIGN KEY fk, DROP KEY fk",
+            "CREATE UNIQUE INDEX u ON t (w, n)", "ALTER TABLE t RENAME INDEX u TO uu", "DROP INDEX uu ON t",
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (n < 2000)", "ALTER TABLE t DROP CONSTRAINT c",
+            "ALTER TABLE t COMMENT = 'changed', DEFAULT CHARACTER SET latin1", "ALTER TABLE t ADD COLUMN l VARCHAR(9)",
+            "UPDATE t SET l = 'é'", "ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4",
+            "ALTER TABLE t ADD COLUMN g INT AS (n * 2) STORED", "CREATE TABLE copied AS SELECT * FROM t",
+            "UPDATE copied SET w = 'd'", "CREATE TABLE named LIKE t", "INSERT INTO named (w, n) SELECT w, n FROM t",
+            "RENAME TABLE named TO renamed, t TO named", "RENAME TABLE named TO t", "TRUNCATE TABLE p",
+            "INSERT INTO p VALUES (5)", "CREATE TABLE gone (id INT PRIMARY KEY)", "DROP TABLE gone",
+            "CREATE VIEW seen AS SELECT * FROM renamed", "ALTER TABLE t RENAME TO last", "INSERT INTO last (n) VALUES (10)",
+            "ALTER TABLE last MODIFY n INT, ADD COLUMN z INT CHECK (z > 0)", "ALTER TABLE last ENGINE=InnoDB"])
+
+
+def test_partitions(follow):
+    follow(["CREATE TABLE t (id INT PRIMARY KEY, v INT) PARTITION BY RANGE (id) "
+            "(PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN (20))",
+            "INSERT INTO t VALUES (1, 1), (11, 1)", "CREATE TABLE out_ (id INT PRIMARY KEY, v INT)"],
+           ["ALTER TABLE t ADD PARTITION (PARTITION c VALUES LESS THAN (30))", "INSERT INTO t VALUES (21, 1)",
+            "ALTER TABLE t TRUNCATE PARTITION a", "ALTER TABLE t EXCHANGE PARTITION b WITH TABLE out_",
+            "ALTER TABLE t REORGANIZE PARTITION a INTO (PARTITION a1 VALUES LESS THAN (5), PARTITION a2 VALUES LESS THAN (10))",
+            "INSERT INTO t VALUES (2, 2), (7, 7)", "ALTER TABLE t DROP PARTITION c", "ALTER TABLE t REMOVE PARTITIONING",
+            "INSERT INTO t VALUES (100, 1)", "ALTER TABLE t PARTITION BY HASH (id) PARTITIONS 3", "INSERT INTO t VALUES (101, 1)"])
+
+
+@pytest.mark.parametrize("statements", [
+    ["ALTER TABLE t ADD COLUMN u UUID, ADD COLUMN a INET6", "INSERT INTO t (id, u, a) VALUES (5, UUID(), '::1')"],
+    ["CREATE OR REPLACE TABLE t (id INT PRIMARY KEY, u UUID)", "INSERT INTO t VALUES (1, UUID())"],
+    ["ALTER TABLE t ADD COLUMN IF NOT EXISTS v INT, ADD COLUMN IF NOT EXISTS w INT", "UPDATE t SET w = 3"],
+    ["SET sql_mode = 'ANSI_QUOTES'", 'ALTER TABLE "t" ADD COLUMN "x y" VARCHAR(9) DEFAULT \'q\'', "UPDATE t SET `x y` = 'z'"],
+    ["CREATE DATABASE shop2 COLLATE utf8mb4_uca1400_ai_ci", "CREATE TABLE shop2.x (id INT PRIMARY KEY, v VARCHAR(9))",
+     "INSERT INTO shop2.x VALUES (1, 'a')"],
+], ids=lambda statements: statements[0].split(" ", 2)[1] if statements[0].startswith("SET") else statements[0][:30])
+def test_statements_of_mariadb_alone(from_kind, statements):
+    source, target, task = from_kind("mariadb")
+    task.configure(tables={"include": ["shop.*", "shop2.*"]})
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
+    task.run().expect(DONE)
+    source.execute("USE shop", *statements)
+    task.run().expect(DONE)
+    assert_alike(source, target)
+
+
+@pytest.mark.parametrize("statements", [
+    ["ALTER TABLE t ADD COLUMN j JSON, ADD COLUMN ve VECTOR(2)", "UPDATE t SET j = '{\"a\": 1.50}', ve = TO_VECTOR('[1,2]')"],
+    ["ALTER TABLE t ADD KEY f ((v + 1)), ADD KEY i (v) INVISIBLE", "ALTER TABLE t DROP KEY f", "INSERT INTO t VALUES (3, 3)"],
+    ["ALTER TABLE t ALTER COLUMN v SET INVISIBLE", "INSERT INTO t (id, v) VALUES (4, 4)"],
+    ["CREATE TABLE x (id INT PRIMARY KEY, j JSON DEFAULT (JSON_ARRAY()), s VARCHAR(9) COLLATE utf8mb4_0900_as_cs)",
+     "INSERT INTO x (id, s) VALUES (1, 'a')", "ALTER TABLE x ADD COLUMN p VARCHAR(20) AS (j->>'$[0]')"],
+    ["SET sql_generate_invisible_primary_key = ON", "CREATE TABLE x (v INT)", "INSERT INTO x VALUES (1), (2)"],
+    ["CREATE DATABASE shop2", "CREATE TABLE shop2.x (id INT PRIMARY KEY, v VARCHAR(9))", "INSERT INTO shop2.x VALUES (1, 'a')",
+     "ALTER DATABASE shop2 COLLATE utf8mb4_0900_as_cs"],
+], ids=lambda statements: statements[0][:30])
+def test_statements_of_mysql_alone(from_kind, statements):
+    source, target, task = from_kind("mysql")
+    task.configure(tables={"include": ["shop.*", "shop2.*"]})
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
+    task.run().expect(DONE)
+    source.execute("USE shop", *statements)
+    task.run().expect(DONE)
+    assert_alike(source, target)
+
+
+@pytest.mark.parametrize("kind_and_statement", [
+    ("mariadb", "ALTER TABLE t ADD SYSTEM VERSIONING"), ("mariadb", "ALTER TABLE t MODIFY s UUID"),
+    ("mysql", "ALTER TABLE t MODIFY s JSON"), ("mysql", "ALTER TABLE t ADD UNIQUE KEY f ((v + 1))"),
+], ids=lambda pair: pair[1][14:])
+def test_what_cannot_be_said_stops_the_task_and_harms_nothing(from_kind, kind_and_statement):
+    kind, statement = kind_and_statement
+    source, target, task = from_kind(kind)
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v INT, s VARCHAR(40))")
+    task.run().expect(DONE)
+    before = target.execute("SHOW CREATE TABLE shop.t")
+    run = task.start()
+    source.execute("INSERT INTO shop.t VALUES (1, 1, NULL)")
+    run.wait_until(lambda: target.value("SELECT COUNT(*) FROM shop.t") == 1)
+    source.execute("USE shop", statement)
+    text = run.wait().expect(FAILED).text
+    assert "cannot be done on the target" in text and "--restart" in text
+    assert target.execute("SHOW CREATE TABLE shop.t") == before
+    assert target.value("SELECT COUNT(*) FROM shop.t") == 1
