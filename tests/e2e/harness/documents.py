@@ -86,10 +86,17 @@ def described(server, table="docs", column="j"):
     found = {}
     with server.connect() as connection, connection.cursor() as cursor:
         cursor.execute(f"SELECT id, CAST({column} AS CHAR) FROM shop.{table}")
+        wanted = {}
         for number, text in cursor.fetchall():
-            wanted = list(paths(json.loads(text)))[:300] if text is not None else []
-            values = [f"JSON_TYPE(JSON_EXTRACT({column}, {literal(p)})), JSON_STORAGE_SIZE(JSON_EXTRACT({column}, {literal(p)}))"
-                      for p in wanted]
+            wanted.setdefault(number, set()).update([] if text is None else list(paths(json.loads(text)))[:300])
+        for number, places in wanted.items():
+            values = []
+            for place in sorted(places):
+                found_there = f"JSON_EXTRACT({column}, {literal(place)})"
+                # A container that was changed in place keeps room that a copy of it has not; a DECIMAL of an
+                # expression may have less room for leading zeros than any that CAST makes.
+                values += [f"JSON_TYPE({found_there})",
+                           f"IF(JSON_TYPE({found_there}) IN ('OBJECT', 'ARRAY', 'DECIMAL'), 0, JSON_STORAGE_SIZE({found_there}))"]
             cursor.execute(f"SELECT {', '.join([f'CAST({column} AS CHAR)', *values])} FROM shop.{table} WHERE id = {number}")
             found[number] = sorted(cursor.fetchall(), key=repr)
     return found

@@ -88,8 +88,8 @@ def test_large_documents_and_many(source, target, godwit):
     task = godwit(source, target)
     task.run().expect(DONE)
     assert_equal(source, target)
-    same = """SELECT COUNT(*), SUM(JSON_STORAGE_SIZE(j)), SUM(JSON_TYPE(JSON_EXTRACT(j, '$.price')) = 'DECIMAL'),
-              SUM(JSON_TYPE(JSON_EXTRACT(j, '$.at')) = 'DATETIME'), SUM(CRC32(j)) FROM shop.keyless"""
+    same = """SELECT COUNT(*), SUM(CRC32(j)), SUM(JSON_TYPE(JSON_EXTRACT(j, '$.price')) = 'DECIMAL'),
+              SUM(JSON_TYPE(JSON_EXTRACT(j, '$.at')) = 'DATETIME') FROM shop.keyless"""
     assert source.execute(same) == target.execute(same)
     assert source.execute(same)[0][2:4] == (16000, 16000)
     assert_same(source, target)
