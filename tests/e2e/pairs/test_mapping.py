@@ -127,13 +127,13 @@ def test_mapping(pair, case):
     elements, shown, values, options = case
     insert = [f"INSERT INTO t (id, v) VALUES (ID, {value})" for value in values]
     source.execute("CREATE DATABASE shop", "USE shop", f"CREATE TABLE t (id INT PRIMARY KEY, {elements}) {options}",
-                   *[one.replace("ID", str(i)) for i, one in enumerate(insert)])
+                   *[one.replace("(ID,", f"({i},") for i, one in enumerate(insert)])
     task.run().expect(DONE)
     definition = target.execute("SHOW CREATE TABLE shop.t")[0][1]
     assert shown in definition
     unique = "UNIQUE" in elements
     again = ["DELETE FROM t WHERE id < 9", *insert] if unique else insert
-    source.execute("USE shop", *[one.replace("ID", str(i + 100)) for i, one in enumerate(again)], "UPDATE t SET id = 1000 WHERE id = 100")
+    source.execute("USE shop", *[one.replace("(ID,", f"({i + 100},") for i, one in enumerate(again)], "UPDATE t SET id = 1000 WHERE id = 100")
     task.run().expect(DONE)
     assert_alike(source, target, ["shop"])
     task.verify().expect(DONE)
