@@ -271,9 +271,9 @@ TEST_F(StatementTest, ColumnsComeAndGoByTheWordsThatBothHave) {
   FromMariaDb("CREATE TABLE t (a INT, b INT, c INT, KEY k (b))");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t ADD COLUMN u UUID FIRST, DROP COLUMN a"),
             "ALTER TABLE `d`.`t` DROP COLUMN `a`, ADD COLUMN `u` char(36) CHARACTER SET ascii "
-            "COLLATE ascii_general_ci DEFAULT NULL FIRST");
+            "COLLATE ascii_general_ci FIRST");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t RENAME COLUMN b TO bb"),
-            "ALTER TABLE `d`.`t` CHANGE COLUMN `b` `bb` int DEFAULT NULL");
+            "ALTER TABLE `d`.`t` CHANGE COLUMN `b` `bb` int");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t MODIFY c BIGINT NOT NULL FIRST"),
             "ALTER TABLE `d`.`t` MODIFY COLUMN `c` bigint NOT NULL FIRST");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t ADD COLUMN IF NOT EXISTS c INT"), "");
@@ -298,24 +298,23 @@ TEST_F(StatementTest, KeysChecksAndForeignKeys) {
             "ON DELETE CASCADE");
   EXPECT_EQ(FromMySql("CREATE INDEX f ON t ((a + b))"), "");
   EXPECT_EQ(FromMySql("ALTER TABLE t ALTER COLUMN a SET INVISIBLE"),
-            "ALTER TABLE `d`.`t` MODIFY COLUMN `a` int(11) DEFAULT NULL INVISIBLE");
+            "ALTER TABLE `d`.`t` MODIFY COLUMN `a` int(11) INVISIBLE");
 }
 
 TEST_F(StatementTest, ACheckOfMySqlsGoesBeforeItsColumnIsRenamed) {
   FromMariaDb("CREATE TABLE t (a INT CHECK (a > 0))");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t CHANGE a b INT CHECK (b > 0)"),
-            "ALTER TABLE `d`.`t` DROP CONSTRAINT `t_chk_a`, CHANGE COLUMN `a` `b` int DEFAULT "
-            "NULL, ADD CONSTRAINT `t_chk_b` CHECK (b > 0)");
+            "ALTER TABLE `d`.`t` DROP CONSTRAINT `t_chk_a`, CHANGE COLUMN `a` `b` int, ADD "
+            "CONSTRAINT `t_chk_b` CHECK (b > 0)");
 }
 
 TEST_F(StatementTest, OptionsNamesAndPartitions) {
   FromMariaDb("CREATE TABLE t (a INT, s VARCHAR(9)) ENGINE=InnoDB COMMENT 'x'");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t COMMENT 'it''s', ALGORITHM=INPLACE"),
-            "ALTER TABLE `d`.`t` COMMENT='it\\'s'");
+            "ALTER TABLE `d`.`t` COMMENT='it''s'");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t CONVERT TO CHARACTER SET latin1"),
             "ALTER TABLE `d`.`t` MODIFY COLUMN `s` varchar(9) CHARACTER SET latin1 COLLATE "
-            "latin1_swedish_ci DEFAULT NULL, DEFAULT CHARACTER SET latin1 COLLATE "
-            "latin1_swedish_ci");
+            "latin1_swedish_ci, DEFAULT CHARACTER SET latin1 COLLATE latin1_swedish_ci");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t ENGINE=InnoDB"), "");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t RENAME TO u"), "ALTER TABLE `d`.`t` RENAME TO `d`.`u`");
   FromMariaDb("ALTER TABLE u PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (5))");
