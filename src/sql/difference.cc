@@ -27,8 +27,7 @@ bool IsConstant(std::string_view expression) {
 }
 
 // What CREATE TABLE says within its brackets.
-std::string ElementText(TableDefinition one) {
-  one.options = {};  // so that charsets are written out
+std::string ElementText(const TableDefinition& one) {
   const std::string text = WriteCreateTable(one);
   const size_t begin = text.find("(\n  ") + 4;
   return text.substr(begin, text.rfind("\n)") - begin);
@@ -69,23 +68,24 @@ class Difference {
   }
   std::string Text(const ColumnDefinition& column) const {
     TableDefinition one = Bare();
+    one.options.charset = to_.options.charset;  // which a column takes that names none
     one.columns = {column};
-    return ElementText(std::move(one));
+    return ElementText(one);
   }
   std::string Text(const KeyDefinition& key) const {
     TableDefinition one = Bare();
     one.keys = {key};
-    return ElementText(std::move(one));
+    return ElementText(one);
   }
   std::string Text(const model::ForeignKey& key) const {
     TableDefinition one = Bare();
     one.foreign_keys = {key};
-    return ElementText(std::move(one));
+    return ElementText(one);
   }
   std::string Text(const CheckDefinition& check) const {
     TableDefinition one = Bare();
     one.checks = {check};
-    return ElementText(std::move(one));
+    return ElementText(one);
   }
 
   // Those of one side that the other has not, or has otherwise.

@@ -95,14 +95,15 @@ def test_in_the_copy(source, target, godwit, case, chunks):
 
 
 def test_an_online_schema_change_by_another_tool(source, target, godwit):
-    """A shadow table is filled outside of the task and takes the table's place, while all are written to."""
+    """A shadow table is filled outside of the task and takes the table's place, while all are written to. It
+    has not all that is written meanwhile, so that only a copy of it will do."""
     source.execute(*SETUP, "INSERT INTO a SELECT seq, 'x' FROM seq_10_to_5000")
-    task = godwit(source, target, tables={"exclude": ["shop._*"]})
+    task = godwit(source, target, tables={"exclude": ["shop._*"]}, online_ddl=False)
     run = task.start()
 
     def write(cursor, rng):
         for table in "ab":
-            cursor.execute(f"REPLACE INTO {table} (id, v) VALUES (%s, %s)", (rng.randrange(9000), str(rng.random())))
+            cursor.execute(f"REPLACE INTO {table} (id, v) VALUES (%s, %s)", (rng.randrange(9000), str(rng.random())[:18]))
             cursor.execute(f"DELETE FROM {table} WHERE id = %s", (rng.randrange(9000),))
 
     with Writer(source, [write]) as writer:
