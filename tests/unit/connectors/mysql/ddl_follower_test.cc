@@ -198,9 +198,10 @@ class TranslatingFollowerTest : public ::testing::Test {
                    [](std::string_view schema) { return schema == "shop"; },
                    [](std::string_view) { return true; }}) {
     EXPECT_TRUE(follower_
-                    .Track({"shop", "t"},
-                           "CREATE TABLE `t` (`id` int(11) NOT NULL) DEFAULT CHARSET=utf8mb4 "
-                           "COLLATE=utf8mb4_general_ci")
+                    .Track({{"shop", "t"},
+                            "CREATE TABLE `t` (`id` int(11) NOT NULL) DEFAULT CHARSET=utf8mb4 "
+                            "COLLATE=utf8mb4_general_ci",
+                            {}})
                     .ok());
     follower_.KnowCollations({{2304, "utf8mb4_uca1400_ai_ci"}});
   }
