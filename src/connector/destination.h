@@ -187,7 +187,8 @@ class Destination {
   // --- comparison ---
   // The target's tables that the filter lets through, as they are now.
   virtual base::StatusOr<std::vector<CatalogTable>> ReadTables(const TableFilter& filter) = 0;
-  virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader() = 0;
+  // `other`: the dialect of what the rows are compared with.
+  virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader(const std::string& other) = 0;
 };
 
 }  // namespace godwit::connector

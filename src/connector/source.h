@@ -94,9 +94,11 @@ class Source {
                                                            int parts) = 0;
 
   // `t0`: where the task's change stream begins; the tokens can be compared with what it gives.
+  // `target`: the dialect of what the rows are for.
   virtual base::StatusOr<std::unique_ptr<ChunkReader>> OpenChunkReader(
-      RowFormat format, const model::Position& t0) = 0;
-  virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader() = 0;
+      RowFormat format, const model::Position& t0, const std::string& target) = 0;
+  // `other`: the dialect of what the rows are compared with.
+  virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader(const std::string& other) = 0;
   virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(
       const StreamStart& start) = 0;
 

@@ -68,10 +68,11 @@ class Copier {
 
   base::Status Run(std::stop_token stop) {
     const auto threads = static_cast<size_t>(task_.copy.threads);
+    GODWIT_ASSIGN_OR_RETURN(const std::string target, destination_.Dialect());
     for (size_t i = 0; i < threads; ++i) {
       Lane& lane = lanes_.emplace_back();
-      GODWIT_ASSIGN_OR_RETURN(lane.reader,
-                              source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText, t0_));
+      GODWIT_ASSIGN_OR_RETURN(
+          lane.reader, source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText, t0_, target));
       GODWIT_ASSIGN_OR_RETURN(lane.writer,
                               destination_.OpenChunkWriter(connector::RowFormat::kMysqlLoadText));
     }

@@ -112,8 +112,11 @@ class Verifier {
   }
 
   base::StatusOr<std::unique_ptr<PatientReader>> OpenReader(bool of_source) {
-    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::RowReader> reader,
-                            of_source ? source_.OpenRowReader() : destination_.OpenRowReader());
+    GODWIT_ASSIGN_OR_RETURN(const std::string other,
+                            of_source ? destination_.Dialect() : source_.Dialect());
+    GODWIT_ASSIGN_OR_RETURN(
+        std::unique_ptr<connector::RowReader> reader,
+        of_source ? source_.OpenRowReader(other) : destination_.OpenRowReader(other));
     return std::make_unique<PatientReader>(std::move(reader), options_.retry_for, progress_,
                                            stop_.get_token());
   }

@@ -16,9 +16,11 @@ namespace godwit::connectors::mysql {
 // the escaping that it needs and nothing else.
 class LoadTextChunkReader : public connector::ChunkReader {
  public:
-  // `by_gtids`: see SnapshotOpener.
-  LoadTextChunkReader(config::Endpoint endpoint, bool by_gtids)
-      : connection_(endpoint, "source"), snapshots_(std::move(endpoint), by_gtids) {}
+  // `by_gtids`: see SnapshotOpener. `target`: which kind of server takes the rows.
+  LoadTextChunkReader(config::Endpoint endpoint, bool by_gtids, sql::Flavour target)
+      : connection_(endpoint, "source"),
+        snapshots_(std::move(endpoint), by_gtids),
+        target_(target) {}
 
   base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,
                                            const connector::KeyRange& range,
@@ -54,6 +56,7 @@ class LoadTextChunkReader : public connector::ChunkReader {
 
   LazyConnection connection_;
   SnapshotOpener snapshots_;
+  const sql::Flavour target_;
   std::optional<Held> held_;
   unsigned query_error_ = 0;  // the server's, of the last SELECT
   std::map<model::TableName, uint64_t> row_bytes_;

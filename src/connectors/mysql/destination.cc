@@ -189,9 +189,10 @@ base::StatusOr<std::vector<connector::CatalogTable>> MysqlDestination::ReadTable
   return std::move(catalog.tables);
 }
 
-base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlDestination::OpenRowReader() {
+base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlDestination::OpenRowReader(
+    const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<MysqlRowReader>(endpoint_, "target"));
+      std::make_unique<MysqlRowReader>(endpoint_, "target", FlavourOf(other)));
 }
 
 }  // namespace godwit::connectors::mysql

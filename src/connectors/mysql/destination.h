@@ -60,7 +60,8 @@ class MysqlDestination : public connector::Destination {
 
   base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
       const connector::TableFilter& filter) override;
-  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
+  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader(
+      const std::string& other) override;
 
  private:
   template <typename Use>

@@ -18,9 +18,10 @@ using connector::RowDetail;
 using connector::RowsEnd;
 
 // What is read of a table on this server.
-SelectList ComparedColumns(const Connection& connection, const model::Table& table) {
+SelectList ComparedColumns(const Connection& connection, const model::Table& table,
+                           sql::Flavour other) {
   return SelectList(table, SelectList::Columns::kCompared,
-                    connection.is_mysql() ? SelectList::Json::kTyped : SelectList::Json::kText);
+                    SelectList::JsonBetween(connection.flavour(), other));
 }
 
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
@@ -126,7 +127,7 @@ base::StatusOr<RowsEnd> MysqlRowReader::Read(const model::Table& table,
                                              const connector::KeyRange& range, uint64_t row_limit,
                                              RowDetail detail, connector::RowVisitor& visitor) {
   return connection_.With([&](Connection& connection) -> base::StatusOr<RowsEnd> {
-    const SelectList list = ComparedColumns(connection, table);
+    const SelectList list = ComparedColumns(connection, table, other_);
     Select select{table, list, "", kNoLimit, detail};
     if (list.has_key()) {
       select.rest = fmt::format("{} ORDER BY {}", list.Where(range), list.order_by());
@@ -141,7 +142,7 @@ base::Status MysqlRowReader::ReadKeys(const model::Table& table, std::span<const
                                       connector::RowVisitor& visitor) {
   if (keys.empty()) return base::OkStatus();
   return connection_.With([&](Connection& connection) {
-    const SelectList list = ComparedColumns(connection, table);
+    const SelectList list = ComparedColumns(connection, table, other_);
     Select select{table, list, "", kNoLimit, RowDetail::kKeyAndValues};
     for (const std::string& key : keys) {
       select.rest += (select.rest.empty() ? " WHERE " : " OR ") + list.EqualTo(key);

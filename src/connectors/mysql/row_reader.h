@@ -13,9 +13,10 @@ namespace godwit::connectors::mysql {
 // is the canonical form already, once the SELECT asks for the right expressions.
 class MysqlRowReader : public connector::RowReader {
  public:
-  // `side` is how errors call the server.
-  MysqlRowReader(config::Endpoint endpoint, std::string side)
-      : connection_(std::move(endpoint), std::move(side)) {}
+  // `side` is how errors call the server; `other`: which kind of server has the rows that these are
+  // compared with.
+  MysqlRowReader(config::Endpoint endpoint, std::string side, sql::Flavour other)
+      : connection_(std::move(endpoint), std::move(side)), other_(other) {}
 
   base::StatusOr<connector::RowsEnd> Read(const model::Table& table,
                                           const connector::KeyRange& range, uint64_t row_limit,
@@ -37,6 +38,7 @@ class MysqlRowReader : public connector::RowReader {
                                          connector::RowVisitor& visitor);
 
   LazyConnection connection_;
+  const sql::Flavour other_;
 };
 
 }  // namespace godwit::connectors::mysql

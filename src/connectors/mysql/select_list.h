@@ -8,6 +8,7 @@
 
 #include "connector/chunk.h"
 #include "model/table.h"
+#include "sql/flavour.h"
 
 namespace godwit::connectors::mysql {
 
@@ -27,6 +28,12 @@ class SelectList {
     kText,   // their text, all that there is to MariaDB's
     kTyped,  // and of what types values are that it does not tell, as MySQL's need (json_types.h)
   };
+  // For rows of one kind of server that go to one of the other, or are compared with its rows.
+  static Json JsonBetween(sql::Flavour here, sql::Flavour there) {
+    const bool both = here == sql::Flavour::kMySql && there == sql::Flavour::kMySql;
+    return both ? Json::kTyped : Json::kText;
+  }
+
   explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten,
                       Json json = Json::kText);
 

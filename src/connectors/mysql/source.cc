@@ -127,15 +127,16 @@ base::StatusOr<std::vector<connector::KeyRange>> MysqlSource::PlanRanges(
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkReader(
-    connector::RowFormat, const model::Position& t0) {
+    connector::RowFormat, const model::Position& t0, const std::string& target) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition begin, LogPosition::Parse(t0));
   return std::unique_ptr<connector::ChunkReader>(
-      std::make_unique<LoadTextChunkReader>(endpoint_, !begin.gtids.empty()));
+      std::make_unique<LoadTextChunkReader>(endpoint_, !begin.gtids.empty(), FlavourOf(target)));
 }
 
-base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader() {
+base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader(
+    const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<MysqlRowReader>(endpoint_, "source"));
+      std::make_unique<MysqlRowReader>(endpoint_, "source", FlavourOf(other)));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(

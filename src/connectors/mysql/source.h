@@ -37,8 +37,9 @@ class MysqlSource : public connector::Source {
   base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table,
                                                               int parts) override;
   base::StatusOr<std::unique_ptr<connector::ChunkReader>> OpenChunkReader(
-      connector::RowFormat format, const model::Position& t0) override;
-  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
+      connector::RowFormat format, const model::Position& t0, const std::string& target) override;
+  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader(
+      const std::string& other) override;
   base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
       const connector::StreamStart& start) override;
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;

@@ -237,11 +237,3 @@ def test_the_time_that_a_lock_takes_is_told(mysql, target, godwit):
     copy = last_status(task.run().expect(DONE))["copy"]
     assert copy["source_locks"] == 1 and 0 < copy["longest_lock_ms"] < 2000
     assert_equal(source, target)
-
-
-def test_another_kind_of_server_is_refused(source, server, godwit):
-    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)")
-    other = server("mariadb")
-    found = godwit(source, other).run().expect(FOUND).text
-    assert "MySQL" in found and "MariaDB" in found
-    assert not other.has_tables()

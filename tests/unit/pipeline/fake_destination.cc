@@ -314,7 +314,8 @@ base::StatusOr<std::vector<connector::CatalogTable>> FakeDestination::ReadTables
   return std::vector<connector::CatalogTable>();
 }
 
-base::StatusOr<std::unique_ptr<connector::RowReader>> FakeDestination::OpenRowReader() {
+base::StatusOr<std::unique_ptr<connector::RowReader>> FakeDestination::OpenRowReader(
+    const std::string&) {
   return base::Unimplemented("the fake compares nothing");
 }
 

@@ -74,7 +74,8 @@ class FakeDestination : public connector::Destination {
   base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier(bool others) override;
   base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
       const connector::TableFilter&) override;
-  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader() override;
+  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader(
+      const std::string& other) override;
 
  private:
   class Applier;

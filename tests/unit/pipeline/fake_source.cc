@@ -279,11 +279,12 @@ base::StatusOr<std::vector<connector::KeyRange>> FakeSource::PlanRanges(
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> FakeSource::OpenChunkReader(
-    connector::RowFormat, const model::Position&) {
+    connector::RowFormat, const model::Position&, const std::string&) {
   return std::make_unique<FakeChunkReader>(*this);
 }
 
-base::StatusOr<std::unique_ptr<connector::RowReader>> FakeSource::OpenRowReader() {
+base::StatusOr<std::unique_ptr<connector::RowReader>> FakeSource::OpenRowReader(
+    const std::string&) {
   return base::Unimplemented("the fake compares nothing");
 }
 
