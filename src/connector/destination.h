@@ -26,6 +26,16 @@ struct TableChanges {
   std::vector<model::Row> deletes;
   std::vector<model::Row> inserts;
   std::vector<Update> updates;  // identity and unique keys the same before and after
+  // Where the source's log leaves columns out, `partial` is set: columns absent from a row of
+  // `inserts` take their defaults, a row of `deletes` may have no more than its identity, and there
+  // may be rows of two further kinds, whose absent columns stay as they are on the target.
+  bool partial = false;
+  std::vector<Update> partial_updates;  // as `updates`
+  // Changes that give rows other identities or values of unique keys than they have had: in log
+  // order, each row by the identity in its `before`, any number of times. To be done after all
+  // deletes and before all inserts, when what they take is free.
+  std::vector<Update> claims;
+  bool unique_keys_wait = false;  // the target has only the row identity yet: nothing is taken
   // A table whose ChangesInOrder(), instead: every change, in log order (an empty row where there
   // is none). Where a deleted row leaves history, `after` is the version that stays.
   std::vector<Update> ordered;
@@ -54,6 +64,7 @@ struct ChangeSegment {
   std::vector<Cascade> cascades;
   std::shared_ptr<const ForeignKeyGraph> graph;  // where there are cascades
   std::vector<TableChanges> tables;
+  std::vector<std::shared_ptr<const void>> memory;  // of rows that are not in the log's batches
 };
 
 // The statements that make a table, in the dialect of the target.
@@ -65,6 +76,8 @@ struct TablePlan {
   // kind than the source.
   std::vector<std::string> notes;
 };
+
+enum class UniqueKeys : uint8_t { kBuild, kLeaveOut };
 
 enum class ApplyMode : uint8_t {
   kStrict,      // the target is known to be in the state before the change
@@ -151,9 +164,10 @@ class Destination {
   // later, in place of one of this name.
   virtual base::Status CreateTable(const TableDefinition& table) = 0;
   virtual base::Status DropTable(const model::TableName& name) = 0;
-  // Builds the keys that CreateTable left out and that are still missing; asks the catalogue, so
-  // that it may be repeated. kAlreadyExists: a unique key met duplicates (all others are built).
-  virtual base::Status FinishTable(const TableDefinition& table) = 0;
+  // Builds the keys that CreateTable left out and that are still missing, unique ones if so asked;
+  // asks the catalogue, so that it may be repeated. kAlreadyExists: a unique key met duplicates
+  // (all others are built).
+  virtual base::Status FinishTable(const TableDefinition& table, UniqueKeys unique_keys) = 0;
   virtual base::Status CreateForeignKeys(const std::vector<TableDefinition>& tables) = 0;
   // kAlreadyExists: one is there and differs. Events are created disabled.
   virtual base::Status CreateObjects(const std::vector<CatalogObject>& objects,

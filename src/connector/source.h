@@ -78,6 +78,9 @@ class Source {
   virtual base::StatusOr<TableDefinition> ParseDefinition(const model::TableName& name,
                                                           const std::string& statement) = 0;
 
+  // Whether sessions log all columns of the rows that they change, unless they ask for less.
+  virtual base::StatusOr<bool> LogsWholeRows() = 0;
+
   // The end of the log now: nothing that was ever visible comes after it.
   virtual base::StatusOr<model::Position> CurrentPosition() = 0;
   // Where to begin with the log, now: nothing that is not visible yet comes before it.

@@ -69,7 +69,10 @@ struct ChangeEvent {
   ChangeKind kind = ChangeKind::kHeartbeat;
   const Table* table = nullptr;  // of row events; kept alive by the batch
   Row before, after;
-  bool keys_act = true;        // of row events; false: the session had foreign keys turned off
+  bool keys_act = true;  // of row events; false: the session had foreign keys turned off
+  // Of row events: columns may be absent, those of an inserted row being left to their defaults,
+  // those of an update's `after`, absent from `before` as well, being unchanged.
+  bool partial = false;
   int64_t commit_time_us = 0;  // of begin, DDL and commit: the source's clock, Unix microseconds
   // Of commit and heartbeat: just after it. Of begin: where the transaction starts. Of DDL: just
   // after it; empty where rows of the same transaction follow, so that only their commit can be a

@@ -79,7 +79,8 @@ struct Column {
 struct Key {
   std::string name;
   std::vector<int> columns;
-  bool has_prefix = false;  // covers only a prefix, or an expression, of some column
+  bool has_prefix = false;      // covers only a prefix, or an expression, of some column
+  bool has_expression = false;  // of any columns, which are not among `columns` for that
   // Too long for an index: the server compares by hashes, which it keeps in a column that nobody
   // can name. No rows can be read in its order.
   bool by_hash = false;

@@ -1,5 +1,7 @@
 #include "pipeline/change_merger.h"
 
+#include <set>
+
 #include "pipeline/cascade_reach.h"
 
 namespace godwit::pipeline {
@@ -45,11 +47,6 @@ void ChangeMerger::SetGraph(std::shared_ptr<const ForeignKeyGraph> graph) {
   graph_ = std::move(graph);
 }
 
-bool ChangeMerger::RowKey::operator==(const RowKey& other) const {
-  return std::equal(columns->begin(), columns->end(), other.columns->begin(), other.columns->end(),
-                    [&](int a, int b) { return cells[a] == other.cells[b]; });
-}
-
 ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
   if (last_run_ != nullptr && last_run_->table == table) return *last_run_;
   TableRun*& known = run_of_[table.get()];
@@ -59,8 +56,11 @@ ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
   run->in_order = table->ChangesInOrder();
   run->identity = table->RowIdentity();
   std::set<int> unique;
-  for (const model::Key& key : table->unique_keys)
+  for (const model::Key& key : table->unique_keys) {
     unique.insert(key.columns.begin(), key.columns.end());
+    if (!key.has_expression) continue;
+    for (size_t i = 0; i < table->columns.size(); ++i) unique.insert(static_cast<int>(i));
+  }
   for (int c : run->identity) unique.erase(c);
   run->unique_columns.assign(unique.begin(), unique.end());
   runs_.push_back(std::move(run));
@@ -96,22 +96,27 @@ void ChangeMerger::Change(TableRun& run, Row before, Row after) {
     run.net[it->second].after = after;
 }
 
-bool ChangeMerger::ReachesOthers(const ChangeEvent& event) const {
+base::StatusOr<bool> ChangeMerger::ReachesOthers(const ChangeEvent& event) const {
   if (graph_ == nullptr || !event.keys_act || event.kind == ChangeKind::kInsert) return false;
   auto edges = graph_->children.find(event.table->name);
   if (edges == graph_->children.end()) return false;
+  bool reaches = false;
   for (const auto& edge : edges->second) {
-    if (event.kind == ChangeKind::kDelete) {
-      if (Acts(edge.key.on_delete)) return true;
-      continue;
-    }
-    if (!Acts(edge.key.on_update)) continue;
+    const bool deleted = event.kind == ChangeKind::kDelete;
+    if (!Acts(deleted ? edge.key.on_delete : edge.key.on_update)) continue;
     for (const std::string& name : edge.key.parent_columns) {
       const auto c = static_cast<size_t>(std::max(event.table->FindColumn(name), 0));
-      if (!(event.before[c] == event.after[c])) return true;
+      if (!deleted && event.before[c] == event.after[c]) continue;
+      reaches = true;
+      if (event.before[c].kind() != model::CellKind::kAbsent) continue;
+      return base::FailedPrecondition(
+          "table {}: a row image lacks column {}, by which rows of {} follow this one: which they "
+          "are is not known; set binlog_row_image=FULL for the sessions that write to the table, "
+          "and copy anew with `godwit run --restart`",
+          event.table->name.ToString(), name, edge.child->name.ToString());
     }
   }
-  return false;
+  return reaches;
 }
 
 // A segment's cascades are applied before its other changes: what those have touched so far must
@@ -129,14 +134,29 @@ void ChangeMerger::AddCascade(const ChangeEvent& event, const model::TablePtr& t
       {event.before, event.kind == ChangeKind::kDelete ? Row() : event.after});
 }
 
-void ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {
+base::Status ChangeMerger::AddToPart(TableRun& run, const ChangeEvent& event) {
+  if (run.partial == nullptr) {
+    run.partial = std::make_unique<PartialRun>(*run.table, mode_, run.net);
+    run.index.clear();
+    run.net.clear();
+  }
+  Standing standing{.exact = mode_ == ApplyMode::kStrict};
+  if (!standing.exact && standing_ != nullptr) standing = standing_(run.table->name);
+  run.unique_keys_wait = standing.unique_keys_wait;
+  return run.partial->Add(event, standing.exact);
+}
+
+base::Status ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {
   ++rows_;
-  if (ReachesOthers(event)) AddCascade(event, table);
+  GODWIT_ASSIGN_OR_RETURN(const bool reaches, ReachesOthers(event));
+  if (reaches) AddCascade(event, table);
   TableRun& run = RunOf(table);
   if (run.in_order) {
     run.ordered.push_back({event.before, event.after});
-    return;
+    run.lacks_columns = run.lacks_columns || event.partial;
+    return base::OkStatus();
   }
+  if (event.partial || run.partial != nullptr) return AddToPart(run, event);
   switch (event.kind) {
     case ChangeKind::kInsert:
       Put(run, event.after);
@@ -148,12 +168,16 @@ void ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {
       Change(run, event.before, event.after);
       break;
   }
+  return base::OkStatus();
 }
 
 connector::TableChanges ChangeMerger::NetEffect(TableRun& run) const {
   connector::TableChanges changes;
   changes.table = run.table;
   changes.ordered = std::move(run.ordered);
+  changes.partial = run.lacks_columns;
+  changes.unique_keys_wait = run.unique_keys_wait;
+  if (run.partial != nullptr) run.partial->NetEffect(changes);
   for (const NetChange& net : run.net) {
     if (mode_ == ApplyMode::kIdempotent) {
       if (net.after.empty())
@@ -179,7 +203,10 @@ void ChangeMerger::CloseSegment() {
   connector::ChangeSegment& segment = closed_.emplace_back();
   segment.cascades = std::move(cascades_);
   segment.graph = graph_;
-  for (const auto& run : runs_) segment.tables.push_back(NetEffect(*run));
+  for (const auto& run : runs_) {
+    segment.tables.push_back(NetEffect(*run));
+    if (run->partial != nullptr) segment.memory.push_back(run->partial->memory());
+  }
   cascades_.clear();
   runs_.clear();
   run_of_.clear();

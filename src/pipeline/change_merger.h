@@ -2,12 +2,15 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <functional>
 #include <memory>
-#include <set>
 #include <vector>
 
+#include "base/status.h"
 #include "connector/destination.h"
 #include "model/change.h"
+#include "pipeline/partial_run.h"
+#include "pipeline/row_key.h"
 
 namespace godwit::pipeline {
 
@@ -20,13 +23,23 @@ namespace godwit::pipeline {
 // touched is written or deleted as it is at the end.
 class ChangeMerger {
  public:
-  explicit ChangeMerger(connector::ApplyMode mode) : mode_(mode) {}
+  // Of the target's table, in mode kIdempotent.
+  struct Standing {
+    bool exact = false;             // it is in the state before the change that is being added
+    bool unique_keys_wait = false;  // it has none besides the row identity yet
+  };
+  // Asked only where columns are left out of rows.
+  using FindStanding = std::function<Standing(const model::TableName& table)>;
+
+  explicit ChangeMerger(connector::ApplyMode mode, FindStanding standing = nullptr)
+      : mode_(mode), standing_(std::move(standing)) {}
 
   // The keys by which changes of parents reach other tables from now on; null: none do.
   void SetGraph(std::shared_ptr<const connector::ForeignKeyGraph> graph);
 
-  // Adds an insert, update or delete. `table` lives as long as the segments.
-  void Add(const model::ChangeEvent& event, const model::TablePtr& table);
+  // Adds an insert, update or delete. `table` lives as long as the segments. kFailedPrecondition:
+  // it cannot be applied for want of columns; the message says of which.
+  base::Status Add(const model::ChangeEvent& event, const model::TablePtr& table);
 
   // The segments so far; the merger is then empty.
   std::vector<connector::ChangeSegment> Take();
@@ -34,46 +47,31 @@ class ChangeMerger {
   size_t rows() const { return rows_; }
 
  private:
-  // The values that identify a row, wherever they are.
-  struct RowKey {
-    const model::Cell* cells;
-    const std::vector<int>* columns;
-    bool operator==(const RowKey& other) const;
-    template <typename H>
-    friend H AbslHashValue(H h, const RowKey& key) {
-      for (int c : *key.columns) {
-        const model::Cell& cell = key.cells[c];
-        h = cell.has_view() ? H::combine(std::move(h), cell.view())
-                            : H::combine(std::move(h), cell.uint_value());
-      }
-      return h;
-    }
-  };
-  struct NetChange {
-    const model::Cell* key;  // a row that has the key, there or not
-    model::Row before;       // as the run found it; empty: not there
-    model::Row after;        // as the run left it; empty: not there
-  };
   struct TableRun {
     model::TablePtr table;
-    bool in_order = false;  // its changes are not merged
+    bool in_order = false;          // its changes are not merged
+    bool lacks_columns = false;     // and some of them have rows without all columns
+    bool unique_keys_wait = false;  // where `partial`
     std::vector<int> identity;
-    std::vector<int> unique_columns;  // of unique keys, without the identity's
+    std::vector<int> unique_columns;  // that unique keys depend on, without the identity's
     absl::flat_hash_map<RowKey, size_t> index;
     std::vector<NetChange> net;                            // in the order of first mention
     std::vector<connector::TableChanges::Update> ordered;  // where `in_order`
+    std::unique_ptr<PartialRun> partial;  // in place of the others once rows lack columns
   };
 
   TableRun& RunOf(const model::TablePtr& table);
   void Remove(TableRun& run, model::Row before);
   void Put(TableRun& run, model::Row after);
   void Change(TableRun& run, model::Row before, model::Row after);
+  base::Status AddToPart(TableRun& run, const model::ChangeEvent& event);
   void AddCascade(const model::ChangeEvent& event, const model::TablePtr& table);
-  bool ReachesOthers(const model::ChangeEvent& event) const;
+  base::StatusOr<bool> ReachesOthers(const model::ChangeEvent& event) const;
   void CloseSegment();
   connector::TableChanges NetEffect(TableRun& run) const;
 
   const connector::ApplyMode mode_;
+  const FindStanding standing_;
   std::shared_ptr<const connector::ForeignKeyGraph> graph_;
   std::vector<connector::ChangeSegment> closed_;
   std::vector<connector::Cascade> cascades_;

@@ -202,11 +202,20 @@ class Copier {
 
   base::Status FinishTable(const model::TableName& name) {
     TableState state = queue_.CopiedState(name);
-    base::Status finished = destination_.FinishTable(queue_.Definition(name));
     // Rows of chunks read at different moments may hold the same unique value, until the changes
-    // between those moments have been applied.
-    state.unique_keys_deferred = absl::IsAlreadyExists(finished) && state.low != state.high;
-    if (!state.unique_keys_deferred) GODWIT_RETURN_IF_ERROR(finished);
+    // between those moments have been applied. Where the log has whole rows, the one that is in
+    // the way of another there comes back; where it has not, the keys themselves have to wait.
+    const bool moments = state.low != state.high;
+    bool leave_out = moments && !queue_.IsKept(name);
+    if (leave_out) {
+      GODWIT_ASSIGN_OR_RETURN(const bool whole_rows, source_.LogsWholeRows());
+      leave_out = !whole_rows;
+    }
+    base::Status finished = destination_.FinishTable(
+        queue_.Definition(name),
+        leave_out ? connector::UniqueKeys::kLeaveOut : connector::UniqueKeys::kBuild);
+    state.unique_keys_deferred = moments && (leave_out || absl::IsAlreadyExists(finished));
+    if (!absl::IsAlreadyExists(finished) || !moments) GODWIT_RETURN_IF_ERROR(finished);
     base::Failpoint("copy.before_table_finished");
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
     ++progress_.tables_done;

@@ -109,28 +109,35 @@ class TableDivider {
 
   // To be called for all segments, in order, and then Put for all of them, in the same order.
   void Add(const TableChanges& changes) {
+    // What unique values rows have is not known where columns are left out.
+    if (!changes.claims.empty() || (changes.partial && keys_.size() > 1)) keys_.clear();
     if (keys_.empty()) return;
     for (Row row : changes.deletes) AddRow(row, keys_.size());
     for (Row row : changes.inserts) AddRow(row, keys_.size());
     // Their unique keys stay as they are: the identity alone counts.
     for (const auto& update : changes.updates) AddRow(update.after, 1);
+    for (const auto& update : changes.partial_updates) AddRow(update.after, 1);
   }
 
   void Put(const TableChanges& changes, size_t segment, Parts& parts) {
-    std::vector<TableChanges> divided(parts.size());
-    divided[table_hash_ % parts.size()].ordered = changes.ordered;
-    if (!keys_.empty()) {
-      for (Row row : changes.deletes) divided[NextPart(parts)].deletes.push_back(row);
-      for (Row row : changes.inserts) divided[NextPart(parts)].inserts.push_back(row);
-      for (const auto& update : changes.updates) divided[NextPart(parts)].updates.push_back(update);
+    if (keys_.empty() || !changes.ordered.empty()) {
+      parts[table_hash_ % parts.size()][segment].tables.push_back(changes);
+      return;
     }
+    std::vector<TableChanges> divided(parts.size());
+    for (Row row : changes.deletes) divided[NextPart(parts)].deletes.push_back(row);
+    for (Row row : changes.inserts) divided[NextPart(parts)].inserts.push_back(row);
+    for (const auto& update : changes.updates) divided[NextPart(parts)].updates.push_back(update);
+    for (const auto& update : changes.partial_updates)
+      divided[NextPart(parts)].partial_updates.push_back(update);
     for (size_t part = 0; part < parts.size(); ++part) {
       TableChanges& some = divided[part];
       if (some.deletes.empty() && some.inserts.empty() && some.updates.empty() &&
-          some.ordered.empty()) {
+          some.partial_updates.empty()) {
         continue;
       }
       some.table = changes.table;
+      some.partial = changes.partial;
       parts[part][segment].tables.push_back(std::move(some));
     }
   }

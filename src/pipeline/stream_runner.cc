@@ -137,9 +137,7 @@ class StreamRunner {
         case ChangeKind::kInsert:
         case ChangeKind::kUpdate:
         case ChangeKind::kDelete:
-          if (TableOf(event) != nullptr && ChangesWhatIsWritten(event))
-            merger_->Add(event, last_table_);
-          if (last_entry_ != nullptr) CountLeftOut(event);
+          GODWIT_RETURN_IF_ERROR(Add(event));
           break;
         case ChangeKind::kCommit:
         case ChangeKind::kHeartbeat:
@@ -204,6 +202,17 @@ class StreamRunner {
     progress_.CountLeftOut(event.table->name, last_entry_->table == nullptr);
   }
 
+  base::Status Add(const ChangeEvent& event) {
+    const model::TablePtr& table = TableOf(event);
+    if (table != nullptr && ChangesWhatIsWritten(event)) {
+      base::Status status = merger_->Add(event, table);
+      if (!status.ok())
+        return base::Annotate(status, fmt::format("transaction at {}", graph_at_.text));
+    }
+    if (last_entry_ != nullptr) CountLeftOut(event);
+    return base::OkStatus();
+  }
+
   std::shared_ptr<const connector::ForeignKeyGraph> Graph() const {
     return fitted_.Fit(tables_.GraphAt(graph_at_));
   }
@@ -250,7 +259,11 @@ class StreamRunner {
   }
 
   void StartGroup() {
-    merger_.emplace(idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict);
+    merger_.emplace(idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict,
+                    [this](const model::TableName& table) {
+                      return ChangeMerger::Standing{!tables_.MayBeAhead(table, graph_at_),
+                                                    tables_.UniqueKeysWait(table)};
+                    });
     merger_->SetGraph(Graph());
     group_ = {};
     group_.mode = idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict;
@@ -319,7 +332,7 @@ class StreamRunner {
     }
     GODWIT_RETURN_IF_ERROR(CloseGroup());
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
-    if (catching_up) GODWIT_RETURN_IF_ERROR(CreateForeignKeys(*event.ddl));
+    if (catching_up) GODWIT_RETURN_IF_ERROR(CreateKeys(*event.ddl));
     connector::DdlOrder order = OrderFor(task_.ddl, *event.ddl);
     if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(*event.ddl))
       order.action = connector::DdlAction::kIgnore;
@@ -362,14 +375,19 @@ class StreamRunner {
     return fitted_.Refresh(tables_, destination_, progress_);
   }
 
-  // While catching up, the target's tables have no foreign keys yet, and the statement may drop
-  // one.
-  base::Status CreateForeignKeys(const model::DdlChange& ddl) {
+  // While catching up, the target's tables have no foreign keys yet, and may lack unique ones, and
+  // the statement may drop one.
+  base::Status CreateKeys(const model::DdlChange& ddl) {
     std::vector<connector::TableDefinition> touched;
     for (const model::DdlChange::Effect& effect : ddl.effects) {
       const auto state = tables_.states().find(effect.table);
       if (state == tables_.states().end() || state->second.definition.empty()) continue;
       touched.push_back(tables_.Definition(effect.table));
+      if (!state->second.unique_keys_deferred) continue;
+      base::Status built = destination_.FinishTable(touched.back(), connector::UniqueKeys::kBuild);
+      if (absl::IsAlreadyExists(built)) continue;  // not in this state of the rows
+      GODWIT_RETURN_IF_ERROR(built);
+      state->second.unique_keys_deferred = false;
     }
     return destination_.CreateForeignKeys(touched);
   }

@@ -267,7 +267,8 @@ class TaskRunner {
     }
     for (auto& [name, state] : tables.states()) {
       if (state.stage == TableStage::kCopied && state.unique_keys_deferred) {
-        GODWIT_RETURN_IF_ERROR(destination_.FinishTable(tables.Definition(name)));
+        GODWIT_RETURN_IF_ERROR(
+            destination_.FinishTable(tables.Definition(name), connector::UniqueKeys::kBuild));
         state.unique_keys_deferred = false;
       }
     }

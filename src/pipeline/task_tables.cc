@@ -248,6 +248,25 @@ std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(
   return graph;
 }
 
+bool TaskTables::MayBeAhead(const model::TableName& table, const model::Position& position) const {
+  const auto state = states_.find(table);
+  return state != states_.end() && IsBefore(position, state->second.high);
+}
+
+bool TaskTables::UniqueKeysWait(const model::TableName& name) const {
+  const auto state = states_.find(name);
+  const auto table = tables_.find(name);
+  if (state == states_.end() || table == tables_.end() || !state->second.unique_keys_deferred)
+    return false;
+  // Those by which a server counts are made with the table.
+  const std::vector<int> identity = table->second->RowIdentity();
+  return std::ranges::none_of(table->second->unique_keys, [&](const model::Key& key) {
+    return key.columns != identity && std::ranges::any_of(key.columns, [&](int c) {
+             return table->second->columns[static_cast<size_t>(c)].auto_increment;
+           });
+  });
+}
+
 bool TaskTables::SomeToCopy() const {
   return std::any_of(states_.begin(), states_.end(), [](const auto& entry) {
     return IsToBeMade(entry.second) || entry.second.stage == TableStage::kCopying;

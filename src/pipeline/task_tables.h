@@ -47,6 +47,10 @@ class TaskTables {
   // The foreign keys that act on tables whose copy does not yet have what happens at `position`;
   // null when none do.
   std::shared_ptr<const connector::ForeignKeyGraph> GraphAt(const model::Position& position) const;
+  // Whether chunks of the table's copy may have what happens at `position`.
+  bool MayBeAhead(const model::TableName& table, const model::Position& position) const;
+  // Whether the target's table has no unique keys besides the row identity yet.
+  bool UniqueKeysWait(const model::TableName& table) const;
   // Whether there are tables whose copy has not ended.
   bool SomeToCopy() const;
   // The greatest token of all copies; empty when nothing was copied.

@@ -152,6 +152,7 @@ model::TablePtr ToTable(const TableDefinition& definition) {
     for (const KeyPart& part : key.parts) {
       add(part.column);
       unique.has_prefix = unique.has_prefix || part.prefix != 0 || !part.expression.empty();
+      unique.has_expression = unique.has_expression || !part.expression.empty();
     }
     unique.by_hash = IsByHash(definition, key);
     if (const PeriodDefinition* period = definition.FindPeriod(key.without_overlaps)) {

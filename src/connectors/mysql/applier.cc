@@ -3,10 +3,12 @@
 #include <mysqld_error.h>
 
 #include "base/failpoint.h"
+#include "base/text.h"
 #include "connectors/mysql/cascade.h"
 #include "connectors/mysql/errors.h"
 #include "connectors/mysql/history_statements.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/partial_statements.h"
 #include "connectors/mysql/row_history.h"
 #include "connectors/mysql/statement_lane.h"
 
@@ -21,13 +23,32 @@ constexpr size_t kLeastRowsOfLane = 1000;
 size_t RowsOf(const connector::ChangeSegment& segment) {
   size_t rows = 0;
   for (const connector::TableChanges& table : segment.tables) {
-    rows +=
-        table.deletes.size() + table.updates.size() + table.inserts.size() + table.ordered.size();
+    rows += table.deletes.size() + table.updates.size() + table.inserts.size() +
+            table.ordered.size() + table.claims.size() + table.partial_updates.size();
   }
   return rows;
 }
 
 uint64_t Difference(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
+
+// Of "Rows matched: 1  Changed: 0  Warnings: 0".
+uint64_t FoundRows(std::string_view info) {
+  constexpr std::string_view kHead = "Rows matched: ";
+  if (!info.starts_with(kHead)) return 0;
+  info.remove_prefix(kHead.size());
+  return base::ParseInteger<uint64_t>(info.substr(0, info.find(' '))).value_or(0);
+}
+
+// A row of the copy may have had to make room for one that held its unique value before; where the
+// log has only the columns that change, it does not bring the row back.
+base::Status LostToAnother(const model::Table& table) {
+  return base::FailedPrecondition(
+      "table {}: while it was being copied, a row got a value of a unique key in a row image that "
+      "lacks columns, and the row, or a place for it, is not on the target; set "
+      "binlog_row_image=FULL for the sessions that write to the table, and copy anew with `godwit "
+      "run --restart`",
+      table.name.ToString());
+}
 
 }  // namespace
 
@@ -36,6 +57,7 @@ base::StatusOr<std::unique_ptr<MysqlApplier>> MysqlApplier::Open(const config::E
                                                                  bool others) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "target", Connection::Text::kBinary));
+  GODWIT_RETURN_IF_ERROR(connection->AllowSeveralStatements());
   if (others) {
     // Without locks on gaps, appliers of different rows are hardly in each other's way. The server
     // takes this level only where it does not log statements.
@@ -83,24 +105,33 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
       return lane ? lane->Put(statement, table) : Execute(statement, table, strict, result);
     };
   };
+  const sql::Flavour target = connection_->flavour();
   for (const connector::TableChanges& changes : segment.tables) {
-    GODWIT_RETURN_IF_ERROR(DeleteRows(connection_->flavour(), *changes.table, changes.deletes,
-                                      sink_for(*changes.table)));
+    GODWIT_RETURN_IF_ERROR(
+        DeleteRows(target, *changes.table, changes.deletes, sink_for(*changes.table)));
   }
   const ValueForm form = connection_->takes_bound_rows() ? ValueForm::kBound : ValueForm::kSql;
   std::vector<model::Row> rows;
   for (const connector::TableChanges& changes : segment.tables) {
     const model::Table& table = *changes.table;
     const StatementSink sink = sink_for(table);
+    if (changes.partial) {
+      const PartialKind kind =
+          changes.unique_keys_wait ? PartialKind::kFreeClaims : PartialKind::kClaims;
+      GODWIT_RETURN_IF_ERROR(UpdatePartialRows(kind, target, table, changes.claims, strict, sink));
+      GODWIT_RETURN_IF_ERROR(UpdatePartialRows(PartialKind::kRest, target, table,
+                                               changes.partial_updates, strict, sink));
+    }
     rows.clear();
     for (const auto& update : changes.updates) rows.push_back(update.after);
-    GODWIT_RETURN_IF_ERROR(strict ? UpdateRows(connection_->flavour(), table, rows, sink, form)
+    GODWIT_RETURN_IF_ERROR(strict ? UpdateRows(target, table, rows, sink, form)
                                   : WriteRows(WriteKind::kReplace, table, rows, sink, form));
-    GODWIT_RETURN_IF_ERROR(WriteRows(strict ? WriteKind::kInsert : WriteKind::kReplace, table,
-                                     changes.inserts, sink, form));
+    const WriteKind kind = strict ? WriteKind::kInsert : WriteKind::kReplace;
+    GODWIT_RETURN_IF_ERROR(changes.partial ? WritePartialRows(kind, table, changes.inserts, sink)
+                                           : WriteRows(kind, table, changes.inserts, sink, form));
     GODWIT_RETURN_IF_ERROR(table.system_versioned ? WriteHistory(table, changes.ordered, sink)
-                                                  : WriteOrdered(connection_->flavour(), table,
-                                                                 changes.ordered, sink));
+                                                  : WriteOrdered(target, table, changes.ordered,
+                                                                 changes.partial, sink));
   }
   if (lane) GODWIT_RETURN_IF_ERROR(lane->Drain());
   return result;
@@ -109,45 +140,84 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
 base::Status MysqlApplier::Execute(const RowStatement& statement, const model::Table& table,
                                    bool strict, connector::ApplyResult& result) {
   base::Failpoint("apply.before_statement");
-  base::StatusOr<ExecuteResult> executed =
-      statement.bound ? connection_->ExecuteBound(statement.sql, *statement.bound)
-                      : connection_->Execute(statement.sql);
-  if (!executed.ok()) {
-    if (connection_->last_error() != ER_DUP_ENTRY) return executed.status();
-    return base::FailedPrecondition(
-        "table {}: a row that the source inserted is on the target already: {}. Something else has "
-        "written to the target, or a DDL of the source was not executed there (`godwit ddl` lists "
-        "those): `godwit verify` lists the rows that differ; remove them, or copy anew with "
-        "`godwit run --restart`",
-        table.name.ToString(), executed.status().message());
+  uint64_t count = 0;
+  if (statement.count == RowStatement::Count::kFound) {
+    GODWIT_ASSIGN_OR_RETURN(count, ExecuteParts(statement, table, strict));
+    ++result.statements;
+  } else {
+    base::StatusOr<ExecuteResult> executed =
+        statement.bound ? connection_->ExecuteBound(statement.sql, *statement.bound)
+                        : connection_->Execute(statement.sql);
+    if (!executed.ok()) return Failure(executed.status(), statement, table, strict);
+    ++result.statements;
+    GODWIT_RETURN_IF_ERROR(CheckWarnings(table, executed->warnings, statement.expected_warnings,
+                                         statement.takes_defaults));
+    count = executed->affected_rows;
   }
-  ++result.statements;
-  GODWIT_RETURN_IF_ERROR(CheckWarnings(table, executed->warnings, statement.expected_warnings));
-  if (statement.counted_by_transaction) {
-    uncounted_[table.name] += static_cast<int64_t>(executed->affected_rows) -
-                              static_cast<int64_t>(statement.expected_affected);
+  if (statement.count == RowStatement::Count::kByTransaction) {
+    uncounted_[table.name] +=
+        static_cast<int64_t>(count) - static_cast<int64_t>(statement.expected_affected);
     return base::OkStatus();
   }
-  if (strict && executed->affected_rows != statement.expected_affected) {
-    result.drifted_rows += Difference(executed->affected_rows, statement.expected_affected);
-    if (result.drift.empty()) {
-      result.drift =
-          fmt::format("{}: {} rows changed where {} were expected, in a statement that begins: {}",
-                      table.name.ToString(), executed->affected_rows, statement.expected_affected,
-                      statement.sql.substr(0, 200));
-    }
+  if (count == statement.expected_affected) return base::OkStatus();
+  if (!strict) return statement.must_be_found ? LostToAnother(table) : base::OkStatus();
+  result.drifted_rows += Difference(count, statement.expected_affected);
+  if (result.drift.empty()) {
+    result.drift = fmt::format(
+        "{}: {} rows changed where {} were expected, in a statement that begins: {}",
+        table.name.ToString(), count, statement.expected_affected, statement.sql.substr(0, 200));
   }
   return base::OkStatus();
 }
 
+base::StatusOr<uint64_t> MysqlApplier::ExecuteParts(const RowStatement& statement,
+                                                    const model::Table& table, bool strict) {
+  base::StatusOr<std::vector<ExecuteResult>> results = connection_->ExecuteAll(statement.sql);
+  if (!results.ok()) return Failure(results.status(), statement, table, strict);
+  uint64_t found = 0;
+  for (size_t i = 0; i < results->size(); ++i) {
+    const ExecuteResult& result = (*results)[i];
+    found += FoundRows(result.info);
+    unsigned warnings = result.warnings;
+    if (warnings == statement.expected_warnings) continue;
+    if (results->size() > 1) {
+      // What the warnings are about only the last statement tells: the same again, with nothing
+      // left to change.
+      const size_t begin = statement.parts[i];
+      const size_t end =
+          i + 1 < statement.parts.size() ? statement.parts[i + 1] - 1 : statement.sql.size();
+      GODWIT_ASSIGN_OR_RETURN(
+          const ExecuteResult again,
+          connection_->Execute(std::string_view(statement.sql).substr(begin, end - begin)));
+      warnings = again.warnings;
+    }
+    GODWIT_RETURN_IF_ERROR(
+        CheckWarnings(table, warnings, statement.expected_warnings, statement.takes_defaults));
+  }
+  return found;
+}
+
+base::Status MysqlApplier::Failure(const base::Status& failed, const RowStatement& statement,
+                                   const model::Table& table, bool strict) const {
+  if (connection_->last_error() != ER_DUP_ENTRY) return failed;
+  if (!strict && statement.must_be_found) return LostToAnother(table);
+  return base::FailedPrecondition(
+      "table {}: a row that the source inserted is on the target already: {}. Something else has "
+      "written to the target, or a DDL of the source was not executed there (`godwit ddl` lists "
+      "those): `godwit verify` lists the rows that differ; remove them, or copy anew with "
+      "`godwit run --restart`",
+      table.name.ToString(), failed.message());
+}
+
 base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned warnings,
-                                         uint64_t expected) {
+                                         uint64_t expected, bool takes_defaults) {
   if (warnings == std::min(expected, kMostWarnings)) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> shown, connection_->Query("SHOW WARNINGS"));
   uint64_t real = 0;
   std::string details;
   for (const ResultRow& row : shown) {
     if (IsAboutPartitions(row) || IsAboutWords(row[1].value_or(""))) continue;
+    if (takes_defaults && row[1] == std::to_string(ER_NO_DEFAULT_FOR_FIELD)) continue;
     // What the target thinks of the statement for its own binlog; but a value that was cut is one
     // that it would not store.
     if (row[0] == "Note" && row[1] != std::to_string(WARN_DATA_TRUNCATED)) continue;

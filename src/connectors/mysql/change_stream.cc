@@ -25,11 +25,12 @@ bool HasRoom(const model::ChangeBatch& batch) {
 }  // namespace
 
 base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
-    const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id) {
+    const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id,
+    NeedsStatements needs_statements) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  std::unique_ptr<BinlogStream> stream(
-      new BinlogStream(endpoint, std::move(connection), start, server_id));
+  std::unique_ptr<BinlogStream> stream(new BinlogStream(endpoint, std::move(connection), start,
+                                                        server_id, std::move(needs_statements)));
   if (stream->follower_.translates()) {
     GODWIT_ASSIGN_OR_RETURN(auto collations, ReadCollations(*stream->connection_));
     stream->follower_.KnowCollations(std::move(collations));
@@ -72,7 +73,10 @@ base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
                                                         : wire::mysql::Checksum::kCrc32);
   told_ = start.after;
   last_received_ = std::chrono::steady_clock::now();
-  return log_->Request(*connection_, channel_, place_, server_id_);
+  GODWIT_ASSIGN_OR_RETURN(const std::string image, connection_->Variable("binlog_row_image"));
+  // They make the log longer.
+  has_statements_ = image != "FULL" || needs_statements_->load();
+  return log_->Request(*connection_, channel_, place_, server_id_, has_statements_);
 }
 
 base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
@@ -206,7 +210,17 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
     default:
       break;
   }
-  if (wire::mysql::IsRowsEvent(type)) return HandleRows(event, batch);
+  if (type == EventType::kMariadbAnnotateRows) {
+    GODWIT_ASSIGN_OR_RETURN(wire::mysql::AnnotateRowsEvent annotation,
+                            wire::mysql::DecodeAnnotateRows(event.body));
+    statement_ = annotation.sql;
+    return base::OkStatus();
+  }
+  if (wire::mysql::IsRowsEvent(type)) {
+    GODWIT_RETURN_IF_ERROR(HandleRows(event, batch));
+    if (wire::mysql::EndsStatement(event)) statement_.clear();
+    return base::OkStatus();
+  }
   switch (event.header.role()) {
     case EventRole::kHandled:
     case EventRole::kPassOver:
@@ -222,7 +236,7 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
 
 base::Status BinlogStream::HandleInXa(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   const EventType type = event.header.type;
-  if (type == EventType::kTableMap || wire::mysql::IsRowsEvent(type)) xa_.Capture(event);
+  if (IsChange(event)) xa_.Capture(event);
   if (type != EventType::kXaPrepare) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(const wire::mysql::XaPrepareEvent prepare,
                           wire::mysql::DecodeXaPrepare(event.body));
@@ -281,10 +295,8 @@ base::Status BinlogStream::HandleReplay(model::ChangeBatch& batch) {
       return base::OkStatus();
     }
     batch.bytes += piece->bytes;
-    batch.pinned.push_back(std::move(piece->pinned));
-    GODWIT_RETURN_IF_ERROR(piece->event.header.type == EventType::kTableMap
-                               ? HandleTableMap(piece->event)
-                               : HandleRows(piece->event, batch));
+    batch.pinned.push_back(piece->pinned);
+    GODWIT_RETURN_IF_ERROR(HandleInGroup(piece->event, batch));
   }
   return base::OkStatus();
 }
@@ -448,16 +460,24 @@ base::Status BinlogStream::HandleRows(const wire::mysql::Event& event, model::Ch
   // rows is in the log.
   const bool keys_act = (rows.flags & (wire::mysql::RowsEvent::kNoForeignKeyChecks |
                                        wire::mysql::RowsEvent::kSqlForeignKeys)) == 0;
+  GODWIT_ASSIGN_OR_RETURN(const AbsentMeans absent, WhatAbsentMeans(rows, mapped));
   RowSink sink(batch, mapped.table.get(), rows.kind, keys_act,
-               follower_.target() == sql::Flavour::kMariaDb, history_);
+               follower_.target() == sql::Flavour::kMariaDb, absent, history_);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
-  if (sink.has_absent()) {
-    return base::FailedPrecondition(
-        "table {}: a row image in the source's log lacks columns; set binlog_row_image=FULL for "
-        "all sessions of the source, and copy the table again",
-        mapped.name.ToString());
-  }
   return sink.status();
+}
+
+base::StatusOr<AbsentMeans> BinlogStream::WhatAbsentMeans(const wire::mysql::RowsEvent& rows,
+                                                          const MappedTable& mapped) const {
+  if (connection_->is_mysql() || rows.kind != wire::mysql::RowsKind::kUpdate ||
+      rows.has_all_columns()) {
+    return AbsentMeans::kUnchanged;
+  }
+  if (!has_statements_) {
+    needs_statements_->store(true);
+    return base::Aborted("rows lack columns: the log is read again with the statements of rows");
+  }
+  return AbsentIn(statement_, mapped.name);
 }
 
 }  // namespace godwit::connectors::mysql

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "connector/source.h"
+#include "connectors/mysql/absent_columns.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/ddl_follower.h"
@@ -19,6 +21,7 @@
 #include "wire/mysql/control_events.h"
 #include "wire/mysql/event.h"
 #include "wire/mysql/row_layout.h"
+#include "wire/mysql/rows.h"
 #include "wire/mysql/table_map.h"
 #include "wire/mysql/transaction_payload.h"
 #include "wire/mysql/xa.h"
@@ -35,10 +38,16 @@ namespace godwit::connectors::mysql {
 // changes are delivered with the second.
 class BinlogStream : public connector::ChangeStream {
  public:
+  // Whether streams of a source ask for statements, which tell what MariaDB's rows mean that lack
+  // columns (absent_columns.h). Shared by them: set by the first that meets such rows without,
+  // whose Next then gives kAborted.
+  using NeedsStatements = std::shared_ptr<std::atomic<bool>>;
+
   // `server_id` is the replica's; the server ends an older connection that has the same one.
   static base::StatusOr<std::unique_ptr<BinlogStream>> Open(const config::Endpoint& endpoint,
                                                             const connector::StreamStart& start,
-                                                            uint32_t server_id);
+                                                            uint32_t server_id,
+                                                            NeedsStatements needs_statements);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   void Cancel() override { connection_->Cancel(); }
@@ -54,7 +63,8 @@ class BinlogStream : public connector::ChangeStream {
   };
 
   BinlogStream(config::Endpoint endpoint, std::unique_ptr<Connection> connection,
-               const connector::StreamStart& start, uint32_t server_id)
+               const connector::StreamStart& start, uint32_t server_id,
+               NeedsStatements needs_statements)
       : endpoint_(std::move(endpoint)),
         server_id_(server_id),
         connection_(std::move(connection)),
@@ -64,7 +74,8 @@ class BinlogStream : public connector::ChangeStream {
         follower_(
             connection_->flavour(),
             start.target_dialect.empty() ? connection_->flavour() : FlavourOf(start.target_dialect),
-            start.filter) {}
+            start.filter),
+        needs_statements_(std::move(needs_statements)) {}
 
   base::Status RequestLog(const connector::StreamStart& start);
   base::Status HandlePacket(std::string_view packet, model::ChangeBatch& batch);
@@ -82,6 +93,9 @@ class BinlogStream : public connector::ChangeStream {
   base::Status HandleQuery(const wire::mysql::Event& event, model::ChangeBatch& batch);
   base::Status HandleTableMap(const wire::mysql::Event& event);
   base::Status HandleRows(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  // What it means that updates of the rows event lack columns.
+  base::StatusOr<AbsentMeans> WhatAbsentMeans(const wire::mysql::RowsEvent& rows,
+                                              const MappedTable& mapped) const;
   base::Status MapTable(const wire::mysql::TableMap& map, MappedTable& mapped);
   void Begin(const wire::mysql::Event& event, model::ChangeBatch& batch);
   int64_t CommitTime(const wire::mysql::Event& event) const;
@@ -116,6 +130,9 @@ class BinlogStream : public connector::ChangeStream {
   bool in_transaction_ = false;  // a begin was delivered and no commit yet
   std::map<uint64_t, MappedTable> mapped_;
   RowHistory history_;
+  const NeedsStatements needs_statements_;
+  bool has_statements_ = false;
+  std::string statement_;  // that rows come from, where the log says so
   std::chrono::steady_clock::time_point last_received_;
 };
 

@@ -187,6 +187,27 @@ base::StatusOr<ExecuteResult> Connection::ExecuteBound(std::string_view sql,
                        static_cast<unsigned>(mysql_stmt_warning_count(statement.get())), ""};
 }
 
+base::Status Connection::AllowSeveralStatements() {
+  if (mysql_set_server_option(handle_, MYSQL_OPTION_MULTI_STATEMENTS_ON) != 0)
+    return Error("allowing several statements at once");
+  return base::OkStatus();
+}
+
+base::StatusOr<std::vector<ExecuteResult>> Connection::ExecuteAll(std::string_view sql) {
+  if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
+  std::vector<ExecuteResult> results;
+  while (true) {
+    if (MYSQL_RES* result = mysql_store_result(handle_); result != nullptr)
+      mysql_free_result(result);
+    const char* info = mysql_info(handle_);
+    results.push_back(
+        {mysql_affected_rows(handle_), mysql_warning_count(handle_), info == nullptr ? "" : info});
+    const int next = mysql_next_result(handle_);
+    if (next < 0) return results;
+    if (next > 0) return Error(Head(sql));
+  }
+}
+
 base::StatusOr<std::vector<ResultRow>> Connection::Query(std::string_view sql) {
   if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
   MYSQL_RES* result = mysql_store_result(handle_);

@@ -48,6 +48,10 @@ class Connection {
   // takes_bound_rows().
   base::StatusOr<ExecuteResult> ExecuteBound(std::string_view sql, const BoundRows& rows);
   bool takes_bound_rows() const;
+  // Several statements, with semicolons between, in one round trip; all that follow one that fails
+  // are not executed. To be allowed once, before.
+  base::StatusOr<std::vector<ExecuteResult>> ExecuteAll(std::string_view sql);
+  base::Status AllowSeveralStatements();
   base::StatusOr<std::vector<ResultRow>> Query(std::string_view sql);
   // The first row; kNotFound when there is none.
   base::StatusOr<ResultRow> QueryRow(std::string_view sql);

@@ -129,10 +129,10 @@ class Execution {
     if (waits && pending->verb == DdlVerb::kNone) return Waits(pending->waits_for);
     if (!pending && order.action == DdlAction::kStop) return Hold(order.why);
     if (!ddl_.obstacle.empty()) {
-      return Hold(
-          fmt::format("it cannot be said in the SQL of the target, which is of another kind than the "
-                      "source (docs/mysql-mariadb.md): {}",
-                      ddl_.obstacle));
+      return Hold(fmt::format(
+          "it cannot be said in the SQL of the target, which is of another kind than the "
+          "source (docs/mysql-mariadb.md): {}",
+          ddl_.obstacle));
     }
     return Execute();
   }

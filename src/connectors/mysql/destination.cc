@@ -113,10 +113,11 @@ base::Status MysqlDestination::DropTable(const model::TableName& name) {
 }
 
 // On a connection of its own: it takes long, and several tables are finished at once.
-base::Status MysqlDestination::FinishTable(const connector::TableDefinition& table) {
+base::Status MysqlDestination::FinishTable(const connector::TableDefinition& table,
+                                           connector::UniqueKeys unique_keys) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
-  return mysql::FinishTable(*connection, table);
+  return mysql::FinishTable(*connection, table, unique_keys);
 }
 
 base::Status MysqlDestination::CreateForeignKeys(

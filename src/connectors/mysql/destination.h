@@ -40,7 +40,8 @@ class MysqlDestination : public connector::Destination {
                                      connector::IfExists if_exists) override;
   base::Status CreateTable(const connector::TableDefinition& table) override;
   base::Status DropTable(const model::TableName& name) override;
-  base::Status FinishTable(const connector::TableDefinition& table) override;
+  base::Status FinishTable(const connector::TableDefinition& table,
+                           connector::UniqueKeys unique_keys) override;
   base::Status CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) override;
   base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects,
                              connector::IfExists if_exists) override;

@@ -136,7 +136,7 @@ class HistoryWriter {
     });
     RowStatement statement;
     statement.rows = statement.expected_affected = rows_.size();
-    statement.counted_by_transaction = true;
+    statement.count = RowStatement::Count::kByTransaction;
     statement.sql = fmt::format(
         "DELETE HISTORY FROM {} BEFORE SYSTEM_TIME (TIMESTAMP{} + INTERVAL 1 MICROSECOND)", name_,
         QuoteText(last[end_].view()));

@@ -21,9 +21,9 @@ class LogDialect {
   virtual ~LogDialect() = default;
 
   // Has the server send its log from `place` on, by GTID where the place has them and by file and
-  // offset where not.
+  // offset where not. `statements`: with the statements that rows come from, where the server can.
   virtual base::Status Request(Connection& connection, PacketChannel& channel,
-                               const LogPosition& place, uint32_t server_id) = 0;
+                               const LogPosition& place, uint32_t server_id, bool statements) = 0;
 
   // Whether the event opens a group.
   virtual base::StatusOr<bool> OpensGroup(const wire::mysql::Event& event) = 0;
@@ -59,9 +59,10 @@ std::unique_ptr<LogDialect> MakeMysqlLog();
 base::Status AskForHeartbeat(Connection& connection);
 // Has a MariaDB server send all events of its own, GTIDs among them; means nothing to MySQL.
 base::Status AskForOwnEvents(Connection& connection);
+inline constexpr uint16_t kSendAnnotations = 2;  // MariaDB: BINLOG_SEND_ANNOTATE_ROWS_EVENT
 // COM_BINLOG_DUMP, by file and offset; kFailedPrecondition beyond 4 GiB, which it cannot say.
 base::Status RequestByOffset(PacketChannel& channel, const std::string& file, uint64_t offset,
-                             uint32_t server_id);
+                             uint32_t server_id, uint16_t flags = 0);
 std::string LittleEndian(uint64_t value, int bytes);
 
 }  // namespace godwit::connectors::mysql

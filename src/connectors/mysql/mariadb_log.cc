@@ -15,19 +15,20 @@ using wire::mysql::MariadbGtidEvent;
 class MariadbLog : public LogDialect {
  public:
   base::Status Request(Connection& connection, PacketChannel& channel, const LogPosition& place,
-                       uint32_t server_id) override {
+                       uint32_t server_id, bool statements) override {
     auto gtids = wire::mysql::MariadbGtidSet::Parse(place.gtids);
     if (!gtids.ok()) return gtids.status();
     gtids_ = *std::move(gtids);
     GODWIT_RETURN_IF_ERROR(AskForOwnEvents(connection));
-    if (gtids_.empty()) return RequestByOffset(channel, place.file, place.offset, server_id);
+    const uint16_t flags = statements ? kSendAnnotations : 0;
+    if (gtids_.empty()) return RequestByOffset(channel, place.file, place.offset, server_id, flags);
     GODWIT_RETURN_IF_ERROR(
         connection
             .Execute(fmt::format("SET @slave_connect_state={}, @slave_gtid_strict_mode=0, "
                                  "@slave_gtid_ignore_duplicates=0",
                                  QuoteText(gtids_.ToString())))
             .status());
-    return RequestByOffset(channel, "", 4, server_id);
+    return RequestByOffset(channel, "", 4, server_id, flags);
   }
 
   base::StatusOr<bool> OpensGroup(const wire::mysql::Event& event) override {

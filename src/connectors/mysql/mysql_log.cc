@@ -20,7 +20,7 @@ constexpr uint16_t kThroughGtid = 4;           // BINLOG_THROUGH_GTID
 class MysqlLog : public LogDialect {
  public:
   base::Status Request(Connection&, PacketChannel& channel, const LogPosition& place,
-                       uint32_t server_id) override {
+                       uint32_t server_id, bool /*statements*/) override {
     if (place.gtids.empty()) return RequestByOffset(channel, place.file, place.offset, server_id);
     GODWIT_ASSIGN_OR_RETURN(gtids_, wire::mysql::MysqlGtidSet::Parse(place.gtids));
     const std::string set = gtids_->Encode();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connectors/mysql/absent_columns.h"
 #include "connectors/mysql/row_history.h"
 #include "model/change.h"
 #include "wire/mysql/json_expression.h"
@@ -13,19 +14,23 @@ namespace godwit::connectors::mysql {
 class RowSink {
  public:
   RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind,
-          bool keys_act, bool json_is_text, RowHistory& history)
+          bool keys_act, bool json_is_text, AbsentMeans absent, RowHistory& history)
       : batch_(batch),
         table_(table),
         kind_(kind),
         columns_(table->columns.size()),
         keys_act_(keys_act),
         json_is_text_(json_is_text),
+        absent_(absent),
         history_(history) {}
 
   void BeginRow(wire::mysql::RowImage) {
     cells_ = reinterpret_cast<model::Cell*>(batch_.arena.Allocate(columns_ * sizeof(model::Cell)));
   }
-  void Absent(size_t c) { Put(c, model::Cell::Absent()), has_absent_ = true; }
+  void Absent(size_t c) {
+    Put(c, model::Cell::Absent());
+    partial_ = partial_ || c < columns_;
+  }
   void Null(size_t c) { Put(c, model::Cell::Null()); }
   void Int(size_t c, int64_t v) { Put(c, model::Cell::Int(v)); }
   void Uint(size_t c, uint64_t v) { Put(c, model::Cell::Uint(v)); }
@@ -61,33 +66,46 @@ class RowSink {
       before_ = row;
       return;
     }
+    const model::Row before = std::exchange(before_, {});
+    const bool partial = std::exchange(partial_, false);
+    if (partial && status_.ok()) {
+      const bool deleted = kind_ == wire::mysql::RowsKind::kDelete;
+      status_ = deleted ? CheckAbsent(*table_, row, {}, absent_)
+                        : CheckAbsent(*table_, before, {cells_, columns_}, absent_);
+    }
+    if (partial && absent_ == AbsentMeans::kDefault && !before.empty() && !HasAll(*table_, row)) {
+      Emit(model::ChangeKind::kDelete, before, {}, partial);
+      Emit(model::ChangeKind::kInsert, {}, row, partial);
+      return;
+    }
+    switch (kind_) {
+      case wire::mysql::RowsKind::kWrite:
+        return Emit(model::ChangeKind::kInsert, {}, row, partial);
+      case wire::mysql::RowsKind::kDelete:
+        return Emit(model::ChangeKind::kDelete, row, {}, partial);
+      case wire::mysql::RowsKind::kUpdate:
+        return Emit(model::ChangeKind::kUpdate, before, row, partial);
+    }
+  }
+
+  // What is wrong with the rows so far.
+  const base::Status& status() const { return status_; }
+
+ private:
+  void Emit(model::ChangeKind kind, model::Row before, model::Row after, bool partial) {
     model::ChangeEvent& event = batch_.events.emplace_back();
     event.table = table_;
     event.keys_act = keys_act_;
-    switch (kind_) {
-      case wire::mysql::RowsKind::kWrite:
-        event.kind = model::ChangeKind::kInsert, event.after = row;
-        break;
-      case wire::mysql::RowsKind::kDelete:
-        event.kind = model::ChangeKind::kDelete, event.before = row;
-        break;
-      case wire::mysql::RowsKind::kUpdate:
-        event.kind = model::ChangeKind::kUpdate;
-        event.before = std::exchange(before_, {});
-        event.after = row;
-        break;
-    }
+    event.kind = kind;
+    event.before = before;
+    event.after = after;
+    event.partial = partial;
     if (!table_->system_versioned || !status_.ok()) return;
     const base::StatusOr<bool> wanted = history_.Take(event);
     if (!wanted.ok()) status_ = wanted.status();
     if (!wanted.ok() || !*wanted) batch_.events.pop_back();
   }
 
-  bool has_absent() const { return has_absent_; }
-  // What is wrong with the rows so far.
-  const base::Status& status() const { return status_; }
-
- private:
   // Columns beyond the definition's hold the hashes of long unique keys.
   void Put(size_t column, model::Cell cell) {
     if (column < columns_) cells_[column] = cell;
@@ -98,13 +116,14 @@ class RowSink {
   const wire::mysql::RowsKind kind_;
   const size_t columns_;
   const bool keys_act_;
-  const bool json_is_text_;  // on the target
+  const bool json_is_text_;   // on the target
+  const AbsentMeans absent_;  // of columns that neither image of an update holds
   RowHistory& history_;
   base::Status status_;
   std::string json_;
   model::Cell* cells_ = nullptr;
   model::Row before_;
-  bool has_absent_ = false;
+  bool partial_ = false;  // the row's images so far lack columns
 };
 
 }  // namespace godwit::connectors::mysql

@@ -1,6 +1,7 @@
 #include "connectors/mysql/row_statements.h"
 
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/partial_statements.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -181,7 +182,7 @@ void AppendAssignments(RowStatement& statement, const Table& table, Row row) {
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
-    if (column.generated) continue;
+    if (column.generated || row[i].kind() == model::CellKind::kAbsent) continue;
     if (!std::exchange(first, false)) statement.sql.push_back(',');
     AppendName(statement.sql, column.name);
     statement.sql.push_back('=');
@@ -239,11 +240,12 @@ base::Status DeleteRows(sql::Flavour target, const Table& table, const std::vect
 }
 
 base::Status WriteOrdered(sql::Flavour target, const Table& table,
-                          const std::vector<connector::TableChanges::Update>& changes,
+                          const std::vector<connector::TableChanges::Update>& changes, bool partial,
                           const StatementSink& sink) {
   std::vector<Row> inserts;
   auto flush = [&] {
-    base::Status status = WriteRows(WriteKind::kInsert, table, inserts, sink);
+    base::Status status = partial ? WritePartialRows(WriteKind::kInsert, table, inserts, sink)
+                                  : WriteRows(WriteKind::kInsert, table, inserts, sink);
     inserts.clear();
     return status;
   };

@@ -16,14 +16,24 @@ namespace godwit::connectors::mysql {
 
 // One bulk statement and what the server should say of it.
 struct RowStatement {
+  enum class Count : uint8_t {
+    kAffected,
+    kFound,  // rows that the condition found, changed or not
+    // A statement of the source may be told in parts, the first of which does the work of all: what
+    // counts is the sum of those affected over the target's transaction, and a difference is an
+    // error.
+    kByTransaction,
+  };
   std::string sql;
   std::shared_ptr<const BoundRows> bound;  // what its placeholders stand for; null: it has none
   uint64_t rows = 0;                       // of the source that it stands for
   uint64_t expected_affected = 0;          // of a target in the expected state
   uint64_t expected_warnings = 0;
-  // A statement of the source may be told in parts, the first of which does the work of all: what
-  // counts is the sum over the target's transaction, and a difference is an error.
-  bool counted_by_transaction = false;
+  Count count = Count::kAffected;
+  std::vector<size_t> parts;    // where each statement begins, of several with semicolons between
+  bool takes_defaults = false;  // columns left out may have none, and take their type's, as they
+                                // did on the source
+  bool must_be_found = false;   // also where the target may be ahead of the log
 };
 
 using StatementSink = std::function<base::Status(const RowStatement&)>;
@@ -52,12 +62,13 @@ base::Status DeleteRows(sql::Flavour target, const model::Table& table,
 // all of its values, of which several rows may have the same.
 void AppendRowMatch(std::string& sql, sql::Flavour target, const model::Table& table,
                     model::Row row);
-// Appends "a=1,b=2" for all columns that an UPDATE may set.
+// Appends "a=1,b=2" for all columns that an UPDATE may set and the row has.
 void AppendAssignments(RowStatement& statement, const model::Table& table, model::Row row);
 
-// Changes that have to be made in order, one by one; runs of inserts in bulk.
+// Changes that have to be made in order, one by one; runs of inserts in bulk. `partial`: inserted
+// rows may lack columns, which take their defaults.
 base::Status WriteOrdered(sql::Flavour target, const model::Table& table,
-                          const std::vector<connector::TableChanges::Update>& changes,
+                          const std::vector<connector::TableChanges::Update>& changes, bool partial,
                           const StatementSink& sink);
 
 }  // namespace godwit::connectors::mysql

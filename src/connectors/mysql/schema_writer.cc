@@ -118,7 +118,8 @@ base::Status CreateTable(Connection& target, const connector::TableDefinition& t
   return target.Execute(CreateStatement(definition, sql::DeferrableKeys(definition))).status();
 }
 
-base::Status FinishTable(Connection& target, const connector::TableDefinition& table) {
+base::Status FinishTable(Connection& target, const connector::TableDefinition& table,
+                         connector::UniqueKeys unique_keys) {
   const model::TableName& name = table.table->name;
   GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(target, table));
   GODWIT_ASSIGN_OR_RETURN(std::optional<sql::TableDefinition> existing, Existing(target, name));
@@ -126,6 +127,10 @@ base::Status FinishTable(Connection& target, const connector::TableDefinition& t
     return base::FailedPrecondition(
         "target: table {} has gone; copy anew with `godwit run --restart`", name.ToString());
   std::vector<std::string> missing = MissingKeys(definition, *existing);
+  const auto is_unique = [&](const std::string& key) {
+    return definition.keys[static_cast<size_t>(definition.FindKey(key))].kind == KeyKind::kUnique;
+  };
+  if (unique_keys == connector::UniqueKeys::kLeaveOut) std::erase_if(missing, is_unique);
   if (missing.empty()) return base::OkStatus();
   base::Failpoint("schema.before_add_keys");
   base::Status status = target.Execute(sql::WriteAddKeys(definition, name, missing)).status();
@@ -135,9 +140,7 @@ base::Status FinishTable(Connection& target, const connector::TableDefinition& t
   }
   if (status.ok() || target.last_error() != ER_DUP_ENTRY) return status;
   const std::string duplicate(status.message());
-  std::erase_if(missing, [&](const std::string& key) {
-    return definition.keys[static_cast<size_t>(definition.FindKey(key))].kind == KeyKind::kUnique;
-  });
+  std::erase_if(missing, is_unique);
   if (!missing.empty())
     GODWIT_RETURN_IF_ERROR(target.Execute(sql::WriteAddKeys(definition, name, missing)).status());
   return base::Status(base::StatusCode::kAlreadyExists, duplicate);

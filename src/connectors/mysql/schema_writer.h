@@ -24,7 +24,8 @@ base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
 base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table,
                                    connector::IfExists if_exists);
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table);
-base::Status FinishTable(Connection& target, const connector::TableDefinition& table);
+base::Status FinishTable(Connection& target, const connector::TableDefinition& table,
+                         connector::UniqueKeys unique_keys);
 base::Status CreateForeignKeys(Connection& target, const connector::TableDefinition& table);
 
 }  // namespace godwit::connectors::mysql

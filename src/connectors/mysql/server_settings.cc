@@ -8,8 +8,9 @@ namespace {
 constexpr std::string_view kTestedMariadb = "10.11.", kTestedMysql = "9.7.";
 
 constexpr std::string_view kNames =
-    "'binlog_expire_logs_auto_purge', 'binlog_expire_logs_seconds', 'binlog_format', "
-    "'binlog_row_image', 'datadir', "
+    "'binlog_annotate_row_events', 'binlog_expire_logs_auto_purge', "
+    "'binlog_expire_logs_seconds', 'binlog_format', 'binlog_row_image', "
+    "'binlog_row_value_options', 'datadir', "
     "'explicit_defaults_for_timestamp', 'hostname', 'innodb_data_file_path', "
     "'innodb_file_per_table', 'innodb_strict_mode', "
     "'local_infile', 'log_bin', 'log_bin_trust_function_creators', 'log_replica_updates', "

@@ -74,6 +74,13 @@ base::StatusOr<std::string> MysqlSource::Dialect() {
   });
 }
 
+base::StatusOr<bool> MysqlSource::LogsWholeRows() {
+  return WithControl([&](Connection& control) -> base::StatusOr<bool> {
+    GODWIT_ASSIGN_OR_RETURN(const std::string image, control.Variable("binlog_row_image"));
+    return image == "FULL";
+  });
+}
+
 base::StatusOr<connector::TableDefinition> MysqlSource::ParseDefinition(
     const model::TableName& name, const std::string& statement) {
   return WithControl(
@@ -141,8 +148,9 @@ base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(
     const connector::StreamStart& start) {
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeStream> stream,
-                          BinlogStream::Open(endpoint_, start, ReplicaId(task_)));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::unique_ptr<connector::ChangeStream> stream,
+      BinlogStream::Open(endpoint_, start, ReplicaId(task_), needs_statements_));
   return stream;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -28,6 +29,7 @@ class MysqlSource : public connector::Source {
   base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(
       const model::TableName& name) override;
   base::StatusOr<std::string> Dialect() override;
+  base::StatusOr<bool> LogsWholeRows() override;
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
                                                              const std::string& statement) override;
   base::StatusOr<model::Position> CurrentPosition() override;
@@ -56,6 +58,8 @@ class MysqlSource : public connector::Source {
   std::string task_;
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;
+  const std::shared_ptr<std::atomic<bool>> needs_statements_ =
+      std::make_shared<std::atomic<bool>>(false);  // of its streams (change_stream.h)
 };
 
 }  // namespace godwit::connectors::mysql

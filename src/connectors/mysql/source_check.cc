@@ -14,6 +14,7 @@
 #include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_reach_check.h"
 #include "connectors/mysql/prepared_xa.h"
+#include "connectors/mysql/row_image_check.h"
 #include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
 #include "connectors/mysql/snapshot.h"
@@ -77,10 +78,9 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
   list.Pass(kName, fmt::format("{} has the rights that are needed", *account));
 }
 
-// The log says which rows changed, whole, and of every schema.
+// The log says which rows changed, and of every schema.
 void CheckLogFormat(const Settings& settings, CheckList& list) {
-  const std::string format = Setting(settings, "binlog_format"),
-                    image = Setting(settings, "binlog_row_image");
+  const std::string format = Setting(settings, "binlog_format");
   if (format == "ROW")
     list.Pass("binlog_format", format);
   else {
@@ -88,14 +88,6 @@ void CheckLogFormat(const Settings& settings, CheckList& list) {
               fmt::format("{}: the log does not say which rows a statement changed", format),
               "SET GLOBAL binlog_format = 'ROW'; in the server's file too; sessions that are open "
               "keep the old one until they "
-              "connect again");
-  }
-  if (image == "FULL")
-    list.Pass("binlog_row_image", image);
-  else {
-    list.Fail("binlog_row_image", fmt::format("{}: the log leaves columns out", image),
-              "SET GLOBAL binlog_row_image = 'FULL'; in the server's file too; sessions that are "
-              "open keep the old one until they "
               "connect again");
   }
 }
@@ -229,6 +221,7 @@ connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection&
   if (Setting(*settings, "log_bin") == "ON") {
     list.Pass("log_bin", "ON");
     CheckLogFormat(*settings, list);
+    CheckRowImage(source, *settings, catalog, list);
     CheckServerId(*settings, replica_id, list);
     if (auto log = ReadLogEnd(source); log.ok()) CheckLogFilters(*log, catalog, list);
     CheckReplicated(source, *settings, list);

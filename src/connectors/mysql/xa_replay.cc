@@ -13,11 +13,13 @@ using wire::mysql::EventType;
 
 constexpr int kSilenceMs = 30'000;
 
-bool IsChange(const Event& event) {
-  return event.header.type == EventType::kTableMap || wire::mysql::IsRowsEvent(event.header.type);
-}
-
 }  // namespace
+
+bool IsChange(const Event& event) {
+  const EventType type = event.header.type;
+  return type == EventType::kTableMap || type == EventType::kMariadbAnnotateRows ||
+         wire::mysql::IsRowsEvent(type);
+}
 
 base::StatusOr<std::unique_ptr<XaReplay>> XaReplay::Open(const config::Endpoint& endpoint,
                                                          XaChanges changes, uint32_t server_id,
@@ -37,7 +39,8 @@ base::Status XaReplay::RequestLog(const config::Endpoint& endpoint, uint32_t ser
   framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
                                                         : wire::mysql::Checksum::kCrc32);
   channel_.emplace(connection_.get());
-  return RequestByOffset(*channel_, changes_.begin.file, changes_.begin.offset, server_id);
+  return RequestByOffset(*channel_, changes_.begin.file, changes_.begin.offset, server_id,
+                         connection_->is_mysql() ? 0 : kSendAnnotations);
 }
 
 base::StatusOr<std::optional<Event>> XaReplay::NextOfLog() {

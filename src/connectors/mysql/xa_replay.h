@@ -13,6 +13,9 @@
 
 namespace godwit::connectors::mysql {
 
+// Whether the event tells of rows: it is a table map, rows, or the statement that they come from.
+bool IsChange(const wire::mysql::Event& event);
+
 // Goes through the changes of an XA transaction at the place of its commit: from memory, or from
 // the log once more, over a connection of its own. One thread.
 class XaReplay {
@@ -24,7 +27,7 @@ class XaReplay {
                                                         int64_t commit_time_us);
 
   struct Piece {
-    wire::mysql::Event event;            // a table map or rows
+    wire::mysql::Event event;            // one that IsChange
     std::shared_ptr<const void> pinned;  // what its body points into
     size_t bytes = 0;                    // of new memory
   };

@@ -76,6 +76,21 @@ bool ReadVersion2(base::ByteReader& reader, RowsEvent& rows) {
 
 }  // namespace
 
+bool RowsEvent::has_all_columns() const {
+  for (const std::string_view columns : {before_columns, after_columns}) {
+    for (uint32_t i = 0; i < column_count && !columns.empty(); ++i) {
+      if ((static_cast<uint8_t>(columns[i / 8]) >> (i % 8) & 1) == 0) return false;
+    }
+  }
+  return true;
+}
+
+bool EndsStatement(const Event& event) {
+  base::ByteReader reader(event.body);
+  reader.Skip(6);  // the table's id
+  return (reader.U16() & RowsEvent::kStatementEnd) != 0;
+}
+
 bool IsRowsEvent(EventType type) { return RowsTypeOf(type).has_value(); }
 
 base::StatusOr<RowsEvent> DecodeRowsEvent(const Event& event, std::string& inflated) {

@@ -43,6 +43,8 @@ struct RowsEvent {
   std::string_view ndb_info;
 
   bool statement_end() const { return (flags & kStatementEnd) != 0; }
+  // Whether all images hold all columns.
+  bool has_all_columns() const;
 };
 
 // Of a write, update or delete rows event, version 1 or 2, of MariaDB's compressed form of version
@@ -52,5 +54,7 @@ struct RowsEvent {
 base::StatusOr<RowsEvent> DecodeRowsEvent(const Event& event, std::string& inflated);
 
 bool IsRowsEvent(EventType type);
+// Whether a rows event, of whatever kind, is the last of its statement.
+bool EndsStatement(const Event& event);
 
 }  // namespace godwit::wire::mysql

@@ -91,7 +91,6 @@ def test_a_missing_grant_on_the_target(small, target, godwit):
 @pytest.mark.parametrize("options, words", [
     ({"log_bin": None}, ("log_bin",)),
     ({"binlog_format": "STATEMENT"}, ("binlog_format", "ROW")),
-    ({"binlog_row_image": "MINIMAL"}, ("binlog_row_image", "FULL")),
 ])
 def test_a_log_that_cannot_be_followed(small, target, godwit, options, words):
     small.restart(**options)

@@ -97,7 +97,7 @@ def test_the_readmes_task_file_is_whole(task, source, target):
 def test_a_failed_check_as_the_page_shows_it(task, source):
     (text,) = blocks(ROOT / "docs" / "checks.md", "json")
     shown = json.loads(text)
-    source.execute("SET GLOBAL binlog_row_image = 'MINIMAL'")
+    source.execute("SET GLOBAL binlog_format = 'MIXED'")
     printed = task.check("--json").expect(FOUND).json()
     assert set(shown) == set(printed)
     (item,) = shown["items"]

@@ -51,7 +51,7 @@ class ChangeMergerTest : public ::testing::Test {
     event.keys_act = keys_act;
     if (!before.empty()) event.before = Keep(before, arena_);
     if (!after.empty()) event.after = Keep(after, arena_);
-    merger_->Add(event, table);
+    EXPECT_TRUE(merger_->Add(event, table).ok());
   }
 
   // The changes of the only table of the only segment.
@@ -200,7 +200,7 @@ TEST_F(ChangeMergerTest, KeysOfEveryKindOfCellAreToldApart) {
     event.kind = ChangeKind::kInsert;
     event.table = table.get();
     event.after = row;
-    merger_->Add(event, table);
+    EXPECT_TRUE(merger_->Add(event, table).ok());
   }
   EXPECT_THAT(Only().inserts, SizeIs(std::size(rows)));
 }

@@ -249,9 +249,11 @@ base::Status FakeDestination::DropTable(const model::TableName& name) {
   return base::OkStatus();
 }
 
-base::Status FakeDestination::FinishTable(const connector::TableDefinition& table) {
+base::Status FakeDestination::FinishTable(const connector::TableDefinition& table,
+                                          connector::UniqueKeys unique_keys) {
   std::lock_guard lock(mutex_);
   GODWIT_RETURN_IF_ERROR(At("create"));
+  if (unique_keys == connector::UniqueKeys::kLeaveOut) return base::OkStatus();
   const model::TableName& name = table.table->name;
   for (const model::Key& key : table.table->unique_keys) {
     if (HasDuplicates(database_.at(name), key.columns))

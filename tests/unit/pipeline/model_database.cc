@@ -49,6 +49,34 @@ void CascadeTo(Database& database, const ForeignKeyGraph& graph, const ForeignKe
   }
 }
 
+Values WithDefaults(Values row) {
+  std::replace(row.begin(), row.end(), kAbsent, kDefault);
+  return row;
+}
+
+// An update of the columns that `after` has.
+base::Status UpdatePart(Rows& rows, const model::Table& table, const Values& before,
+                        const Values& after, bool unique_keys, bool must_be_there) {
+  const auto it = Find(rows, table.RowIdentity(), before);
+  if (it == rows.end()) {
+    return must_be_there ? base::FailedPrecondition("{}: a row is not there", table.name.ToString())
+                         : base::OkStatus();
+  }
+  Values row = *it;
+  rows.erase(it);
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (after[i] != kAbsent) row[i] = after[i];
+  }
+  rows.insert(row);
+  if (HasDuplicates(rows, table.RowIdentity()))
+    return base::Internal("{}: two rows of one key", table.name.ToString());
+  for (const model::Key& key : table.unique_keys) {
+    if (unique_keys && HasDuplicates(rows, key.columns))
+      return base::FailedPrecondition("{}: a unique value is taken", table.name.ToString());
+  }
+  return base::OkStatus();
+}
+
 base::Status Insert(Rows& rows, const model::Table& table, const Values& row, ApplyMode mode,
                     bool unique_keys) {
   std::vector<std::vector<int>> keys;
@@ -97,16 +125,25 @@ model::ForeignKey MakeKey(std::string column, std::string parent, std::string pa
 
 Values ValuesOf(model::Row row) {
   Values values;
-  for (const model::Cell& cell : row)
-    values.push_back(cell.is_null() ? Value() : std::string(cell.view()));
+  for (const model::Cell& cell : row) {
+    if (cell.kind() == model::CellKind::kAbsent)
+      values.push_back(kAbsent);
+    else
+      values.push_back(cell.is_null() ? Value() : std::string(cell.view()));
+  }
   return values;
 }
 
 model::Row Keep(const Values& values, base::Arena& arena) {
   auto* cells = reinterpret_cast<model::Cell*>(arena.Allocate(values.size() * sizeof(model::Cell)));
-  for (size_t i = 0; i < values.size(); ++i)
-    new (cells + i)
-        model::Cell(values[i] ? model::Cell::Text(arena.Copy(*values[i])) : model::Cell::Null());
+  for (size_t i = 0; i < values.size(); ++i) {
+    model::Cell cell = model::Cell::Null();
+    if (values[i] == kAbsent)
+      cell = model::Cell::Absent();
+    else if (values[i])
+      cell = model::Cell::Text(arena.Copy(*values[i]));
+    new (cells + i) model::Cell(cell);
+  }
   return {cells, values.size()};
 }
 
@@ -162,15 +199,24 @@ base::StatusOr<connector::ApplyResult> ApplySegment(Database& database,
   }
   for (const connector::TableChanges& changes : segment.tables) {
     Rows& rows = database[changes.table->name];
+    for (const auto& [before, after] : changes.claims) {
+      GODWIT_RETURN_IF_ERROR(UpdatePart(rows, *changes.table, ValuesOf(before), ValuesOf(after),
+                                        unique_keys, !changes.unique_keys_wait));
+    }
+    for (const auto& [before, after] : changes.partial_updates) {
+      GODWIT_RETURN_IF_ERROR(UpdatePart(rows, *changes.table, ValuesOf(before), ValuesOf(after),
+                                        unique_keys, mode == ApplyMode::kStrict));
+    }
     for (const auto& [before, after] : changes.updates) {
       remove(rows, Find(rows, changes.table->RowIdentity(), ValuesOf(before)));
       rows.insert(ValuesOf(after));
     }
     for (model::Row row : changes.inserts)
-      GODWIT_RETURN_IF_ERROR(Insert(rows, *changes.table, ValuesOf(row), mode, unique_keys));
+      GODWIT_RETURN_IF_ERROR(
+          Insert(rows, *changes.table, WithDefaults(ValuesOf(row)), mode, unique_keys));
     for (const auto& [before, after] : changes.ordered) {
       if (!before.empty()) remove(rows, rows.find(ValuesOf(before)));
-      if (!after.empty()) rows.insert(ValuesOf(after));
+      if (!after.empty()) rows.insert(WithDefaults(ValuesOf(after)));
     }
     ++result.statements;
   }

@@ -19,6 +19,10 @@ using Values = std::vector<Value>;
 using Rows = std::multiset<Values>;
 using Database = std::map<model::TableName, Rows>;
 
+// In an image that lacks the column; and what a column takes that an inserted row lacks.
+inline const Value kAbsent = "(absent)";
+inline const Value kDefault = "4";
+
 // A table of text columns in schema shop. `key`: the primary key; `unique`: one more key each.
 model::Table MakeTable(std::string name, const std::vector<std::string>& columns,
                        std::vector<int> key, const std::vector<std::vector<int>>& unique = {});

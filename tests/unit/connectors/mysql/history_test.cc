@@ -65,8 +65,9 @@ class History : public testing::Test {
     std::vector<std::string> statements;
     const base::Status status =
         WriteHistory(table_, changes, [&](const RowStatement& statement) -> base::Status {
-          statements.push_back(fmt::format("{} [{}{}]", statement.sql, statement.expected_affected,
-                                           statement.counted_by_transaction ? "!" : ""));
+          statements.push_back(
+              fmt::format("{} [{}{}]", statement.sql, statement.expected_affected,
+                          statement.count == RowStatement::Count::kByTransaction ? "!" : ""));
           return base::OkStatus();
         });
     EXPECT_TRUE(status.ok()) << status;

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "connector/catalog.h"
+#include "connectors/mysql/check_list.h"
+#include "connectors/mysql/connection.h"
+#include "connectors/mysql/server_settings.h"
+
+namespace godwit::connectors::mysql {
+
+// Whether rows are logged with all of their columns, and if not, which tables of `catalog` have
+// changes that cannot be made without the others.
+void CheckRowImage(const Connection& source, const Settings& settings,
+                   const connector::Catalog& catalog, CheckList& list);
+
+}  // namespace godwit::connectors::mysql
