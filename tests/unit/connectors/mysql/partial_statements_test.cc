@@ -77,7 +77,9 @@ TEST_F(PartialStatementsTest, UpdatesSetWhatIsNewInOneRoundTrip) {
       {Of({Cell::Int(2), Cell::Int(5), kNone}), Of({Cell::Int(2), Cell::Int(5), kNone})},
       {Of({Cell::Int(3), kNone, kNone}), Of({Cell::Int(3), Cell::Null(), Cell::Uint(2)})},
   };
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, table_, updates, true, Sink()).ok());
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
+          .ok());
   ASSERT_THAT(statements_, SizeIs(1));
   EXPECT_EQ(statements_[0].sql,
             "UPDATE `s`.`t` SET `v`=7 WHERE `id`=1;"
@@ -96,7 +98,9 @@ TEST_F(PartialStatementsTest, ManyThatSetTheSameColumnsAreOneStatement) {
   }
   updates.push_back(
       {Of({Cell::Int(9), kNone, kNone}), Of({Cell::Int(9), Cell::Null(), Cell::Uint(1)})});
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, table_, updates, true, Sink()).ok());
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
+          .ok());
   EXPECT_THAT(Texts(),
               ElementsAre("UPDATE (SELECT 1 AS k0,10 AS v0 UNION ALL SELECT 2,20 UNION ALL SELECT "
                           "3,30 UNION ALL SELECT 4,40) godwit_new STRAIGHT_JOIN `s`.`t` godwit_old "
@@ -107,14 +111,16 @@ TEST_F(PartialStatementsTest, ManyThatSetTheSameColumnsAreOneStatement) {
   // Where the key is text, its collation decides.
   table_.columns[0].kind = model::TypeKind::kText;
   statements_.clear();
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, table_, updates, true, Sink()).ok());
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
+          .ok());
   EXPECT_THAT(statements_, SizeIs(1));
   EXPECT_THAT(statements_[0].parts, SizeIs(5));
 }
 
 // What a column had before may not be what the target has.
 TEST_F(PartialStatementsTest, AheadOfTheLogAllThatIsKnownIsSet) {
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, table_,
+  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_,
                                 {{Of({Cell::Int(2), Cell::Int(5), kNone}),
                                   Of({Cell::Int(2), Cell::Int(5), kNone})}},
                                 false, Sink())
@@ -127,12 +133,16 @@ TEST_F(PartialStatementsTest, ClaimsAreMadeOneByOne) {
       {Of({Cell::Int(1), kNone, kNone}), Of({Cell::Int(2), kNone, kNone})},
       {Of({Cell::Int(2), kNone, kNone}), Of({Cell::Int(2), Cell::Int(8), kNone})},
   };
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kClaims, table_, claims, true, Sink()).ok());
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kClaims, sql::Flavour::kMariaDb, table_, claims, true, Sink())
+          .ok());
   EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `id`=2 WHERE `id`=1",
                                    "UPDATE `s`.`t` SET `v`=8 WHERE `id`=2"));
   EXPECT_TRUE(statements_[0].must_be_found);
   statements_.clear();
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kFreeClaims, table_, claims, false, Sink()).ok());
+  ASSERT_TRUE(UpdatePartialRows(PartialKind::kFreeClaims, sql::Flavour::kMariaDb, table_, claims,
+                                false, Sink())
+                  .ok());
   EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `id`=2 WHERE `id`=1",
                                    "UPDATE `s`.`t` SET `v`=8 WHERE `id`=2"));
   EXPECT_FALSE(statements_[0].must_be_found);
@@ -146,7 +156,9 @@ TEST_F(PartialStatementsTest, WhatWarnsIsSentAlone) {
     updates.push_back(
         {Of({Cell::Int(id), kNone, kNone}), Of({Cell::Int(id), kNone, Cell::Uint(label)})});
   }
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, table_, updates, true, Sink()).ok());
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
+          .ok());
   uint64_t rows = 0;
   for (const RowStatement& statement : statements_) {
     EXPECT_LE(statement.expected_warnings, 1u);
@@ -164,7 +176,8 @@ TEST_F(PartialStatementsTest, WhatWarnsIsSentAlone) {
 }
 
 TEST_F(PartialStatementsTest, NothingInNothingOut) {
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, table_, {}, true, Sink()).ok());
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, {}, true, Sink()).ok());
   ASSERT_TRUE(WritePartialRows(WriteKind::kInsert, table_, {}, Sink()).ok());
   EXPECT_THAT(statements_, IsEmpty());
 }
