@@ -176,9 +176,9 @@ class Translator {
     if (twin->collation != name) Replace(i, i, twin->collation);
   }
 
-  void Miss(std::string what) {
+  void Miss(string_view what) {
     if (std::ranges::find(result_.unknown, what) == result_.unknown.end())
-      result_.unknown.push_back(std::move(what));
+      result_.unknown.emplace_back(what);
   }
 
   const string_view text_;
