@@ -118,9 +118,9 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     if (changes.partial) {
       const PartialKind kind =
           changes.unique_keys_wait ? PartialKind::kFreeClaims : PartialKind::kClaims;
-      GODWIT_RETURN_IF_ERROR(UpdatePartialRows(kind, target, table, changes.claims, strict, sink));
-      GODWIT_RETURN_IF_ERROR(UpdatePartialRows(PartialKind::kRest, target, table,
-                                               changes.partial_updates, strict, sink));
+      GODWIT_RETURN_IF_ERROR(UpdatePartialRows(kind, target, table, changes.claims, sink));
+      GODWIT_RETURN_IF_ERROR(
+          UpdatePartialRows(PartialKind::kRest, target, table, changes.partial_updates, sink));
     }
     rows.clear();
     for (const auto& update : changes.updates) rows.push_back(update.after);

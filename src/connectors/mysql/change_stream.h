@@ -85,6 +85,7 @@ class BinlogStream : public connector::ChangeStream {
   base::Status HandleInGroup(const wire::mysql::Event& event, model::ChangeBatch& batch);
   // Of the first group of an XA transaction.
   base::Status HandleInXa(const wire::mysql::Event& event, model::ChangeBatch& batch);
+  base::Status CheckStatementInXa(const wire::mysql::Event& event);
   base::Status HandleXaStatement(const wire::mysql::XaStatement& statement,
                                  const wire::mysql::Event& event, model::ChangeBatch& batch);
   base::Status StartReplay(XaChanges changes, const wire::mysql::Event& event);

@@ -27,16 +27,10 @@ std::vector<bool> AbsentColumns(const Table& table, Row row) {
   return absent;
 }
 
-// The row as `after` has it, but for what is known to be so already.
-std::vector<model::Cell> NewValues(const Table& table, const TableChanges::Update& update,
-                                   bool strict) {
+// The row as `after` has it, but for the identity where it stays. What has its value already is set
+// all the same: a column that the server itself would update must not be left to it.
+std::vector<model::Cell> NewValues(const Table& table, const TableChanges::Update& update) {
   std::vector<model::Cell> values(update.after.begin(), update.after.end());
-  if (strict) {
-    for (size_t i = 0; i < values.size(); ++i) {
-      if (values[i] == update.before[i]) values[i] = model::Cell::Absent();
-    }
-    return values;
-  }
   for (const int c : table.RowIdentity()) {
     const auto i = static_cast<size_t>(c);
     if (values[i] == update.before[i]) values[i] = model::Cell::Absent();
@@ -46,8 +40,8 @@ std::vector<model::Cell> NewValues(const Table& table, const TableChanges::Updat
 
 // False: there is nothing to be set.
 bool AppendUpdate(RowStatement& statement, sql::Flavour target, const Table& table,
-                  const TableChanges::Update& update, bool strict) {
-  const std::vector<model::Cell> values = NewValues(table, update, strict);
+                  const TableChanges::Update& update) {
+  const std::vector<model::Cell> values = NewValues(table, update);
   const size_t begin = statement.sql.size();
   statement.sql += fmt::format("UPDATE {} SET ", QuoteName(table.name));
   const size_t set = statement.sql.size();
@@ -88,7 +82,7 @@ namespace {
 
 // Updates as single statements, as many in one round trip as `kind` allows.
 base::Status UpdateEach(PartialKind kind, sql::Flavour target, const Table& table,
-                        const std::vector<TableChanges::Update>& updates, bool strict,
+                        const std::vector<TableChanges::Update>& updates,
                         const StatementSink& sink) {
   RowStatement batch;
   batch.count = RowStatement::Count::kFound;
@@ -104,7 +98,7 @@ base::Status UpdateEach(PartialKind kind, sql::Flavour target, const Table& tabl
   };
   for (const TableChanges::Update& update : updates) {
     const size_t begin = batch.sql.size();
-    if (!AppendUpdate(batch, target, table, update, strict)) continue;
+    if (!AppendUpdate(batch, target, table, update)) continue;
     batch.parts.push_back(begin);
     ++batch.rows;
     // What warns is sent by itself, so that it is known what the warnings are about.
@@ -223,9 +217,9 @@ base::Status UpdateBySet(const Table& table, const std::vector<size_t>& set,
 }  // namespace
 
 base::Status UpdatePartialRows(PartialKind kind, sql::Flavour target, const Table& table,
-                               const std::vector<TableChanges::Update>& updates, bool strict,
+                               const std::vector<TableChanges::Update>& updates,
                                const StatementSink& sink) {
-  if (kind != PartialKind::kRest) return UpdateEach(kind, target, table, updates, strict, sink);
+  if (kind != PartialKind::kRest) return UpdateEach(kind, target, table, updates, sink);
   std::map<std::vector<size_t>, std::vector<TableChanges::Update>> by_set;
   std::vector<TableChanges::Update> others;
   for (const TableChanges::Update& update : updates) {
@@ -239,7 +233,7 @@ base::Status UpdatePartialRows(PartialKind kind, sql::Flavour target, const Tabl
     }
     GODWIT_RETURN_IF_ERROR(UpdateBySet(table, set, alike, sink));
   }
-  return UpdateEach(kind, target, table, others, strict, sink);
+  return UpdateEach(kind, target, table, others, sink);
 }
 
 }  // namespace godwit::connectors::mysql

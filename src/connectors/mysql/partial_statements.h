@@ -18,9 +18,9 @@ enum class PartialKind : uint8_t {
 };
 
 // Updates of rows found by the identity in `before`, each of the columns that `after` has.
-// `target` says in whose SQL; `strict`: the target's rows are as `before` says.
+// `target` says in whose SQL.
 base::Status UpdatePartialRows(PartialKind kind, sql::Flavour target, const model::Table& table,
                                const std::vector<connector::TableChanges::Update>& updates,
-                               bool strict, const StatementSink& sink);
+                               const StatementSink& sink);
 
 }  // namespace godwit::connectors::mysql

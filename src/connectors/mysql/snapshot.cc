@@ -79,6 +79,7 @@ base::StatusOr<SnapshotToken> SnapshotOpener::OpenLocked(
   std::string lock;
   for (const model::TableName& table : tables)
     lock += fmt::format("{}{} READ", lock.empty() ? "LOCK TABLES " : ", ", QuoteName(table));
+  if (!connection.is_mysql()) lock = "FLUSH TABLES WITH READ LOCK";
   GODWIT_RETURN_IF_ERROR(
       locker
           .Execute(fmt::format("SET SESSION lock_wait_timeout = {}, wait_timeout = {}",

@@ -28,13 +28,16 @@ base::StatusOr<bool> HasXaCommits(Connection& connection);
 // (https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/), which
 // holds for all but XA transactions: their XA COMMIT is in the log a moment before the storage
 // engine has done it, and the snapshot may be taken in between. So where there have been any since
-// the server started, it is as with MySQL, which does not tell the position.
+// the server started, all commits are held off (FLUSH TABLES WITH READ LOCK) for as long as it
+// takes to open the snapshot; a lock of the tables would not do, as the session that prepared the
+// transaction takes its own with it when it ends.
 //
-// There, where one has to be exact, the tables in question are locked against writes from another
-// connection for as long as it takes to open the snapshot and to ask for the position, which is
-// milliseconds. All that was committed to them is in the log and in the snapshot by then, since the
-// lock waits for transactions that have written to them. That wait is bounded, for others queue up
-// behind it, and so is what the server waits for us with the lock held.
+// MySQL does not tell the position. There, where one has to be exact, the tables in question are
+// locked against writes from another connection for as long as it takes to open the snapshot and to
+// ask for the position, which is milliseconds. All that was committed to them is in the log and in
+// the snapshot by then, since the lock waits for transactions that have written to them. That wait
+// is bounded, for others queue up behind it, and so is what the server waits for us with the lock
+// held.
 //
 // Elsewhere, and where the log of a MySQL server is read by GTIDs, the snapshot is opened between
 // two questions: a transaction is in `gtid_executed` once the storage engine has committed it, and

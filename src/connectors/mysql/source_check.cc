@@ -42,12 +42,13 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
   missing.NeedGlobally(
       {"REPLICATION SLAVE", source.is_mysql() ? "REPLICATION CLIENT" : "BINLOG MONITOR"});
   const auto xa = HasXaCommits(source);
-  const bool locks = source.is_mysql() || (xa.ok() && *xa);  // snapshot.h
+  // snapshot.h
+  if (!source.is_mysql() && xa.ok() && *xa) missing.NeedGlobally({"RELOAD"});
   std::vector<std::string> in_part;
   for (const connector::CatalogSchema& schema : catalog.schemas) {
     if (!grants->Has("SELECT", schema.name)) in_part.push_back(schema.name);
     std::vector<std::string> of_objects;
-    if (locks) of_objects.emplace_back("LOCK TABLES");
+    if (source.is_mysql()) of_objects.emplace_back("LOCK TABLES");  // snapshot.h
     auto asked = [&](ObjectKind kind) {
       return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end();
     };

@@ -71,21 +71,21 @@ TEST_F(PartialStatementsTest, ARowThatIsAllDefaults) {
   EXPECT_THAT(Texts(), ElementsAre("INSERT INTO `s`.`t` () VALUES ()"));
 }
 
-TEST_F(PartialStatementsTest, UpdatesSetWhatIsNewInOneRoundTrip) {
+TEST_F(PartialStatementsTest, UpdatesSetAllThatIsKnownInOneRoundTrip) {
   const std::vector<TableChanges::Update> updates = {
       {Of({Cell::Int(1), kNone, Cell::Uint(1)}), Of({Cell::Int(1), Cell::Int(7), Cell::Uint(1)})},
       {Of({Cell::Int(2), Cell::Int(5), kNone}), Of({Cell::Int(2), Cell::Int(5), kNone})},
       {Of({Cell::Int(3), kNone, kNone}), Of({Cell::Int(3), Cell::Null(), Cell::Uint(2)})},
   };
   ASSERT_TRUE(
-      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
-          .ok());
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
   ASSERT_THAT(statements_, SizeIs(1));
   EXPECT_EQ(statements_[0].sql,
-            "UPDATE `s`.`t` SET `v`=7 WHERE `id`=1;"
+            "UPDATE `s`.`t` SET `v`=7,`e`=1 WHERE `id`=1;"
+            "UPDATE `s`.`t` SET `v`=5 WHERE `id`=2;"
             "UPDATE `s`.`t` SET `v`=NULL,`e`=2 WHERE `id`=3;");
-  EXPECT_THAT(statements_[0].parts, ElementsAre(0, 38));
-  EXPECT_EQ(statements_[0].expected_affected, 2u);
+  EXPECT_THAT(statements_[0].parts, ElementsAre(0, 44, 82));
+  EXPECT_EQ(statements_[0].expected_affected, 3u);
   EXPECT_EQ(statements_[0].count, RowStatement::Count::kFound);
   EXPECT_FALSE(statements_[0].must_be_found);
 }
@@ -99,8 +99,7 @@ TEST_F(PartialStatementsTest, ManyThatSetTheSameColumnsAreOneStatement) {
   updates.push_back(
       {Of({Cell::Int(9), kNone, kNone}), Of({Cell::Int(9), Cell::Null(), Cell::Uint(1)})});
   ASSERT_TRUE(
-      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
-          .ok());
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
   EXPECT_THAT(Texts(),
               ElementsAre("UPDATE (SELECT 1 AS k0,10 AS v0 UNION ALL SELECT 2,20 UNION ALL SELECT "
                           "3,30 UNION ALL SELECT 4,40) godwit_new STRAIGHT_JOIN `s`.`t` godwit_old "
@@ -112,20 +111,9 @@ TEST_F(PartialStatementsTest, ManyThatSetTheSameColumnsAreOneStatement) {
   table_.columns[0].kind = model::TypeKind::kText;
   statements_.clear();
   ASSERT_TRUE(
-      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
-          .ok());
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
   EXPECT_THAT(statements_, SizeIs(1));
   EXPECT_THAT(statements_[0].parts, SizeIs(5));
-}
-
-// What a column had before may not be what the target has.
-TEST_F(PartialStatementsTest, AheadOfTheLogAllThatIsKnownIsSet) {
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_,
-                                {{Of({Cell::Int(2), Cell::Int(5), kNone}),
-                                  Of({Cell::Int(2), Cell::Int(5), kNone})}},
-                                false, Sink())
-                  .ok());
-  EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `v`=5 WHERE `id`=2;"));
 }
 
 TEST_F(PartialStatementsTest, ClaimsAreMadeOneByOne) {
@@ -134,15 +122,14 @@ TEST_F(PartialStatementsTest, ClaimsAreMadeOneByOne) {
       {Of({Cell::Int(2), kNone, kNone}), Of({Cell::Int(2), Cell::Int(8), kNone})},
   };
   ASSERT_TRUE(
-      UpdatePartialRows(PartialKind::kClaims, sql::Flavour::kMariaDb, table_, claims, true, Sink())
-          .ok());
+      UpdatePartialRows(PartialKind::kClaims, sql::Flavour::kMariaDb, table_, claims, Sink()).ok());
   EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `id`=2 WHERE `id`=1",
                                    "UPDATE `s`.`t` SET `v`=8 WHERE `id`=2"));
   EXPECT_TRUE(statements_[0].must_be_found);
   statements_.clear();
-  ASSERT_TRUE(UpdatePartialRows(PartialKind::kFreeClaims, sql::Flavour::kMariaDb, table_, claims,
-                                false, Sink())
-                  .ok());
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kFreeClaims, sql::Flavour::kMariaDb, table_, claims, Sink())
+          .ok());
   EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `id`=2 WHERE `id`=1",
                                    "UPDATE `s`.`t` SET `v`=8 WHERE `id`=2"));
   EXPECT_FALSE(statements_[0].must_be_found);
@@ -157,8 +144,7 @@ TEST_F(PartialStatementsTest, WhatWarnsIsSentAlone) {
         {Of({Cell::Int(id), kNone, kNone}), Of({Cell::Int(id), kNone, Cell::Uint(label)})});
   }
   ASSERT_TRUE(
-      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, true, Sink())
-          .ok());
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
   uint64_t rows = 0;
   for (const RowStatement& statement : statements_) {
     EXPECT_LE(statement.expected_warnings, 1u);
@@ -177,7 +163,7 @@ TEST_F(PartialStatementsTest, WhatWarnsIsSentAlone) {
 
 TEST_F(PartialStatementsTest, NothingInNothingOut) {
   ASSERT_TRUE(
-      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, {}, true, Sink()).ok());
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, {}, Sink()).ok());
   ASSERT_TRUE(WritePartialRows(WriteKind::kInsert, table_, {}, Sink()).ok());
   EXPECT_THAT(statements_, IsEmpty());
 }
