@@ -266,8 +266,9 @@ base::Status BinlogStream::HandleInXa(const wire::mysql::Event& event, model::Ch
   if (type != EventType::kXaPrepare) return CheckRole(event.header);
   GODWIT_ASSIGN_OR_RETURN(const wire::mysql::XaPrepareEvent prepare,
                           wire::mysql::DecodeXaPrepare(event.body));
-  if (prepare.one_phase) return StartReplay(xa_.CommittedAtOnce(), event);
-  xa_.Prepared(wire::mysql::XaName(prepare.xa));
+  const std::string name = wire::mysql::XaName(prepare.xa);
+  if (prepare.one_phase) return StartReplay(xa_.CommittedAtOnce(name), event);
+  xa_.Prepared(name);
   Commit(CommitTime(event), batch);
   return base::OkStatus();
 }

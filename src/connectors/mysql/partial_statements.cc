@@ -152,7 +152,7 @@ std::vector<size_t> SetInBulk(const Table& table, const TableChanges::Update& up
   }
   for (size_t i = 0; i < update.after.size(); ++i) {
     const model::Column& column = table.columns[i];
-    if (IsAbsent(update.after[i]) || column.generated ||
+    if (IsAbsent(update.after[i]) || column.generated || column.left_out ||
         std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end()) {
       continue;
     }

@@ -182,7 +182,7 @@ void AppendAssignments(RowStatement& statement, const Table& table, Row row) {
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
-    if (column.generated || row[i].kind() == model::CellKind::kAbsent) continue;
+    if (column.generated || column.left_out || row[i].kind() == model::CellKind::kAbsent) continue;
     if (!std::exchange(first, false)) statement.sql.push_back(',');
     AppendName(statement.sql, column.name);
     statement.sql.push_back('=');

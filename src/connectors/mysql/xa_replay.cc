@@ -4,6 +4,7 @@
 #include "connectors/mysql/log_dialect.h"
 #include "wire/mysql/packet.h"
 #include "wire/mysql/rows.h"
+#include "wire/mysql/xa.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -74,6 +75,16 @@ base::StatusOr<std::optional<Event>> XaReplay::NextOfLog() {
   return std::optional<Event>(event);
 }
 
+base::StatusOr<std::optional<XaReplay::Piece>> XaReplay::CheckEnd(const Event& event) const {
+  GODWIT_ASSIGN_OR_RETURN(const wire::mysql::XaPrepareEvent prepare,
+                          wire::mysql::DecodeXaPrepare(event.body));
+  if (wire::mysql::XaName(prepare.xa) == changes_.name) return std::optional<Piece>();
+  return base::DataLoss(
+      "source: at {}:{}, where XA transaction {} was prepared, its log has another one now: copy "
+      "anew with `godwit run --restart`",
+      changes_.begin.file, changes_.begin.offset, changes_.name);
+}
+
 base::StatusOr<std::optional<XaReplay::Piece>> XaReplay::Next() {
   if (connection_ == nullptr) {
     if (next_ == changes_.events->size()) return std::optional<Piece>();
@@ -82,7 +93,7 @@ base::StatusOr<std::optional<XaReplay::Piece>> XaReplay::Next() {
   }
   while (true) {
     GODWIT_ASSIGN_OR_RETURN(std::optional<Event> event, NextOfLog());
-    if (event->header.type == EventType::kXaPrepare) return std::optional<Piece>();
+    if (event->header.type == EventType::kXaPrepare) return CheckEnd(*event);
     if (!IsChange(*event)) continue;
     auto body = std::make_shared<const std::string>(event->body);
     event->body = *body;

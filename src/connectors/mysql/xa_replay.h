@@ -32,7 +32,7 @@ class XaReplay {
     size_t bytes = 0;                    // of new memory
   };
   // Nothing at the end. kUnavailable: the connection was lost; open the stream anew.
-  // kFailedPrecondition: the log of that place was purged.
+  // kFailedPrecondition: the log of that place was purged. kDataLoss: it is another one's.
   base::StatusOr<std::optional<Piece>> Next();
 
   int64_t commit_time_us() const { return commit_time_us_; }
@@ -42,6 +42,8 @@ class XaReplay {
       : changes_(std::move(changes)), commit_time_us_(commit_time_us) {}
   base::Status RequestLog(const config::Endpoint& endpoint, uint32_t server_id);
   base::StatusOr<std::optional<wire::mysql::Event>> NextOfLog();
+  // The end, where it is that of the transaction asked for.
+  base::StatusOr<std::optional<Piece>> CheckEnd(const wire::mysql::Event& event) const;
 
   XaChanges changes_;
   const int64_t commit_time_us_;

@@ -10,7 +10,7 @@ constexpr size_t kMostBytes = 8 * 1024 * 1024;
 }  // namespace
 
 XaTransactions::XaTransactions(std::map<std::string, XaPlace> prepared) {
-  for (auto& [name, place] : prepared) prepared_[name] = {{std::move(place), nullptr}};
+  for (auto& [name, place] : prepared) prepared_[name] = {{name, std::move(place), nullptr}};
 }
 
 void XaTransactions::Begin(XaPlace begin) { open_ = Open{std::move(begin)}; }
@@ -27,8 +27,8 @@ void XaTransactions::Capture(const wire::mysql::Event& event) {
   open_->whole = false;
 }
 
-XaChanges XaTransactions::Close() {
-  XaChanges changes{std::move(open_->begin), nullptr};
+XaChanges XaTransactions::Close(const std::string& name) {
+  XaChanges changes{name, std::move(open_->begin), nullptr};
   if (open_->whole) {
     changes.events =
         std::make_shared<const std::vector<XaChanges::Event>>(std::move(open_->events));
@@ -38,13 +38,13 @@ XaChanges XaTransactions::Close() {
 
 void XaTransactions::Prepared(const std::string& name) {
   const size_t bytes = open_->bytes;
-  prepared_[name] = {Close(), bytes};
+  prepared_[name] = {Close(name), bytes};
   open_.reset();
 }
 
-XaChanges XaTransactions::CommittedAtOnce() {
+XaChanges XaTransactions::CommittedAtOnce(const std::string& name) {
   bytes_ -= open_->bytes;
-  XaChanges changes = Close();
+  XaChanges changes = Close(name);
   open_.reset();
   return changes;
 }

@@ -14,6 +14,7 @@ namespace godwit::connectors::mysql {
 
 // The changes of one XA transaction, as its group in the log has them.
 struct XaChanges {
+  std::string name;  // wire::mysql::XaName
   struct Event {
     wire::mysql::EventHeader header;
     std::string body;
@@ -38,7 +39,7 @@ class XaTransactions {
   void Capture(const wire::mysql::Event& event);
   // Ends the group: it is prepared, or it is committed at once and its changes are handed out.
   void Prepared(const std::string& name);
-  XaChanges CommittedAtOnce();
+  XaChanges CommittedAtOnce(const std::string& name);
 
   // A prepared one that is committed or rolled back; nothing: it is not known.
   std::optional<XaChanges> Take(const std::string& name);
@@ -56,7 +57,7 @@ class XaTransactions {
     size_t bytes = 0;
     bool whole = true;
   };
-  XaChanges Close();
+  XaChanges Close(const std::string& name);
 
   std::optional<Open> open_;
   std::map<std::string, Held> prepared_;
