@@ -82,9 +82,9 @@ TEST_F(PartialStatementsTest, UpdatesSetAllThatIsKnownInOneRoundTrip) {
   ASSERT_THAT(statements_, SizeIs(1));
   EXPECT_EQ(statements_[0].sql,
             "UPDATE `s`.`t` SET `v`=7,`e`=1 WHERE `id`=1;"
-            "UPDATE `s`.`t` SET `v`=5 WHERE `id`=2;"
-            "UPDATE `s`.`t` SET `v`=NULL,`e`=2 WHERE `id`=3;");
-  EXPECT_THAT(statements_[0].parts, ElementsAre(0, 44, 82));
+            "UPDATE `s`.`t` SET `v`=NULL,`e`=2 WHERE `id`=3;"
+            "UPDATE `s`.`t` SET `v`=5 WHERE `id`=2;");
+  EXPECT_THAT(statements_[0].parts, ElementsAre(0, 44, 91));
   EXPECT_EQ(statements_[0].expected_affected, 3u);
   EXPECT_EQ(statements_[0].count, RowStatement::Count::kFound);
   EXPECT_FALSE(statements_[0].must_be_found);
