@@ -22,6 +22,10 @@ CASES = {
         ITEMS, ["UPDATE t SET v = 'x' WHERE id = 1", "UPDATE t SET b = 'y', d = 9 WHERE id IN (1, 2)", "UPDATE t SET v = v, d = d + 1",
                 "UPDATE t SET b = NULL WHERE id = 3", "INSERT INTO t (id) VALUES (5)", "UPDATE t SET d = 1 WHERE id = 5",
                 "DELETE FROM t WHERE id = 2", "INSERT INTO t (id, b) VALUES (2, 'again')", "UPDATE t SET v = 'z' WHERE id = 2"]),
+    "a_clock_that_stands_still": (
+        ["CREATE TABLE t (id VARCHAR(5) PRIMARY KEY, v INT, b BLOB, at TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP)",
+         "SET timestamp = 1700000000", "INSERT INTO t (id, v) VALUES ('a', 1), ('b', 1)"],
+        ["SET timestamp = 1700000000", "UPDATE t SET v = 2", "UPDATE t SET v = 3, at = at WHERE id = 'b'", "SET timestamp = DEFAULT"]),
     "many_updates": (
         ["CREATE TABLE t (id INT PRIMARY KEY, a INT, b VARCHAR(50), c ENUM('x', 'y'))",
          "INSERT INTO t WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i, i, i, 'x' FROM n"],
