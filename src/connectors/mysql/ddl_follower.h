@@ -29,7 +29,7 @@ class DdlFollower {
                 {[this](const model::TableName& name) { return IsWanted(name); },
                  [this](const model::TableName& name) { return IsOurs(name); },
                  [this](const model::TableName& name) { Ignore(name); },
-                 [this](const model::TableName& name) { return Find(name); }}) {}
+                 [this](const model::TableName& name) { return Find(name); }, target != flavour}) {}
   DdlFollower(const DdlFollower&) = delete;
   DdlFollower& operator=(const DdlFollower&) = delete;
 

@@ -279,9 +279,10 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   }
   const sql::DefinitionPtr after = tracker_.Find(real);
   TellOthers(changes, real, *change);
-  const std::optional<std::string> alter = before == nullptr || after == nullptr
-                                               ? std::nullopt
-                                               : sql::WriteAlter(*before, *after, renames);
+  const std::optional<std::string> alter =
+      before == nullptr || after == nullptr || scope_.translates
+          ? std::nullopt
+          : sql::WriteAlter(*before, *after, renames);
   if (!alter) {
     scope_.ignore(real);
     change->effects.push_back({.table = real, .to_copy = true});

@@ -28,6 +28,7 @@ class OnlineDdl {
     std::function<bool(const model::TableName&)> ours;    // and the log counts for it
     std::function<void(const model::TableName&)> ignore;  // it is to be copied
     std::function<model::TablePtr(const model::TableName&)> table;  // as rows see it
+    bool translates = false;  // the target is of another kind: the table is copied again
   };
 
   OnlineDdl(const connector::TableFilter& filter, sql::SchemaTracker& tracker, Scope scope)

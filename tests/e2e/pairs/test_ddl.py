@@ -57,6 +57,14 @@ def test_statements_of_mariadb_alone(from_kind, statements):
     assert_alike(source, target)
 
 
+def test_an_online_schema_change(follow):
+    """The table is copied again: the one ALTER that it amounts to is told in the source's SQL."""
+    follow(["CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))", "INSERT INTO t VALUES (1, 'a'), (2, 'b')"],
+           ["CREATE TABLE _t_gho LIKE t", "ALTER TABLE _t_gho ADD COLUMN extra INT DEFAULT 7, MODIFY v VARCHAR(30)",
+            "INSERT INTO _t_gho (id, v) SELECT id, v FROM t", "RENAME TABLE t TO _t_del, _t_gho TO t",
+            "INSERT INTO t VALUES (9, 'x', 1)", "UPDATE t SET v = 'c' WHERE id = 1", "DROP TABLE _t_del"])
+
+
 @pytest.mark.parametrize("statements", [
     ["ALTER TABLE t ADD COLUMN j JSON, ADD COLUMN ve VECTOR(2)", "UPDATE t SET j = '{\"a\": 1.50}', ve = TO_VECTOR('[1,2]')"],
     ["ALTER TABLE t ADD KEY f ((v + 1)), ADD KEY i (v) INVISIBLE", "ALTER TABLE t DROP KEY f", "INSERT INTO t VALUES (3, 3)"],
