@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -143,6 +144,18 @@ class Godwit:
     def run(self, *arguments, failpoints=None, timeout=120):
         """`godwit run --until caught-up`, to its end."""
         return self.start("--until", "caught-up", *arguments, failpoints=failpoints).wait(timeout)
+
+    def kill_at_random_moments(self, times, seed, longest=1.5):
+        """Runs it so many times, each until it is killed; one that ends by itself has failed."""
+        rng = random.Random(seed)
+        for _ in range(times):
+            run = self.start()
+            try:
+                run.process.wait(rng.uniform(0.1, longest))
+            except subprocess.TimeoutExpired:
+                run.kill()
+            else:
+                raise AssertionError(run.result().text[-6000:])
 
     def check(self, *arguments):
         return self.command("check", *arguments).wait(60)

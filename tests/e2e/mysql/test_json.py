@@ -137,15 +137,8 @@ class Changes:
 def test_live_and_killed(source, target, godwit):
     prepare(source)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
-    rng = random.Random(7)
     with Changes(source) as changes:
-        for _ in range(6):
-            run = task.start()
-            try:
-                run.process.wait(rng.uniform(0.1, 1.5))
-            except Exception:
-                pass
-            run.kill()
+        task.kill_at_random_moments(6, seed=7)
         run = task.start()
         reached = changes.commits + 100
         run.wait_until(lambda: changes.error or changes.commits > reached)

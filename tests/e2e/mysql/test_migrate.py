@@ -1,7 +1,6 @@
 """MySQL to MySQL: the main job, live, killed, and through what only MySQL's logs hold."""
 
 import json
-import random
 
 import pytest
 from harness import shop
@@ -45,16 +44,9 @@ def test_without_load_data(source, mysql, godwit):
 def test_killed_at_random_moments(source, target, godwit):
     shop.load(source, 0.1)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
-    rng = random.Random(7)
     with Writer(source, threads=2, rate=300) as writer:
-        for _ in range(8):
-            run = task.start()
-            try:
-                run.process.wait(rng.uniform(0.05, 1.5))
-            except Exception:
-                pass
-            run.kill()
-        assert writer
+        task.kill_at_random_moments(8, seed=7)
+        assert writer.commits
     task.run().expect(DONE)
     assert_equal(source, target)
 

@@ -1,6 +1,5 @@
 """MySQL to MariaDB and back: the main job, live, killed, and through every statement that defines tables."""
 
-import random
 
 from harness import shop
 from harness.compare import assert_alike
@@ -36,16 +35,9 @@ def test_a_live_migration(source, target, godwit):
 def test_killed_at_random_moments(source, target, godwit):
     shop.load(source, 0.1)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
-    rng = random.Random(7)
     with Writer(source, threads=2, rate=300) as writer:
-        for _ in range(6):
-            run = task.start()
-            try:
-                run.process.wait(rng.uniform(0.05, 1.5))
-            except Exception:
-                pass
-            run.kill()
-        assert writer
+        task.kill_at_random_moments(6, seed=7)
+        assert writer.commits
     task.run().expect(DONE)
     assert_alike(source, target)
 

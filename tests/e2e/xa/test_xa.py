@@ -164,15 +164,8 @@ def test_killed_at_random_moments_while_all_write_so(ends, godwit):
     source.execute(*TABLE, "CREATE TABLE shop.keyless (n INT, turn INT)", "USE shop",
                    "INSERT INTO t SELECT 10000000 + a.id * 100 + b.id * 10 + c.id, 5, REPEAT('x', 9000) FROM t a, t b, t c")
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
-    rng = random.Random(3)
     with XaWriter(source) as writer:
-        for _ in range(6):
-            run = task.start()
-            try:
-                run.process.wait(rng.uniform(0.3, 2.5))
-            except Exception:
-                pass
-            run.kill()
+        task.kill_at_random_moments(6, seed=3, longest=2.5)
         assert writer.commits > 50
     task.run().expect(DONE)
     assert_equal(source, target)
