@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "sql/parser.h"
+#include "sql/placement.h"
 #include "sql/translate_column.h"
 #include "sql/writer.h"
 
@@ -18,10 +19,10 @@ constexpr std::string_view kOrExclude = "or exclude the table";
 
 // Table options that mean the same to both.
 constexpr std::string_view kCommonOptions[] = {
-    "AVG_ROW_LENGTH",    "CHECKSUM",         "CONNECTION",         "DATA DIRECTORY",
-    "DELAY_KEY_WRITE",   "INDEX DIRECTORY",  "INSERT_METHOD",      "KEY_BLOCK_SIZE",
-    "MAX_ROWS",          "MIN_ROWS",         "PACK_KEYS",          "ROW_FORMAT",
-    "STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES", "UNION",
+    "AVG_ROW_LENGTH",     "CHECKSUM",       "CONNECTION",        "DELAY_KEY_WRITE",
+    "INSERT_METHOD",      "KEY_BLOCK_SIZE", "MAX_ROWS",          "MIN_ROWS",
+    "PACK_KEYS",          "ROW_FORMAT",     "STATS_AUTO_RECALC", "STATS_PERSISTENT",
+    "STATS_SAMPLE_PAGES", "UNION",
 };
 
 bool IsCommon(const std::pair<std::string, std::string>& option) {
@@ -31,6 +32,12 @@ bool IsCommon(const std::pair<std::string, std::string>& option) {
   return std::ranges::any_of(kCommonOptions, [&](std::string_view common) {
     return base::EqualsIgnoreCase(name, common);
   });
+}
+
+void LeaveOutPlaces(TableDefinition& table, NoteTaker& notes) {
+  for (const std::string& place : TakeOutPlaces(table)) {
+    notes.Lossy("", place + " is left out: the target's own settings say where it stores rows");
+  }
 }
 
 bool ProtectsRows(std::string_view option) {
@@ -45,6 +52,7 @@ class TableTranslator {
   }
 
   Translation Run() {
+    LeaveOutPlaces(table_, notes_);
     RefuseHistory();
     TranslateCharset(table_.options.charset, "", to_, notes_);
     for (ColumnDefinition& column : table_.columns) TranslateColumn(column, source_, to_, notes_);
@@ -222,7 +230,12 @@ bool Translation::refused() const {
 }
 
 Translation Translate(const TableDefinition& definition, Flavour to) {
-  if (definition.flavour == to) return {definition, {}};
+  if (definition.flavour == to) {
+    Translation same{definition, {}};
+    NoteTaker notes(same.notes);
+    LeaveOutPlaces(same.definition, notes);
+    return same;
+  }
   return TableTranslator(definition, to).Run();
 }
 

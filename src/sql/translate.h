@@ -34,7 +34,8 @@ struct Translation {
 };
 
 // A complete definition as a server of kind `to` has it, in the form in which its SHOW CREATE TABLE
-// shows it but for the text of expressions. One of that kind already is left as it is.
+// shows it but for the text of expressions. Of one of that kind already only the places where its
+// rows are stored are left out.
 Translation Translate(const TableDefinition& definition, Flavour to);
 
 // A default charset of a schema, likewise.

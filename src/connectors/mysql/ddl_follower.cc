@@ -8,6 +8,7 @@
 #include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
 #include "sql/parser.h"
+#include "sql/placement.h"
 #include "sql/writer.h"
 
 namespace godwit::connectors::mysql {
@@ -319,6 +320,9 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
 
   if (translates()) {
     Translate(statement, changes, event, seconds, *change);
+  } else {
+    change->statement =
+        sql::WithoutPlaces(statement, change->statement, OptionsOf(event, flavour_));
   }
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
     change->only_views = view->action != sql::ViewAction::kDrop;

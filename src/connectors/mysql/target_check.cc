@@ -158,9 +158,11 @@ void CheckKind(const Connection& target, const connector::Catalog& catalog, Chec
   constexpr std::string_view kName = "kind of server";
   const std::string_view own = DialectName(target.flavour());
   const std::string& source = catalog.tables.front().definition.dialect;
-  if (own == source) return list.Pass(kName, fmt::format("{} on both sides", CalledOf(own)));
-  list.Pass(kName, fmt::format("{} on the source, {} on the target: definitions are translated",
-                               CalledOf(source), CalledOf(own)));
+  list.Pass(kName,
+            own == source
+                ? fmt::format("{} on both sides", CalledOf(own))
+                : fmt::format("{} on the source, {} on the target: definitions are translated",
+                              CalledOf(source), CalledOf(own)));
   CheckTranslation(target, catalog, list);
 }
 

@@ -12,6 +12,7 @@
 #include "connectors/mysql/literal.h"
 #include "sql/collation_twin.h"
 #include "sql/parser.h"
+#include "sql/placement.h"
 #include "sql/statement_translation.h"
 #include "sql/translate_expression.h"
 #include "sql/writer.h"
@@ -94,6 +95,7 @@ std::string DescribeDifference(const sql::TableDefinition& source,
   auto lines = [&](sql::TableDefinition definition) {
     definition.options.auto_increment.reset();
     definition.name = {};
+    sql::TakeOutPlaces(definition);
     if (translated) MakePlain(definition);
     std::vector<std::string> all = absl::StrSplit(sql::WriteCreateTable(definition), '\n');
     for (std::string& line : all) {

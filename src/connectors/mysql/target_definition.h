@@ -10,8 +10,8 @@ namespace godwit::connectors::mysql {
 // Whether source and target are of two kinds.
 bool IsTranslated(const Connection& target, const connector::TableDefinition& table);
 
-// What a definition of the source is on this target: the definition itself where both are of one
-// kind. docs/mysql-mariadb.md.
+// What a definition of the source is on this target: where both are of one kind the definition
+// itself, but for the places where rows are stored. docs/mysql-mariadb.md.
 base::StatusOr<sql::Translation> TranslationFor(const Connection& target,
                                                 const connector::TableDefinition& table);
 
@@ -21,9 +21,9 @@ base::StatusOr<sql::TableDefinition> DefinitionFor(const Connection& target,
                                                    const connector::TableDefinition& table);
 
 // What differs between a definition of the source, as DefinitionFor gives it, and the table that
-// the target has, in words; empty when nothing that matters does. `translated`: the source is of
-// the other kind. Each kind writes expressions in its own way, so that of those no more is compared
-// then than that both sides have one.
+// the target has, in words; empty when nothing that matters does, which the places of rows do not.
+// `translated`: the source is of the other kind. Each kind writes expressions in its own way, so
+// that of those no more is compared then than that both sides have one.
 std::string DescribeDifference(const sql::TableDefinition& source,
                                const sql::TableDefinition& target, bool translated);
 
