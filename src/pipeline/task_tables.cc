@@ -46,6 +46,15 @@ TableStage StageOf(Place place) {
   return TableStage::kStreaming;
 }
 
+base::Status CannotCopyAgain(const model::TableName& table, const model::DdlChange& ddl) {
+  return base::FailedPrecondition(
+      "table {}: it would have to be copied again after {}, but the target had it before the "
+      "task, with rows of its own; empty it and copy anew with `godwit run --restart`",
+      table.ToString(),
+      ddl.statement.empty() ? "a change of its rows that the log does not hold"
+                            : ddl.statement.substr(0, 200));
+}
+
 }  // namespace
 
 bool IsToBeMade(const TableState& state) {
@@ -193,6 +202,7 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
     if (auto it = states_.find(from); it != states_.end()) state = it->second;
     if (!effect.renamed_from.table.empty()) remove(effect.renamed_from);
     if (effect.after == nullptr) {
+      if (effect.to_copy && state.kept) return CannotCopyAgain(effect.table, ddl);
       remove(effect.table);
       if (!effect.to_copy) continue;
       state = {};
@@ -212,12 +222,7 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
     // name, and may look like it.
     const bool mixed = !effect.renamed_from.table.empty() && IsBefore(position, state.high);
     if (IsToBeMade(state) || mixed || MissesParent(*effect.after, position)) {
-      if (state.kept) {
-        return base::FailedPrecondition(
-            "table {}: it would have to be copied again after {}, but the target had it before the "
-            "task, with rows of its own; empty it and copy anew with `godwit run --restart`",
-            effect.table.ToString(), ddl.statement.substr(0, 200));
-      }
+      if (state.kept) return CannotCopyAgain(effect.table, ddl);
       state = {.name = effect.table,
                .stage = MadeByUs(state) ? TableStage::kCreating : TableStage::kPending,
                .kept = state.kept};

@@ -136,6 +136,8 @@ struct ConvertTableToPartition {
   model::TableName table;
   Partition partition;
 };
+struct DiscardTablespace {};   // of some partitions or all; rows go, which the log does not tell
+struct ImportTablespace {};    // rows come with files
 struct NoDefinitionChange {};  // ALGORITHM, LOCK, FORCE, ORDER BY, ENABLE KEYS, ...
 
 using AlterAction =
@@ -145,6 +147,6 @@ using AlterAction =
                  SetSystemVersioning, RenameTo, ConvertCharset, SetOptions, SetPartitioning,
                  AddPartitions, DropPartitions, CoalescePartitions, ReorganizePartitions,
                  TruncatePartitions, ExchangePartition, ConvertPartitionToTable,
-                 ConvertTableToPartition, NoDefinitionChange>;
+                 ConvertTableToPartition, DiscardTablespace, ImportTablespace, NoDefinitionChange>;
 
 }  // namespace godwit::sql

@@ -50,13 +50,14 @@ class AlterParser {
     if (cursor_.Accept("ORDER", "BY")) return SkipOrderBy();
     if (cursor_.Accept("WITH", "SYSTEM", "VERSIONING")) return Done(SetSystemVersioning{true});
     if (cursor_.Accept("FORCE") || cursor_.Accept("ENABLE", "KEYS") ||
-        cursor_.Accept("DISABLE", "KEYS") || cursor_.Accept("DISCARD", "TABLESPACE") ||
-        cursor_.Accept("IMPORT", "TABLESPACE") ||
+        cursor_.Accept("DISABLE", "KEYS") ||
         (IsMySql() &&
          (cursor_.AcceptAny("SECONDARY_LOAD", "SECONDARY_UNLOAD") ||
           cursor_.Accept("WITH", "VALIDATION") || cursor_.Accept("WITHOUT", "VALIDATION")))) {
       return Done(NoDefinitionChange{});
     }
+    if (cursor_.Accept("DISCARD", "TABLESPACE")) return Done(DiscardTablespace{});
+    if (cursor_.Accept("IMPORT", "TABLESPACE")) return Done(ImportTablespace{});
     GODWIT_ASSIGN_OR_RETURN(bool algorithm_or_lock, SkipAlgorithmOrLock(cursor_));
     if (algorithm_or_lock) return Done(NoDefinitionChange{});
     GODWIT_ASSIGN_OR_RETURN(bool partitions, ParsePartitionAction());
@@ -309,14 +310,21 @@ class AlterParser {
       GODWIT_RETURN_IF_ERROR(ParseConvertPartition());
     } else if (cursor_.Accept("REBUILD", "PARTITION") || cursor_.Accept("OPTIMIZE", "PARTITION") ||
                cursor_.Accept("ANALYZE", "PARTITION") || cursor_.Accept("CHECK", "PARTITION") ||
-               cursor_.Accept("REPAIR", "PARTITION") || cursor_.Accept("DISCARD", "PARTITION") ||
-               cursor_.Accept("IMPORT", "PARTITION")) {
+               cursor_.Accept("REPAIR", "PARTITION")) {
       GODWIT_RETURN_IF_ERROR(ParsePartitionNames().status());
-      while (cursor_.AcceptAny("TABLESPACE", "QUICK", "EXTENDED", "MEDIUM", "FAST", "CHANGED",
-                               "USE_FRM") ||
+      while (cursor_.AcceptAny("QUICK", "EXTENDED", "MEDIUM", "FAST", "CHANGED", "USE_FRM") ||
              cursor_.Accept("FOR", "UPGRADE")) {
       }
       result_.actions.emplace_back(NoDefinitionChange{});
+    } else if (cursor_.Is("DISCARD") || cursor_.Is("IMPORT")) {
+      const bool import = cursor_.Accept("IMPORT", "PARTITION");
+      if (!import && !cursor_.Accept("DISCARD", "PARTITION")) return false;
+      GODWIT_RETURN_IF_ERROR(ParsePartitionNames().status());
+      GODWIT_RETURN_IF_ERROR(cursor_.Expect("TABLESPACE"));
+      if (import)
+        result_.actions.emplace_back(ImportTablespace{});
+      else
+        result_.actions.emplace_back(DiscardTablespace{});
     } else {
       return false;
     }

@@ -7,6 +7,7 @@ import pytest
 from harness import shop
 from harness.compare import assert_equal
 from harness.godwit import DONE, FAILED
+from harness.server import SOURCE_OPTIONS
 from harness.writer import Writer
 
 PARENTS = [
@@ -258,5 +259,20 @@ def test_the_whole_shop_with_lanes_that_conflict(lanes, source, target, godwit):
         assert not run.ended, run.result().text
     run.interrupt()
     run.wait()
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_a_log_that_is_encrypted(server, target, godwit, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("1;" + "0123456789abcdef" * 4 + "\n")
+    source = server("source", **SOURCE_OPTIONS, plugin_load_add="file_key_management", file_key_management_filename=keys,
+                    encrypt_binlog="ON")
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v TEXT)", "INSERT INTO shop.t VALUES (1, 'a')")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    secret = "nobody reads this in the file"
+    source.execute(f"INSERT INTO shop.t VALUES (2, '{secret}')", "FLUSH BINARY LOGS", "UPDATE shop.t SET v = 'b' WHERE id = 1")
+    assert not any(secret.encode() in log.read_bytes() for log in (source.folder / "data").glob("binlog.0*"))
     task.run().expect(DONE)
     assert_equal(source, target)

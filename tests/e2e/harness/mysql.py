@@ -29,20 +29,27 @@ def _folder():
     return Path(subprocess.run([script], check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
 
-@functools.cache
-def _command():
+def _program():
+    return _folder() / "usr/sbin/mysqld"
+
+
+def _plugins():
+    return _folder() / "usr/lib/mysql/plugin"
+
+
+def _command(program, plugins):
     """The server with the libraries of its own system, loaded by that system's loader."""
     system = _folder()
     return [system / "lib64/ld-linux-x86-64.so.2", "--library-path", system / "usr/lib/x86_64-linux-gnu",
-            system / "usr/sbin/mysqld", "--no-defaults", f"--basedir={system}/usr",
+            program, "--no-defaults", f"--basedir={system}/usr",
             f"--lc-messages-dir={system}/usr/share/mysql", f"--character-sets-dir={system}/usr/share/mysql/charsets",
-            f"--plugin-dir={system}/usr/lib/mysql/plugin", *as_root()]
+            f"--plugin-dir={plugins}", *as_root()]
 
 
 @functools.cache
 def _empty_data_folder():
     folder = template_folder()
-    made = subprocess.run([*_command(), "--initialize-insecure", f"--datadir={folder}/data",
+    made = subprocess.run([*_command(_program(), _plugins()), "--initialize-insecure", f"--datadir={folder}/data",
                            f"--secure-file-priv={folder}", "--innodb-redo-log-capacity=8M"],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env={**os.environ, "TMPDIR": str(folder)})
@@ -62,4 +69,25 @@ class MySql(Server):
 
     def _command(self):
         log = [] if self.options.get("log_bin") else ["--skip-log-bin"]
-        return [*_command(), f"--secure-file-priv={self.folder}", *log]
+        return [*_command(*self._places()), f"--secure-file-priv={self.folder}", *log]
+
+    def _places(self):
+        """The program and the folder of its plugins."""
+        return _program(), _plugins()
+
+
+class MySqlWithKeyring(MySql):
+    """One that can encrypt: it looks for its keyring beside its program and its plugins, hence its own folders of these."""
+
+    def __init__(self, folder, **options):
+        super().__init__(folder, **options)
+        (self.folder / "mysqld").symlink_to(_program())
+        (self.folder / "mysqld.my").write_text('{"components": "file://component_keyring_file"}')
+        plugins = self.folder / "plugins"
+        plugins.mkdir()
+        for plugin in _plugins().iterdir():
+            (plugins / plugin.name).symlink_to(plugin)
+        (plugins / "component_keyring_file.cnf").write_text(f'{{"path": "{self.folder}/keys", "read_only": false}}')
+
+    def _places(self):
+        return self.folder / "mysqld", self.folder / "plugins"

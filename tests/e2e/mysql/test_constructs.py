@@ -2,7 +2,7 @@
 
 from harness.compare import assert_equal
 from harness.godwit import DONE, FOUND
-from harness.mysql import SOURCE_OPTIONS
+from harness.mysql import SOURCE_OPTIONS, MySqlWithKeyring
 
 
 def test_keys_over_expressions_and_over_documents(follow):
@@ -101,3 +101,37 @@ def test_directories_are_left_out(mysql, target, godwit, tmp_path):
     assert_equal(source, target)
     for table in "tpu":
         assert "DIRECTORY" not in target.execute(f"SHOW CREATE TABLE shop.{table}")[0][1]
+
+
+def test_a_member_of_a_group(mysql, target, godwit):
+    """Its transactions have the group's name as their origin. (Views are not in its log since MySQL 8.3.)"""
+    group = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+    source = mysql("member", **SOURCE_OPTIONS, performance_schema="ON")
+    port = source.port + 1
+    source.execute("INSTALL PLUGIN group_replication SONAME 'group_replication.so'",
+                   f"SET GLOBAL group_replication_group_name = '{group}'",
+                   f"SET GLOBAL group_replication_local_address = '127.0.0.1:{port}'",
+                   f"SET GLOBAL group_replication_group_seeds = '127.0.0.1:{port}'",
+                   "SET GLOBAL group_replication_bootstrap_group = ON")
+    source.execute("START GROUP_REPLICATION")
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (1)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("INSERT INTO shop.t VALUES (2)", "STOP GROUP_REPLICATION", "SET GLOBAL super_read_only = OFF",
+                   "START GROUP_REPLICATION", "INSERT INTO shop.t VALUES (3)")
+    assert group in source.execute("SELECT @@gtid_executed")[0][0]
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_a_log_that_is_encrypted(server, target, godwit):
+    source = server("source", kind=MySqlWithKeyring, **SOURCE_OPTIONS, binlog_encryption="ON")
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY) ENCRYPTION = 'N'",
+                   "INSERT INTO shop.t VALUES (1)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("INSERT INTO shop.t VALUES (2)", "ALTER INSTANCE ROTATE BINLOG MASTER KEY", "INSERT INTO shop.t VALUES (3)",
+                   "FLUSH BINARY LOGS", "UPDATE shop.t SET id = 4 WHERE id = 3")
+    assert {row[2] for row in source.execute("SHOW BINARY LOGS")} == {"Yes"}
+    task.run().expect(DONE)
+    assert_equal(source, target)
