@@ -1,18 +1,17 @@
 #include "connectors/mysql/change_stream.h"
 
-#include "connectors/mysql/column_hints.h"
 #include "connectors/mysql/errors.h"
+#include "connectors/mysql/event_role.h"
 #include "connectors/mysql/literal.h"
-#include "connectors/mysql/row_sink.h"
 #include "wire/mysql/mysql_events.h"
 #include "wire/mysql/packet.h"
 #include "wire/mysql/query_event.h"
 #include "wire/mysql/rows.h"
+#include "wire/mysql/xa.h"
 
 namespace godwit::connectors::mysql {
 namespace {
 
-using wire::mysql::EventRole;
 using wire::mysql::EventType;
 
 constexpr size_t kBatchBytes = 1024 * 1024;
@@ -22,31 +21,15 @@ bool HasRoom(const model::ChangeBatch& batch) {
   return batch.bytes + batch.arena.bytes() < kBatchBytes;
 }
 
-// Of an event that nothing is done about: whether that is right.
-base::Status CheckRole(const wire::mysql::EventHeader& header) {
-  switch (header.role()) {
-    case EventRole::kHandled:
-    case EventRole::kPassOver:
-      return base::OkStatus();
-    case EventRole::kStatement:  // the statement itself follows, and says which tables it is about
-      return base::OkStatus();
-    case EventRole::kUnsupported:
-      break;
-  }
-  return base::FailedPrecondition("an event of type {} ({}) cannot be carried over",
-                                  static_cast<int>(header.type),
-                                  wire::mysql::EventTypeName(header.type));
-}
-
 }  // namespace
 
 base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
     const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id,
-    NeedsStatements needs_statements) {
+    RowEvents::NeedsStatements statements) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  std::unique_ptr<BinlogStream> stream(new BinlogStream(endpoint, std::move(connection), start,
-                                                        server_id, std::move(needs_statements)));
+  std::unique_ptr<BinlogStream> stream(
+      new BinlogStream(endpoint, std::move(connection), start, server_id, std::move(statements)));
   if (stream->follower_.translates()) {
     GODWIT_ASSIGN_OR_RETURN(auto collations, ReadCollations(*stream->connection_));
     stream->follower_.KnowCollations(std::move(collations));
@@ -82,7 +65,7 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
 
 base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
   GODWIT_ASSIGN_OR_RETURN(place_, LogPosition::Parse(start.after));
-  xa_ = XaTransactions(std::exchange(place_.prepared, {}));
+  xa_.KnowPrepared(std::exchange(place_.prepared, {}));
   GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection_));
   GODWIT_ASSIGN_OR_RETURN(std::string checksum, connection_->Variable("binlog_checksum"));
   framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
@@ -90,14 +73,13 @@ base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
   told_ = start.after;
   last_received_ = std::chrono::steady_clock::now();
   GODWIT_ASSIGN_OR_RETURN(const std::string image, connection_->Variable("binlog_row_image"));
-  // They make the log longer.
-  has_statements_ = image != "FULL" || needs_statements_->load();
-  return log_->Request(*connection_, channel_, place_, server_id_, has_statements_);
+  rows_.ExpectStatements(image != "FULL");
+  return log_->Request(*connection_, channel_, place_, server_id_, rows_.expects_statements());
 }
 
 base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     std::chrono::milliseconds wait) {
-  if (!replay_ && !payload_ && !channel_.has_buffered_packet()) {
+  if (xa_.replay() == nullptr && !payload_ && !channel_.has_buffered_packet()) {
     GODWIT_ASSIGN_OR_RETURN(bool readable, channel_.WaitReadable(static_cast<int>(wait.count())));
     if (!readable) {
       if (std::chrono::steady_clock::now() - last_received_ > kSilence) {
@@ -109,7 +91,7 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
   }
   auto batch = std::make_unique<model::ChangeBatch>();
   do {
-    if (replay_) {
+    if (xa_.replay() != nullptr) {
       GODWIT_RETURN_IF_ERROR(At(HandleReplay(*batch)));
       continue;
     }
@@ -124,7 +106,7 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     GODWIT_RETURN_IF_ERROR(At(HandlePacket(packet, *batch)));
     batch->log_bytes += packet.size();
     batch->bytes += packet.size();
-  } while ((replay_ || payload_ || channel_.has_buffered_packet()) && HasRoom(*batch));
+  } while ((xa_.replay() != nullptr || payload_ || channel_.has_buffered_packet()) && HasRoom(*batch));
   TellPlace(*batch);
   last_received_ = std::chrono::steady_clock::now();
   batch->bytes += batch->arena.bytes() + batch->events.capacity() * sizeof(model::ChangeEvent);
@@ -157,7 +139,7 @@ void BinlogStream::Advance(const wire::mysql::EventHeader& header) {
 }
 
 model::Position BinlogStream::Here() const {
-  return LogPosition{place_.file, place_.offset, log_->gtids(), xa_.Places()}.ToPosition();
+  return LogPosition{place_.file, place_.offset, log_->gtids(), xa_.Prepared()}.ToPosition();
 }
 
 base::Status BinlogStream::At(const base::Status& status) const {
@@ -171,7 +153,7 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
     GODWIT_ASSIGN_OR_RETURN(wire::mysql::RotateEvent rotate, wire::mysql::DecodeRotate(event.body));
     place_.file = std::string(rotate.file);
     place_.offset = rotate.position;
-    mapped_.clear();
+    rows_.ForgetTableMaps();
     return base::OkStatus();
   }
   if (type == EventType::kHeartbeatV2) {
@@ -190,7 +172,7 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
   GODWIT_ASSIGN_OR_RETURN(const bool opens, log_->OpensGroup(event));
   if (opens) {
     group_offset_ = event_start_;
-    if (log_->prepares_xa()) xa_.Begin({place_.file, group_offset_});
+    if (log_->prepares_xa()) xa_.BeginGroup({place_.file, group_offset_});
     group_start_ = LogPosition{place_.file, event_start_, log_->gtids_at_begin()}.ToPosition();
     return TrackTablesReached();
   }
@@ -199,7 +181,10 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
 
 base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
                                          model::ChangeBatch& batch) {
-  if (xa_.in_group()) return HandleInXa(event, batch);
+  if (xa_.in_first_group()) {
+    GODWIT_ASSIGN_OR_RETURN(const XaFollower::Step step, xa_.Take(event, CommitTime(event)));
+    return Follow(step, event, batch);
+  }
   const EventType type = event.header.type;
   switch (type) {
     case EventType::kTransactionPayload: {
@@ -210,10 +195,12 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
     case EventType::kQuery:
     case EventType::kMariadbQueryCompressed:
       return HandleQuery(event, batch);
+    case EventType::kMariadbAnnotateRows:
+      return rows_.TakeStatement(event);
     case EventType::kTableMap:
-      return HandleTableMap(event);
+      return rows_.TakeTableMap(event);
     case EventType::kXid:
-      GODWIT_RETURN_IF_ERROR(history_.Finish());
+      GODWIT_RETURN_IF_ERROR(rows_.EndTransaction());
       Commit(CommitTime(event), batch);
       return base::OkStatus();
     case EventType::kIncident: {
@@ -226,99 +213,34 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
     default:
       break;
   }
-  if (type == EventType::kMariadbAnnotateRows) {
-    GODWIT_ASSIGN_OR_RETURN(wire::mysql::AnnotateRowsEvent annotation,
-                            wire::mysql::DecodeAnnotateRows(event.body));
-    statement_ = annotation.sql;
-    return base::OkStatus();
-  }
-  if (wire::mysql::IsRowsEvent(type)) {
-    GODWIT_RETURN_IF_ERROR(HandleRows(event, batch));
-    if (wire::mysql::EndsStatement(event)) statement_.clear();
-    return base::OkStatus();
-  }
+  if (wire::mysql::IsRowsEvent(type)) return HandleRows(event, batch);
   return CheckRole(event.header);
 }
 
-// What of rows comes with it is not told in rows, or is taken back.
-base::Status BinlogStream::CheckStatementInXa(const wire::mysql::Event& event) {
-  std::string inflated;
-  GODWIT_ASSIGN_OR_RETURN(const wire::mysql::QueryEvent query,
-                          wire::mysql::DecodeQuery(event, inflated));
-  if (wire::mysql::ParseXaStatement(query.sql)) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(const DdlFollower::Followed followed,
-                          follower_.Follow(query, event.header.timestamp));
-  if (followed.meaning == DdlFollower::Meaning::kNothing) return base::OkStatus();
-  return base::FailedPrecondition(
-      "an XA transaction of the source's log holds a statement that cannot be carried over inside "
-      "one ({}): copy anew with `godwit run --restart`",
-      query.sql.substr(0, 200));
-}
-
-base::Status BinlogStream::HandleInXa(const wire::mysql::Event& event, model::ChangeBatch& batch) {
-  const EventType type = event.header.type;
-  if (IsChange(event)) {
-    xa_.Capture(event);
-    return base::OkStatus();
-  }
-  if (type == EventType::kQuery || type == EventType::kMariadbQueryCompressed)
-    return CheckStatementInXa(event);
-  if (type != EventType::kXaPrepare) return CheckRole(event.header);
-  GODWIT_ASSIGN_OR_RETURN(const wire::mysql::XaPrepareEvent prepare,
-                          wire::mysql::DecodeXaPrepare(event.body));
-  const std::string name = wire::mysql::XaName(prepare.xa);
-  if (prepare.one_phase) return StartReplay(xa_.CommittedAtOnce(name), event);
-  xa_.Prepared(name);
-  Commit(CommitTime(event), batch);
-  return base::OkStatus();
-}
-
-base::Status BinlogStream::HandleXaStatement(const wire::mysql::XaStatement& statement,
-                                             const wire::mysql::Event& event,
-                                             model::ChangeBatch& batch) {
-  switch (statement.verb) {
-    case wire::mysql::XaStatement::Verb::kStart:
-      xa_.Begin({place_.file, group_offset_});
-      return base::OkStatus();
-    case wire::mysql::XaStatement::Verb::kEnd:
-      return base::OkStatus();
-    case wire::mysql::XaStatement::Verb::kRollback:
-      xa_.Take(statement.name);
+base::Status BinlogStream::Follow(XaFollower::Step step, const wire::mysql::Event& event,
+                                  model::ChangeBatch& batch) {
+  switch (step) {
+    case XaFollower::Step::kGoesOn:
+      break;
+    case XaFollower::Step::kEnds:
       Commit(CommitTime(event), batch);
-      return base::OkStatus();
-    case wire::mysql::XaStatement::Verb::kCommit:
+      break;
+    case XaFollower::Step::kReplays:  // with its own table maps
+      rows_.ForgetTableMaps();
       break;
   }
-  std::optional<XaChanges> changes = xa_.Take(statement.name);
-  if (changes) return StartReplay(*std::move(changes), event);
-  // Before the copies' tokens it may be of a transaction that was prepared before the log was read.
-  if (follower_.follows_any()) {
-    return base::FailedPrecondition(
-        "the source commits an XA transaction ({}) that was prepared before the task's log begins; "
-        "its changes are not known: copy anew with `godwit run --restart`",
-        statement.name);
-  }
-  Commit(CommitTime(event), batch);
-  return base::OkStatus();
-}
-
-base::Status BinlogStream::StartReplay(XaChanges changes, const wire::mysql::Event& event) {
-  mapped_.clear();
-  // Another id than this stream's, which the server would end.
-  GODWIT_ASSIGN_OR_RETURN(
-      replay_, XaReplay::Open(endpoint_, std::move(changes), server_id_ ^ 2, CommitTime(event)));
   return base::OkStatus();
 }
 
 base::Status BinlogStream::HandleReplay(model::ChangeBatch& batch) {
   while (HasRoom(batch)) {
-    GODWIT_ASSIGN_OR_RETURN(std::optional<XaReplay::Piece> piece, replay_->Next());
+    GODWIT_ASSIGN_OR_RETURN(std::optional<XaReplay::Piece> piece, xa_.replay()->Next());
     if (!piece) {
-      const int64_t commit_time_us = replay_->commit_time_us();
-      GODWIT_RETURN_IF_ERROR(history_.Finish());
+      const int64_t commit_time_us = xa_.replay()->commit_time_us();
+      GODWIT_RETURN_IF_ERROR(rows_.EndTransaction());
       Commit(commit_time_us, batch);
-      replay_.reset();
-      mapped_.clear();
+      xa_.EndReplay();
+      rows_.ForgetTableMaps();
       return base::OkStatus();
     }
     batch.bytes += piece->bytes;
@@ -330,7 +252,7 @@ base::Status BinlogStream::HandleReplay(model::ChangeBatch& batch) {
 
 // The rows' cells are views: each event's bytes go with the batch.
 base::Status BinlogStream::HandlePayload(model::ChangeBatch& batch) {
-  while (HasRoom(batch) && !replay_) {
+  while (HasRoom(batch) && xa_.replay() == nullptr) {
     GODWIT_ASSIGN_OR_RETURN(std::optional<wire::mysql::Event> event, payload_->Next());
     if (!event) {
       payload_.reset();
@@ -355,7 +277,7 @@ base::Status BinlogStream::TrackTablesReached() {
     }
     GODWIT_RETURN_IF_ERROR(follower_.Track(table));
     not_reached_.erase(not_reached_.begin() + static_cast<ptrdiff_t>(i));
-    mapped_.clear();
+    rows_.ForgetTableMaps();
   }
   return base::OkStatus();
 }
@@ -377,7 +299,7 @@ void BinlogStream::Begin(const wire::mysql::Event& event, model::ChangeBatch& ba
   in_transaction_ = true;
   model::ChangeEvent& begin = batch.events.emplace_back();
   begin.kind = model::ChangeKind::kBegin;
-  begin.commit_time_us = replay_ ? replay_->commit_time_us() : CommitTime(event);
+  begin.commit_time_us = xa_.replay() != nullptr ? xa_.replay()->commit_time_us() : CommitTime(event);
   begin.position = group_start_;
 }
 
@@ -398,8 +320,12 @@ void BinlogStream::Commit(int64_t commit_time_us, model::ChangeBatch& batch) {
 base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   std::string inflated;
   GODWIT_ASSIGN_OR_RETURN(wire::mysql::QueryEvent query, wire::mysql::DecodeQuery(event, inflated));
-  if (const auto xa = wire::mysql::ParseXaStatement(query.sql))
-    return HandleXaStatement(*xa, event, batch);
+  if (const auto xa = wire::mysql::ParseXaStatement(query.sql)) {
+    GODWIT_ASSIGN_OR_RETURN(
+        const XaFollower::Step step,
+        xa_.TakeStatement(*xa, {place_.file, group_offset_}, CommitTime(event)));
+    return Follow(step, event, batch);
+  }
   GODWIT_ASSIGN_OR_RETURN(const LogDialect::Statement place, log_->Place(query));
   if (place.frames) return base::OkStatus();
   DdlFollower::Followed followed;
@@ -407,7 +333,7 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
     GODWIT_ASSIGN_OR_RETURN(followed, follower_.Follow(query, event.header.timestamp));
   }
   if (followed.meaning == DdlFollower::Meaning::kDdl) {
-    mapped_.clear();
+    rows_.ForgetTableMaps();
     model::ChangeEvent& ddl = batch.events.emplace_back();
     ddl.kind = model::ChangeKind::kDdl;
     ddl.commit_time_us = CommitTime(event);
@@ -435,76 +361,14 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
   return base::OkStatus();
 }
 
-base::Status BinlogStream::HandleTableMap(const wire::mysql::Event& event) {
-  GODWIT_ASSIGN_OR_RETURN(uint64_t id, wire::mysql::PeekTableId(event.body));
-  MappedTable& mapped = mapped_[id];
-  if (mapped.body == event.body) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(wire::mysql::TableMap map, wire::mysql::DecodeTableMap(event.body));
-  mapped = {};
-  mapped.body = std::string(event.body);
-  return MapTable(map, mapped);
-}
-
-base::Status BinlogStream::MapTable(const wire::mysql::TableMap& map, MappedTable& mapped) {
-  mapped.name = {map.schema, map.table};
-  if (!filter_.table(map.schema, map.table) || follower_.IsIgnored(mapped.name))
-    return base::OkStatus();
-  mapped.wanted = true;
-  mapped.table = follower_.Find(mapped.name);
-  if (mapped.table == nullptr) {
-    return base::FailedPrecondition(
-        "table {}: the source's log changes its rows, but its definition at that place is not "
-        "known; copy anew with `godwit run --restart`",
-        mapped.name.ToString());
-  }
-  GODWIT_RETURN_IF_ERROR(CheckAgainstDefinition(map, *mapped.table));
-  GODWIT_ASSIGN_OR_RETURN(mapped.layout,
-                          wire::mysql::RowLayout::Compile(map, ColumnHints(map, *mapped.table)));
-  return base::OkStatus();
-}
-
 base::Status BinlogStream::HandleRows(const wire::mysql::Event& event, model::ChangeBatch& batch) {
-  GODWIT_ASSIGN_OR_RETURN(uint64_t id, wire::mysql::PeekTableId(event.body));
-  auto it = mapped_.find(id);
-  if (it == mapped_.end()) {
-    if (id == wire::mysql::RowsEvent::kDummyTableId) return base::OkStatus();
-    return base::DataLoss("rows of table id {}, which no table map has announced", id);
+  GODWIT_ASSIGN_OR_RETURN(const RowEvents::MappedTable* mapped, rows_.TableOf(event));
+  if (mapped != nullptr) {
+    Begin(event, batch);
+    GODWIT_RETURN_IF_ERROR(rows_.Append(event, *mapped, batch));
   }
-  const MappedTable& mapped = it->second;
-  if (!mapped.wanted) return base::OkStatus();
-  // The inflated rows of a compressed event are pinned with the batch: cells point into them.
-  auto inflated = std::make_shared<std::string>();
-  GODWIT_ASSIGN_OR_RETURN(wire::mysql::RowsEvent rows,
-                          wire::mysql::DecodeRowsEvent(event, *inflated));
-  if (!inflated->empty()) {
-    batch.bytes += inflated->size();
-    batch.pinned.push_back(inflated);
-  }
-  Begin(event, batch);
-  if (std::find(batch.tables.begin(), batch.tables.end(), mapped.table) == batch.tables.end())
-    batch.tables.push_back(mapped.table);
-  // Where MySQL's keys are the server's and no more the storage engine's, what they did to other
-  // rows is in the log.
-  const bool keys_act = (rows.flags & (wire::mysql::RowsEvent::kNoForeignKeyChecks |
-                                       wire::mysql::RowsEvent::kSqlForeignKeys)) == 0;
-  GODWIT_ASSIGN_OR_RETURN(const AbsentMeans absent, WhatAbsentMeans(rows, mapped));
-  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act,
-               follower_.target() == sql::Flavour::kMariaDb, absent, history_);
-  GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
-  return sink.status();
-}
-
-base::StatusOr<AbsentMeans> BinlogStream::WhatAbsentMeans(const wire::mysql::RowsEvent& rows,
-                                                          const MappedTable& mapped) const {
-  if (connection_->is_mysql() || rows.kind != wire::mysql::RowsKind::kUpdate ||
-      rows.has_all_columns()) {
-    return AbsentMeans::kUnchanged;
-  }
-  if (!has_statements_) {
-    needs_statements_->store(true);
-    return base::Aborted("rows lack columns: the log is read again with the statements of rows");
-  }
-  return AbsentIn(statement_, mapped.name);
+  rows_.EndEvent(event);
+  return base::OkStatus();
 }
 
 }  // namespace godwit::connectors::mysql
