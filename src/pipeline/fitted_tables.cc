@@ -11,9 +11,24 @@ namespace godwit::pipeline {
 using connector::TableState;
 using connector::TargetForm;
 
+namespace {
+
+// Whether an update changes what `table`, the source's with columns left out, is written with.
+bool ChangesWritten(const model::Table& table, const model::ChangeEvent& event) {
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const model::Column& column = table.columns[i];
+    if (!column.left_out && !column.generated && event.before[i] != event.after[i]) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& destination,
                                    Progress& progress) {
   std::map<model::TableName, Entry> before = std::exchange(entries_, {});
+  last_source_ = last_table_ = nullptr;
+  last_entry_ = nullptr;
   std::map<model::TableName, TableState> asked;
   for (const auto& [name, state] : tables.states()) {
     if (state.form != TargetForm::kAsDefined && !state.definition.empty()) asked[name] = state;
@@ -69,6 +84,22 @@ base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& d
 const FittedTables::Entry* FittedTables::Find(const model::TableName& name) const {
   const auto found = entries_.find(name);
   return found == entries_.end() ? nullptr : &found->second;
+}
+
+const model::TablePtr& FittedTables::Take(const model::ChangeEvent& event,
+                                          const model::ChangeBatch& batch, Progress& progress) {
+  if (last_source_.get() != event.table) {
+    last_source_ = *std::find_if(batch.tables.begin(), batch.tables.end(),
+                                 [&](const auto& table) { return table.get() == event.table; });
+    last_entry_ = Find(last_source_->name);
+    last_table_ = last_entry_ == nullptr ? last_source_ : last_entry_->table;
+  }
+  if (last_entry_ == nullptr) return last_table_;
+  const bool missing = last_table_ == nullptr;
+  if (!missing && last_entry_->left_out.empty()) return last_table_;
+  progress.CountLeftOut(event.table->name, missing);
+  if (missing || event.kind != model::ChangeKind::kUpdate) return last_table_;
+  return ChangesWritten(*last_table_, event) ? last_table_ : none_;
 }
 
 bool FittedTables::ConcernsOnlyMissing(const model::DdlChange& ddl) const {

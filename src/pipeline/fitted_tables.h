@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "connector/destination.h"
+#include "model/change.h"
 #include "pipeline/progress.h"
 #include "pipeline/task_tables.h"
 
@@ -16,17 +17,15 @@ namespace godwit::pipeline {
 // are to be written there. One thread.
 class FittedTables {
  public:
-  struct Entry {
-    model::TablePtr table;  // null: the target has none, its rows are left out
-    std::vector<std::string> left_out;
-  };
-
   // Asks the target for them, as `tables` has them now. Errors as FitTable's, and
   // kFailedPrecondition for one that the target should have and has not.
   base::Status Refresh(TaskTables& tables, connector::Destination& destination, Progress& progress);
 
-  // Null: the target's is the same.
-  const Entry* Find(const model::TableName& name) const;
+  // The table as which a row change of `batch` is to be written; null: it is left out, as the
+  // target has no such table, or no columns for what has changed. Counts what is left out.
+  // Valid until the next call.
+  const model::TablePtr& Take(const model::ChangeEvent& event, const model::ChangeBatch& batch,
+                              Progress& progress);
   // Whether a statement is about nothing but tables that the target has not.
   bool ConcernsOnlyMissing(const model::DdlChange& ddl) const;
   // The graph with its children as they are written; those that are missing are not in it.
@@ -34,7 +33,18 @@ class FittedTables {
       std::shared_ptr<const connector::ForeignKeyGraph> graph) const;
 
  private:
+  struct Entry {
+    model::TablePtr table;  // null: the target has none, its rows are left out
+    std::vector<std::string> left_out;
+  };
+  // Null: the target's is the same.
+  const Entry* Find(const model::TableName& name) const;
+
   std::map<model::TableName, Entry> entries_;
+  // The table of the last change, and what is written of it.
+  model::TablePtr last_source_, last_table_;
+  const Entry* last_entry_ = nullptr;
+  const model::TablePtr none_;
 };
 
 }  // namespace godwit::pipeline

@@ -6,9 +6,9 @@
 #include "base/channel.h"
 #include "base/failpoint.h"
 #include "pipeline/change_merger.h"
-#include "pipeline/ddl_rules.h"
 #include "pipeline/fitted_tables.h"
 #include "pipeline/group_writer.h"
+#include "pipeline/stream_ddl.h"
 #include "pipeline/task_scope.h"
 
 namespace godwit::pipeline {
@@ -44,6 +44,7 @@ class StreamRunner {
         group_bytes_(task.memory_limit / 8),
         batches_(task.memory_limit / 32),
         graph_at_(goal.after),
+        ddl_(task.ddl, destination, tables, fitted_, progress, !goal.idempotent_until.empty()),
         open_group_(goal.open_group),
         idempotent_(!goal.idempotent_until.empty()) {}
 
@@ -171,46 +172,12 @@ class StreamRunner {
     group_.bytes += current_->bytes;
   }
 
-  // As it is written to the target; null where that has none.
-  const model::TablePtr& TableOf(const ChangeEvent& event) {
-    if (last_source_.get() == event.table) return last_table_;
-    for (const model::TablePtr& table : current_->tables) {
-      if (table.get() != event.table) continue;
-      last_source_ = table;
-      last_entry_ = fitted_.Find(table->name);
-      last_table_ = last_entry_ == nullptr ? table : last_entry_->table;
-      break;
-    }
-    return last_table_;
-  }
-
-  // Not so where only values changed that the target has no columns for.
-  bool ChangesWhatIsWritten(const ChangeEvent& event) const {
-    if (last_entry_ == nullptr || last_entry_->left_out.empty() ||
-        event.kind != ChangeKind::kUpdate) {
-      return true;
-    }
-    for (size_t i = 0; i < last_table_->columns.size(); ++i) {
-      const model::Column& column = last_table_->columns[i];
-      if (!column.left_out && !column.generated && event.before[i] != event.after[i]) return true;
-    }
-    return false;
-  }
-
-  void CountLeftOut(const ChangeEvent& event) {
-    if (last_entry_->table != nullptr && last_entry_->left_out.empty()) return;
-    progress_.CountLeftOut(event.table->name, last_entry_->table == nullptr);
-  }
-
   base::Status Add(const ChangeEvent& event) {
-    const model::TablePtr& table = TableOf(event);
-    if (table != nullptr && ChangesWhatIsWritten(event)) {
-      base::Status status = merger_->Add(event, table);
-      if (!status.ok())
-        return base::Annotate(status, fmt::format("transaction at {}", graph_at_.text));
-    }
-    if (last_entry_ != nullptr) CountLeftOut(event);
-    return base::OkStatus();
+    const model::TablePtr& table = fitted_.Take(event, *current_, progress_);
+    if (table == nullptr) return base::OkStatus();
+    base::Status status = merger_->Add(event, table);
+    if (status.ok()) return status;
+    return base::Annotate(status, fmt::format("transaction at {}", graph_at_.text));
   }
 
   std::shared_ptr<const connector::ForeignKeyGraph> Graph() const {
@@ -318,7 +285,6 @@ class StreamRunner {
 
   // R6: all before it commits, then the statement with the new definitions.
   base::Status ApplyDdl(const ChangeEvent& event) {
-    const bool catching_up = !goal_.idempotent_until.empty();
     if (goal_.views_later && event.ddl->only_views) {
       Move(event);
       return base::OkStatus();
@@ -332,64 +298,13 @@ class StreamRunner {
     }
     GODWIT_RETURN_IF_ERROR(CloseGroup());
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
-    if (catching_up) GODWIT_RETURN_IF_ERROR(CreateKeys(*event.ddl));
-    connector::DdlOrder order = OrderFor(task_.ddl, *event.ddl);
-    if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(*event.ddl))
-      order.action = connector::DdlAction::kIgnore;
-    GODWIT_ASSIGN_OR_RETURN(std::vector<connector::TableState> changed,
-                            tables_.Follow(*event.ddl, event.position));
-    GODWIT_ASSIGN_OR_RETURN(
-        const connector::DdlOutcome outcome,
-        destination_.ApplyDdl(*event.ddl, event.position, event.commit_time_us, changed, order));
-    GODWIT_RETURN_IF_ERROR(TakeOutcome(*event.ddl, outcome, changed));
-    for (const connector::TableState& state : changed) {
-      if (!state.definition.empty() || state.stage == connector::TableStage::kRemoved) continue;
-      return base::Aborted(
-          "table {}: a statement of the log has given it rows that the log does not hold; it is "
-          "copied by itself first",
-          state.name.ToString());
-    }
+    GODWIT_RETURN_IF_ERROR(ddl_.Apply(event));
     StartGroup();
     if (!event.position.empty()) {
       progress_.SetApplied(event.position);
       if (Reached(event.position)) done_ = true;
     }
     return base::OkStatus();
-  }
-
-  base::Status TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
-                           std::vector<connector::TableState>& changed) {
-    ++progress_.ddls;
-    last_source_ = last_table_ = nullptr;
-    last_entry_ = nullptr;
-    if (outcome != connector::DdlOutcome::kExecuted) {
-      ++progress_.ddls_not_executed;
-      progress_.Note(fmt::format("a DDL of the source was {}: {}", ToString(outcome),
-                                 ddl.statement.substr(0, 200)));
-      connector::MarkNotExecuted(ddl, changed);
-      for (const connector::TableState& state : changed) {
-        const auto known = tables_.states().find(state.name);
-        if (known != tables_.states().end()) known->second.form = state.form;
-      }
-    }
-    return fitted_.Refresh(tables_, destination_, progress_);
-  }
-
-  // While catching up, the target's tables have no foreign keys yet, and may lack unique ones, and
-  // the statement may drop one.
-  base::Status CreateKeys(const model::DdlChange& ddl) {
-    std::vector<connector::TableDefinition> touched;
-    for (const model::DdlChange::Effect& effect : ddl.effects) {
-      const auto state = tables_.states().find(effect.table);
-      if (state == tables_.states().end() || state->second.definition.empty()) continue;
-      touched.push_back(tables_.Definition(effect.table));
-      if (!state->second.unique_keys_deferred) continue;
-      base::Status built = destination_.FinishTable(touched.back(), connector::UniqueKeys::kBuild);
-      if (absl::IsAlreadyExists(built)) continue;  // not in this state of the rows
-      GODWIT_RETURN_IF_ERROR(built);
-      state->second.unique_keys_deferred = false;
-    }
-    return destination_.CreateForeignKeys(touched);
   }
 
   void UpdateLag(bool idle) {
@@ -421,9 +336,7 @@ class StreamRunner {
   // an earlier file of the log, and so before a token that it has reached.
   model::Position graph_at_;
   FittedTables fitted_;
-  // The table of the last row, and what is written of it.
-  model::TablePtr last_source_, last_table_;
-  const FittedTables::Entry* last_entry_ = nullptr;
+  StreamDdl ddl_;
   std::shared_ptr<const ChangeBatch>
       current_;  // the batch being taken: every group begun meanwhile holds it
   steady_clock::time_point opened_, lag_asked_;
