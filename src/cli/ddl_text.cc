@@ -32,7 +32,7 @@ void AddWaiting(const connector::PendingDdl& ddl, std::vector<std::string>& line
   lines.push_back(fmt::format("  statement: {}", ddl.statement));
   lines.push_back(fmt::format("  why: {}", ddl.waits_for));
   if (ddl.verb == DdlVerb::kNone) {
-    lines.push_back("  decide: `godwit ddl retry`, `skip` or `replace --sql '...'`, then run");
+    lines.emplace_back("  decide: `godwit ddl retry`, `skip` or `replace --sql '...'`, then run");
     return;
   }
   lines.push_back(fmt::format("  decided: {}; the next run does it", Decision(ddl.verb)));

@@ -26,8 +26,8 @@ constexpr std::string_view kCommonOptions[] = {
 };
 
 bool IsCommon(const std::pair<std::string, std::string>& option) {
-  const auto& [name, value] = option;
-  if (base::EqualsIgnoreCase(name, "ROW_FORMAT") && base::EqualsIgnoreCase(value, "PAGE"))
+  const std::string& name = option.first;
+  if (base::EqualsIgnoreCase(name, "ROW_FORMAT") && base::EqualsIgnoreCase(option.second, "PAGE"))
     return false;  // Aria's
   return std::ranges::any_of(kCommonOptions, [&](std::string_view common) {
     return base::EqualsIgnoreCase(name, common);

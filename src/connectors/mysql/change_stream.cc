@@ -106,7 +106,8 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     GODWIT_RETURN_IF_ERROR(At(HandlePacket(packet, *batch)));
     batch->log_bytes += packet.size();
     batch->bytes += packet.size();
-  } while ((xa_.replay() != nullptr || payload_ || channel_.has_buffered_packet()) && HasRoom(*batch));
+  } while ((xa_.replay() != nullptr || payload_ || channel_.has_buffered_packet()) &&
+           HasRoom(*batch));
   TellPlace(*batch);
   last_received_ = std::chrono::steady_clock::now();
   batch->bytes += batch->arena.bytes() + batch->events.capacity() * sizeof(model::ChangeEvent);
@@ -299,7 +300,8 @@ void BinlogStream::Begin(const wire::mysql::Event& event, model::ChangeBatch& ba
   in_transaction_ = true;
   model::ChangeEvent& begin = batch.events.emplace_back();
   begin.kind = model::ChangeKind::kBegin;
-  begin.commit_time_us = xa_.replay() != nullptr ? xa_.replay()->commit_time_us() : CommitTime(event);
+  begin.commit_time_us =
+      xa_.replay() != nullptr ? xa_.replay()->commit_time_us() : CommitTime(event);
   begin.position = group_start_;
 }
 

@@ -94,7 +94,7 @@ class BinlogStream : public connector::ChangeStream {
   uint64_t event_start_ = 0;  // offset of the event in hand
   std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
   ReceiveBlock payload_block_;                              // that it is in
-  uint64_t group_offset_ = 0;                  // where the group in hand begins
+  uint64_t group_offset_ = 0;                               // where the group in hand begins
   model::Position group_start_;
   bool in_transaction_ = false;  // a begin was delivered and no commit yet
   std::chrono::steady_clock::time_point last_received_;

@@ -1,5 +1,6 @@
 #include "connectors/mysql/state_store.h"
 
+#include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 
 #include "base/text.h"
@@ -58,7 +59,7 @@ using Renames = std::vector<std::pair<std::string, std::string>>;
 // Old and new name in turn, a line each.
 std::string JoinRenames(const Renames& renames) {
   std::string text;
-  for (const auto& [from, to] : renames) text += from + "\n" + to + "\n";
+  for (const auto& [from, to] : renames) absl::StrAppend(&text, from, "\n", to, "\n");
   return text;
 }
 

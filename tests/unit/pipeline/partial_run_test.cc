@@ -49,11 +49,13 @@ class PartialRunTest : public ::testing::Test {
   }
   static std::vector<Values> List(const std::vector<model::Row>& rows) {
     std::vector<Values> list;
+    list.reserve(rows.size());
     for (model::Row row : rows) list.push_back(ValuesOf(row));
     return list;
   }
   static std::vector<Change> List(const std::vector<TableChanges::Update>& updates) {
     std::vector<Change> list;
+    list.reserve(updates.size());
     for (const auto& [before, after] : updates)
       list.emplace_back(ValuesOf(before), ValuesOf(after));
     return list;

@@ -13,10 +13,10 @@ namespace {
 using model::TypeKind;
 using ::testing::HasSubstr;
 
-model::Table TableOf(std::vector<std::pair<std::string, TypeKind>> columns) {
+model::Table TableOf(const std::vector<std::pair<std::string, TypeKind>>& columns) {
   model::Table table;
   table.name = {"shop", "t"};
-  for (auto& [name, kind] : columns) {
+  for (const auto& [name, kind] : columns) {
     model::Column& column = table.columns.emplace_back();
     column.name = name;
     column.kind = kind;
