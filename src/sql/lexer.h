@@ -18,6 +18,7 @@ struct ParseOptions {
   Flavour flavour = Flavour::kMariaDb;
   bool ansi_quotes = false;
   bool no_backslash_escapes = false;
+  bool pipes_as_concat = false;
   bool real_as_float = false;
   bool oracle_types = false;           // sql_mode ORACLE: VARCHAR2, NUMBER, CLOB; DATE has a time
   bool timestamp_is_datetime = false;  // sql_mode MAXDB

@@ -4,6 +4,7 @@
 #include "sql/column_parser.h"
 #include "sql/complete.h"
 #include "sql/other_parser.h"
+#include "sql/pipes.h"
 #include "sql/table_parser.h"
 
 namespace godwit::sql {
@@ -274,6 +275,7 @@ base::StatusOr<Statement> Parse(TokenCursor& cursor) {
 base::StatusOr<Statement> ParseStatement(std::string_view text, const ParseOptions& options) {
   GODWIT_ASSIGN_OR_RETURN(std::vector<Token> tokens, Lex(text, options));
   while (tokens.size() >= 2 && tokens[tokens.size() - 2].raw == ";") tokens.erase(tokens.end() - 2);
+  if (options.pipes_as_concat) WritePipesAsConcat(tokens);
   TokenCursor cursor(std::move(tokens), options);
   return Parse(cursor);
 }

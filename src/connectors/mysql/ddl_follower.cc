@@ -19,6 +19,7 @@ using sql::OtherKind;
 
 // Bits of @@sql_mode.
 constexpr uint64_t kRealAsFloat = 1;
+constexpr uint64_t kPipesAsConcat = 1ull << 1;
 constexpr uint64_t kAnsiQuotes = 1ull << 2;
 constexpr uint64_t kOracle = 1ull << 9;  // MariaDB's, like MAXDB
 constexpr uint64_t kMsSql = 1ull << 10;
@@ -90,6 +91,7 @@ sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event, sql::Flavour f
   options.default_schema = std::string(event.schema);
   const uint64_t sql_mode = event.status.sql_mode.value_or(0);
   options.ansi_quotes = (sql_mode & kAnsiQuotes) != 0;
+  options.pipes_as_concat = (sql_mode & kPipesAsConcat) != 0;
   options.real_as_float = (sql_mode & kRealAsFloat) != 0;
   options.bracket_quotes = (sql_mode & kMsSql) != 0;
   options.oracle_types = (sql_mode & kOracle) != 0;
