@@ -31,13 +31,15 @@ void AddWaiting(const connector::PendingDdl& ddl, std::vector<std::string>& line
   lines.push_back(fmt::format("waiting at {}", ddl.position.text));
   lines.push_back(fmt::format("  statement: {}", ddl.statement));
   lines.push_back(fmt::format("  why: {}", ddl.waits_for));
+  for (size_t i = 0; i < ddl.replaced; ++i)
+    lines.push_back(fmt::format("  executed in its place: {}", ddl.replacement[i]));
   if (ddl.verb == DdlVerb::kNone) {
     lines.emplace_back("  decide: `godwit ddl retry`, `skip` or `replace --sql '...'`, then run");
     return;
   }
   lines.push_back(fmt::format("  decided: {}; the next run does it", Decision(ddl.verb)));
-  for (const std::string& statement : ddl.replacement)
-    lines.push_back(fmt::format("  instead: {}", statement));
+  for (size_t i = ddl.replaced; i < ddl.replacement.size(); ++i)
+    lines.push_back(fmt::format("  instead: {}", ddl.replacement[i]));
 }
 
 }  // namespace
@@ -83,7 +85,8 @@ std::string DdlJson(const std::string& task, const server::DdlStanding& standing
     const connector::PendingDdl& ddl = *standing.waiting;
     json["waiting"] = {{"statement", ddl.statement},     {"default_schema", ddl.default_schema},
                        {"position", ddl.position.text},  {"why", ddl.waits_for},
-                       {"decision", Decision(ddl.verb)}, {"replacement", ddl.replacement}};
+                       {"decision", Decision(ddl.verb)}, {"replacement", ddl.replacement},
+                       {"replaced", ddl.replaced}};
   }
   json["not_executed"] = ordered_json::array();
   for (const DdlRecord& record : standing.records) {

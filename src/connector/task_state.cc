@@ -60,6 +60,28 @@ void MarkNotExecuted(const model::DdlChange& ddl, std::vector<TableState>& table
   }
 }
 
+void MarkToCopy(const model::DdlChange& ddl, std::vector<TableState>& tables) {
+  for (TableState& table : tables) {
+    const bool made_anew =
+        table.stage != TableStage::kPending && table.stage != TableStage::kCreating &&
+        std::any_of(ddl.effects.begin(), ddl.effects.end(), [&](const auto& effect) {
+          return !effect.by_copy.empty() && effect.table == table.name;
+        });
+    if (!made_anew) continue;
+    // One that the target had before the task is not ours to drop.
+    const TableStage stage = table.kept ? TableStage::kPending : TableStage::kCreating;
+    table = {.name = table.name, .stage = stage, .kept = table.kept};
+  }
+}
+
+std::string WhyCopied(const model::DdlChange& ddl, const model::TableName& table) {
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    if (effect.table == table && !effect.by_copy.empty())
+      return " (" + effect.by_copy + ": " + ddl.Shown().substr(0, 200) + ")";
+  }
+  return "";
+}
+
 const char* ToString(DdlOutcome outcome) {
   switch (outcome) {
     case DdlOutcome::kExecuted:

@@ -87,9 +87,10 @@ struct PendingDdl {
   std::string before;        // what the target's catalogue said of the tables it touches
   std::string waits_for;     // why it was not executed: the operator is needed; empty: it was begun
   DdlVerb verb = DdlVerb::kNone;
-  std::vector<std::string> replacement;  // of kReplace
-  size_t replaced = 0;                   // how many of these are done
-  bool step_begun = false;               // the one after them has been begun; `before` is of it
+  // Of kReplace; once the operator is asked again, those that had been executed before.
+  std::vector<std::string> replacement;
+  size_t replaced = 0;      // how many of these are done
+  bool step_begun = false;  // the one after them has been begun; `before` is of it
 };
 
 // How a DDL of the log that was not executed as it stood came to its end.
@@ -98,6 +99,11 @@ const char* ToString(DdlOutcome outcome);
 
 // Says so of the tables that a DDL is about, which was not executed as it stood.
 void MarkNotExecuted(const model::DdlChange& ddl, std::vector<TableState>& tables);
+
+// After a DDL was executed: the tables that it leaves to a copy are to be made anew.
+void MarkToCopy(const model::DdlChange& ddl, std::vector<TableState>& tables);
+// Why it leaves this one to a copy, and which statement does, in brackets; empty: it does not.
+std::string WhyCopied(const model::DdlChange& ddl, const model::TableName& table);
 
 // For the record of all that were not executed as they stood (R7).
 struct DdlRecord {

@@ -28,6 +28,7 @@ enum class ChangeKind : uint8_t {
 struct DdlChange {
   std::string statement;       // what to execute, in UTF-8 and in the target's SQL; empty: nothing,
                                // only the effects count
+  std::string original;        // the statement as the source's log has it
   std::string default_schema;  // the session's database
   std::string session;         // statements that give a session the settings it ran under
   enum class Place : uint8_t {
@@ -47,6 +48,9 @@ struct DdlChange {
     std::vector<std::pair<std::string, std::string>> renamed_columns;
     bool made = false;     // it did not exist before
     bool to_copy = false;  // it has come into the task with rows that the log does not hold
+    // Why the statement could give its rows other values than the source's: where it is to be
+    // executed, the table is copied again instead. Empty: it gives the same.
+    std::string by_copy;
   };
   std::vector<Effect> effects;  // on tables of the task; none for databases and views
   std::vector<TableName>
@@ -57,11 +61,16 @@ struct DdlChange {
   std::string obstacle;        // why `statement` cannot be given in the target's SQL; empty: it can
   // Tables to be dropped before the statement, which puts others in their place; there may be none.
   std::vector<TableName> replaced;
-  bool only_views = false;     // it makes views: it may be left out where these are yet to be made
-  bool only_rows = false;      // TRUNCATE: no definition changes, repeating it does no harm
+  bool only_views = false;  // it makes views: it may be left out where these are yet to be made
+  bool repeatable = false;  // executed again, it does no harm: TRUNCATE, DROP ... IF EXISTS
+  // EXCHANGE PARTITION: the table that changes its rows with a partition, and not its definition.
+  TableName exchanged;
   bool only_renames = false;   // RENAME TABLE: more pairs may be added to it
   std::vector<DdlKind> kinds;  // empty: no rule is asked, as it means nothing to the target
   bool by_alter = false;       // ALTER TABLE: where a kind has no rule, that of kAlterTable holds
+
+  // The statement for people to see.
+  const std::string& Shown() const { return statement.empty() ? original : statement; }
 };
 
 // One event of the source's log. Rows are spans into the batch that holds the event.

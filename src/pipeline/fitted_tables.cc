@@ -3,6 +3,7 @@
 #include <absl/strings/str_join.h>
 
 #include <algorithm>
+#include <set>
 
 #include "pipeline/fitted_table.h"
 
@@ -33,17 +34,26 @@ base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& d
   for (const auto& [name, state] : tables.states()) {
     if (state.form != TargetForm::kAsDefined && !state.definition.empty()) asked[name] = state;
   }
-  if (asked.empty()) return base::OkStatus();
+  // While a tool has such a table aside no rows come, but statements about it do.
+  std::set<model::TableName> aside;
+  for (const auto& [name, state] : tables.aside()) {
+    if (state.form == TargetForm::kMayLack) aside.insert(name);
+  }
+  if (asked.empty() && aside.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<connector::CatalogTable> there,
-      destination.ReadTables({[&](std::string_view schema, std::string_view table) {
-                                return asked.contains({std::string(schema), std::string(table)});
-                              },
-                              [](std::string_view) { return true; },
-                              [](std::string_view) { return false; }}));
+      destination.ReadTables(
+          {[&](std::string_view schema, std::string_view table) {
+             const model::TableName name{std::string(schema), std::string(table)};
+             return asked.contains(name) || aside.contains(name);
+           },
+           [](std::string_view) { return true; }, [](std::string_view) { return false; }}));
   std::map<model::TableName, model::TablePtr> found;
   for (const connector::CatalogTable& table : there)
     found[table.definition.table->name] = table.definition.table;
+  for (const model::TableName& name : aside) {
+    if (!found.contains(name)) entries_[name] = {};
+  }
   for (auto& [name, state] : asked) {
     const auto known = before.find(name);
     const auto table = found.find(name);
@@ -102,12 +112,20 @@ const model::TablePtr& FittedTables::Take(const model::ChangeEvent& event,
   return ChangesWritten(*last_table_, event) ? last_table_ : none_;
 }
 
-bool FittedTables::ConcernsOnlyMissing(const model::DdlChange& ddl) const {
-  return !ddl.effects.empty() &&
-         std::all_of(ddl.effects.begin(), ddl.effects.end(), [&](const auto& effect) {
-           const Entry* entry = Find(effect.table);
-           return entry != nullptr && entry->table == nullptr && effect.renamed_from.table.empty();
-         });
+bool FittedTables::ConcernsOnlyMissing(const model::DdlChange& ddl,
+                                       const TaskTables& tables) const {
+  bool some = false;
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    // The target has no shadows at all.
+    const auto aside = tables.aside().find(effect.table);
+    if (aside != tables.aside().end() && aside->second.stage == connector::TableStage::kShadow)
+      continue;
+    const Entry* entry = Find(effect.table);
+    if (entry == nullptr || entry->table != nullptr || !effect.renamed_from.table.empty())
+      return false;
+    some = true;
+  }
+  return some;
 }
 
 std::shared_ptr<const connector::ForeignKeyGraph> FittedTables::Fit(

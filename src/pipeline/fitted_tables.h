@@ -26,8 +26,9 @@ class FittedTables {
   // Valid until the next call.
   const model::TablePtr& Take(const model::ChangeEvent& event, const model::ChangeBatch& batch,
                               Progress& progress);
-  // Whether a statement is about nothing but tables that the target has not.
-  bool ConcernsOnlyMissing(const model::DdlChange& ddl) const;
+  // Whether a statement is about nothing but tables that the target has not. `tables`: as they are
+  // before it.
+  bool ConcernsOnlyMissing(const model::DdlChange& ddl, const TaskTables& tables) const;
   // The graph with its children as they are written; those that are missing are not in it.
   std::shared_ptr<const connector::ForeignKeyGraph> Fit(
       std::shared_ptr<const connector::ForeignKeyGraph> graph) const;

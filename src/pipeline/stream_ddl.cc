@@ -8,7 +8,7 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   const model::DdlChange& ddl = *event.ddl;
   if (catching_up_) GODWIT_RETURN_IF_ERROR(CreateKeys(ddl));
   connector::DdlOrder order = OrderFor(rules_, ddl);
-  if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(ddl))
+  if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(ddl, tables_))
     order.action = connector::DdlAction::kIgnore;
   GODWIT_ASSIGN_OR_RETURN(std::vector<connector::TableState> changed,
                           tables_.Follow(ddl, event.position));
@@ -20,8 +20,8 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
     if (!state.definition.empty() || state.stage == connector::TableStage::kRemoved) continue;
     return base::Aborted(
         "table {}: a statement of the log has given it rows that the log does not hold; it is "
-        "copied by itself first",
-        state.name.ToString());
+        "copied by itself first{}",
+        state.name.ToString(), connector::WhyCopied(ddl, state.name));
   }
   return base::OkStatus();
 }
@@ -32,12 +32,14 @@ base::Status StreamDdl::TakeOutcome(const model::DdlChange& ddl, connector::DdlO
   if (outcome != connector::DdlOutcome::kExecuted) {
     ++progress_.ddls_not_executed;
     progress_.Note(fmt::format("a DDL of the source was {}: {}", ToString(outcome),
-                               ddl.statement.substr(0, 200)));
+                               ddl.Shown().substr(0, 200)));
     connector::MarkNotExecuted(ddl, changed);
     for (const connector::TableState& state : changed) {
       const auto known = tables_.states().find(state.name);
       if (known != tables_.states().end()) known->second.form = state.form;
     }
+  } else {
+    tables_.LeaveToCopy(ddl, changed);
   }
   return fitted_.Refresh(tables_, destination_, progress_);
 }

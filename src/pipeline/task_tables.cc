@@ -236,6 +236,13 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
   return changed;
 }
 
+void TaskTables::LeaveToCopy(const model::DdlChange& ddl, std::vector<TableState>& changed) {
+  connector::MarkToCopy(ddl, changed);
+  for (const TableState& state : changed) {
+    if (IsToBeMade(state)) PutState(state);
+  }
+}
+
 std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(
     const model::Position& position) const {
   if (acted_on_.empty()) return nullptr;

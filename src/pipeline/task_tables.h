@@ -30,6 +30,8 @@ class TaskTables {
   void PutState(connector::TableState state);
   void PutTable(connector::TableState state, model::TablePtr table);
   const std::map<model::TableName, connector::TableState>& states() const { return states_; }
+  // Those of online schema changes, of which none is in states().
+  const std::map<model::TableName, connector::TableState>& aside() const { return aside_; }
   std::vector<connector::TableState> StateList() const;
   connector::TableDefinition Definition(const model::TableName& name) const;
   std::vector<connector::TableDefinition> Definitions() const;  // of all that exist
@@ -43,6 +45,10 @@ class TaskTables {
   // parent that is not followed yet.
   base::StatusOr<std::vector<connector::TableState>> Follow(const model::DdlChange& ddl,
                                                             const model::Position& position);
+
+  // After it was executed: `changed` are the tables that Follow gave, of which it may leave some to
+  // a copy (model::DdlChange::Effect::by_copy).
+  void LeaveToCopy(const model::DdlChange& ddl, std::vector<connector::TableState>& changed);
 
   // The foreign keys that act on tables whose copy does not yet have what happens at `position`;
   // null when none do.

@@ -299,4 +299,15 @@ std::vector<ColumnRename> RenamedColumns(std::span<const AlterAction> actions) {
   return renames;
 }
 
+std::vector<std::string> OriginsOf(std::span<const AlterAction> actions,
+                                   const TableDefinition& before, const TableDefinition& after) {
+  std::vector<std::string> added;
+  for (const AlterAction& action : actions) {
+    const auto* add = std::get_if<AddColumn>(&action);
+    if (add != nullptr && !(add->if_not_exists && before.FindColumn(add->column.name) >= 0))
+      added.push_back(add->column.name);
+  }
+  return Origins(before, after, RenamedColumns(actions), added);
+}
+
 }  // namespace godwit::sql

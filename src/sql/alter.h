@@ -22,4 +22,8 @@ base::StatusOr<TableDefinition> ApplyActions(const TableDefinition& definition,
 // The columns that the actions give another name.
 std::vector<ColumnRename> RenamedColumns(std::span<const AlterAction> actions);
 
+// Origins (rename.h) by the actions that made `after` of `before`.
+std::vector<std::string> OriginsOf(std::span<const AlterAction> actions,
+                                   const TableDefinition& before, const TableDefinition& after);
+
 }  // namespace godwit::sql

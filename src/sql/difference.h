@@ -1,22 +1,28 @@
 #pragma once
 
-#include <optional>
-#include <span>
 #include <string>
+#include <vector>
 
 #include "sql/definition.h"
-#include "sql/rename.h"
 
 namespace godwit::sql {
 
-// One ALTER TABLE, in the dialect of the definitions, that makes `to` of a table that is `from`,
-// its rows kept as a tool keeps them that copies columns by name: `renames` are those that got
-// another one. Empty: they are the same but for the next AUTO_INCREMENT. Nothing where no statement
-// is known to do it, or where the rows would get values that a copy made elsewhere would not have
-// (defaults that are not constant, numbers given by AUTO_INCREMENT, times across zones).
-//
-// Both complete, of the same flavour; the name is that of `to`.
-std::optional<std::string> WriteAlter(const TableDefinition& from, const TableDefinition& to,
-                                      std::span<const ColumnRename> renames);
+// One ALTER TABLE.
+struct Alter {
+  std::vector<std::string> clauses;
+  std::string partitioning;  // PARTITION BY or REMOVE PARTITIONING, which stands after all clauses
+  std::string refused;       // why the server could not have such a table; empty: it can
+  std::string unknown;  // why no statement is known that makes it of the rows; empty: this one does
+
+  // Empty: there is nothing to be done.
+  std::string Text(const model::TableName& table) const;
+};
+
+// The ALTER TABLE that makes `after` of a table that is `before`, both complete and of one kind of
+// server, on a server of kind `to`, where they are what Translate makes of them. `origins` as
+// Origins gives them (rename.h). What the statement does is found out by what is known of ALTER
+// TABLE, and has to be what was asked for. A new name is not part of it.
+Alter MakeAlter(const TableDefinition& before, const TableDefinition& after,
+                const std::vector<std::string>& origins, Flavour to);
 
 }  // namespace godwit::sql

@@ -160,10 +160,14 @@ base::StatusOr<Statement> ParseCreate(TokenCursor& cursor) {
 }
 
 base::StatusOr<Statement> ParseAlter(TokenCursor& cursor) {
-  bool of_table = cursor.AcceptAny("ONLINE", "OFFLINE");
-  of_table = cursor.AcceptAny("IGNORE") || of_table;
-  if (cursor.Accept("TABLE")) return ParseAlterTable(cursor);
-  if (of_table) return cursor.Error("TABLE");
+  const bool online = cursor.AcceptAny("ONLINE", "OFFLINE");
+  const bool ignore = cursor.AcceptAny("IGNORE");
+  if (cursor.Accept("TABLE")) {
+    GODWIT_ASSIGN_OR_RETURN(AlterTable alter, ParseAlterTable(cursor));
+    alter.ignore = ignore;
+    return alter;
+  }
+  if (online || ignore) return cursor.Error("TABLE");
   if (cursor.AcceptAny("DATABASE", "SCHEMA")) {
     AlterDatabase alter{cursor.options().default_schema, {}};
     bool comments = cursor.Is("COMMENT") &&

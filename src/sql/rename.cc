@@ -1,5 +1,7 @@
 #include "sql/rename.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "sql/lexer.h"
 
@@ -14,6 +16,23 @@ const ColumnRename* Find(const std::vector<ColumnRename>& renames, std::string_v
 }
 
 }  // namespace
+
+std::vector<std::string> Origins(const TableDefinition& before, const TableDefinition& after,
+                                 const std::vector<ColumnRename>& renames,
+                                 const std::vector<std::string>& added) {
+  std::vector<std::string> origins;
+  for (const ColumnDefinition& column : after.columns) {
+    std::string& origin = origins.emplace_back();
+    auto is = [&](const std::string& name) { return base::EqualsIgnoreCase(name, column.name); };
+    if (std::ranges::any_of(added, is)) continue;
+    const auto renamed = std::ranges::find_if(renames, is, &ColumnRename::to);
+    // Another column has the name now that this one's was.
+    if (renamed == renames.end() && Find(renames, column.name) != nullptr) continue;
+    const int then = before.FindColumn(renamed == renames.end() ? column.name : renamed->from);
+    if (then >= 0) origin = before.columns[static_cast<size_t>(then)].name;
+  }
+  return origins;
+}
 
 const std::string& NewName(const std::vector<ColumnRename>& renames, const std::string& column) {
   const ColumnRename* rename = Find(renames, column);

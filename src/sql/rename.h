@@ -12,6 +12,12 @@ struct ColumnRename {
   std::string from, to;
 };
 
+// For each column of `after` the name that it has in `before`: by `renames`, or its own; empty: it
+// is new, as are those of `added`, whatever their names were.
+std::vector<std::string> Origins(const TableDefinition& before, const TableDefinition& after,
+                                 const std::vector<ColumnRename>& renames,
+                                 const std::vector<std::string>& added = {});
+
 // The new name of a column, or its old one where it is not among `renames`.
 const std::string& NewName(const std::vector<ColumnRename>& renames, const std::string& column);
 

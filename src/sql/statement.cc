@@ -55,6 +55,15 @@ std::vector<model::TableName> TablesOf(const Statement& statement) {
   return std::visit(TableLister{}, statement);
 }
 
+model::TableName ExchangedIn(const Statement& statement) {
+  const auto* alter = std::get_if<AlterTable>(&statement);
+  if (alter == nullptr) return {};
+  for (const AlterAction& action : alter->actions) {
+    if (const auto* exchange = std::get_if<ExchangePartition>(&action)) return exchange->table;
+  }
+  return {};
+}
+
 std::string SchemaOf(const Statement& statement) { return std::visit(SchemaNamer{}, statement); }
 
 }  // namespace godwit::sql

@@ -25,6 +25,7 @@ struct AlterTable {
   std::string session_schema;  // as of CreateTable
   model::TableName table;
   bool if_exists = false;
+  bool ignore = false;  // rows that do not fit are changed, or dropped
   std::vector<AlterAction> actions;
 };
 
@@ -111,6 +112,10 @@ using Statement = std::variant<CreateTable, AlterTable, DropTable, RenameTable, 
 // Every table (or view) that the statement names as its object, in its order; of foreign keys and
 // views not those that they refer to. Empty for databases.
 std::vector<model::TableName> TablesOf(const Statement& statement);
+
+// The table that changes its rows with a partition by ALTER TABLE ... EXCHANGE PARTITION; an empty
+// name for other statements.
+model::TableName ExchangedIn(const Statement& statement);
 
 // The schema that CREATE, ALTER or DROP DATABASE is about; empty for other statements.
 std::string SchemaOf(const Statement& statement);

@@ -13,6 +13,9 @@ struct TranslatedStatement {
   std::string sql;           // empty: there is nothing to be done there
   bool drops_first = false;  // a table of the name that is there has to be dropped before
   std::string refused;       // why there is no such statement; empty: there is
+  // Why it is not sure that the statement does it, so that the table has to be copied again; empty:
+  // it is.
+  std::string only_copied;
 };
 
 // Statements about one table. `before` and `after` are what SchemaTracker tells of it, either null

@@ -224,6 +224,15 @@ std::string ToText(const TranslationNote& note) {
   return note.place.empty() ? note.what : fmt::format("{}: {}", note.place, note.what);
 }
 
+std::string Refusals(const std::vector<TranslationNote>& notes) {
+  std::string text;
+  for (const TranslationNote& note : notes) {
+    if (note.kind == NoteKind::kRefused)
+      text += fmt::format("{}{}", text.empty() ? "" : "; ", ToText(note));
+  }
+  return text;
+}
+
 bool Translation::refused() const {
   return std::ranges::any_of(
       notes, [](const TranslationNote& note) { return note.kind == NoteKind::kRefused; });

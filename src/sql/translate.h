@@ -26,6 +26,8 @@ struct TranslationNote {
 
 // "column `a`: what".
 std::string ToText(const TranslationNote& note);
+// Those that are kRefused, as text; empty: there is none.
+std::string Refusals(const std::vector<TranslationNote>& notes);
 
 struct Translation {
   TableDefinition definition;  // complete, of the kind asked for; not to be used when refused

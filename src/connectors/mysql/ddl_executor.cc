@@ -1,14 +1,13 @@
 #include "connectors/mysql/ddl_executor.h"
 
 #include <absl/strings/str_join.h>
-#include <mysqld_error.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <set>
 
 #include "base/failpoint.h"
-#include "connectors/mysql/catalog.h"
+#include "connectors/mysql/ddl_traces.h"
 #include "connectors/mysql/literal.h"
 #include "sql/parser.h"
 
@@ -21,30 +20,16 @@ using connector::DdlVerb;
 using connector::PendingDdl;
 using connector::TableState;
 
+constexpr std::string_view kCannotTell =
+    "an earlier run has begun it and was ended, and whether the partition and the table have "
+    "changed "
+    "places since is not to be seen: the target's user lacks the privilege PROCESS, or the table "
+    "is "
+    "none of InnoDB's. Compare the table's rows with the source's: ";
+constexpr std::string_view kSkipOrRetry = "skip it where they have, retry it where they have not";
+constexpr std::string_view kReplaceTheRest =
+    "`godwit ddl replace` takes the statements that are left, `godwit ddl skip` is for none";
 constexpr std::chrono::seconds kLockPatience(30);  // before it is said again what is waited for
-
-// What the catalogue says of the objects that the statement touches, and of `others`.
-base::StatusOr<std::string> Describe(Connection& connection, const model::DdlChange& ddl,
-                                     const std::vector<model::TableName>& others = {}) {
-  std::string description;
-  std::vector<model::TableName> names = ddl.touched;
-  names.insert(names.end(), others.begin(), others.end());
-  for (const model::TableName& name : names) {
-    auto definition = ReadDefinition(connection, name);
-    if (!definition.ok() && !absl::IsNotFound(definition.status())) return definition.status();
-    description += fmt::format("{}: {}\n", name.ToString(), definition.ok() ? *definition : "none");
-  }
-  if (!ddl.touched_schema.empty()) {
-    GODWIT_ASSIGN_OR_RETURN(
-        std::vector<ResultRow> rows,
-        connection.Query(
-            "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = " +
-            QuoteText(ddl.touched_schema)));
-    description += fmt::format("{}: {}\n", ddl.touched_schema,
-                               rows.empty() ? "none" : rows[0][0].value_or(""));
-  }
-  return description;
-}
 
 // The connection that executes the statement. It holds a lock by which a later run knows whether
 // the server is still at a statement that an earlier one, now dead, has begun: the server notices
@@ -63,40 +48,6 @@ base::StatusOr<std::unique_ptr<Connection>> OpenExecutor(const config::Endpoint&
         "its end (SHOW PROCESSLIST on the target shows it)");
   }
 }
-
-// A statement that changes names may leave a catalogue that looks as before (two tables alike that
-// have changed places). So a table of ours is renamed with them, in the one statement, which is
-// atomic: its name says whether the statement has happened.
-class RenameMark {
- public:
-  RenameMark(Connection& control, const StateStore& store)
-      : control_(control),
-        before_(QuoteName(store.MarkName("before"))),
-        after_(QuoteName(store.MarkName("after"))) {}
-
-  base::Status Prepare() {
-    GODWIT_RETURN_IF_ERROR(Remove());
-    return control_.Execute("CREATE TABLE " + before_ + " (nothing INT) ENGINE=InnoDB").status();
-  }
-  std::string In(const std::string& statement) const {
-    return fmt::format("{}, {} TO {}", statement, before_, after_);
-  }
-  base::StatusOr<bool> HasHappened() {
-    auto there = control_.Query("SELECT 1 FROM " + after_ + " LIMIT 0");
-    if (there.ok()) return true;
-    if (control_.last_error() == ER_NO_SUCH_TABLE) return false;
-    return there.status();
-  }
-  base::Status Remove() {
-    for (const std::string* name : {&before_, &after_})
-      GODWIT_RETURN_IF_ERROR(control_.Execute("DROP TABLE IF EXISTS " + *name).status());
-    return base::OkStatus();
-  }
-
- private:
-  Connection& control_;
-  const std::string before_, after_;
-};
 
 // One DDL on its way.
 class Execution {
@@ -119,10 +70,11 @@ class Execution {
     if (!state) return base::FailedPrecondition("the task's state has gone from the target");
     state_ = *std::move(state);
     std::optional<PendingDdl>& pending = state_.pending_ddl;
-    if (pending && (pending->statement != ddl_.statement || pending->position != position_))
+    if (pending && (pending->statement != ddl_.Shown() || pending->position != position_))
       pending.reset();
     const bool waits = pending && !pending->waits_for.empty();
-    if (waits && pending->verb == DdlVerb::kSkip) return Finish(DdlOutcome::kSkipped);
+    if (waits && pending->verb == DdlVerb::kSkip)
+      return Finish(SomeReplaced() ? DdlOutcome::kReplaced : DdlOutcome::kSkipped);
     if (waits && pending->verb == DdlVerb::kReplace) return Replace();
     if (order.action == DdlAction::kIgnore && (waits || !pending))
       return Finish(DdlOutcome::kIgnored);
@@ -131,7 +83,7 @@ class Execution {
     if (!ddl_.obstacle.empty()) {
       return Hold(fmt::format(
           "it cannot be said in the SQL of the target, which is of another kind than the "
-          "source (docs/mysql-mariadb.md): {}",
+          "source (docs/mysql-mariadb.md), so that to try it again comes to the same: {}",
           ddl_.obstacle));
     }
     return Execute();
@@ -139,35 +91,71 @@ class Execution {
 
  private:
   base::StatusOr<DdlOutcome> Execute() {
+    if (IsLeftToCopy()) return LeaveToCopy();
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> executor, OpenExecutor(endpoint_, store_));
     // To be retried is to be begun anew.
     const bool begun = state_.pending_ddl && state_.pending_ddl->waits_for.empty();
-    // Before it is recorded what stands there, so that a run after a crash finds the same.
-    for (const model::TableName& name : ddl_.replaced) {
-      if (!begun)
-        GODWIT_RETURN_IF_ERROR(
-            control_.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status());
-    }
-    GODWIT_ASSIGN_OR_RETURN(std::string now, Describe(control_, ddl_));
+    GODWIT_ASSIGN_OR_RETURN(std::string now, DescribeObjects(control_, ddl_));
     bool execute = true;
-    if (begun && marked_) {
-      GODWIT_ASSIGN_OR_RETURN(const bool happened, mark_.HasHappened());
-      execute = !happened;
-    } else if (begun) {
-      execute = ddl_.only_rows || state_.pending_ddl->before == now;
+    if (begun) {
+      GODWIT_ASSIGN_OR_RETURN(const std::optional<bool> happened, HasHappened(now));
+      if (!happened) return Hold(fmt::format("{}{}", kCannotTell, kSkipOrRetry));
+      execute = !*happened;
     } else {
       if (marked_) GODWIT_RETURN_IF_ERROR(mark_.Prepare());
       GODWIT_RETURN_IF_ERROR(store_.BeginDdl(control_, Pending(now)));
     }
     base::Failpoint("ddl.after_pending");
     if (execute && position_.empty()) GODWIT_RETURN_IF_ERROR(DropHalfMade());
+    if (execute) GODWIT_RETURN_IF_ERROR(Drop(ddl_.replaced));
+    base::Failpoint("ddl.after_replaced");
     if (execute && !ddl_.statement.empty()) {
       base::Status run = RunOn(*executor, marked_ ? mark_.In(ddl_.statement) : ddl_.statement);
       if (!run.ok()) return Failed(run, "the DDL");
     }
     base::Failpoint("ddl.after_execute");
-    for (const model::TableName& name : ddl_.left_over) {
+    GODWIT_RETURN_IF_ERROR(Drop(ddl_.left_over));
+    if (!SomeReplaced()) return Finish(DdlOutcome::kExecuted);
+    state_.pending_ddl->replacement.push_back(ddl_.Shown());
+    return Finish(DdlOutcome::kReplaced);
+  }
+
+  base::Status Drop(const std::vector<model::TableName>& names) {
+    for (const model::TableName& name : names)
       GODWIT_RETURN_IF_ERROR(control_.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status());
+    return base::OkStatus();
+  }
+
+  // Whether a statement that an earlier run has begun needs no execution any more; nothing where
+  // that is not to be seen. `now`: what the catalogue says.
+  base::StatusOr<std::optional<bool>> HasHappened(const std::string& now) {
+    if (marked_) {
+      GODWIT_ASSIGN_OR_RETURN(const bool happened, mark_.HasHappened());
+      return happened;
+    }
+    // No row has been written to a table that it puts in another's place: it may be made again.
+    if (ddl_.repeatable || !ddl_.replaced.empty()) return false;
+    const std::string& before = state_.pending_ddl->before;
+    if (!ddl_.exchanged.table.empty()) {
+      GODWIT_ASSIGN_OR_RETURN(const std::optional<std::string> identity,
+                              ReadIdentity(control_, ddl_.exchanged));
+      if (!identity || before.ends_with(kUnknownIdentity)) return std::optional<bool>();
+    }
+    return before != now;
+  }
+
+  // The tables are made and copied anew, by the next run.
+  bool IsLeftToCopy() const {
+    return std::ranges::any_of(ddl_.effects,
+                               [](const auto& effect) { return !effect.by_copy.empty(); });
+  }
+  base::StatusOr<DdlOutcome> LeaveToCopy() {
+    base::Failpoint("ddl.before_copy");
+    // Under its old name nobody would drop it.
+    for (const model::DdlChange::Effect& effect : ddl_.effects) {
+      const auto old = std::ranges::find(state_.tables, effect.renamed_from, &TableState::name);
+      if (effect.by_copy.empty() || old == state_.tables.end() || old->kept) continue;
+      GODWIT_RETURN_IF_ERROR(Drop({old->name}));
     }
     return Finish(DdlOutcome::kExecuted);
   }
@@ -187,36 +175,45 @@ class Execution {
   // The operator's statements, one after the other, each like a DDL of the log.
   base::StatusOr<DdlOutcome> Replace() {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> executor, OpenExecutor(endpoint_, store_));
-    const PendingDdl& pending = *state_.pending_ddl;
-    for (size_t i = pending.replaced; i < pending.replacement.size(); ++i) {
-      const std::string& statement = pending.replacement[i];
-      const bool begun = i == pending.replaced && pending.step_begun;
+    PendingDdl& pending = *state_.pending_ddl;
+    while (pending.replaced < pending.replacement.size()) {
+      const size_t step = pending.replaced;
+      const std::string& statement = pending.replacement[step];
+      const bool begun = std::exchange(pending.step_begun, false);
       // What is no DDL leaves the catalogue as it is, and is executed again.
-      GODWIT_ASSIGN_OR_RETURN(std::string now,
-                              Describe(control_, ddl_, NamesIn(statement, *executor)));
-      if (!begun) GODWIT_RETURN_IF_ERROR(store_.BeginStep(control_, i, now));
+      const model::DdlChange objects = ObjectsOf(statement, *executor);
+      GODWIT_ASSIGN_OR_RETURN(std::string now, DescribeObjects(control_, objects));
+      if (begun && !objects.exchanged.table.empty() && now.ends_with(kUnknownIdentity))
+        return Hold(fmt::format("{}: {}{}", statement, kCannotTell, kReplaceTheRest));
+      if (!begun) GODWIT_RETURN_IF_ERROR(store_.BeginStep(control_, step, now));
       base::Failpoint("ddl.after_step_begun");
       if (!begun || pending.before == now) {
         base::Status run = RunOn(*executor, statement);
         if (!run.ok()) {
           return Failed(run, fmt::format("statement {} of {} of `godwit ddl replace` ({}), in the "
-                                         "place of the DDL",
-                                         i + 1, pending.replacement.size(), statement));
+                                         "place of the DDL,",
+                                         step + 1, pending.replacement.size(), statement));
         }
       }
       base::Failpoint("ddl.after_step");
-      GODWIT_RETURN_IF_ERROR(store_.FinishStep(control_, i));
+      GODWIT_RETURN_IF_ERROR(store_.FinishStep(control_, step));
+      ++pending.replaced;
     }
     return Finish(DdlOutcome::kReplaced);
   }
 
-  std::vector<model::TableName> NamesIn(const std::string& statement,
-                                        const Connection& executor) const {
-    sql::ParseOptions options;
-    options.flavour = executor.flavour();
-    options.default_schema = ddl_.default_schema;
-    auto parsed = sql::ParseStatement(statement, options);
-    return parsed.ok() ? sql::TablesOf(*parsed) : std::vector<model::TableName>();
+  // What a statement of the operator's is about, with what the DDL is about.
+  model::DdlChange ObjectsOf(const std::string& statement, const Connection& executor) const {
+    model::DdlChange objects;
+    objects.touched = ddl_.touched;
+    objects.touched_schema = ddl_.touched_schema;
+    auto parsed = sql::ParseStatement(
+        statement, {.default_schema = ddl_.default_schema, .flavour = executor.flavour()});
+    if (!parsed.ok()) return objects;
+    const std::vector<model::TableName> names = sql::TablesOf(*parsed);
+    objects.touched.insert(objects.touched.end(), names.begin(), names.end());
+    objects.exchanged = sql::ExchangedIn(*parsed);
+    return objects;
   }
 
   base::Status RunOn(Connection& connection, const std::string& statement) {
@@ -230,34 +227,44 @@ class Execution {
     return connection.Execute(statement).status();
   }
 
+  // Statements of a replacement that failed later on.
+  bool SomeReplaced() const { return state_.pending_ddl && state_.pending_ddl->replaced > 0; }
+
   PendingDdl Pending(std::string before) const {
-    return {ddl_.statement, ddl_.default_schema, position_, std::move(before)};
+    PendingDdl pending{ddl_.Shown(), ddl_.default_schema, position_, std::move(before)};
+    if (state_.pending_ddl) pending.replaced = state_.pending_ddl->replaced;
+    return pending;
   }
 
   // From here on the operator is asked.
-  base::Status Hold(const std::string& why) {
-    GODWIT_ASSIGN_OR_RETURN(std::string now, Describe(control_, ddl_));
+  base::Status Hold(std::string_view why) {
+    GODWIT_ASSIGN_OR_RETURN(std::string now, DescribeObjects(control_, ddl_));
     PendingDdl pending = Pending(std::move(now));
     pending.waits_for = why;
     GODWIT_RETURN_IF_ERROR(store_.BeginDdl(control_, pending));
     base::Failpoint("ddl.after_held");
-    return Waits(why);
+    return Waits(pending.waits_for);
   }
 
   base::Status Failed(const base::Status& status, std::string_view what) {
     // Another try may do: the statement stays begun.
     if (!absl::IsFailedPrecondition(status) && !absl::IsInvalidArgument(status))
       return base::Annotate(status, fmt::format("{} at {} failed on the target", what, Place()));
-    return Hold(fmt::format("{} failed on the target: {}", what, status.message()));
+    std::string why = fmt::format("{} failed on the target: {}", what, status.message());
+    if (SomeReplaced())
+      why += fmt::format("; statements in its place that have been executed, and stay so: {}",
+                         state_.pending_ddl->replaced);
+    return Hold(why);
   }
 
   base::Status Waits(const std::string& why) const {
     return base::FailedPrecondition(
         "the DDL at {} waits for you: {}\n  statement: {}\nsay what to do about it, then run "
-        "again: "
-        "`godwit ddl retry` (execute it), `godwit ddl skip` (leave the target as it is) or `godwit "
-        "ddl replace --sql '...'` (execute that instead)",
-        Place(), why, ddl_.statement);
+        "again: {}`godwit ddl skip` (leave the target as it is) or `godwit ddl replace --sql "
+        "'...'` "
+        "(execute that instead)",
+        Place(), why, ddl_.Shown(),
+        ddl_.obstacle.empty() ? "`godwit ddl retry` (execute it), " : "");
   }
 
   std::string Place() const { return position_.text.empty() ? "this place" : position_.text; }
@@ -265,7 +272,9 @@ class Execution {
   base::StatusOr<DdlOutcome> Finish(DdlOutcome outcome) {
     std::vector<TableState> tables = tables_;
     std::optional<connector::DdlRecord> record;
-    if (outcome != DdlOutcome::kExecuted) {
+    if (outcome == DdlOutcome::kExecuted) {
+      connector::MarkToCopy(ddl_, tables);
+    } else {
       connector::MarkNotExecuted(ddl_, tables);
       record = RecordOf(outcome);
     }
@@ -279,7 +288,7 @@ class Execution {
   }
 
   connector::DdlRecord RecordOf(DdlOutcome outcome) const {
-    connector::DdlRecord record{outcome, "", ddl_.statement, position_, "", "", commit_time_us_};
+    connector::DdlRecord record{outcome, "", ddl_.Shown(), position_, "", "", commit_time_us_};
     std::set<std::string> names;
     for (const model::DdlChange::Effect& effect : ddl_.effects)
       names.insert(effect.table.ToString());

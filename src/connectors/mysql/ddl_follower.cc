@@ -260,6 +260,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
                           online_.Follow(statement));
   if (online != nullptr) {
     if (online->effects.empty() && online->statement.empty()) return Followed{};
+    online->original = std::move(text);
     if (online->session.empty()) online->session = SessionOf(event, seconds);
     if (online->default_schema.empty()) online->default_schema = std::string(event.schema);
     return Followed{Meaning::kDdl, online};
@@ -297,12 +298,13 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   }
   auto change = std::make_shared<model::DdlChange>();
   if (std::holds_alternative<sql::CreateTable>(statement)) DropStartTransaction(text);
+  change->original = text;
   change->statement = std::move(text);
   change->default_schema = std::string(event.schema);
   change->session = SessionOf(event, seconds);
   change->touched = named;
   change->touched_schema = schema;
-  change->only_rows = std::holds_alternative<sql::TruncateTable>(statement);
+  change->repeatable = std::holds_alternative<sql::TruncateTable>(statement);
   change->kinds = KindsOf(statement);
   change->by_alter = std::holds_alternative<sql::AlterTable>(statement);
   const bool about_views = std::holds_alternative<sql::ViewStatement>(statement);
@@ -339,6 +341,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     }
   }
 
+  LookAtRows(statement, changes, *change);
   if (translates()) {
     Translate(statement, changes, event, seconds, *change);
   } else {
@@ -347,6 +350,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   }
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
     change->only_views = view->action != sql::ViewAction::kDrop;
+    change->repeatable = !change->only_views;
     change->statement = Repeatable(*view, change->statement, OptionsOf(event, flavour_));
   }
   if (const auto* create = std::get_if<sql::CreateTable>(&statement);
@@ -366,6 +370,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     std::copy_if(drop->tables.begin(), drop->tables.end(), std::back_inserter(kept.tables), ours);
     change->statement = sql::WriteDropTable(kept);
     change->touched = kept.tables;
+    change->repeatable = true;
   } else if (std::holds_alternative<sql::DropDatabase>(statement) &&
              !filter_.whole_schema(schema)) {
     sql::DropTable tables{{}, true, false};
@@ -376,6 +381,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     change->statement = sql::WriteDropTable(tables);
     change->touched = tables.tables;
     change->touched_schema.clear();
+    change->repeatable = true;
   }
   return Followed{Meaning::kDdl, std::move(change)};
 }

@@ -29,7 +29,7 @@ class DdlFollower {
                 {[this](const model::TableName& name) { return IsWanted(name); },
                  [this](const model::TableName& name) { return IsOurs(name); },
                  [this](const model::TableName& name) { Ignore(name); },
-                 [this](const model::TableName& name) { return Find(name); }, target != flavour}) {}
+                 [this](const model::TableName& name) { return Find(name); }, target}) {}
   DdlFollower(const DdlFollower&) = delete;
   DdlFollower& operator=(const DdlFollower&) = delete;
 
@@ -78,6 +78,9 @@ class DdlFollower {
   bool IsLikeUnknown(const sql::Statement& statement) const;
   void FollowNames(const RenamePlan& plan, const sql::Statement& statement,
                    model::DdlChange& change);
+  // What the statement does to rows, where the definitions do not tell.
+  void LookAtRows(const sql::Statement& statement, const std::vector<sql::TableChange>& changes,
+                  model::DdlChange& change) const;
   bool IsWanted(const model::TableName& name) const;  // it belongs to the task by its name
   bool IsOurs(const model::TableName& name) const;
   // The schema's default charset, where the statement leaves it to the session.

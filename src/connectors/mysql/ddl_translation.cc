@@ -86,6 +86,10 @@ void DdlFollower::Translate(const sql::Statement& statement,
     change.obstacle = std::move(translated.refused);
     return;
   }
+  for (model::DdlChange::Effect& effect : change.effects) {
+    if (!translated.only_copied.empty() && effect.after != nullptr && effect.by_copy.empty())
+      effect.by_copy = translated.only_copied;
+  }
   change.statement = std::move(translated.sql);
   if (translated.drops_first) change.replaced = change.touched;
 }

@@ -1,11 +1,13 @@
 #include "connectors/mysql/online_ddl.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "connectors/mysql/ddl_kinds.h"
 #include "sql/alter.h"
 #include "sql/difference.h"
 #include "sql/parser.h"
+#include "sql/row_values.h"
 #include "sql/writer.h"
 
 namespace godwit::connectors::mysql {
@@ -58,6 +60,27 @@ std::vector<sql::ColumnRename> Compose(std::vector<sql::ColumnRename> before,
   }
   before.insert(before.end(), fresh.begin(), fresh.end());
   return before;
+}
+
+// The ALTER TABLE that makes of the target's table what a tool has made by copying its rows.
+struct Amounting {
+  std::string alter;  // empty: there is none, or nothing to do
+  std::string by_copy;
+};
+Amounting AlterFor(sql::TableDefinition before, sql::TableDefinition after,
+                   const std::vector<sql::ColumnRename>& renames, sql::Flavour target) {
+  const std::vector<std::string> origins = sql::Origins(before, after, renames);
+  Amounting result;
+  result.by_copy = sql::WhyValuesDiffer(before, after, origins, sql::RowsBy::kCopy);
+  // The next number is what the rows make it.
+  before.options.auto_increment.reset();
+  after.options.auto_increment.reset();
+  const sql::Alter alter = sql::MakeAlter(before, after, origins, target);
+  if (!alter.refused.empty() || !alter.unknown.empty())
+    result.by_copy = alter.refused.empty() ? alter.unknown : alter.refused;
+  else
+    result.alter = alter.Text(after.name);
+  return result;
 }
 
 bool MovesRows(const sql::AlterAction& action) {
@@ -209,6 +232,7 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Drop(const sql::DropTable& drop,
   change->statement = sql::WriteDropTable(dropped);
   change->touched = dropped.tables;
   change->kinds = {model::DdlKind::kDropTable};
+  change->repeatable = true;
   return change;
 }
 
@@ -216,46 +240,56 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Rename(
     const std::vector<sql::RenameTable::Pair>& pairs, const sql::Statement& statement) {
   const std::map<TableName, TableName> moves = Moves(pairs);
   std::optional<TableName> set_aside, switched;
+  std::vector<TableName> back;  // what was set aside, or another table in its place
+  bool others = false;          // more than a tool does
   for (const auto& [to, from] : moves) {
     const OnlineDdlRole role = scope_.wanted(from) ? RoleFor(to, from.table) : OnlineDdlRole::kNone;
     if (role != OnlineDdlRole::kNone && scope_.ours(from) && tracker_.Find(from) != nullptr &&
         from.schema == to.schema) {
-      if (set_aside) return nullptr;
-      set_aside = from;
+      others |= std::exchange(set_aside, from).has_value();
     } else if (IsKnownShadow(from) && scope_.wanted(to) && from.schema == to.schema &&
                RoleFor(from, to.table) == OnlineDdlRole::kShadow) {
-      if (switched) return nullptr;
-      switched = to;
-    } else if (scope_.wanted(from) || scope_.wanted(to)) {
-      // More than a tool does.
-      if (!aside_.contains(to)) return nullptr;
+      others |= std::exchange(switched, to).has_value();
+    } else if (aside_.contains(to)) {
       if (scope_.wanted(from)) {
         return base::FailedPrecondition(
             "table {}: the source gives its name to {} in the midst of an online schema change: "
             "copy anew with `godwit run --restart`",
             to.ToString(), from.ToString());
       }
-      // What was put aside comes back, or another table comes in: with what rows is not known.
-      auto change = std::make_shared<model::DdlChange>();
-      aside_.erase(to);
-      tracker_.RemoveTable(from);
-      scope_.ignore(to);
-      if (shadows_.contains(from)) TellShadow(from, *change);
-      change->effects.push_back({.table = to, .to_copy = true});
-      return moves.size() == 1 ? change : nullptr;
+      back.push_back(to);
+    } else {
+      others |= scope_.wanted(from) || scope_.wanted(to);
     }
   }
-  if (switched) {
-    if (set_aside && *set_aside != *switched) return nullptr;
-    return Switch(moves.at(*switched), *switched, statement);
+  others |= set_aside && switched && *set_aside != *switched;
+  // With what rows they come is not known; where the statement is followed like all others, that
+  // finds them to have come into the task.
+  for (const TableName& name : back) aside_.erase(name);
+  if (others || (!set_aside && !switched && back.empty())) return nullptr;
+  GODWIT_ASSIGN_OR_RETURN(
+      Change change, switched    ? Switch(moves.at(*switched), *switched, statement)
+                     : set_aside ? SetAside(*set_aside, moves, statement)
+                                 : base::StatusOr<Change>(std::make_shared<model::DdlChange>()));
+  for (const TableName& name : back) {
+    const TableName& from = moves.at(name);
+    tracker_.RemoveTable(from);
+    scope_.ignore(name);
+    if (shadows_.contains(from)) TellShadow(from, *change);
+    change->effects.push_back({.table = name, .to_copy = true});
   }
-  if (!set_aside) return nullptr;
+  return change;
+}
+
+base::StatusOr<OnlineDdl::Change> OnlineDdl::SetAside(const TableName& real,
+                                                      const std::map<TableName, TableName>& moves,
+                                                      const sql::Statement& statement) {
   auto change = std::make_shared<model::DdlChange>();
-  aside_[*set_aside] = {tracker_.Find(*set_aside), Place::kSetAside};
+  aside_[real] = {tracker_.Find(real), Place::kSetAside};
   GODWIT_ASSIGN_OR_RETURN(const std::vector<sql::TableChange> changes, tracker_.Apply(statement));
   for (const auto& [to, from] : moves) tracker_.RemoveTable(to);
-  change->effects.push_back({.table = *set_aside, .place = Place::kSetAside});
-  TellOthers(changes, *set_aside, *change);
+  change->effects.push_back({.table = real, .place = Place::kSetAside});
+  TellOthers(changes, real, *change);
   return change;
 }
 
@@ -279,30 +313,27 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   }
   const sql::DefinitionPtr after = tracker_.Find(real);
   TellOthers(changes, real, *change);
-  const std::optional<std::string> alter =
-      before == nullptr || after == nullptr || scope_.translates
-          ? std::nullopt
-          : sql::WriteAlter(*before, *after, renames);
-  if (!alter) {
+  if (before == nullptr || after == nullptr) {
     scope_.ignore(real);
     change->effects.push_back({.table = real, .to_copy = true});
     return change;
   }
-  change->statement = *alter;
+  Amounting amounting = AlterFor(*before, *after, renames, scope_.target);
+  change->statement = std::move(amounting.alter);
   change->default_schema = real.schema;
   change->session = kSession;
-  if (!alter->empty()) {
+  if (!change->statement.empty()) {
     change->touched = {real};
     change->by_alter = true;
-    sql::ParseOptions options;
-    options.flavour = after->flavour;
-    GODWIT_ASSIGN_OR_RETURN(const sql::Statement parsed, sql::ParseStatement(*alter, options));
+    GODWIT_ASSIGN_OR_RETURN(const sql::Statement parsed,
+                            sql::ParseStatement(change->statement, {.flavour = scope_.target}));
     change->kinds = KindsOf(parsed);
   }
   model::DdlChange::Effect& effect = change->effects.emplace_back();
   effect.table = real;
   effect.after = scope_.table(real);
   effect.definition = sql::WriteCreateTable(*after);
+  effect.by_copy = std::move(amounting.by_copy);
   return change;
 }
 

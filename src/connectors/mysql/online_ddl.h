@@ -28,7 +28,7 @@ class OnlineDdl {
     std::function<bool(const model::TableName&)> ours;    // and the log counts for it
     std::function<void(const model::TableName&)> ignore;  // it is to be copied
     std::function<model::TablePtr(const model::TableName&)> table;  // as rows see it
-    bool translates = false;  // the target is of another kind: the table is copied again
+    sql::Flavour target = sql::Flavour::kMariaDb;
   };
 
   OnlineDdl(const connector::TableFilter& filter, sql::SchemaTracker& tracker, Scope scope)
@@ -66,6 +66,10 @@ class OnlineDdl {
   base::StatusOr<Change> Drop(const sql::DropTable& drop, const sql::Statement& statement);
   base::StatusOr<Change> Rename(const std::vector<sql::RenameTable::Pair>& pairs,
                                 const sql::Statement& statement);
+  // By `moves`, from old names to new ones by the new ones.
+  base::StatusOr<Change> SetAside(const model::TableName& real,
+                                  const std::map<model::TableName, model::TableName>& moves,
+                                  const sql::Statement& statement);
   base::StatusOr<Change> Switch(const model::TableName& shadow, const model::TableName& real,
                                 const sql::Statement& statement);
 

@@ -44,7 +44,8 @@ class StateStore {
                           const std::vector<connector::TableState>& tables) const;
 
   // The DDL in hand, each in a transaction of its own, fenced. BeginDdl is for one that is about to
-  // be executed, or waits for the operator (`waits_for`); what was decided before is void.
+  // be executed, or waits for the operator (`waits_for`); what was decided before is void, but for
+  // the statements of a replacement that are done (`replaced`).
   base::Status BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const;
   base::Status DecideDdl(Connection& connection, connector::DdlVerb verb,
                          const std::vector<std::string>& replacement) const;
@@ -72,6 +73,8 @@ class StateStore {
   base::Status CreateTable(Connection& connection, std::string_view name,
                            std::string_view columns) const;
   base::Status LoadDecision(Connection& connection, connector::PendingDdl& ddl) const;
+  // The SQL that removes the statements of a replacement; those that are done only if asked for.
+  std::string ForgetSteps(bool done_too) const;
   base::Status LoadOpenGroup(Connection& connection, connector::TaskState& state) const;
   base::Status TakeLock(Connection& connection) const;
   // Why the lock was not to be had.

@@ -39,9 +39,10 @@ base::Status StateStore::LoadDecision(Connection& connection, connector::Pending
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> rows,
       connection.Query("SELECT waits_for, verb FROM " + Name("task_ddl_decision") + Where()));
-  if (rows.empty()) return base::OkStatus();
-  ddl.waits_for = rows[0][0].value_or("");
-  ddl.verb = static_cast<DdlVerb>(Number(rows[0][1]));
+  if (!rows.empty()) {
+    ddl.waits_for = rows[0][0].value_or("");
+    ddl.verb = static_cast<DdlVerb>(Number(rows[0][1]));
+  }
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> steps,
                           connection.Query("SELECT statement, state FROM " + Name("task_ddl_step") +
                                            Where() + " ORDER BY step"));
@@ -54,14 +55,19 @@ base::Status StateStore::LoadDecision(Connection& connection, connector::Pending
   return base::OkStatus();
 }
 
+std::string StateStore::ForgetSteps(bool done_too) const {
+  return fmt::format(
+      "DELETE FROM {}{}{}", Name("task_ddl_step"), Where(),
+      done_too ? "" : fmt::format(" AND state <> {}", static_cast<int>(Step::kDone)));
+}
+
 base::Status StateStore::BeginDdl(Connection& connection, const connector::PendingDdl& ddl) const {
   std::vector<std::string> statements = {
       fmt::format(
           "UPDATE {} SET ddl_statement = {}, ddl_schema = {}, ddl_position = {}, ddl_before = {}{}",
           Name("task"), QuoteText(ddl.statement), QuoteText(ddl.default_schema),
           QuoteText(ddl.position.text), QuoteText(ddl.before), Where()),
-      "DELETE FROM " + Name("task_ddl_decision") + Where(),
-      "DELETE FROM " + Name("task_ddl_step") + Where()};
+      "DELETE FROM " + Name("task_ddl_decision") + Where(), ForgetSteps(ddl.replaced == 0)};
   if (!ddl.waits_for.empty()) {
     statements.push_back(fmt::format("INSERT INTO {} VALUES ({}, {}, 0)", Name("task_ddl_decision"),
                                      QuoteText(task_), QuoteText(ddl.waits_for)));
@@ -74,10 +80,12 @@ base::Status StateStore::DecideDdl(Connection& connection, DdlVerb verb,
   std::vector<std::string> statements = {
       fmt::format("UPDATE {} SET verb = {}{}", Name("task_ddl_decision"), static_cast<int>(verb),
                   Where()),
-      "DELETE FROM " + Name("task_ddl_step") + Where()};
-  for (size_t i = 0; i < replacement.size(); ++i) {
-    statements.push_back(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, 0)", Name("task_ddl_step"),
-                                     QuoteText(task_), i, QuoteText(replacement[i])));
+      ForgetSteps(false)};
+  // After those that are done, if any.
+  for (const std::string& statement : replacement) {
+    statements.push_back(
+        fmt::format("INSERT INTO {0} SELECT {1}, COALESCE(MAX(step) + 1, 0), {2}, 0 FROM {0}{3}",
+                    Name("task_ddl_step"), QuoteText(task_), QuoteText(statement), Where()));
   }
   return Fenced(connection, statements, {});
 }

@@ -115,6 +115,34 @@ def test_databases(source, target, godwit):
     assert user_schemas(target) == ["second", "shop"]
 
 
+NAMES = ["CREATE DATABASE shop", "CREATE DATABASE second", "CREATE TABLE shop.m (of_shop INT PRIMARY KEY)",
+         "CREATE TABLE second.m (of_second INT PRIMARY KEY, w INT)", "INSERT INTO shop.m VALUES (1)", "INSERT INTO second.m VALUES (2, 2)"]
+
+
+@pytest.mark.parametrize("statement", [
+    "CREATE TABLE second.n LIKE m", "CREATE TABLE n LIKE second.m", "ALTER TABLE second.m RENAME moved", "RENAME TABLE second.m TO moved",
+    "CREATE TABLE second.n (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES m (of_second) ON DELETE CASCADE)",
+    "CREATE TABLE second.n SELECT * FROM m", "DROP TABLE m, second.m", "CREATE VIEW second.v AS SELECT * FROM m",
+    "ALTER TABLE second.m ADD KEY (w), ADD COLUMN z INT DEFAULT 5"])
+@pytest.mark.parametrize("include", [["*.*"], ["second.*"]], ids=["all", "one"])
+def test_names_without_a_schema(source, target, godwit, statement, include):
+    """They belong to the session's database, and it need not be one of the task's."""
+    source.execute(*NAMES)
+    task = godwit(source, target, tables={"include": include})
+    task.run().expect(DONE)
+    source.execute("USE shop", statement, "CREATE TABLE second.last (id INT PRIMARY KEY)", "INSERT INTO second.last VALUES (1)")
+    if "DELETE CASCADE" in statement:
+        source.execute("INSERT INTO second.n VALUES (2)", "DELETE FROM second.m")
+    if "second.n LIKE" in statement:
+        source.execute("INSERT INTO second.n VALUES (7)")
+    if "VIEW" in statement and include == ["second.*"]:
+        target.execute("CREATE DATABASE shop", "CREATE TABLE shop.m (of_shop INT PRIMARY KEY)")
+    task.run().expect(DONE)
+    if "moved" in statement and include == ["second.*"]:
+        target.execute("DROP TABLE second.m")  # it has left the task
+    assert_equal(source, target, ["shop", "second"] if include == ["*.*"] else ["second"])
+
+
 def test_a_table_is_renamed_out_of_the_task_and_into_it(source, target, godwit):
     source.execute("CREATE DATABASE shop", "CREATE TABLE shop.gone (id INT PRIMARY KEY)", "INSERT INTO shop.gone VALUES (1)",
                    "CREATE TABLE shop.stays (id INT PRIMARY KEY)", "CREATE DATABASE attic")

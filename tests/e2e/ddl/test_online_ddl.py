@@ -284,6 +284,48 @@ def test_put_aside_and_back(source, target, godwit):
     expect_followed(source, target, task.run().expect(DONE), again=True)
 
 
+def test_back_among_other_names(source, target, godwit):
+    """What was set aside comes back in a statement that does more."""
+    source.execute(*SETUP, "CREATE TABLE third (id INT PRIMARY KEY)", "INSERT INTO third VALUES (1)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("USE shop", *gh_ost_begins("ADD COLUMN n INT"), "RENAME TABLE t TO _t_del")
+    task.run().expect(DONE)
+    source.execute("USE shop", "RENAME TABLE _t_del TO t, third TO fourth", "INSERT INTO t (b) VALUES (1)", "INSERT INTO fourth VALUES (2)")
+    assert "it is copied by itself first" in task.run().expect(DONE).text
+    source.execute("USE shop", "INSERT INTO t (b) VALUES (2)", "DROP TABLE _t_gho", "DROP TABLE _t_ghc")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    # And as another one is set aside.
+    source.execute("USE shop", "CREATE TABLE _t_gho LIKE t", "CREATE TABLE _other_gho LIKE other", "RENAME TABLE t TO _t_del")
+    task.run().expect(DONE)
+    source.execute("USE shop", "RENAME TABLE _t_del TO t, other TO _other_del", "INSERT INTO t (b) VALUES (3)")
+    task.run().expect(DONE)
+    source.execute("USE shop", "INSERT INTO _other_gho SELECT * FROM _other_del",
+                   "RENAME TABLE _other_gho TO other", "INSERT INTO other VALUES (77, 7)", "DROP TABLE _other_del", "DROP TABLE _t_gho")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("alter", ["ADD COLUMN n INT DEFAULT 3", "ADD COLUMN made TIMESTAMP DEFAULT CURRENT_TIMESTAMP"])
+def test_of_a_table_that_the_target_lacks(source, target, godwit, switch, alter):
+    """By the rules it was never made there: it is left out in its new form too."""
+    shadow, switching = SWITCHES[switch]
+    source.execute("CREATE DATABASE shop", "USE shop", SETUP[4])
+    task = godwit(source, target, ddl={"events": {"create_table": "ignore"}})
+    task.run().expect(DONE)
+    source.execute("USE shop", SETUP[2], "INSERT INTO t (b) VALUES (1), (2)", *begins(shadow, alter))
+    task.run().expect(DONE)
+    source.execute("USE shop", *fill(shadow, "id, a, b", "id, a, b"), *switching[:-1])
+    task.run().expect(DONE)
+    source.execute("USE shop", switching[-1], "INSERT INTO t (b) VALUES (1000)", "INSERT INTO other VALUES (60, 60)")
+    result = task.run().expect(DONE)
+    assert "copied by itself" not in result.text
+    assert tables(target) == ["other"]
+    assert source.execute("SELECT * FROM shop.other") == target.execute("SELECT * FROM shop.other")
+
+
 def test_children_of_the_table(source, target, godwit):
     """pt-online-schema-change's two ways with foreign keys: they are built anew, or the old table is dropped first."""
     child = ["CREATE TABLE child (id INT PRIMARY KEY, t INT, KEY (t), CONSTRAINT f FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE)",

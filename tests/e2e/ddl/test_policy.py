@@ -122,6 +122,13 @@ def test_a_table_that_is_not_made_is_left_out(source, target, migrated):
     assert_equal(source, target)
 
 
+def test_values_that_only_a_copy_has_are_ignored_like_others(source, target, migrated):
+    task = migrated(ddl={"events": {"add_column": "ignore"}})
+    change(source, "ALTER TABLE t ADD token VARCHAR(40) DEFAULT (UUID())", "INSERT INTO t (id) VALUES (3)")
+    assert "copied by itself" not in task.run().expect(DONE).text
+    assert target.execute("SELECT * FROM shop.t ORDER BY id") == ((1, "a", 1), (2, "b", 2), (3, None, None))
+
+
 def test_what_is_to_be_ignored_in_part_stops(source, target, migrated):
     task = migrated(ddl={"events": {"drop_column": "ignore"}})
     change(source, "ALTER TABLE t DROP COLUMN w, ADD x INT DEFAULT 1")
@@ -221,9 +228,44 @@ def test_a_replacement_that_fails_waits_again(source, target, migrated):
     task.run().expect(FAILED)
     task.ddl("replace", "--sql", "ALTER TABLE shop.t DROP n", "--sql", "ALTER TABLE shop.t ADD w INT").expect(DONE)
     assert "statement 2 of 2" in task.run().expect(FAILED).text
+    # What has been executed is not forgotten.
+    waiting = task.ddl("--json").expect(DONE).json()["waiting"]
+    assert waiting["replacement"] == ["ALTER TABLE shop.t DROP n"] and waiting["replaced"] == 1
+    assert "executed in its place: ALTER TABLE shop.t DROP n" in task.ddl().text
+    task.ddl("replace", "--sql", "ALTER TABLE shop.t ADD w INT").expect(DONE)
+    assert "statement 2 of 2" in task.run().expect(FAILED).text
     task.ddl("retry").expect(DONE)
+    assert task.run(failpoints="ddl.after_execute").code == KILLED
     task.run().expect(DONE)
     assert_equal(source, target)
+    (one,) = task.ddl("--json").expect(DONE).json()["not_executed"]
+    assert one["outcome"] == "replaced"
+    assert one["instead"] == "ALTER TABLE shop.t DROP n; ALTER TABLE t ADD n INT"
+
+
+def test_skipped_after_a_part_was_replaced(source, target, migrated):
+    task = migrated()
+    target.execute("ALTER TABLE shop.t ADD n INT")
+    change(source, "ALTER TABLE t ADD n INT", "INSERT INTO t VALUES (3, 'c', 3, 3)")
+    task.run().expect(FAILED)
+    task.ddl("replace", "--sql", "ALTER TABLE shop.t COMMENT 'x'", "--sql", "ALTER TABLE shop.t ADD w INT").expect(DONE)
+    task.run().expect(FAILED)
+    task.ddl("skip").expect(DONE)
+    task.run().expect(DONE)
+    (one,) = task.ddl("--json").expect(DONE).json()["not_executed"]
+    assert one["outcome"] == "replaced" and one["instead"] == "ALTER TABLE shop.t COMMENT 'x'"
+    assert target.execute("SELECT n FROM shop.t WHERE id = 3") == ((3,),)
+
+
+def test_a_table_that_comes_in_is_stopped_at_with_its_statement(source, target, migrated):
+    task = migrated(ddl={"events": {"rename_table": "stop"}})
+    source.execute("CREATE DATABASE attic", "CREATE TABLE attic.c (id INT PRIMARY KEY)", "INSERT INTO attic.c VALUES (1)")
+    change(source, "RENAME TABLE attic.c TO c", "INSERT INTO c VALUES (2)")
+    assert "statement: RENAME TABLE attic.c TO c\n" in task.run().expect(FAILED).text
+    assert task.ddl("--json").expect(DONE).json()["waiting"]["statement"] == "RENAME TABLE attic.c TO c"
+    task.ddl("retry").expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target, ["shop"])
 
 
 def test_a_running_task_takes_no_decision(source, target, migrated):

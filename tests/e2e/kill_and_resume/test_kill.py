@@ -36,6 +36,7 @@ DDL_IN_THE_STREAM = [
     "ALTER TABLE orders ADD INDEX paid (paid)",
     "RENAME TABLE term TO period",
     "INSERT INTO period (name) VALUES ('autumn')",
+    "ALTER TABLE period ADD COLUMN token VARCHAR(40) DEFAULT (UUID())",
     "TRUNCATE TABLE period",
     "INSERT INTO period (name) VALUES ('winter')",
     "DROP TABLE period",

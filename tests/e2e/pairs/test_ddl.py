@@ -2,7 +2,7 @@
 
 import pytest
 from harness.compare import assert_alike
-from harness.godwit import DONE, FAILED
+from harness.godwit import DONE, FAILED, KILLED
 
 
 def test_statements_that_both_have(follow):
@@ -57,12 +57,30 @@ def test_statements_of_mariadb_alone(from_kind, statements):
     assert_alike(source, target)
 
 
-def test_an_online_schema_change(follow):
-    """The table is copied again: the one ALTER that it amounts to is told in the source's SQL."""
-    follow(["CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))", "INSERT INTO t VALUES (1, 'a'), (2, 'b')"],
-           ["CREATE TABLE _t_gho LIKE t", "ALTER TABLE _t_gho ADD COLUMN extra INT DEFAULT 7, MODIFY v VARCHAR(30)",
-            "INSERT INTO _t_gho (id, v) SELECT id, v FROM t", "RENAME TABLE t TO _t_del, _t_gho TO t",
-            "INSERT INTO t VALUES (9, 'x', 1)", "UPDATE t SET v = 'c' WHERE id = 1", "DROP TABLE _t_del"])
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+@pytest.mark.parametrize("alter, again", [("ADD COLUMN extra INT DEFAULT 7, MODIFY v VARCHAR(30), ADD KEY (v)", False),
+                                          ("ADD COLUMN extra TIMESTAMP DEFAULT CURRENT_TIMESTAMP", True)])
+def test_an_online_schema_change(from_kind, kind, alter, again):
+    """One ALTER in the SQL of the target, where that gives the rows that the tool's copy has."""
+    source, target, task = from_kind(kind)
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))", "INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    task.run().expect(DONE)
+    source.execute("USE shop", "CREATE TABLE _t_gho LIKE t", f"ALTER TABLE _t_gho {alter}", "INSERT INTO _t_gho (id, v) SELECT id, v FROM t",
+                   "RENAME TABLE t TO _t_del, _t_gho TO t", "INSERT INTO t (id, v) VALUES (9, 'x')", "UPDATE t SET v = 'c' WHERE id = 1", "DROP TABLE _t_del")
+    assert ("copied by itself" in task.run().expect(DONE).text) == again
+    assert_alike(source, target)
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+def test_a_partition_is_exchanged_once(from_kind, kind):
+    source, target, task = from_kind(kind)
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (10))",
+                   "CREATE TABLE x (id INT PRIMARY KEY)", "INSERT INTO x VALUES (1)")
+    task.run().expect(DONE)
+    source.execute("USE shop", "ALTER TABLE t EXCHANGE PARTITION a WITH TABLE x", "INSERT INTO x VALUES (2)")
+    assert task.run(failpoints="ddl.after_execute").code == KILLED
+    task.run().expect(DONE)
+    assert_alike(source, target)
 
 
 @pytest.mark.parametrize("statements", [
@@ -101,5 +119,46 @@ def test_what_cannot_be_said_stops_the_task_and_harms_nothing(from_kind, kind_an
     source.execute("USE shop", statement)
     text = run.wait().expect(FAILED).text
     assert "cannot be said in the SQL of the target" in text and "godwit ddl skip" in text
+    assert "godwit ddl retry" not in text
     assert target.execute("SHOW CREATE TABLE shop.t") == before
     assert target.value("SELECT COUNT(*) FROM shop.t") == 1
+
+
+@pytest.mark.parametrize("failpoint", ["ddl.after_pending", "ddl.after_replaced", "ddl.after_execute", "ddl.before_done"])
+@pytest.mark.parametrize("columns", ["id INT PRIMARY KEY, v INT", "other INT PRIMARY KEY"])
+def test_a_table_in_anothers_place_comes_there_once(from_kind, failpoint, columns):
+    source, target, task = from_kind("mariadb")
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
+    task.run().expect(DONE)
+    source.execute("USE shop", f"CREATE OR REPLACE TABLE t ({columns})", "INSERT INTO t SELECT 5" + ", 5" * columns.count(","))
+    for _ in range(2):
+        assert task.run(failpoints=failpoint).code == KILLED
+    task.run().expect(DONE)
+    assert_alike(source, target)
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+def test_values_that_each_server_makes_for_itself(from_kind, kind):
+    source, target, task = from_kind(kind)
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (v INT)", "INSERT INTO t VALUES (3), (1), (2)")
+    task.run().expect(DONE)
+    source.execute("USE shop", "ALTER TABLE t ADD COLUMN id INT AUTO_INCREMENT PRIMARY KEY FIRST", "INSERT INTO t (v) VALUES (4)")
+    assert "copied by itself" in task.run().expect(DONE).text
+    assert_alike(source, target)
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+def test_pipes_that_join(from_kind, kind):
+    """What is written anew, for the other kind or for an online schema change, is read under another SQL mode."""
+    source, target, task = from_kind(kind)
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(9), b VARCHAR(9))", "INSERT INTO t VALUES (1, 'x', 'y')")
+    task.run().expect(DONE)
+    source.execute("USE shop", "SET sql_mode = 'PIPES_AS_CONCAT'",
+                   "CREATE TABLE n (id INT PRIMARY KEY, a VARCHAR(9), g VARCHAR(20) AS (a || '-' || id) STORED, CHECK (a || 'x' <> 'badx'))",
+                   "INSERT INTO n (id, a) VALUES (1, 'one')", "CREATE TABLE _t_gho LIKE t",
+                   "ALTER TABLE _t_gho ADD COLUMN g VARCHAR(30) AS (a || b || 'z') STORED", "INSERT INTO _t_gho (id, a, b) SELECT id, a, b FROM t",
+                   "RENAME TABLE t TO _t_del, _t_gho TO t", "INSERT INTO t (id, a, b) VALUES (2, 'p', 'q')", "DROP TABLE _t_del",
+                   "ALTER TABLE n ADD COLUMN h VARCHAR(20) AS (upper(a) || a) VIRTUAL")
+    task.run().expect(DONE)
+    assert_alike(source, target)
+    assert target.value("SELECT g FROM shop.t WHERE id = 2") == "pqz"

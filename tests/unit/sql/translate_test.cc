@@ -323,7 +323,7 @@ TEST_F(StatementTest, OptionsNamesAndPartitions) {
   EXPECT_EQ(FromMariaDb("ALTER TABLE u TRUNCATE PARTITION p"),
             "ALTER TABLE `d`.`u` TRUNCATE PARTITION `p`");
   EXPECT_EQ(FromMariaDb("ALTER TABLE u REMOVE PARTITIONING"),
-            "ALTER TABLE `d`.`u` \n REMOVE PARTITIONING");
+            "ALTER TABLE `d`.`u`\n REMOVE PARTITIONING");
   EXPECT_EQ(FromMariaDb("TRUNCATE TABLE u"), "TRUNCATE TABLE `d`.`u`");
 }
 

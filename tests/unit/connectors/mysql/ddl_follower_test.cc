@@ -82,6 +82,30 @@ TEST_F(DdlFollowerTest, AnAlteredTableHasItsNewDefinition) {
   EXPECT_EQ(before->columns.size(), 2u);  // what was shared stays as it was
 }
 
+TEST_F(DdlFollowerTest, ValuesThatEachServerMakesForItselfAreLeftToACopy) {
+  const model::DdlChange ddl = Ddl("ALTER TABLE t ADD COLUMN w VARCHAR(40) DEFAULT (UUID())");
+  ASSERT_THAT(ddl.effects, SizeIs(1));
+  EXPECT_THAT(ddl.effects[0].by_copy, HasSubstr("column `w` gets the value of"));
+  EXPECT_EQ(Ddl("ALTER TABLE t ADD COLUMN x TIMESTAMP DEFAULT NOW()").effects[0].by_copy, "");
+  // Renamed, it is told under its new name.
+  const model::DdlChange renamed = Ddl("ALTER TABLE t ADD y DOUBLE DEFAULT (RAND()), RENAME u");
+  ASSERT_THAT(renamed.effects, SizeIs(1));
+  EXPECT_EQ(renamed.effects[0].renamed_from, Name("t"));
+  EXPECT_NE(renamed.effects[0].by_copy, "");
+}
+
+TEST_F(DdlFollowerTest, ColumnsThatChangePlacesUnderTheSameNamesAreLeftToACopy) {
+  EXPECT_NE(Ddl("ALTER TABLE t CHANGE id v INT, CHANGE v id INT FIRST").effects[0].by_copy, "");
+  EXPECT_EQ(Ddl("ALTER TABLE t CHANGE id v INT, CHANGE v id INT").effects[0].by_copy, "");
+  EXPECT_EQ(Ddl("ALTER TABLE t CHANGE id ID INT").effects[0].by_copy, "");
+}
+
+TEST_F(DdlFollowerTest, AStatementWithNothingToExecuteIsShownAsItWas) {
+  const model::DdlChange ddl = Ddl("RENAME TABLE hidden TO seen");
+  EXPECT_EQ(ddl.statement, "");
+  EXPECT_EQ(ddl.Shown(), "RENAME TABLE hidden TO seen");
+}
+
 TEST_F(DdlFollowerTest, TheSameDefinitionIsTheSameObject) {
   const model::TablePtr table = follower_.Find(Name("t"));
   Ddl("CREATE TABLE u (id INT PRIMARY KEY)");
@@ -120,7 +144,7 @@ TEST_F(DdlFollowerTest, ATableRenamedIntoTheTaskIsToBeCopied) {
 
 TEST_F(DdlFollowerTest, TruncateChangesNoDefinition) {
   const model::TablePtr table = follower_.Find(Name("t"));
-  EXPECT_TRUE(Ddl("TRUNCATE TABLE t").only_rows);
+  EXPECT_TRUE(Ddl("TRUNCATE TABLE t").repeatable);
   EXPECT_EQ(follower_.Find(Name("t")), table);
 }
 

@@ -1,0 +1,73 @@
+// What DdlFollower finds out about the rows of a table that is altered.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "connectors/mysql/ddl_follower.h"
+#include "sql/alter.h"
+#include "sql/row_values.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+std::vector<std::string> NamesOf(const sql::TableDefinition& table) {
+  std::vector<std::string> names;
+  for (const sql::ColumnDefinition& column : table.columns) names.push_back(column.name);
+  return names;
+}
+
+// Columns may change places and names so that the names are where they were; the rest of the
+// definition may be as it was, too.
+bool HidesItsEffect(const sql::AlterTable& alter, const sql::TableDefinition& before,
+                    const sql::TableDefinition& after) {
+  return before.name == after.name && !sql::RenamedColumns(alter.actions).empty() &&
+         std::ranges::equal(before.columns, after.columns, base::EqualsIgnoreCase,
+                            &sql::ColumnDefinition::name, &sql::ColumnDefinition::name) &&
+         sql::OriginsOf(alter.actions, before, after) != NamesOf(before);
+}
+
+std::string WhyOnlyCopied(const sql::AlterTable& alter, const sql::TableDefinition& before,
+                          const sql::TableDefinition& after) {
+  std::string why = sql::WhyValuesDiffer(
+      before, after, sql::OriginsOf(alter.actions, before, after), sql::RowsBy::kStatement);
+  if (why.empty() && alter.ignore) why = sql::WhyOtherRowsStay(before, alter.actions);
+  if (why.empty() && HidesItsEffect(alter, before, after)) {
+    why =
+        "columns change places and the definition does not, so that after a crash it could not "
+        "be told whether they have";
+  }
+  return why;
+}
+
+}  // namespace
+
+void DdlFollower::LookAtRows(const sql::Statement& statement,
+                             const std::vector<sql::TableChange>& changes,
+                             model::DdlChange& change) const {
+  const auto* alter = std::get_if<sql::AlterTable>(&statement);
+  if (alter == nullptr) return;
+  auto known = [&](const model::TableName& name) {
+    return IsOurs(name) && tracker_.Find(name) != nullptr;
+  };
+  auto only_copied = [&](const model::TableName& name, const std::string& why) {
+    for (model::DdlChange::Effect& effect : change.effects) {
+      if (effect.table == name && effect.after != nullptr) effect.by_copy = why;
+    }
+  };
+  change.exchanged = sql::ExchangedIn(statement);
+  if (!change.exchanged.table.empty() && !(known(alter->table) && known(change.exchanged))) {
+    constexpr const char* kWhy = "rows come to it from a table that is not part of the task";
+    only_copied(alter->table, kWhy);
+    only_copied(change.exchanged, kWhy);
+  }
+  const auto altered = std::ranges::find_if(changes, [&](const sql::TableChange& table) {
+    return table.renamed_from.table.empty() ? table.name == alter->table
+                                            : table.renamed_from == alter->table;
+  });
+  if (altered == changes.end() || altered->before == nullptr || altered->after == nullptr) return;
+  if (const std::string why = WhyOnlyCopied(*alter, *altered->before, *altered->after);
+      !why.empty())
+    only_copied(altered->name, why);
+}
+
+}  // namespace godwit::connectors::mysql
