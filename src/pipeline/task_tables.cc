@@ -50,9 +50,7 @@ base::Status CannotCopyAgain(const model::TableName& table, const model::DdlChan
   return base::FailedPrecondition(
       "table {}: it would have to be copied again after {}, but the target had it before the "
       "task, with rows of its own; empty it and copy anew with `godwit run --restart`",
-      table.ToString(),
-      ddl.statement.empty() ? "a change of its rows that the log does not hold"
-                            : ddl.statement.substr(0, 200));
+      table.ToString(), ddl.Shown().substr(0, 200));
 }
 
 }  // namespace

@@ -149,7 +149,24 @@ class Execution {
     return std::ranges::any_of(ddl_.effects,
                                [](const auto& effect) { return !effect.by_copy.empty(); });
   }
+  // One of them, which the target had before the task, with rows of its own; null: there is none.
+  const TableState* LeftToCopyAndKept() const {
+    for (const model::DdlChange::Effect& effect : ddl_.effects) {
+      if (effect.by_copy.empty()) continue;
+      const auto state = std::ranges::find(
+          state_.tables, effect.renamed_from.table.empty() ? effect.table : effect.renamed_from,
+          &TableState::name);
+      if (state != state_.tables.end() && state->kept) return &*state;
+    }
+    return nullptr;
+  }
   base::StatusOr<DdlOutcome> LeaveToCopy() {
+    if (const TableState* kept = LeftToCopyAndKept(); kept != nullptr) {
+      return Hold(fmt::format(
+          "table {} would have to be copied again{}, but the target had it before the task, with "
+          "rows of its own; to have it copied again, empty it and use `godwit run --restart`",
+          kept->name.ToString(), connector::WhyCopied(ddl_, kept->name)));
+    }
     base::Failpoint("ddl.before_copy");
     // Under its old name nobody would drop it.
     for (const model::DdlChange::Effect& effect : ddl_.effects) {
@@ -264,7 +281,9 @@ class Execution {
         "'...'` "
         "(execute that instead)",
         Place(), why, ddl_.Shown(),
-        ddl_.obstacle.empty() ? "`godwit ddl retry` (execute it), " : "");
+        ddl_.obstacle.empty() && LeftToCopyAndKept() == nullptr
+            ? "`godwit ddl retry` (execute it), "
+            : "");
   }
 
   std::string Place() const { return position_.text.empty() ? "this place" : position_.text; }

@@ -7,7 +7,6 @@
 #include "connectors/mysql/ddl_text.h"
 #include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
-#include "connectors/mysql/unlogged_rows.h"
 #include "sql/parser.h"
 #include "sql/placement.h"
 #include "sql/writer.h"
@@ -240,19 +239,6 @@ void DdlFollower::FollowNames(const RenamePlan& plan, const sql::Statement& stat
   }
 }
 
-DdlFollower::Followed DdlFollower::CopyAgain(const sql::Statement& statement,
-                                             const std::vector<model::TableName>& tables) {
-  auto change = std::make_shared<model::DdlChange>();
-  change->kinds = KindsOf(statement);
-  for (const model::TableName& name : tables) {
-    if (!IsOurs(name)) continue;
-    change->effects.push_back({.table = name, .to_copy = true});
-    change->touched.push_back(name);
-    Ignore(name);
-  }
-  return {Meaning::kDdl, std::move(change)};
-}
-
 base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     const sql::Statement& statement, const wire::mysql::QueryEvent& event, uint32_t seconds,
     std::string text) {
@@ -281,11 +267,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
       drop != nullptr && drop->temporary)
     return Followed{};
 
-  const UnloggedRows unlogged = UnloggedRowsOf(statement, [&](const model::TableName& name) {
-    return IsOurs(name) && tracker_.Find(name) != nullptr;
-  });
-  if (unlogged == UnloggedRows::kGoing) return Followed{};
-  if (unlogged == UnloggedRows::kFromFar) return CopyAgain(statement, named);
+  if (DiscardsRows(statement)) return Followed{};  // the target keeps them until others come
   const bool like_unknown = IsLikeUnknown(statement);
   std::vector<sql::TableChange> changes;
   if (!like_unknown) {

@@ -72,12 +72,12 @@ class DdlFollower {
   // Where the statement changes names: what that asks of the target, which may not have all tables
   // named.
   std::optional<RenamePlan> PlanNames(const sql::Statement& statement) const;
-  // Those of these tables that are the task's are copied again in place of the statement.
-  Followed CopyAgain(const sql::Statement& statement, const std::vector<model::TableName>& tables);
   // CREATE TABLE ... LIKE a table that is not followed.
   bool IsLikeUnknown(const sql::Statement& statement) const;
   void FollowNames(const RenamePlan& plan, const sql::Statement& statement,
                    model::DdlChange& change);
+  // DISCARD TABLESPACE.
+  static bool DiscardsRows(const sql::Statement& statement);
   // What the statement does to rows, where the definitions do not tell.
   void LookAtRows(const sql::Statement& statement, const std::vector<sql::TableChange>& changes,
                   model::DdlChange& change) const;

@@ -1,6 +1,7 @@
 // What DdlFollower finds out about the rows of a table that is altered.
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 #include "connectors/mysql/ddl_follower.h"
@@ -39,7 +40,30 @@ std::string WhyOnlyCopied(const sql::AlterTable& alter, const sql::TableDefiniti
   return why;
 }
 
+// Why rows come to it that neither the log nor the target has; empty: none do.
+std::string WhyRowsAreUnknown(const sql::AlterTable& alter,
+                              const std::function<bool(const model::TableName&)>& known) {
+  for (const sql::AlterAction& action : alter.actions) {
+    if (std::holds_alternative<sql::ImportTablespace>(action))
+      return "rows come to it with files of the source's";
+    const model::TableName* from = nullptr;
+    if (const auto* exchange = std::get_if<sql::ExchangePartition>(&action))
+      from = &exchange->table;
+    if (const auto* in = std::get_if<sql::ConvertTableToPartition>(&action)) from = &in->table;
+    if (from != nullptr && !(known(alter.table) && known(*from)))
+      return "rows come to it from a table that is not part of the task";
+  }
+  return "";
+}
+
 }  // namespace
+
+bool DdlFollower::DiscardsRows(const sql::Statement& statement) {
+  const auto* alter = std::get_if<sql::AlterTable>(&statement);
+  return alter != nullptr && std::ranges::any_of(alter->actions, [](const auto& action) {
+           return std::holds_alternative<sql::DiscardTablespace>(action);
+         });
+}
 
 void DdlFollower::LookAtRows(const sql::Statement& statement,
                              const std::vector<sql::TableChange>& changes,
@@ -55,10 +79,9 @@ void DdlFollower::LookAtRows(const sql::Statement& statement,
     }
   };
   change.exchanged = sql::ExchangedIn(statement);
-  if (!change.exchanged.table.empty() && !(known(alter->table) && known(change.exchanged))) {
-    constexpr const char* kWhy = "rows come to it from a table that is not part of the task";
-    only_copied(alter->table, kWhy);
-    only_copied(change.exchanged, kWhy);
+  if (const std::string why = WhyRowsAreUnknown(*alter, known); !why.empty()) {
+    only_copied(alter->table, why);
+    only_copied(change.exchanged, why);
   }
   const auto altered = std::ranges::find_if(changes, [&](const sql::TableChange& table) {
     return table.renamed_from.table.empty() ? table.name == alter->table
