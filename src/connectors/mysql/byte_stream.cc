@@ -129,12 +129,22 @@ base::Status ByteStream::WritePlain(std::string_view head, std::string_view body
   return base::OkStatus();
 }
 
+base::Status ByteStream::Silent(std::chrono::milliseconds waited) const {
+  return base::Unavailable("{}: the server stopped in the midst of a packet, {} s ago", side_,
+                           static_cast<double>(waited.count()) / 1000);
+}
+
 base::StatusOr<bool> ByteStream::WaitReadable(int milliseconds) {
   if (tls_ != nullptr && SSL_has_pending(tls_) != 0) return true;
-  pollfd poll_fd{socket_, POLLIN, 0};
-  const int ready = ::poll(&poll_fd, 1, milliseconds);
-  if (ready < 0 && errno != EINTR) return Lost("waiting");
-  return ready > 0;
+  using std::chrono::steady_clock;
+  const auto until = steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
+    pollfd poll_fd{socket_, POLLIN, 0};
+    const int ready = ::poll(&poll_fd, 1, std::max(static_cast<int>(left.count()), 0));
+    if (ready >= 0) return ready > 0;
+    if (errno != EINTR) return Lost("waiting");
+  }
 }
 
 }  // namespace godwit::connectors::mysql

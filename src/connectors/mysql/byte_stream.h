@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string_view>
 
 #include "base/status.h"
@@ -24,6 +25,8 @@ class ByteStream {
   base::Status Write(std::string_view head, std::string_view body);
   // Waits until there is something to read, for at most `milliseconds`.
   base::StatusOr<bool> WaitReadable(int milliseconds);
+  // What it means that there was nothing for so long.
+  base::Status Silent(std::chrono::milliseconds waited) const;
 
  private:
   base::StatusOr<size_t> ReadPlain(char* to, size_t size);

@@ -64,9 +64,12 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
 }
 
 base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
-  GODWIT_ASSIGN_OR_RETURN(place_, LogPosition::Parse(start.after));
-  xa_.KnowPrepared(std::exchange(place_.prepared, {}));
+  GODWIT_ASSIGN_OR_RETURN(LogPosition after, LogPosition::Parse(start.after));
+  place_ = LogPlace(after.file, after.offset,
+                    after.gtids.empty() ? LogPlace::Asked::kByOffset : LogPlace::Asked::kByGtid);
+  xa_.KnowPrepared(std::exchange(after.prepared, {}));
   GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection_));
+  channel_.LimitSilence(kSilence);
   GODWIT_ASSIGN_OR_RETURN(std::string checksum, connection_->Variable("binlog_checksum"));
   framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
                                                         : wire::mysql::Checksum::kCrc32);
@@ -74,7 +77,7 @@ base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
   last_received_ = std::chrono::steady_clock::now();
   GODWIT_ASSIGN_OR_RETURN(const std::string image, connection_->Variable("binlog_row_image"));
   rows_.ExpectStatements(image != "FULL");
-  return log_->Request(*connection_, channel_, place_, server_id_, rows_.expects_statements());
+  return log_->Request(*connection_, channel_, after, server_id_, rows_.expects_statements());
 }
 
 base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
@@ -129,52 +132,42 @@ base::Status BinlogStream::HandlePacket(std::string_view packet, model::ChangeBa
   return HandleEvent(event, batch);
 }
 
-void BinlogStream::Advance(const wire::mysql::EventHeader& header) {
-  event_start_ = place_.offset;
-  if (header.artificial() || header.next_position == 0) return;
-  // The header has the lower 32 bits of the offset; it only grows within a file.
-  uint64_t offset = (place_.offset & ~uint64_t{UINT32_MAX}) | header.next_position;
-  if (offset < place_.offset) offset += uint64_t{1} << 32;
-  place_.offset = offset;
-  event_start_ = offset - header.event_size;
-}
-
 model::Position BinlogStream::Here() const {
-  return LogPosition{place_.file, place_.offset, log_->gtids(), xa_.Prepared()}.ToPosition();
+  return LogPosition{place_.file(), place_.offset(), log_->gtids(), xa_.Prepared()}.ToPosition();
 }
 
 base::Status BinlogStream::At(const base::Status& status) const {
-  return status.ok() ? status
-                     : base::Annotate(status, fmt::format("at {}:{}", place_.file, event_start_));
+  return status.ok()
+             ? status
+             : base::Annotate(status, fmt::format("at {}:{}", place_.file(), place_.event_start()));
 }
 
 base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch) {
   const EventType type = event.header.type;
   if (type == EventType::kRotate) {
     GODWIT_ASSIGN_OR_RETURN(wire::mysql::RotateEvent rotate, wire::mysql::DecodeRotate(event.body));
-    place_.file = std::string(rotate.file);
-    place_.offset = rotate.position;
+    place_.Enter(rotate.file, rotate.position);
     rows_.ForgetTableMaps();
     return base::OkStatus();
   }
   if (type == EventType::kHeartbeatV2) {
     GODWIT_ASSIGN_OR_RETURN(wire::mysql::HeartbeatV2Event heartbeat,
                             wire::mysql::DecodeHeartbeatV2(event.body));
-    if (heartbeat.file == place_.file) place_.offset = std::max(place_.offset, heartbeat.position);
+    if (heartbeat.file == place_.file()) place_.Reach(heartbeat.position);
     return base::OkStatus();
   }
   if (type == EventType::kHeartbeat) {
     GODWIT_ASSIGN_OR_RETURN(wire::mysql::HeartbeatEvent heartbeat,
                             wire::mysql::DecodeHeartbeat(event.body));
-    if (heartbeat.file == place_.file) Advance(event.header);
+    if (heartbeat.file == place_.file()) place_.Advance(event.header);
     return base::OkStatus();
   }
-  Advance(event.header);
+  if (!place_.Advance(event.header)) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(const bool opens, log_->OpensGroup(event));
   if (opens) {
-    group_offset_ = event_start_;
-    if (log_->prepares_xa()) xa_.BeginGroup({place_.file, group_offset_});
-    group_start_ = LogPosition{place_.file, event_start_, log_->gtids_at_begin()}.ToPosition();
+    group_offset_ = place_.event_start();
+    if (log_->prepares_xa()) xa_.BeginGroup({place_.file(), group_offset_});
+    group_start_ = LogPosition{place_.file(), group_offset_, log_->gtids_at_begin()}.ToPosition();
     return TrackTablesReached();
   }
   return HandleInGroup(event, batch);
@@ -325,7 +318,7 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
   if (const auto xa = wire::mysql::ParseXaStatement(query.sql)) {
     GODWIT_ASSIGN_OR_RETURN(
         const XaFollower::Step step,
-        xa_.TakeStatement(*xa, {place_.file, group_offset_}, CommitTime(event)));
+        xa_.TakeStatement(*xa, {place_.file(), group_offset_}, CommitTime(event)));
     return Follow(step, event, batch);
   }
   GODWIT_ASSIGN_OR_RETURN(const LogDialect::Statement place, log_->Place(query));

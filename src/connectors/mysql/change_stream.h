@@ -10,6 +10,7 @@
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/ddl_follower.h"
 #include "connectors/mysql/log_dialect.h"
+#include "connectors/mysql/log_place.h"
 #include "connectors/mysql/log_position.h"
 #include "connectors/mysql/packet_channel.h"
 #include "connectors/mysql/row_events.h"
@@ -74,7 +75,6 @@ class BinlogStream : public connector::ChangeStream {
   void TellPlace(model::ChangeBatch& batch);
   // Follows from here on the tables whose copy ends at or before the place reached.
   base::Status TrackTablesReached();
-  void Advance(const wire::mysql::EventHeader& header);
   model::Position Here() const;
   // Adds "at file:offset" to an error.
   base::Status At(const base::Status& status) const;
@@ -89,9 +89,8 @@ class BinlogStream : public connector::ChangeStream {
   std::vector<connector::TrackedTable> not_reached_;
 
   wire::mysql::EventFramer framer_;
-  LogPosition place_;         // just after the last event
-  model::Position told_;      // the last that a commit, DDL or heartbeat delivered
-  uint64_t event_start_ = 0;  // offset of the event in hand
+  LogPlace place_;
+  model::Position told_;  // the last that a commit, DDL or heartbeat delivered
   std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
   ReceiveBlock payload_block_;                              // that it is in
   uint64_t group_offset_ = 0;                               // where the group in hand begins

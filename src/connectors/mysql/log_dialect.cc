@@ -35,14 +35,9 @@ base::Status AskForOwnEvents(Connection& connection) {
 // https://mariadb.com/kb/en/com_binlog_dump/
 base::Status RequestByOffset(PacketChannel& channel, const std::string& file, uint64_t offset,
                              uint32_t server_id, uint16_t flags) {
-  if (offset > UINT32_MAX) {
-    return base::FailedPrecondition(
-        "source: offset {} in {} is past 4 GiB and the position has no GTID: copy anew with "
-        "`godwit "
-        "run --restart`",
-        offset, file);
-  }
-  return channel.SendCommand(COM_BINLOG_DUMP, LittleEndian(offset, 4) + LittleEndian(flags, 2) +
+  constexpr uint64_t kFirstEvent = 4;  // after the file's magic number
+  const uint64_t from = offset > UINT32_MAX ? kFirstEvent : offset;
+  return channel.SendCommand(COM_BINLOG_DUMP, LittleEndian(from, 4) + LittleEndian(flags, 2) +
                                                   LittleEndian(server_id, 4) + file);
 }
 

@@ -60,7 +60,8 @@ base::Status AskForHeartbeat(Connection& connection);
 // Has a MariaDB server send all events of its own, GTIDs among them; means nothing to MySQL.
 base::Status AskForOwnEvents(Connection& connection);
 inline constexpr uint16_t kSendAnnotations = 2;  // MariaDB: BINLOG_SEND_ANNOTATE_ROWS_EVENT
-// COM_BINLOG_DUMP, by file and offset; kFailedPrecondition beyond 4 GiB, which it cannot say.
+// COM_BINLOG_DUMP, by file and offset; beyond 4 GiB, which it cannot say, from the beginning of the
+// file (LogPlace tells where the offset is reached).
 base::Status RequestByOffset(PacketChannel& channel, const std::string& file, uint64_t offset,
                              uint32_t server_id, uint16_t flags = 0);
 std::string LittleEndian(uint64_t value, int bytes);

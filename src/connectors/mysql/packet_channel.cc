@@ -20,7 +20,8 @@ using wire::mysql::kPacketHeaderSize;
 
 }  // namespace
 
-PacketChannel::PacketChannel(Connection* connection) : stream_(connection->Stream()) {}
+PacketChannel::PacketChannel(Connection* connection) : PacketChannel(connection->Stream()) {}
+PacketChannel::PacketChannel(ByteStream stream) : stream_(stream) {}
 
 base::Status PacketChannel::SendCommand(unsigned char code, std::string_view payload) {
   sequence_ = 0;
@@ -52,8 +53,8 @@ base::StatusOr<bool> PacketChannel::WaitReadable(int milliseconds) {
 }
 
 // Makes at least `needed` unread bytes stand in one block. What was given out from the old block
-// stays valid for who holds it.
-base::Status PacketChannel::Fill(size_t needed) {
+// stays valid for who holds it. `in_packet`: the server has begun to send them.
+base::Status PacketChannel::Fill(size_t needed, bool in_packet) {
   if (end_ - begin_ >= needed) return base::OkStatus();
   const size_t unread = end_ - begin_;
   if (unread == 0 && block_.use_count() == 1) {  // nobody holds what was given out
@@ -72,6 +73,10 @@ base::Status PacketChannel::Fill(size_t needed) {
     end_ = unread;
   }
   while (end_ - begin_ < needed) {
+    if (in_packet || end_ > begin_) {
+      GODWIT_ASSIGN_OR_RETURN(const bool more, WaitReadable(static_cast<int>(silence_.count())));
+      if (!more) return stream_.Silent(silence_);
+    }
     GODWIT_ASSIGN_OR_RETURN(const size_t got, stream_.Read(block_.get() + end_, capacity_ - end_));
     end_ += got;
     received_ += got;
@@ -87,9 +92,9 @@ base::StatusOr<std::string_view> PacketChannel::Receive() {
 }
 
 base::StatusOr<std::string_view> PacketChannel::ReceiveAny() {
-  GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize));
+  GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize, false));
   wire::mysql::PacketHeader header = wire::mysql::DecodePacketHeader(block_.get() + begin_);
-  GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + header.length));
+  GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + header.length, true));
   sequence_ = static_cast<unsigned char>(header.sequence + 1);
   const size_t payload_begin = begin_ + kPacketHeaderSize;
   begin_ = payload_begin + header.length;
@@ -115,10 +120,10 @@ base::StatusOr<std::string_view> PacketChannel::ReceiveRest(size_t first) {
   };
   keep(block_.get() + first, kMaxPacketPayload);
   for (size_t size = kMaxPacketPayload; size == kMaxPacketPayload;) {
-    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize));
+    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize, true));
     const wire::mysql::PacketHeader header = wire::mysql::DecodePacketHeader(block_.get() + begin_);
     size = header.length;
-    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + size));
+    GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize + size, true));
     sequence_ = static_cast<unsigned char>(header.sequence + 1);
     keep(block_.get() + begin_ + kPacketHeaderSize, size);
     begin_ += kPacketHeaderSize + size;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,11 @@ using ReceiveBlock = std::shared_ptr<char[]>;
 class PacketChannel {
  public:
   explicit PacketChannel(Connection* connection);  // borrowed
+  explicit PacketChannel(ByteStream stream);
+
+  // How long the server may keep silent in the midst of a packet; kUnavailable after that. Ten
+  // minutes where nothing is said: a result set's packet may wait for the rows that follow it.
+  void LimitSilence(std::chrono::milliseconds limit) { silence_ = limit; }
 
   // Sends a command packet: its code, then its payload.
   base::Status SendCommand(unsigned char code, std::string_view payload);
@@ -48,9 +54,10 @@ class PacketChannel {
  private:
   base::StatusOr<std::string_view> ReceiveAny();
   base::StatusOr<std::string_view> ReceiveRest(size_t first);
-  base::Status Fill(size_t needed);
+  base::Status Fill(size_t needed, bool in_packet);
 
   ByteStream stream_;
+  std::chrono::milliseconds silence_ = std::chrono::minutes(10);
   ReceiveBlock block_;
   size_t capacity_ = 0;
   size_t begin_ = 0, end_ = 0;  // unread bytes of block_

@@ -1,7 +1,10 @@
 #include "connectors/mysql/xa_replay.h"
 
+#include <chrono>
+
 #include "connectors/mysql/errors.h"
 #include "connectors/mysql/log_dialect.h"
+#include "wire/mysql/control_events.h"
 #include "wire/mysql/packet.h"
 #include "wire/mysql/rows.h"
 #include "wire/mysql/xa.h"
@@ -12,7 +15,7 @@ namespace {
 using wire::mysql::Event;
 using wire::mysql::EventType;
 
-constexpr int kSilenceMs = 30'000;
+constexpr std::chrono::milliseconds kSilence(30'000);
 
 }  // namespace
 
@@ -40,6 +43,8 @@ base::Status XaReplay::RequestLog(const config::Endpoint& endpoint, uint32_t ser
   framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
                                                         : wire::mysql::Checksum::kCrc32);
   channel_.emplace(connection_.get());
+  channel_->LimitSilence(kSilence);
+  place_ = LogPlace(changes_.begin.file, changes_.begin.offset, LogPlace::Asked::kByOffset);
   return RequestByOffset(*channel_, changes_.begin.file, changes_.begin.offset, server_id,
                          connection_->is_mysql() ? 0 : kSendAnnotations);
 }
@@ -51,7 +56,8 @@ base::StatusOr<std::optional<Event>> XaReplay::NextOfLog() {
     payload_.reset();
   }
   if (!channel_->has_buffered_packet()) {
-    GODWIT_ASSIGN_OR_RETURN(const bool readable, channel_->WaitReadable(kSilenceMs));
+    GODWIT_ASSIGN_OR_RETURN(const bool readable,
+                            channel_->WaitReadable(static_cast<int>(kSilence.count())));
     if (!readable) return base::Unavailable("source: it does not send its log");
   }
   GODWIT_ASSIGN_OR_RETURN(const std::string_view packet, channel_->Receive());
@@ -69,6 +75,13 @@ base::StatusOr<std::optional<Event>> XaReplay::NextOfLog() {
       return base::Unavailable("source: the server ended the binlog");
   }
   GODWIT_ASSIGN_OR_RETURN(const Event event, framer_.Frame(packet.substr(1)));
+  if (event.header.type == EventType::kRotate) {
+    GODWIT_ASSIGN_OR_RETURN(const wire::mysql::RotateEvent rotate,
+                            wire::mysql::DecodeRotate(event.body));
+    place_.Enter(rotate.file, rotate.position);
+    return std::optional<Event>();
+  }
+  if (!place_.Advance(event.header)) return std::optional<Event>();
   if (event.header.type == EventType::kTransactionPayload) {
     GODWIT_ASSIGN_OR_RETURN(payload_, wire::mysql::TransactionPayload::Open(event.body));
   }
@@ -93,6 +106,7 @@ base::StatusOr<std::optional<XaReplay::Piece>> XaReplay::Next() {
   }
   while (true) {
     GODWIT_ASSIGN_OR_RETURN(std::optional<Event> event, NextOfLog());
+    if (!event) continue;
     if (event->header.type == EventType::kXaPrepare) return CheckEnd(*event);
     if (!IsChange(*event)) continue;
     auto body = std::make_shared<const std::string>(event->body);

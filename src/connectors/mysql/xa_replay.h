@@ -6,6 +6,7 @@
 
 #include "config/endpoint.h"
 #include "connectors/mysql/connection.h"
+#include "connectors/mysql/log_place.h"
 #include "connectors/mysql/packet_channel.h"
 #include "connectors/mysql/xa_transactions.h"
 #include "wire/mysql/event.h"
@@ -41,6 +42,7 @@ class XaReplay {
   explicit XaReplay(XaChanges changes, int64_t commit_time_us)
       : changes_(std::move(changes)), commit_time_us_(commit_time_us) {}
   base::Status RequestLog(const config::Endpoint& endpoint, uint32_t server_id);
+  // Nothing: one that means nothing here.
   base::StatusOr<std::optional<wire::mysql::Event>> NextOfLog();
   // The end, where it is that of the transaction asked for.
   base::StatusOr<std::optional<Piece>> CheckEnd(const wire::mysql::Event& event) const;
@@ -52,6 +54,7 @@ class XaReplay {
   std::unique_ptr<Connection> connection_;  // null: all is held
   std::optional<PacketChannel> channel_;
   wire::mysql::EventFramer framer_;
+  LogPlace place_;
   std::optional<wire::mysql::TransactionPayload> payload_;
 };
 
