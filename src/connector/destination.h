@@ -47,6 +47,8 @@ struct ForeignKeyGraph {
   struct Edge {
     model::TablePtr child;
     model::ForeignKey key;
+    // The target has no such table: which rows follow its rows is not known there.
+    bool missing = false;
   };
   std::map<model::TableName, std::vector<Edge>> children;  // by parent
 };

@@ -19,7 +19,7 @@ std::vector<int> Table::RowIdentity() const {
 }
 
 bool Table::ChangesInOrder() const {
-  return system_versioned || without_overlaps || RowIdentity().empty();
+  return system_versioned || without_overlaps || target_has_more || RowIdentity().empty();
 }
 
 int Table::FindPeriod(RowPeriod period) const {

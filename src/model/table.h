@@ -64,8 +64,10 @@ struct Column {
   // A generated column in which the server writes from when or to when a version of the row held.
   // These values are part of the row: they are copied.
   RowPeriod row_period = RowPeriod::kNone;
-  bool left_out = false;   // the target's table has no such column: never written, nor compared
-  bool invisible = false;  // left out of SELECT *
+  std::string default_value;  // an expression, as the server writes it; empty: none
+  std::string on_update;      // likewise: what an update that does not name the column sets it to
+  bool left_out = false;      // the target's table has no such column: never written, nor compared
+  bool invisible = false;     // left out of SELECT *
   bool auto_increment = false;
   bool fixed_length = false;        // CHAR or BINARY: trailing pad is not data
   std::string charset;              // of kText, kEnum, kSet: the server's name for it
@@ -111,13 +113,16 @@ struct Table {
   // The one that says when a version ended is part of every unique key.
   bool system_versioned = false;
   bool without_overlaps = false;  // a unique key keeps periods of time apart
+  // The target's table has columns besides these, which belong to its rows: a row that changes must
+  // not be replaced by another.
+  bool target_has_more = false;
 
   // The columns that tell one row from all others: the primary key, else the first unique key
   // whose columns are all NOT NULL and whole; empty when there is none.
   std::vector<int> RowIdentity() const;
   // Whether changes come out right only one by one, in the order in which they were made, on a copy
   // of a single moment: there is no identity by which to merge them, or each of them makes history,
-  // or a row in between decides what may stand beside it.
+  // or a row in between decides what may stand beside it, or rows have values of the target's own.
   bool ChangesInOrder() const;
   // The column that holds this of a row's version; -1: none.
   int FindPeriod(RowPeriod period) const;

@@ -63,6 +63,11 @@ ChangeMerger::TableRun& ChangeMerger::RunOf(const model::TablePtr& table) {
   }
   for (int c : run->identity) unique.erase(c);
   run->unique_columns.assign(unique.begin(), unique.end());
+  if (std::ranges::any_of(table->columns, &model::Column::left_out)) {
+    for (size_t i = 0; i < table->columns.size(); ++i) {
+      if (!table->columns[i].left_out) run->compared.push_back(static_cast<int>(i));
+    }
+  }
   runs_.push_back(std::move(run));
   return *(last_run_ = known = runs_.back().get());
 }
@@ -171,6 +176,14 @@ base::Status ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& 
   return base::OkStatus();
 }
 
+base::Status ChangeMerger::AddUnwritten(const ChangeEvent& event, const model::TablePtr& table) {
+  GODWIT_ASSIGN_OR_RETURN(const bool reaches, ReachesOthers(event));
+  if (!reaches) return base::OkStatus();
+  ++rows_;
+  AddCascade(event, table);
+  return base::OkStatus();
+}
+
 connector::TableChanges ChangeMerger::NetEffect(TableRun& run) const {
   connector::TableChanges changes;
   changes.table = run.table;
@@ -191,7 +204,8 @@ connector::TableChanges ChangeMerger::NetEffect(TableRun& run) const {
     } else if (!Equal(net.before, net.after, run.unique_columns)) {
       changes.deletes.push_back(net.before);
       changes.inserts.push_back(net.after);
-    } else if (!Equal(net.before, net.after)) {
+    } else if (run.compared.empty() ? !Equal(net.before, net.after)
+                                    : !Equal(net.before, net.after, run.compared)) {
       changes.updates.push_back({net.before, net.after});
     }
   }

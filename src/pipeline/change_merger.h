@@ -41,6 +41,9 @@ class ChangeMerger {
   // it cannot be applied for want of columns; the message says of which.
   base::Status Add(const model::ChangeEvent& event, const model::TablePtr& table);
 
+  // Adds no more than what follows in other tables from a change that is not written itself.
+  base::Status AddUnwritten(const model::ChangeEvent& event, const model::TablePtr& table);
+
   // The segments so far; the merger is then empty.
   std::vector<connector::ChangeSegment> Take();
 
@@ -54,6 +57,7 @@ class ChangeMerger {
     bool unique_keys_wait = false;  // where `partial`
     std::vector<int> identity;
     std::vector<int> unique_columns;  // that unique keys depend on, without the identity's
+    std::vector<int> compared;        // columns by which rows differ on the target; empty: all
     absl::flat_hash_map<RowKey, size_t> index;
     std::vector<NetChange> net;                            // in the order of first mention
     std::vector<connector::TableChanges::Update> ordered;  // where `in_order`

@@ -1,7 +1,8 @@
 #include "pipeline/fitted_table.h"
 
 #include <algorithm>
-#include <set>
+
+#include "base/text.h"
 
 namespace godwit::pipeline {
 namespace {
@@ -19,12 +20,19 @@ bool SameAsFarAsBothGo(const std::vector<std::string>& a, const std::vector<std:
   return std::equal(a.begin(), a.begin() + most, b.begin());
 }
 
+// FLOAT(M,D) and its like, which round what they store.
+bool Rounds(const Column& column) {
+  const bool approximate = column.kind == TypeKind::kFloat || column.kind == TypeKind::kDouble;
+  return approximate && column.type_text.find(',') != std::string::npos;
+}
+
 // Why values of `source` might be altered in a column like `target` without a word of the server,
 // which refuses what is too long or out of range; empty: they are not.
 std::string WhyNotHeld(const Column& source, const Column& target) {
   const bool both_integers = IsInteger(source.kind) && IsInteger(target.kind);
   const bool widened = source.kind == TypeKind::kFloat && target.kind == TypeKind::kDouble;
   if (source.kind != target.kind && !both_integers && !widened) return "its type is another";
+  if (Rounds(target) && source.type_text != target.type_text) return "it rounds values";
   switch (source.kind) {
     case TypeKind::kDecimal:
     case TypeKind::kTime:
@@ -35,6 +43,7 @@ std::string WhyNotHeld(const Column& source, const Column& target) {
     case TypeKind::kSet:
       return SameAsFarAsBothGo(source.labels, target.labels) ? "" : "its labels are others";
     case TypeKind::kText:
+      if (source.charset != target.charset) return "its charset is another";
       if (target.fixed_length && !source.fixed_length) return "it drops blanks at the end";
       return "";
     case TypeKind::kBinary:
@@ -45,9 +54,21 @@ std::string WhyNotHeld(const Column& source, const Column& target) {
   }
 }
 
+// A column's default as it is compared: as the two servers may write it.
+std::string DefaultOf(const Column& column) {
+  std::string_view text = column.default_value;
+  if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
+  const bool textual = column.kind == TypeKind::kText || column.kind == TypeKind::kBinary;
+  if (!textual && text.size() >= 2 && text.starts_with('\'') && text.ends_with('\''))
+    text = text.substr(1, text.size() - 2);
+  if (text.empty() && column.default_value.empty() && column.nullable) return "NULL";
+  return std::string(text);
+}
+
 class Fitting {
  public:
-  Fitting(const model::TablePtr& source, const Table& target) : source_(source), target_(target) {}
+  Fitting(const model::TablePtr& source, const Table& here, const Table& target)
+      : source_(source), here_(here), target_(target) {}
 
   base::StatusOr<FittedTable> Run() {
     if (source_->system_versioned != target_.system_versioned ||
@@ -56,9 +77,13 @@ class Fitting {
     }
     fitted_ = *source_;
     for (size_t i = 0; i < fitted_.columns.size(); ++i) {
-      const std::string why = FitColumn(fitted_.columns[i]);
+      const std::string why = FitColumn(i);
       if (!why.empty()) return Refuse(why);
     }
+    fitted_.target_has_more =
+        std::any_of(target_.columns.begin(), target_.columns.end(), [&](const Column& column) {
+          return !column.generated && source_->FindColumn(column.name) < 0;
+        });
     fitted_.primary_key = Mapped(target_.primary_key).value_or(std::vector<int>());
     if (fitted_.primary_key.size() != target_.primary_key.size())
       return Refuse("its primary key has columns that the rows have no values for");
@@ -66,26 +91,41 @@ class Fitting {
     for (const Key& key : target_.unique_keys) {
       // A key of columns that are not written cannot be broken but by their defaults, which the
       // server would say.
-      if (auto columns = Mapped(key.columns))
-        fitted_.unique_keys.push_back({key.name, *columns, key.has_prefix, key.by_hash});
+      auto columns = Mapped(key.columns);
+      if (!columns) continue;
+      fitted_.unique_keys.push_back(key);
+      fitted_.unique_keys.back().columns = *std::move(columns);
+    }
+    if (const Column* column = OtherwiseCompared()) {
+      return Refuse(fmt::format(
+          "column {} is part of a key there, and its collation is {}, where "
+          "the source's is {}",
+          column->name, column->collation, here_.columns[At(here_, column->name)].collation));
     }
     if (!IdentityIsUnique()) {
       return Refuse(
           "the key that tells its rows apart does not do so for the source's rows any more");
     }
     const bool same = fitted_ == *source_;
-    return FittedTable{same ? source_ : std::make_shared<const Table>(std::move(fitted_)),
-                       std::move(left_out_), same && target_.columns == source_->columns};
+    result_.same = same && target_.columns == here_.columns;
+    result_.table = same ? source_ : std::make_shared<const Table>(std::move(fitted_));
+    return std::move(result_);
   }
 
  private:
-  std::string FitColumn(Column& column) {
+  static size_t At(const Table& table, std::string_view column) {
+    return static_cast<size_t>(table.FindColumn(column));
+  }
+
+  std::string FitColumn(size_t i) {
+    Column& column = fitted_.columns[i];
+    const Column& here = here_.columns[i];
     const int at = target_.FindColumn(column.name);
     const bool computed = column.generated && column.row_period == model::RowPeriod::kNone;
     if (at < 0) {
       if (!computed) {
         column.left_out = true;
-        left_out_.push_back(column.name);
+        result_.left_out.push_back(column.name);
       }
       return "";
     }
@@ -94,10 +134,30 @@ class Fitting {
       return fmt::format("column {} is computed on one side and written on the other", other.name);
     }
     if (computed) return "";
-    const std::string why = WhyNotHeld(column, other);
-    return why.empty() ? ""
-                       : fmt::format("column {} is {} there and {} on the source: {}", other.name,
-                                     other.type_text, column.type_text, why);
+    const std::string why = WhyNotHeld(here, other);
+    if (!why.empty()) {
+      return fmt::format("column {} is {} there and {} on the source: {}", other.name,
+                         other.type_text, column.type_text, why);
+    }
+    const auto number = static_cast<int>(i);
+    if (!base::EqualsIgnoreCase(DefaultOf(here), DefaultOf(other)))
+      result_.needed_by_insert.push_back(number);
+    if (!other.on_update.empty() && here.on_update.empty())
+      result_.needed_by_update.push_back(number);
+    return "";
+  }
+
+  // A column by which the target tells values apart in another way than the source.
+  const Column* OtherwiseCompared() const {
+    std::vector<int> columns = fitted_.primary_key;
+    for (const Key& key : fitted_.unique_keys)
+      columns.insert(columns.end(), key.columns.begin(), key.columns.end());
+    for (const int c : columns) {
+      const Column& here = here_.columns[static_cast<size_t>(c)];
+      const Column& there = target_.columns[At(target_, here.name)];
+      if (here.collation != there.collation) return &there;
+    }
+    return nullptr;
   }
 
   // The target's columns as the source's; nothing where one has no values.
@@ -134,15 +194,70 @@ class Fitting {
   }
 
   const model::TablePtr& source_;
+  const Table& here_;
   const Table& target_;
   Table fitted_;
-  std::vector<std::string> left_out_;
+  FittedTable result_;
 };
+
+// The first of `columns` that neither image has.
+const Column* FirstLacking(const Table& table, const std::vector<int>& columns, model::Row one,
+                           model::Row other) {
+  const auto lacks = [](model::Row row, size_t c) {
+    return row.empty() || row[c].kind() == model::CellKind::kAbsent;
+  };
+  for (const int column : columns) {
+    const auto c = static_cast<size_t>(column);
+    if (lacks(one, c) && lacks(other, c)) return &table.columns[c];
+  }
+  return nullptr;
+}
+
+// The columns by which the target's row is found: without a key, all of them.
+std::vector<int> ColumnsToFindBy(const Table& table) {
+  std::vector<int> columns = table.RowIdentity();
+  if (!columns.empty()) return columns;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (!table.columns[i].left_out && !table.columns[i].generated)
+      columns.push_back(static_cast<int>(i));
+  }
+  return columns;
+}
+
+base::Status Lacking(const Table& table, const Column& column, std::string_view why,
+                     std::string_view remedy) {
+  return base::FailedPrecondition(
+      "table {}: a row image lacks column {}, and the target's table is not as the source's, after "
+      "a DDL that was not executed there as it stood: {}. {} on the target by hand, and run again",
+      table.name.ToString(), column.name, why, remedy);
+}
 
 }  // namespace
 
-base::StatusOr<FittedTable> FitTable(const model::TablePtr& source, const Table& target) {
-  return Fitting(source, target).Run();
+base::StatusOr<FittedTable> FitTable(const model::TablePtr& source, const Table& here,
+                                     const Table& target) {
+  return Fitting(source, here, target).Run();
+}
+
+base::Status CheckPartial(const FittedTable& fitted, const model::ChangeEvent& event) {
+  const Table& table = *fitted.table;
+  if (event.kind == model::ChangeKind::kInsert) {
+    if (const Column* column = FirstLacking(table, fitted.needed_by_insert, event.after, {})) {
+      return Lacking(table, *column, "the column's default is another there",
+                     "Give it the source's default");
+    }
+    return base::OkStatus();
+  }
+  if (const Column* column = FirstLacking(table, ColumnsToFindBy(table), event.before, {})) {
+    return Lacking(table, *column, "by this column, too, the row has to be found there",
+                   "Give the table the source's key");
+  }
+  if (event.kind != model::ChangeKind::kUpdate) return base::OkStatus();
+  if (const Column* column =
+          FirstLacking(table, fitted.needed_by_update, event.before, event.after)) {
+    return Lacking(table, *column, "an update sets the column there (ON UPDATE)", "Take that away");
+  }
+  return base::OkStatus();
 }
 
 }  // namespace godwit::pipeline

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "model/change.h"
 #include "model/table.h"
 
 namespace godwit::pipeline {
@@ -15,11 +16,20 @@ struct FittedTable {
   // source's own table where nothing differs.
   model::TablePtr table;
   std::vector<std::string> left_out;  // columns whose values are not written
-  bool same = false;                  // the target's table can hold all that the source's can
+  // Columns, by number, that a row image must not lack: the target would give them another value
+  // than the source has, where a row is inserted or where one is updated.
+  std::vector<int> needed_by_insert, needed_by_update;
+  bool same = false;  // the target's table can hold all that the source's can
 };
 
-// Columns go by their names. kFailedPrecondition: rows could be mixed up or values altered without
-// the server saying so; the message says what would have to be otherwise on the target.
-base::StatusOr<FittedTable> FitTable(const model::TablePtr& source, const model::Table& target);
+// `here`: the source's table as it would be on the target, with the same columns. Columns go by
+// their names. kFailedPrecondition: rows could be mixed up or values altered without the server
+// saying so; the message says what would have to be otherwise on the target.
+base::StatusOr<FittedTable> FitTable(const model::TablePtr& source, const model::Table& here,
+                                     const model::Table& target);
+
+// Whether a change with images that lack columns can be made on the target's table:
+// kFailedPrecondition says for want of which column not.
+base::Status CheckPartial(const FittedTable& fitted, const model::ChangeEvent& event);
 
 }  // namespace godwit::pipeline

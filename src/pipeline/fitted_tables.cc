@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "pipeline/fitted_table.h"
+#include "pipeline/cascade_reach.h"
 
 namespace godwit::pipeline {
 
@@ -23,13 +23,23 @@ bool ChangesWritten(const model::Table& table, const model::ChangeEvent& event) 
   return false;
 }
 
+// The source's table as it would be on the target; its own where that could not hold it, as where
+// it is the column that the target was not given.
+base::StatusOr<model::TablePtr> TableHere(const connector::TableDefinition& definition,
+                                          connector::Destination& destination) {
+  base::StatusOr<model::TablePtr> here = destination.TableHere(definition);
+  if (here.ok() && (*here)->columns.size() == definition.table->columns.size()) return here;
+  if (here.ok() || absl::IsFailedPrecondition(here.status())) return definition.table;
+  return here;
+}
+
 }  // namespace
 
 base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& destination,
                                    Progress& progress) {
-  std::map<model::TableName, Entry> before = std::exchange(entries_, {});
-  last_source_ = last_table_ = nullptr;
-  last_entry_ = nullptr;
+  std::map<model::TableName, FittedTable> before = std::exchange(tables_, {});
+  last_source_ = nullptr;
+  last_fitted_ = nullptr;
   std::map<model::TableName, TableState> asked;
   for (const auto& [name, state] : tables.states()) {
     if (state.form != TargetForm::kAsDefined && !state.definition.empty()) asked[name] = state;
@@ -71,11 +81,12 @@ base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& d
             "its rows are left out",
             name.ToString()));
       }
-      entries_[name] = {};
+      tables_[name] = {};
       continue;
     }
-    GODWIT_ASSIGN_OR_RETURN(FittedTable fitted,
-                            FitTable(tables.Definition(name).table, *table->second));
+    const connector::TableDefinition definition = tables.Definition(name);
+    GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, TableHere(definition, destination));
+    GODWIT_ASSIGN_OR_RETURN(FittedTable fitted, FitTable(definition.table, *here, *table->second));
     if (fitted.same) {
       state.form = TargetForm::kAsDefined;
       tables.states().at(name).form = state.form;
@@ -86,30 +97,45 @@ base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& d
       progress.Note(fmt::format("{}: the target's table lacks {}: the values are left out",
                                 name.ToString(), absl::StrJoin(fitted.left_out, ", ")));
     }
-    entries_[name] = {std::move(fitted.table), std::move(fitted.left_out)};
+    tables_[name] = std::move(fitted);
   }
   return base::OkStatus();
 }
 
-const FittedTables::Entry* FittedTables::Find(const model::TableName& name) const {
-  const auto found = entries_.find(name);
-  return found == entries_.end() ? nullptr : &found->second;
+const FittedTable* FittedTables::Find(const model::TableName& name) const {
+  const auto found = tables_.find(name);
+  return found == tables_.end() ? nullptr : &found->second;
 }
 
-const model::TablePtr& FittedTables::Take(const model::ChangeEvent& event,
-                                          const model::ChangeBatch& batch, Progress& progress) {
+bool FittedTables::IsMissing(const model::TableName& name) const {
+  const FittedTable* fitted = Find(name);
+  return fitted != nullptr && fitted->table == nullptr;
+}
+
+bool FittedTables::IsFollowed(const connector::ForeignKeyGraph& graph,
+                              const model::TableName& name) const {
+  std::set<model::TableName> followers;
+  AddDescendants(graph, name, followers);
+  return !std::ranges::all_of(followers, [&](const auto& follower) { return IsMissing(follower); });
+}
+
+base::StatusOr<FittedTables::Change> FittedTables::Take(const model::ChangeEvent& event,
+                                                        const model::ChangeBatch& batch,
+                                                        Progress& progress) {
   if (last_source_.get() != event.table) {
     last_source_ = *std::find_if(batch.tables.begin(), batch.tables.end(),
                                  [&](const auto& table) { return table.get() == event.table; });
-    last_entry_ = Find(last_source_->name);
-    last_table_ = last_entry_ == nullptr ? last_source_ : last_entry_->table;
+    last_fitted_ = Find(last_source_->name);
   }
-  if (last_entry_ == nullptr) return last_table_;
-  const bool missing = last_table_ == nullptr;
-  if (!missing && last_entry_->left_out.empty()) return last_table_;
-  progress.CountLeftOut(event.table->name, missing);
-  if (missing || event.kind != model::ChangeKind::kUpdate) return last_table_;
-  return ChangesWritten(*last_table_, event) ? last_table_ : none_;
+  if (last_fitted_ == nullptr) return Change{&last_source_, true};
+  const FittedTable& fitted = *last_fitted_;
+  const bool missing = fitted.table == nullptr;
+  if (missing || !fitted.left_out.empty()) progress.CountLeftOut(event.table->name, missing);
+  if (missing) return Change{&last_source_, false};
+  if (event.partial) GODWIT_RETURN_IF_ERROR(CheckPartial(fitted, event));
+  const bool all_left_out = !fitted.left_out.empty() && event.kind == model::ChangeKind::kUpdate &&
+                            !ChangesWritten(*fitted.table, event);
+  return Change{&fitted.table, !all_left_out};
 }
 
 bool FittedTables::ConcernsOnlyMissing(const model::DdlChange& ddl,
@@ -120,9 +146,7 @@ bool FittedTables::ConcernsOnlyMissing(const model::DdlChange& ddl,
     const auto aside = tables.aside().find(effect.table);
     if (aside != tables.aside().end() && aside->second.stage == connector::TableStage::kShadow)
       continue;
-    const Entry* entry = Find(effect.table);
-    if (entry == nullptr || entry->table != nullptr || !effect.renamed_from.table.empty())
-      return false;
+    if (!IsMissing(effect.table) || !effect.renamed_from.table.empty()) return false;
     some = true;
   }
   return some;
@@ -130,15 +154,15 @@ bool FittedTables::ConcernsOnlyMissing(const model::DdlChange& ddl,
 
 std::shared_ptr<const connector::ForeignKeyGraph> FittedTables::Fit(
     std::shared_ptr<const connector::ForeignKeyGraph> graph) const {
-  if (entries_.empty() || graph == nullptr) return graph;
+  if (tables_.empty() || graph == nullptr) return graph;
   auto fitted = std::make_shared<connector::ForeignKeyGraph>();
   for (const auto& [parent, edges] : graph->children) {
     for (const auto& edge : edges) {
-      const Entry* entry = Find(edge.child->name);
-      if (entry == nullptr)
-        fitted->children[parent].push_back(edge);
-      else if (entry->table != nullptr)
-        fitted->children[parent].push_back({entry->table, edge.key});
+      const FittedTable* child = Find(edge.child->name);
+      const bool missing = IsMissing(edge.child->name);
+      if (missing && !IsFollowed(*graph, edge.child->name)) continue;
+      fitted->children[parent].push_back(
+          {child == nullptr || missing ? edge.child : child->table, edge.key, missing});
     }
   }
   return fitted->children.empty() ? nullptr : fitted;

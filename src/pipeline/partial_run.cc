@@ -37,6 +37,7 @@ PartialRun::PartialRun(const model::Table& table, ApplyMode mode,
   unique_columns_.assign(unique.begin(), unique.end());
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const model::Column& column = table.columns[i];
+    if (column.left_out) continue;
     if (!column.generated || column.row_period != model::RowPeriod::kNone)
       written_.push_back(static_cast<int>(i));
   }

@@ -173,9 +173,12 @@ class StreamRunner {
   }
 
   base::Status Add(const ChangeEvent& event) {
-    const model::TablePtr& table = fitted_.Take(event, *current_, progress_);
-    if (table == nullptr) return base::OkStatus();
-    base::Status status = merger_->Add(event, table);
+    base::StatusOr<FittedTables::Change> change = fitted_.Take(event, *current_, progress_);
+    base::Status status = change.status();
+    if (status.ok()) {
+      status = change->written ? merger_->Add(event, *change->table)
+                               : merger_->AddUnwritten(event, *change->table);
+    }
     if (status.ok()) return status;
     return base::Annotate(status, fmt::format("transaction at {}", graph_at_.text));
   }

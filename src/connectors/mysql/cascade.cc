@@ -2,6 +2,7 @@
 
 #include <absl/strings/str_join.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -49,6 +50,10 @@ class Propagation {
     auto edges = graph_.children.find(parent.name);
     if (edges == graph_.children.end() || changes.empty()) return base::OkStatus();
     for (const ForeignKeyGraph::Edge& edge : edges->second) {
+      if (edge.missing) {
+        if (Acts(parent, edge, changes)) return Untraceable(parent, edge);
+        continue;
+      }
       const Step step{edge, Indexes(parent, edge.key.parent_columns),
                       Indexes(*edge.child, edge.key.columns)};
       GODWIT_RETURN_IF_ERROR(Follow(step, changes));
@@ -57,6 +62,32 @@ class Propagation {
   }
 
  private:
+  static bool Acts(const model::Table& parent, const ForeignKeyGraph::Edge& edge,
+                   const std::vector<RowChange>& changes) {
+    const std::vector<size_t> columns = Indexes(parent, edge.key.parent_columns);
+    return std::ranges::any_of(changes, [&](const RowChange& change) {
+      const ReferenceAction action = change.after ? edge.key.on_update : edge.key.on_delete;
+      if (action == ReferenceAction::kRestrict || action == ReferenceAction::kNoAction)
+        return false;
+      return !change.after || std::ranges::any_of(columns, [&](size_t c) {
+        return change.before[c] != (*change.after)[c];
+      });
+    });
+  }
+
+  base::Status Untraceable(const model::Table& parent, const ForeignKeyGraph::Edge& edge) const {
+    const auto& followers = graph_.children.at(edge.child->name);
+    return base::FailedPrecondition(
+        "table {}: rows of it were deleted or got other keys on the source, rows of {} follow "
+        "these, and rows of {} follow those: which they are is not known, as the target has no "
+        "table {}, after a DDL that was not executed there (`godwit ddl` lists those). Leave {} "
+        "out "
+        "with `tables.exclude`, or copy anew with `godwit run --restart`",
+        parent.name.ToString(), edge.child->name.ToString(),
+        followers.front().child->name.ToString(), edge.child->name.ToString(),
+        followers.front().child->name.ToString());
+  }
+
   // A foreign key with its columns found.
   struct Step {
     const ForeignKeyGraph::Edge& edge;

@@ -81,6 +81,33 @@ def test_a_partition_is_exchanged_once(from_kind, kind):
     assert task.run(failpoints="ddl.after_execute").code == KILLED
     task.run().expect(DONE)
     assert_alike(source, target)
+@pytest.mark.parametrize("kind, columns, row, change", [
+    ("mysql", "j JSON, e ENUM('a', 'b') DEFAULT 'b', d DECIMAL(9,2) DEFAULT 1.5", """'{"a": [1, 2.50]}', 'a', 3.25""", "j = JSON_SET(j, '$.a', 5)"),
+    ("mariadb", "u UUID, a INET6, j JSON, d DATETIME(3) DEFAULT current_timestamp(3)",
+     """'123e4567-e89b-12d3-a456-426655440000', '::1', '{"a": 1}', '2024-01-02 03:04:05.678'""", "a = '::2'"),
+])
+def test_after_a_ddl_that_is_not_executed(from_kind, kind, columns, row, change):
+    """The target's types are other than the source's, and still what they are to be."""
+    source, target, task = from_kind(kind)
+    task.configure(ddl={"events": {"add_column": "ignore"}})
+    source.execute("CREATE DATABASE shop", "USE shop", f"CREATE TABLE t (id INT PRIMARY KEY, {columns})", f"INSERT INTO t VALUES (1, {row})")
+    task.run().expect(DONE)
+    source.execute("USE shop", "ALTER TABLE t ADD n INT", f"INSERT INTO t VALUES (2, {row}, 7)", f"UPDATE t SET {change}, n = 8 WHERE id = 1")
+    task.run().expect(DONE)
+    source.execute("USE shop", f"UPDATE t SET {change} WHERE id = 2")
+    task.run().expect(DONE)
+    target.execute("ALTER TABLE shop.t ADD n INT")
+    source.execute("UPDATE shop.t SET n = id")
+    task.run().expect(DONE)
+    assert_alike(source, target)
+
+
+def test_an_online_schema_change(follow):
+    """The table is copied again: the one ALTER that it amounts to is told in the source's SQL."""
+    follow(["CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))", "INSERT INTO t VALUES (1, 'a'), (2, 'b')"],
+           ["CREATE TABLE _t_gho LIKE t", "ALTER TABLE _t_gho ADD COLUMN extra INT DEFAULT 7, MODIFY v VARCHAR(30)",
+            "INSERT INTO _t_gho (id, v) SELECT id, v FROM t", "RENAME TABLE t TO _t_del, _t_gho TO t",
+            "INSERT INTO t VALUES (9, 'x', 1)", "UPDATE t SET v = 'c' WHERE id = 1", "DROP TABLE _t_del"])
 
 
 @pytest.mark.parametrize("statements", [

@@ -112,6 +112,28 @@ TEST_F(ChangeMergerTest, AnUpdateBackToTheStartLeavesNothingWhereStrict) {
   EXPECT_THAT(Only().updates, IsEmpty());
 }
 
+TEST_F(ChangeMergerTest, ARowThatDiffersInWhatIsLeftOutAloneIsTheSame) {
+  model::Table lacking = *item_;
+  lacking.columns[2].left_out = true;
+  const model::TablePtr table = Share(lacking);
+  Update(table, {"1", "a", "x"}, {"1", {}, "y"});
+  Update(table, {"1", {}, "y"}, {"1", "a", "z"});
+  const TableChanges changes = Only();
+  EXPECT_THAT(changes.updates, IsEmpty());
+  EXPECT_THAT(changes.inserts, IsEmpty());
+}
+
+TEST_F(ChangeMergerTest, RowsWithValuesOfTheTargetsOwnAreChangedOneByOne) {
+  model::Table more = *item_;
+  more.target_has_more = true;
+  const model::TablePtr table = Share(more);
+  Update(table, {"1", "a", "x"}, {"2", "b", "x"});
+  Update(table, {"2", "b", "x"}, {"1", "b", "x"});
+  const TableChanges changes = Only();
+  EXPECT_THAT(List(changes.ordered), ElementsAre(Change{{"1", "a", "x"}, {"2", "b", "x"}},
+                                                 Change{{"2", "b", "x"}, {"1", "b", "x"}}));
+}
+
 TEST_F(ChangeMergerTest, DeletedAndInsertedAgainIsAnUpdate) {
   Delete(item_, {"1", "a", "x"});
   Insert(item_, {"1", "a", "new"});
@@ -238,6 +260,20 @@ TEST_F(CascadeTest, ADeletedParentTakesItsChildrenAlong) {
   EXPECT_THAT(List(segments[0].cascades[0].rows),
               ElementsAre(Change{{"1", "x"}, {}}, Change{{"2", "x"}, {}}));
   EXPECT_NE(segments[0].graph, nullptr);
+}
+
+TEST_F(CascadeTest, AParentThatIsNotWrittenTakesItsChildrenAlong) {
+  model::ChangeEvent event;
+  event.kind = ChangeKind::kDelete;
+  event.table = customer_.get();
+  event.keys_act = true;
+  event.before = Keep(Values{"1", "x"}, arena_);
+  EXPECT_TRUE(merger_->AddUnwritten(event, customer_).ok());
+  EXPECT_EQ(merger_->rows(), 1u);
+  const std::vector<ChangeSegment> segments = merger_->Take();
+  ASSERT_THAT(segments, SizeIs(1));
+  EXPECT_THAT(segments[0].cascades, SizeIs(1));
+  EXPECT_THAT(segments[0].tables, IsEmpty());
 }
 
 TEST_F(CascadeTest, OnlyWhatAKeyActsOnCascades) {
