@@ -111,10 +111,10 @@ class ChangeApplier {
   // Adds to the open transaction (opening one if needed).
   virtual base::StatusOr<ApplyResult> Apply(const ChangeSegment& segment, ApplyMode mode) = 0;
 
-  // Commits part `part` of the `parts` parts of the group that ends at `upto`, if the epoch still
-  // holds (R4). kAborted, here and from Apply: other parts were in the way, and the transaction was
-  // rolled back; it may be tried again.
-  virtual base::Status CommitPart(const model::Position& upto, int part, int parts) = 0;
+  // Commits part `part` of `group` (its `done` means nothing here), if the epoch still holds (R4).
+  // kAborted, here and from Apply: other parts were in the way, and the transaction was rolled
+  // back; it may be tried again.
+  virtual base::Status CommitPart(const OpenGroup& group, int part) = 0;
 
   // Commits with the position, if the epoch still holds (R4).
   virtual base::Status Commit(const model::Position& position, int64_t commit_time_us) = 0;

@@ -119,8 +119,11 @@ struct DdlRecord {
 // The group after `applied`, of which some parts are in the target and some are not.
 struct OpenGroup {
   model::Position upto;  // of its last commit
-  int parts = 0;         // how many it was divided into
-  std::set<int> done;    // those that are in
+  // How many it was divided into, and a fingerprint of what decided which change went where (0: not
+  // known).
+  int parts = 0;
+  uint64_t division = 0;
+  std::set<int> done;  // those that are in
 };
 
 struct TaskState {

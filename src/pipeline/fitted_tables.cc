@@ -62,7 +62,7 @@ base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& d
   for (const connector::CatalogTable& table : there)
     found[table.definition.table->name] = table.definition.table;
   for (const model::TableName& name : aside) {
-    if (!found.contains(name)) entries_[name] = {};
+    if (!found.contains(name)) tables_[name] = {};
   }
   for (auto& [name, state] : asked) {
     const auto known = before.find(name);

@@ -59,6 +59,9 @@ uint64_t HashOf(const Cell& cell, Compared how, uint64_t seed) {
   return XXH3_64bits_withSeed(view.data(), view.size(), seed);
 }
 
+// To be raised when the same changes come to be divided otherwise.
+constexpr int kDivision = 1;
+
 // A key of a table, with a hash of its values that is equal wherever the server may take them for
 // equal.
 class ConflictKey {
@@ -79,6 +82,13 @@ class ConflictKey {
       if (how != Compared::kUnknown) hash = HashOf(row[column], how, hash);
     }
     return hash;
+  }
+
+  std::string Describe() const {
+    std::string text;
+    for (const auto& [column, how, generated] : columns_)
+      text += fmt::format("{}{}{},", column, static_cast<int>(how), generated ? "g" : "");
+    return text;
   }
 
  private:
@@ -105,6 +115,12 @@ class TableDivider {
       if (table.unique_keys[i].columns == identity && !table.unique_keys[i].has_prefix) continue;
       keys_.emplace_back(table, table.unique_keys[i], table_hash_ + i + 1);
     }
+  }
+
+  std::string Describe() const {
+    std::string text;
+    for (const ConflictKey& key : keys_) text += key.Describe() + ";";
+    return text;
   }
 
   // To be called for all segments, in order, and then Put for all of them, in the same order.
@@ -193,7 +209,30 @@ std::set<model::TableName> TablesActedOn(const std::vector<ChangeSegment>& segme
   return tables;
 }
 
+// What of a table is written, and in which manner.
+std::string DescribeWriting(const model::Table& table) {
+  std::string text = table.ChangesInOrder() ? "in order" : "";
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].left_out) text += fmt::format(" without {}", i);
+  }
+  return text;
+}
+
 }  // namespace
+
+uint64_t FingerprintOfDivision(const std::vector<ChangeSegment>& segments) {
+  std::map<model::TableName, std::string> tables;
+  for (const ChangeSegment& segment : segments) {
+    for (const TableChanges& changes : segment.tables) {
+      const model::Table& table = *changes.table;
+      tables.try_emplace(table.name, TableDivider(table).Describe() + DescribeWriting(table));
+    }
+  }
+  for (const model::TableName& name : TablesActedOn(segments)) tables[name] += " together";
+  std::string text = std::to_string(kDivision);
+  for (const auto& [name, description] : tables) text += "\n" + name.ToString() + " " + description;
+  return std::max<uint64_t>(XXH3_64bits(text.data(), text.size()), 1);
+}
 
 std::vector<std::vector<ChangeSegment>> DivideByConflict(const std::vector<ChangeSegment>& segments,
                                                          int parts) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "connector/destination.h"
@@ -16,5 +17,10 @@ namespace godwit::pipeline {
 // identity.
 std::vector<std::vector<connector::ChangeSegment>> DivideByConflict(
     const std::vector<connector::ChangeSegment>& segments, int parts);
+
+// A fingerprint of what decides besides the changes themselves how they are divided: the tables'
+// columns and keys, as they are written, and which tables keys act on. Never 0, and the same for
+// every process of a version.
+uint64_t FingerprintOfDivision(const std::vector<connector::ChangeSegment>& segments);
 
 }  // namespace godwit::pipeline

@@ -1,6 +1,7 @@
 #include "pipeline/group_writer.h"
 
 #include <chrono>
+#include <set>
 
 #include "pipeline/group_parts.h"
 
@@ -9,6 +10,26 @@ namespace {
 
 constexpr size_t kLeastRowsOfPart = 2;  // fewer are written sooner than divided
 constexpr int kMostTries = 20;          // of a part that others are in the way of
+
+// What is in of a group that an earlier run has begun counts only if the parts are the same.
+base::Status CheckDivision(const ChangeGroup& group) {
+  if (group.begun->division == 0) return base::OkStatus();
+  if (group.begun->division == FingerprintOfDivision(group.segments)) return base::OkStatus();
+  std::set<model::TableName> names;
+  for (const connector::ChangeSegment& segment : group.segments) {
+    for (const connector::TableChanges& changes : segment.tables) names.insert(changes.table->name);
+  }
+  std::string tables;
+  for (const model::TableName& name : names)
+    tables += (tables.empty() ? "" : ", ") + name.ToString();
+  return base::FailedPrecondition(
+      "some parts of the group of changes up to {} are on the target and some are not, and how it "
+      "was divided cannot be told any more, as columns or keys of a table have been changed on the "
+      "target since, or another version of Godwit divided it. Put them back as they were (the "
+      "group is about {}), or run the version that began the group, or copy anew with `godwit run "
+      "--restart`",
+      group.begun->upto.text, tables);
+}
 
 }  // namespace
 
@@ -77,9 +98,12 @@ base::Status GroupWriter::Write(const ChangeGroup& group) {
   if (group.first_commit_us > 0) progress_.pending_since_us = group.first_commit_us;
   if (group.begun) {
     // As it was divided then, so that what is in is known.
-    GODWIT_RETURN_IF_ERROR(WriteParts(group, group.begun->parts));
+    GODWIT_RETURN_IF_ERROR(CheckDivision(group));
+    GODWIT_RETURN_IF_ERROR(WriteParts(group, *group.begun));
   } else if (Divides(group)) {
-    GODWIT_RETURN_IF_ERROR(WriteParts(group, static_cast<int>(appliers_.size())));
+    GODWIT_RETURN_IF_ERROR(WriteParts(group, {.upto = group.last_commit,
+                                              .parts = static_cast<int>(appliers_.size()),
+                                              .division = FingerprintOfDivision(group.segments)}));
   } else {
     GODWIT_RETURN_IF_ERROR(WriteWhole(group));
   }
@@ -127,9 +151,10 @@ base::StatusOr<std::vector<connector::ApplyResult>> GroupWriter::Apply(
 }
 
 // More parts than appliers, where an earlier run had more, take turns.
-base::Status GroupWriter::WriteParts(const ChangeGroup& group, int parts) {
+base::Status GroupWriter::WriteParts(const ChangeGroup& group,
+                                     const connector::OpenGroup& division) {
   const std::vector<std::vector<connector::ChangeSegment>> divided =
-      DivideByConflict(group.segments, parts);
+      DivideByConflict(group.segments, division.parts);
   std::vector<base::Status> statuses(appliers_.size());
   {
     std::vector<std::jthread> lanes;
@@ -137,9 +162,9 @@ base::Status GroupWriter::WriteParts(const ChangeGroup& group, int parts) {
       lanes.emplace_back([&, lane] {
         for (size_t part = lane; part < divided.size() && statuses[lane].ok();
              part += appliers_.size()) {
-          if (group.begun && group.begun->done.contains(static_cast<int>(part))) continue;
-          statuses[lane] =
-              WritePart(*appliers_[lane], group, divided[part], static_cast<int>(part), parts);
+          const auto number = static_cast<int>(part);
+          if (division.done.contains(number)) continue;
+          statuses[lane] = WritePart(*appliers_[lane], group.mode, divided[part], division, number);
         }
       });
     }
@@ -148,15 +173,14 @@ base::Status GroupWriter::WriteParts(const ChangeGroup& group, int parts) {
   return base::OkStatus();
 }
 
-base::Status GroupWriter::WritePart(connector::ChangeApplier& applier, const ChangeGroup& group,
-                                    const std::vector<connector::ChangeSegment>& changes, int part,
-                                    int parts) {
+base::Status GroupWriter::WritePart(connector::ChangeApplier& applier, connector::ApplyMode mode,
+                                    const std::vector<connector::ChangeSegment>& changes,
+                                    const connector::OpenGroup& group, int part) {
   for (int tries = 1;; ++tries) {
-    base::StatusOr<std::vector<connector::ApplyResult>> results =
-        Apply(applier, changes, group.mode);
+    base::StatusOr<std::vector<connector::ApplyResult>> results = Apply(applier, changes, mode);
     base::Status status = results.status();
     if (status.ok()) {
-      status = applier.CommitPart(group.last_commit, part, parts);
+      status = applier.CommitPart(group, part);
       if (!status.ok()) applier.Rollback();
     }
     if (status.ok()) Count(*results);

@@ -56,9 +56,10 @@ class GroupWriter {
   void Work(std::stop_token stop);
   base::Status Write(const ChangeGroup& group);
   base::Status WriteWhole(const ChangeGroup& group);
-  base::Status WriteParts(const ChangeGroup& group, int parts);
-  base::Status WritePart(connector::ChangeApplier& applier, const ChangeGroup& group,
-                         const std::vector<connector::ChangeSegment>& changes, int part, int parts);
+  base::Status WriteParts(const ChangeGroup& group, const connector::OpenGroup& division);
+  base::Status WritePart(connector::ChangeApplier& applier, connector::ApplyMode mode,
+                         const std::vector<connector::ChangeSegment>& changes,
+                         const connector::OpenGroup& group, int part);
   // In the applier's open transaction, which an error rolls back.
   static base::StatusOr<std::vector<connector::ApplyResult>> Apply(
       connector::ChangeApplier& applier, const std::vector<connector::ChangeSegment>& segments,

@@ -223,7 +223,10 @@ base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned war
     if (row[0] == "Note" && row[1] != std::to_string(WARN_DATA_TRUNCATED)) continue;
     if (++real <= 3) details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));
   }
-  if (real == expected) return base::OkStatus();
+  const bool all_told = shown.size() >= warnings;
+  if (real == expected && all_told) return base::OkStatus();
+  if (!all_told)
+    details += fmt::format("; of {} warnings the target tells {}", warnings, shown.size());
   return base::FailedPrecondition(
       "table {}: the target would not store a value as the source has it{}; make the columns of "
       "the target hold what the source's hold",
@@ -242,10 +245,10 @@ base::Status MysqlApplier::CheckCounts() {
   return base::OkStatus();
 }
 
-base::Status MysqlApplier::CommitPart(const model::Position& upto, int part, int parts) {
+base::Status MysqlApplier::CommitPart(const connector::OpenGroup& group, int part) {
   GODWIT_RETURN_IF_ERROR(CheckCounts());
   GODWIT_RETURN_IF_ERROR(Begin());
-  GODWIT_RETURN_IF_ERROR(store_->WritePart(*connection_, upto, part, parts));
+  GODWIT_RETURN_IF_ERROR(store_->WritePart(*connection_, group, part));
   base::Failpoint("apply.before_part_commit");
   GODWIT_RETURN_IF_ERROR(CommitTransaction());
   base::Failpoint("apply.after_part_commit");

@@ -20,7 +20,7 @@ class MysqlApplier : public connector::ChangeApplier {
 
   base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment,
                                                connector::ApplyMode mode) override;
-  base::Status CommitPart(const model::Position& upto, int part, int parts) override;
+  base::Status CommitPart(const connector::OpenGroup& group, int part) override;
   base::Status Commit(const model::Position& position, int64_t commit_time_us) override;
   void Rollback() override;
   void Cancel() override { connection_->Cancel(); }

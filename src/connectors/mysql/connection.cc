@@ -29,11 +29,11 @@ std::string_view Head(std::string_view sql) { return sql.substr(0, 120); }
 
 // Explicit zeros stay zeros in AUTO_INCREMENT columns; dates are kept even where they are no dates;
 // rows are written as the source has them, the checks having been made there, with the times of
-// their history.
+// their history; and what the server has to say of them is told to the last word.
 constexpr std::string_view kSession =
     "SET SESSION time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
     "foreign_key_checks=0, wait_timeout=86400, net_read_timeout=600, net_write_timeout=600, "
-    "sql_quote_show_create=1, ";
+    "sql_quote_show_create=1, max_error_count=65535, ";
 constexpr std::string_view kMariadbSession =
     "max_statement_time=0, system_versioning_insert_history=1, "
     "system_versioning_alter_history=KEEP";
@@ -147,11 +147,12 @@ Connection::~Connection() {
 
 base::Status Connection::Error(std::string_view doing) {
   if (cancelled_.load()) return base::Cancelled("{}: cancelled", side_);
-  return StatusOfError(mysql_errno(handle_), mysql_error(handle_),
-                       fmt::format("{}: {}", side_, doing));
+  last_error_ = mysql_errno(handle_);
+  return StatusOfError(last_error_, mysql_error(handle_), fmt::format("{}: {}", side_, doing));
 }
 
 base::StatusOr<ExecuteResult> Connection::Execute(std::string_view sql) {
+  last_error_ = 0;
   if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
   if (MYSQL_RES* result = mysql_store_result(handle_); result != nullptr) mysql_free_result(result);
   const char* info = mysql_info(handle_);
@@ -167,12 +168,14 @@ bool Connection::takes_bound_rows() const {
 
 base::StatusOr<ExecuteResult> Connection::ExecuteBound(std::string_view sql,
                                                        const BoundRows& rows) {
+  last_error_ = 0;
   const std::unique_ptr<MYSQL_STMT, decltype(&mysql_stmt_close)> statement(mysql_stmt_init(handle_),
                                                                            mysql_stmt_close);
   if (statement == nullptr) return base::ResourceExhausted("{}: out of memory", side_);
   const auto failed = [&] {
     if (cancelled_.load()) return base::Cancelled("{}: cancelled", side_);
-    return StatusOfError(mysql_stmt_errno(statement.get()), mysql_stmt_error(statement.get()),
+    last_error_ = mysql_stmt_errno(statement.get());
+    return StatusOfError(last_error_, mysql_stmt_error(statement.get()),
                          fmt::format("{}: {}", side_, Head(sql)));
   };
   std::vector<MYSQL_BIND> binds = BindsOf(rows);
@@ -194,6 +197,7 @@ base::Status Connection::AllowSeveralStatements() {
 }
 
 base::StatusOr<std::vector<ExecuteResult>> Connection::ExecuteAll(std::string_view sql) {
+  last_error_ = 0;
   if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
   std::vector<ExecuteResult> results;
   while (true) {
@@ -209,6 +213,7 @@ base::StatusOr<std::vector<ExecuteResult>> Connection::ExecuteAll(std::string_vi
 }
 
 base::StatusOr<std::vector<ResultRow>> Connection::Query(std::string_view sql) {
+  last_error_ = 0;
   if (mysql_real_query(handle_, sql.data(), sql.size()) != 0) return Error(Head(sql));
   MYSQL_RES* result = mysql_store_result(handle_);
   std::vector<ResultRow> rows;
@@ -262,7 +267,6 @@ std::string Connection::encryption() const {
 std::string Connection::server_version() const { return mysql_get_server_info(handle_); }
 unsigned long Connection::version_number() const { return mysql_get_server_version(handle_); }
 uint64_t Connection::thread_id() const { return mysql_thread_id(handle_); }
-unsigned Connection::last_error() const { return mysql_errno(handle_); }
 bool Connection::deprecates_eof() const {
   return (handle_->client_flag & kClientDeprecateEof) != 0;
 }

@@ -75,8 +75,8 @@ class Connection {
   // 10 * 10000 + 11 * 100 + 6 for 10.11.6.
   unsigned long version_number() const;
   uint64_t thread_id() const;
-  // The errors of the last statement on this connection.
-  unsigned last_error() const;
+  // The error of the last statement; 0: it had none.
+  unsigned last_error() const { return last_error_; }
   // Whether the server ends result sets with OK packets in place of EOF packets.
   bool deprecates_eof() const;
 
@@ -92,6 +92,7 @@ class Connection {
   // error, and by then the number may be another connection's.
   int cancel_socket_ = -1;
   std::atomic<bool> cancelled_{false};
+  unsigned last_error_ = 0;
 };
 
 }  // namespace godwit::connectors::mysql

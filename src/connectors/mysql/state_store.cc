@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "connectors/mysql/client_process.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/state_tables.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -13,46 +14,6 @@ namespace {
 using connector::RangeState;
 using connector::TableState;
 using connector::TaskState;
-
-// Names of tables are compared byte by byte; keys and statements are kept as they are.
-constexpr std::string_view kTask =
-    "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, phase TINYINT "
-    "UNSIGNED NOT NULL DEFAULT 0,"
-    " t0 MEDIUMTEXT NOT NULL DEFAULT (''), applied MEDIUMTEXT NOT NULL DEFAULT (''), "
-    "applied_commit_us BIGINT "
-    "NOT "
-    "NULL DEFAULT 0,"
-    " copy_end MEDIUMTEXT NOT NULL DEFAULT (''), ddl_statement LONGTEXT NULL, ddl_schema "
-    "VARCHAR(64) NOT "
-    "NULL DEFAULT (''),"
-    " ddl_position MEDIUMTEXT NOT NULL DEFAULT (''), ddl_before LONGTEXT NOT NULL DEFAULT (''))";
-constexpr std::string_view kTaskTable =
-    "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL,"
-    " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low MEDIUMTEXT NOT NULL, high "
-    "MEDIUMTEXT "
-    "NOT NULL,"
-    " unique_keys_deferred BOOL NOT NULL, kept BOOL NOT NULL, form TINYINT UNSIGNED NOT NULL, "
-    "renamed_columns LONGTEXT NOT NULL, PRIMARY KEY (task, schema_name, table_name))";
-constexpr std::string_view kTaskRange =
-    "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT "
-    "NULL, range_no INT NOT NULL,"
-    " after_key LONGTEXT NOT NULL, upto_key LONGTEXT NOT NULL, cursor_key LONGTEXT NOT NULL, done "
-    "BOOL NOT NULL,"
-    " row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, low MEDIUMTEXT NOT "
-    "NULL, "
-    "high MEDIUMTEXT NOT NULL,"
-    " PRIMARY KEY (task, schema_name, table_name, range_no))";
-// A part counts as long as the checkpoint is the one that it was written after.
-constexpr std::string_view kTaskPart =
-    "(task VARCHAR(64) NOT NULL, part INT NOT NULL, parts INT NOT NULL, after_position MEDIUMTEXT "
-    "NOT "
-    "NULL, upto MEDIUMTEXT NOT NULL, PRIMARY KEY (task, part))";
-
-// Who holds the task's lock.
-constexpr std::string_view kTaskHolder =
-    "(task VARCHAR(64) NOT NULL PRIMARY KEY, connection_id BIGINT UNSIGNED NOT NULL, host "
-    "VARCHAR(255) NOT NULL, machine VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, started BIGINT "
-    "UNSIGNED NOT NULL)";
 
 using Renames = std::vector<std::pair<std::string, std::string>>;
 
@@ -90,37 +51,10 @@ base::Status StateStore::Superseded() const {
       task_);
 }
 
-base::Status StateStore::CreateTables(Connection& connection) const {
-  GODWIT_RETURN_IF_ERROR(
-      connection
-          .Execute("CREATE DATABASE IF NOT EXISTS " + QuoteName(schema_) + " CHARACTER SET utf8mb4")
-          .status());
-  const std::pair<std::string_view, std::string_view> tables[] = {{"task", kTask},
-                                                                  {"task_table", kTaskTable},
-                                                                  {"task_range", kTaskRange},
-                                                                  {"task_part", kTaskPart},
-                                                                  {"task_holder", kTaskHolder}};
-  for (const auto& [name, columns] : tables)
-    GODWIT_RETURN_IF_ERROR(CreateTable(connection, name, columns));
-  return CreateDdlTables(connection);
-}
-
-base::Status StateStore::CreateTable(Connection& connection, std::string_view name,
-                                     std::string_view columns) const {
-  return connection
-      .Execute(fmt::format("CREATE TABLE IF NOT EXISTS {} {} ENGINE=InnoDB DEFAULT "
-                           "CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-                           Name(name), columns))
-      .status();
-}
-
 base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(
-      std::string exists,
-      connection.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE "
-                                        "table_schema = {} AND table_name = 'task_part'",
-                                        QuoteText(schema_))));
-  if (exists == "0") return std::optional<TaskState>();
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema_));
+  if (!format) return std::optional<TaskState>();
   GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> heads,
                           connection.Query("SELECT epoch, phase, t0, applied, applied_commit_us, "
                                            "copy_end, ddl_statement, ddl_schema, "
@@ -140,7 +74,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
         *head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
     GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
   }
-  GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, state));
+  GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, *format, state));
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> tables,
       connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
@@ -181,15 +115,18 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   return std::optional<TaskState>(std::move(state));
 }
 
-base::Status StateStore::LoadOpenGroup(Connection& connection, TaskState& state) const {
+base::Status StateStore::LoadOpenGroup(Connection& connection, unsigned format,
+                                       TaskState& state) const {
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> rows,
-      connection.Query("SELECT part, parts, upto FROM " + Name("task_part") + Where() +
-                       " AND after_position = " + Text(state.applied)));
+      connection.Query(fmt::format("SELECT part, parts, upto, {} FROM {}{} AND after_position = {}",
+                                   format == 0 ? "0" : "division", Name("task_part"), Where(),
+                                   Text(state.applied))));
   if (rows.empty()) return base::OkStatus();
   connector::OpenGroup& group = state.open_group.emplace();
   group.parts = static_cast<int>(Number(rows[0][1]));
   group.upto.text = rows[0][2].value_or("");
+  group.division = Number(rows[0][3]);
   for (const ResultRow& row : rows) group.done.insert(static_cast<int>(Number(row[0])));
   return base::OkStatus();
 }
@@ -252,7 +189,7 @@ base::Status StateStore::WriteHolder(Connection& connection) const {
 
 base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
   GODWIT_RETURN_IF_ERROR(TakeLock(connection));
-  GODWIT_RETURN_IF_ERROR(CreateTables(connection));
+  GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
   GODWIT_RETURN_IF_ERROR(WriteHolder(connection));
   GODWIT_RETURN_IF_ERROR(connection
                              .Execute(fmt::format("INSERT INTO {} (task, epoch) VALUES ({}, 1) "
@@ -282,14 +219,15 @@ base::Status StateStore::HoldEpoch(Connection& connection) const {
   return rows.size() == 1 && Number(rows[0][0]) == epoch_ ? base::OkStatus() : Superseded();
 }
 
-base::Status StateStore::WritePart(Connection& connection, const model::Position& upto, int part,
-                                   int parts) const {
+base::Status StateStore::WritePart(Connection& connection, const connector::OpenGroup& group,
+                                   int part) const {
   GODWIT_ASSIGN_OR_RETURN(
       ExecuteResult result,
-      connection.Execute(fmt::format("REPLACE INTO {} SELECT task, {}, {}, applied, {} FROM {}{} "
-                                     "AND epoch = {} LOCK IN SHARE MODE",
-                                     Name("task_part"), part, parts, Text(upto), Name("task"),
-                                     Where(), epoch_.load())));
+      connection.Execute(fmt::format(
+          "REPLACE INTO {} (task, part, parts, after_position, upto, division) SELECT task, {}, "
+          "{}, applied, {}, {} FROM {}{} AND epoch = {} LOCK IN SHARE MODE",
+          Name("task_part"), part, group.parts, Text(group.upto), group.division, Name("task"),
+          Where(), epoch_.load())));
   return result.affected_rows > 0 ? base::OkStatus() : Superseded();
 }
 

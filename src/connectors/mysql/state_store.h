@@ -27,12 +27,14 @@ class StateStore {
   // A table for the DDL in hand.
   model::TableName MarkName(std::string_view when) const;
 
-  // Nothing when the target has never seen the task. Changes nothing.
+  // Nothing when the target has never seen the task. Changes nothing. kFailedPrecondition, here and
+  // from Claim: a later version of Godwit has written the state.
   base::StatusOr<std::optional<connector::TaskState>> Load(Connection& connection) const;
 
-  // Creates the tables if need be, takes the task's lock for as long as `connection` lives, and
-  // raises the epoch. kFailedPrecondition: another process holds the lock. kUnavailable: a
-  // connection of a process that has ended does; the target has been told to end it.
+  // Creates the tables, or brings them up to date, if need be, takes the task's lock for as long as
+  // `connection` lives, and raises the epoch. kFailedPrecondition: another process holds the lock.
+  // kUnavailable: a connection of a process that has ended does; the target has been told to end
+  // it.
   base::StatusOr<connector::TaskState> Claim(Connection& connection);
   // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed
   // meanwhile.
@@ -62,20 +64,16 @@ class StateStore {
   base::Status WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const;
   base::Status HoldEpoch(Connection& connection) const;
   // Both fence too.
-  base::Status WritePart(Connection& connection, const model::Position& upto, int part,
-                         int parts) const;
+  base::Status WritePart(Connection& connection, const connector::OpenGroup& group, int part) const;
   base::Status WriteApplied(Connection& connection, const model::Position& applied,
                             int64_t commit_us) const;
 
  private:
-  base::Status CreateTables(Connection& connection) const;
-  base::Status CreateDdlTables(Connection& connection) const;
-  base::Status CreateTable(Connection& connection, std::string_view name,
-                           std::string_view columns) const;
   base::Status LoadDecision(Connection& connection, connector::PendingDdl& ddl) const;
   // The SQL that removes the statements of a replacement; those that are done only if asked for.
   std::string ForgetSteps(bool done_too) const;
-  base::Status LoadOpenGroup(Connection& connection, connector::TaskState& state) const;
+  base::Status LoadOpenGroup(Connection& connection, unsigned format,
+                             connector::TaskState& state) const;
   base::Status TakeLock(Connection& connection) const;
   // Why the lock was not to be had.
   base::Status Held(Connection& connection) const;

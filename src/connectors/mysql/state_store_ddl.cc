@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/state_store.h"
+#include "connectors/mysql/state_tables.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -9,31 +10,13 @@ namespace {
 using connector::DdlRecord;
 using connector::DdlVerb;
 
-// There while the DDL of `task` is not to be executed before the operator has decided.
-constexpr std::string_view kDecision =
-    "(task VARCHAR(64) NOT NULL PRIMARY KEY, waits_for LONGTEXT NOT NULL, verb TINYINT UNSIGNED "
-    "NOT NULL)";
 enum class Step : uint8_t { kWaiting, kBegun, kDone };
-constexpr std::string_view kStep =
-    "(task VARCHAR(64) NOT NULL, step INT NOT NULL, statement LONGTEXT NOT NULL, state TINYINT "
-    "UNSIGNED NOT NULL, PRIMARY KEY (task, step))";
-constexpr std::string_view kRecord =
-    "(task VARCHAR(64) NOT NULL, number BIGINT UNSIGNED NOT NULL, outcome TINYINT UNSIGNED NOT "
-    "NULL, table_names LONGTEXT NOT NULL, statement LONGTEXT NOT NULL, position TEXT NOT NULL, "
-    "instead LONGTEXT NOT NULL, why LONGTEXT NOT NULL, commit_us BIGINT NOT NULL, PRIMARY KEY "
-    "(task, number))";
 
 int64_t Number(const std::optional<std::string>& text) {
   return base::ParseInteger<int64_t>(text.value_or("")).value_or(0);
 }
 
 }  // namespace
-
-base::Status StateStore::CreateDdlTables(Connection& connection) const {
-  GODWIT_RETURN_IF_ERROR(CreateTable(connection, "task_ddl_decision", kDecision));
-  GODWIT_RETURN_IF_ERROR(CreateTable(connection, "task_ddl_step", kStep));
-  return CreateTable(connection, "task_ddl_record", kRecord);
-}
 
 base::Status StateStore::LoadDecision(Connection& connection, connector::PendingDdl& ddl) const {
   GODWIT_ASSIGN_OR_RETURN(
@@ -131,12 +114,9 @@ base::Status StateStore::FinishDdl(Connection& connection, const model::Position
 
 base::StatusOr<std::vector<DdlRecord>> StateStore::ReadDdlRecords(Connection& connection) const {
   std::vector<DdlRecord> records;
-  GODWIT_ASSIGN_OR_RETURN(
-      std::string exists,
-      connection.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE "
-                                        "table_schema = {} AND table_name = 'task_ddl_record'",
-                                        QuoteText(schema_))));
-  if (exists == "0") return records;
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema_));
+  if (!format) return records;
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> rows,
       connection.Query("SELECT outcome, table_names, statement, position, instead, why, commit_us "

@@ -7,6 +7,7 @@
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
+#include "connectors/mysql/state_tables.h"
 #include "connectors/mysql/target_definition.h"
 #include "connectors/mysql/target_rights_check.h"
 #include "connectors/mysql/target_room_check.h"
@@ -63,6 +64,21 @@ void CheckReadOnly(Connection& target, const Settings& settings, CheckList& list
   if (!*exempt) return list.Fail(kName, "ON: the target takes no writes of this user", remedy);
   list.Warn(kName, "ON: the target takes writes of this user all the same",
             "see that the target is the one that is meant; " + remedy);
+}
+
+void CheckStateFormat(Connection& target, const std::string& schema, CheckList& list) {
+  constexpr std::string_view kName = "state";
+  const auto format = ReadStateFormat(target, schema);
+  if (absl::IsFailedPrecondition(format.status())) {
+    return list.Fail(kName, std::string(format.status().message()),
+                     "run the later version, or give the task another `meta_schema`");
+  }
+  if (!format.ok()) return list.Unknown(kName, format.status());
+  if (!*format) return list.Pass(kName, "none yet");
+  std::string text = fmt::format("in format {}", **format);
+  if (**format < kStateFormat)
+    text += fmt::format(", which a run brings up to {} (ALTER on {})", kStateFormat, schema);
+  list.Pass(kName, std::move(text));
 }
 
 void CheckLocalInfile(const Settings& settings, CheckList& list) {
@@ -178,6 +194,7 @@ connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
   }
   CheckServer(target, list);
   CheckTargetRights(target, *settings, store.schema(), catalog, list);
+  CheckStateFormat(target, store.schema(), list);
   CheckReadOnly(target, *settings, list);
   CheckLocalInfile(*settings, list);
   CheckLogFormat(*settings, list);

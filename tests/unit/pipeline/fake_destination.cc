@@ -40,7 +40,7 @@ class FakeDestination::Applier : public connector::ChangeApplier {
   }
 
   // Other parts have been committed meanwhile: what was applied is done again on what they left.
-  base::Status CommitPart(const model::Position& upto, int part, int parts) override {
+  base::Status CommitPart(const connector::OpenGroup& group, int part) override {
     std::lock_guard lock(to_.mutex_);
     GODWIT_RETURN_IF_ERROR(to_.At("commit part"));
     if (epoch_ != to_.state_.epoch) return base::Aborted("another run has taken over");
@@ -48,11 +48,12 @@ class FakeDestination::Applier : public connector::ChangeApplier {
       GODWIT_RETURN_IF_ERROR(
           ApplySegment(to_.database_, applied.segment, applied.mode, applied.unique).status());
     }
-    connector::OpenGroup& group =
+    connector::OpenGroup& open =
         to_.state_.open_group ? *to_.state_.open_group : to_.state_.open_group.emplace();
-    group.upto = upto;
-    group.parts = parts;
-    if (!group.done.insert(part).second) return base::Internal("part {} came twice", part);
+    open.upto = group.upto;
+    open.parts = group.parts;
+    open.division = group.division;
+    if (!open.done.insert(part).second) return base::Internal("part {} came twice", part);
     to_.drifted_rows += drifted_;
     Rollback();
     // Only a lost connection may hide that it is in.

@@ -217,5 +217,34 @@ TEST_F(GroupParts, TablesThatKeysActOnAreTogetherWithWhatActs) {
   for (size_t part = 1; part < parts.size(); ++part) EXPECT_TRUE(parts[part][1].cascades.empty());
 }
 
+TEST_F(GroupParts, TheFingerprintTellsOfAllThatDecides) {
+  auto table = MakeTable("t", {Of("id", TypeKind::kInt), Of("u", TypeKind::kText, "utf8mb4_bin")});
+  const auto fingerprint = [](const model::TablePtr& of) {
+    std::vector<ChangeSegment> segments(1);
+    segments[0].tables.push_back({of, {}, {}, {}, {}});
+    return FingerprintOfDivision(segments);
+  };
+  const uint64_t first = fingerprint(table);
+  EXPECT_EQ(fingerprint(std::make_shared<model::Table>(*table)), first);
+  const auto altered = [&](auto alter) {
+    auto other = std::make_shared<model::Table>(*table);
+    alter(*other);
+    return fingerprint(other);
+  };
+  EXPECT_NE(altered([](auto& t) { t.primary_key = {1}; }), first);
+  EXPECT_NE(altered([](auto& t) { t.primary_key = {}; }), first);
+  EXPECT_NE(altered([](auto& t) { t.target_has_more = true; }), first);
+  EXPECT_NE(altered([](auto& t) { t.columns[1].left_out = true; }), first);
+  const uint64_t keyed = altered([](auto& t) { t.unique_keys = {{"u", {1}}}; });
+  EXPECT_NE(keyed, first);
+  EXPECT_NE(altered([](auto& t) {
+              t.unique_keys = {{"u", {1}}};
+              t.columns[1].collation = "utf8mb4_general_ci";
+            }),
+            keyed);
+  // What the division does not look at.
+  EXPECT_EQ(altered([](auto& t) { t.columns[1].default_value = "'x'"; }), first);
+}
+
 }  // namespace
 }  // namespace godwit::pipeline

@@ -7,6 +7,8 @@
 #include <future>
 #include <thread>
 
+#include "pipeline/group_parts.h"
+
 namespace godwit::pipeline {
 namespace {
 
@@ -48,8 +50,8 @@ class ScriptedApplier : public connector::ChangeApplier {
     if (!script_.apply.ok()) return script_.apply;
     return script_.result;
   }
-  base::Status CommitPart(const model::Position& upto, int part, int parts) override {
-    script_.Call(fmt::format("commit part {} of {} of {}", part, parts, upto.text));
+  base::Status CommitPart(const connector::OpenGroup& group, int part) override {
+    script_.Call(fmt::format("commit part {} of {} of {}", part, group.parts, group.upto.text));
     return script_.commit;
   }
   base::Status Commit(const model::Position& position, int64_t) override {
@@ -187,6 +189,35 @@ TEST_F(GroupWriterTest, DriftIsCountedAndTold) {
   const auto [count, notes] = progress_.NotesAfter(0);
   ASSERT_EQ(count, 1u);
   EXPECT_THAT(notes[0], ::testing::HasSubstr("a row to be deleted was not there"));
+}
+
+// A group of which an earlier run has written part 1 of 2.
+ChangeGroup BegunGroup() {
+  auto table = std::make_shared<model::Table>();
+  table->name = {"shop", "t"};
+  ChangeGroup group = Group("9");
+  group.segments[0].tables[0].table = table;
+  group.begun = {
+      .upto = {"9"}, .parts = 2, .division = FingerprintOfDivision(group.segments), .done = {1}};
+  return group;
+}
+
+TEST_F(GroupWriterTest, OnlyTheMissingPartsOfABegunGroupAreWritten) {
+  EXPECT_TRUE(writer_.Put(BegunGroup()).ok());
+  EXPECT_TRUE(writer_.Drain().ok());
+  EXPECT_EQ(script_.calls.back(), "commit 9");
+  EXPECT_THAT(script_.calls, ::testing::Contains("commit part 0 of 2 of 9"));
+  EXPECT_THAT(script_.calls, ::testing::Not(::testing::Contains("commit part 1 of 2 of 9")));
+}
+
+TEST_F(GroupWriterTest, ABegunGroupThatWouldBeDividedOtherwiseIsRefused) {
+  ChangeGroup group = BegunGroup();
+  ++group.begun->division;
+  EXPECT_TRUE(writer_.Put(std::move(group)).ok());
+  const base::Status drained = writer_.Drain();
+  EXPECT_TRUE(absl::IsFailedPrecondition(drained)) << drained;
+  EXPECT_THAT(drained.message(), ::testing::HasSubstr("the group is about shop.t"));
+  EXPECT_THAT(script_.calls, ::testing::IsEmpty());
 }
 
 }  // namespace

@@ -1,0 +1,166 @@
+#include "connectors/mysql/state_tables.h"
+
+#include "base/failpoint.h"
+#include "base/text.h"
+#include "connectors/mysql/literal.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+// Names of tables are compared byte by byte; keys and statements are kept as they are.
+constexpr std::string_view kTask =
+    "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, phase TINYINT "
+    "UNSIGNED NOT NULL DEFAULT 0,"
+    " t0 MEDIUMTEXT NOT NULL DEFAULT (''), applied MEDIUMTEXT NOT NULL DEFAULT (''), "
+    "applied_commit_us BIGINT "
+    "NOT "
+    "NULL DEFAULT 0,"
+    " copy_end MEDIUMTEXT NOT NULL DEFAULT (''), ddl_statement LONGTEXT NULL, ddl_schema "
+    "VARCHAR(64) NOT "
+    "NULL DEFAULT (''),"
+    " ddl_position MEDIUMTEXT NOT NULL DEFAULT (''), ddl_before LONGTEXT NOT NULL DEFAULT (''))";
+constexpr std::string_view kTaskTable =
+    "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL,"
+    " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low MEDIUMTEXT NOT NULL, high "
+    "MEDIUMTEXT "
+    "NOT NULL,"
+    " unique_keys_deferred BOOL NOT NULL, kept BOOL NOT NULL, form TINYINT UNSIGNED NOT NULL, "
+    "renamed_columns LONGTEXT NOT NULL, PRIMARY KEY (task, schema_name, table_name))";
+constexpr std::string_view kTaskRange =
+    "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT "
+    "NULL, range_no INT NOT NULL,"
+    " after_key LONGTEXT NOT NULL, upto_key LONGTEXT NOT NULL, cursor_key LONGTEXT NOT NULL, done "
+    "BOOL NOT NULL,"
+    " row_count BIGINT UNSIGNED NOT NULL, byte_count BIGINT UNSIGNED NOT NULL, low MEDIUMTEXT NOT "
+    "NULL, "
+    "high MEDIUMTEXT NOT NULL,"
+    " PRIMARY KEY (task, schema_name, table_name, range_no))";
+// A part counts as long as the checkpoint is the one that it was written after.
+constexpr std::string_view kTaskPart =
+    "(task VARCHAR(64) NOT NULL, part INT NOT NULL, parts INT NOT NULL, after_position MEDIUMTEXT "
+    "NOT "
+    "NULL, upto MEDIUMTEXT NOT NULL, division BIGINT UNSIGNED NOT NULL, PRIMARY KEY (task, part))";
+
+// Who holds the task's lock.
+constexpr std::string_view kTaskHolder =
+    "(task VARCHAR(64) NOT NULL PRIMARY KEY, connection_id BIGINT UNSIGNED NOT NULL, host "
+    "VARCHAR(255) NOT NULL, machine VARCHAR(255) NOT NULL, pid BIGINT NOT NULL, started BIGINT "
+    "UNSIGNED NOT NULL)";
+
+// There while the DDL of `task` is not to be executed before the operator has decided.
+constexpr std::string_view kDecision =
+    "(task VARCHAR(64) NOT NULL PRIMARY KEY, waits_for LONGTEXT NOT NULL, verb TINYINT UNSIGNED "
+    "NOT NULL)";
+constexpr std::string_view kStep =
+    "(task VARCHAR(64) NOT NULL, step INT NOT NULL, statement LONGTEXT NOT NULL, state TINYINT "
+    "UNSIGNED NOT NULL, PRIMARY KEY (task, step))";
+constexpr std::string_view kRecord =
+    "(task VARCHAR(64) NOT NULL, number BIGINT UNSIGNED NOT NULL, outcome TINYINT UNSIGNED NOT "
+    "NULL, table_names LONGTEXT NOT NULL, statement LONGTEXT NOT NULL, position TEXT NOT NULL, "
+    "instead LONGTEXT NOT NULL, why LONGTEXT NOT NULL, commit_us BIGINT NOT NULL, PRIMARY KEY "
+    "(task, number))";
+
+// Made last: where it is, all others are.
+constexpr std::string_view kFormat =
+    "(one TINYINT UNSIGNED NOT NULL PRIMARY KEY, version INT UNSIGNED NOT NULL)";
+
+// A column that came with a version.
+struct AddedColumn {
+  unsigned version;
+  std::string_view table, name, definition;
+};
+constexpr AddedColumn kAdded[] = {
+    {1, "task_part", "division", "BIGINT UNSIGNED NOT NULL DEFAULT 0 AFTER upto"},
+};
+
+base::StatusOr<bool> Has(Connection& connection, std::string_view of, std::string_view where) {
+  GODWIT_ASSIGN_OR_RETURN(const std::string count,
+                          connection.QueryValue(fmt::format(
+                              "SELECT COUNT(*) FROM information_schema.{} WHERE {}", of, where)));
+  return count != "0";
+}
+
+base::StatusOr<bool> HasTable(Connection& connection, const std::string& schema,
+                              std::string_view table) {
+  return Has(
+      connection, "tables",
+      fmt::format("table_schema = {} AND table_name = {}", QuoteText(schema), QuoteText(table)));
+}
+
+base::Status CreateTable(Connection& connection, const std::string& schema, std::string_view name,
+                         std::string_view columns) {
+  return connection
+      .Execute(fmt::format("CREATE TABLE IF NOT EXISTS {} {} ENGINE=InnoDB DEFAULT "
+                           "CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+                           QuoteName({schema, std::string(name)}), columns))
+      .status();
+}
+
+base::Status Upgrade(Connection& connection, const std::string& schema, unsigned from) {
+  for (const AddedColumn& column : kAdded) {
+    if (column.version <= from) continue;
+    // An upgrade that was ended may have added it.
+    GODWIT_ASSIGN_OR_RETURN(
+        const bool there,
+        Has(connection, "columns",
+            fmt::format("table_schema = {} AND table_name = {} AND column_name = {}",
+                        QuoteText(schema), QuoteText(column.table), QuoteText(column.name))));
+    if (there) continue;
+    GODWIT_RETURN_IF_ERROR(connection
+                               .Execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",
+                                                    QuoteName({schema, std::string(column.table)}),
+                                                    column.name, column.definition))
+                               .status());
+  }
+  return base::OkStatus();
+}
+
+}  // namespace
+
+base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
+                                                        const std::string& schema) {
+  GODWIT_ASSIGN_OR_RETURN(const bool versioned, HasTable(connection, schema, "format"));
+  std::string text;
+  if (versioned) {
+    GODWIT_ASSIGN_OR_RETURN(
+        std::vector<ResultRow> rows,
+        connection.Query("SELECT version FROM " + QuoteName({schema, "format"})));
+    if (!rows.empty()) text = rows[0][0].value_or("");
+  }
+  if (text.empty()) {
+    GODWIT_ASSIGN_OR_RETURN(const bool there, HasTable(connection, schema, "task_part"));
+    return there ? std::optional<unsigned>(0) : std::nullopt;
+  }
+  const std::optional<unsigned> version = base::ParseInteger<unsigned>(text);
+  if (version && *version <= kStateFormat) return version;
+  return base::FailedPrecondition(
+      "target: the state of tasks in schema {} is in format {}, which a later version of Godwit "
+      "has "
+      "written; this one knows formats up to {} and has changed nothing. Run the later version, or "
+      "give the task a schema of its own with `meta_schema` and copy anew",
+      schema, text, kStateFormat);
+}
+
+base::Status MakeStateTables(Connection& connection, const std::string& schema) {
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema));
+  GODWIT_RETURN_IF_ERROR(
+      connection
+          .Execute("CREATE DATABASE IF NOT EXISTS " + QuoteName(schema) + " CHARACTER SET utf8mb4")
+          .status());
+  const std::pair<std::string_view, std::string_view> tables[] = {
+      {"task", kTask},          {"task_table", kTaskTable},   {"task_range", kTaskRange},
+      {"task_part", kTaskPart}, {"task_holder", kTaskHolder}, {"task_ddl_decision", kDecision},
+      {"task_ddl_step", kStep}, {"task_ddl_record", kRecord}, {"format", kFormat}};
+  for (const auto& [name, columns] : tables)
+    GODWIT_RETURN_IF_ERROR(CreateTable(connection, schema, name, columns));
+  if (format == kStateFormat) return base::OkStatus();
+  if (format) GODWIT_RETURN_IF_ERROR(Upgrade(connection, schema, *format));
+  base::Failpoint("state.before_format");
+  return connection
+      .Execute(fmt::format("REPLACE INTO {} VALUES (1, {})", QuoteName({schema, "format"}),
+                           kStateFormat))
+      .status();
+}
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "connectors/mysql/connection.h"
+
+// The tables in which the state of tasks is kept (docs/formats.md), and their format's version,
+// which is kept beside them: all tasks of a schema have the same.
+namespace godwit::connectors::mysql {
+
+// What this program reads and writes. 0: of before versions were kept.
+inline constexpr unsigned kStateFormat = 1;
+
+// The version that `schema` has; nothing: it holds no state. Changes nothing. kFailedPrecondition:
+// one that is later than kStateFormat.
+base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
+                                                        const std::string& schema);
+
+// Creates the schema and what it lacks, and brings an earlier version up to date. May be repeated,
+// and be ended anywhere. Errors as ReadStateFormat's.
+base::Status MakeStateTables(Connection& connection, const std::string& schema);
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,45 @@
+"""The format of a task's state in the target: an earlier one is brought up to date, a later one is left alone."""
+
+import pytest
+from harness.compare import assert_equal
+from harness.godwit import DONE, FAILED, FOUND, KILLED
+
+
+@pytest.fixture
+def task(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+                   "INSERT INTO t SELECT seq, 0 FROM seq_1_to_300")
+    one = godwit(source, target, stream={"consistency": "row", "lanes": 3})
+    one.run().expect(DONE)
+    return one
+
+
+def version(target):
+    return target.execute("SELECT version FROM godwit.format")
+
+
+def test_before_there_were_versions(source, target, task):
+    """In the midst of a group, one part of which is in."""
+    source.execute("UPDATE shop.t SET v = 1")
+    assert task.run(failpoints="apply.after_part_commit").code == KILLED
+    target.execute("DROP TABLE godwit.format", "ALTER TABLE godwit.task_part DROP COLUMN division")
+    task.status().expect(DONE)
+    assert "brings up to" in task.check().expect(DONE).text
+    assert task.run(failpoints="state.before_format").code == KILLED
+    task.run().expect(DONE)
+    assert version(target) == ((1,),)
+    assert_equal(source, target)
+
+
+def test_a_later_version(source, target, task):
+    source.execute("INSERT INTO shop.t VALUES (1000, 1)")
+    target.execute("UPDATE godwit.format SET version = 99")
+    epoch = target.execute("SELECT epoch FROM godwit.task")
+    for result in (task.run().expect(FOUND), task.run("--skip-checks").expect(FAILED), task.run("--skip-checks", "--restart").expect(FAILED),
+                   task.ddl().expect(FAILED), task.status()):
+        assert "in format 99, which a later version of Godwit has written" in result.text and "meta_schema" in result.text
+    assert target.execute("SELECT epoch FROM godwit.task") == epoch and version(target) == ((99,),)
+    assert target.execute("SELECT COUNT(*) FROM shop.t") == ((300,),)
+    target.execute("UPDATE godwit.format SET version = 1")
+    task.run().expect(DONE)
+    assert_equal(source, target)
