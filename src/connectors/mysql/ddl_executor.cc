@@ -149,32 +149,33 @@ class Execution {
     return std::ranges::any_of(ddl_.effects,
                                [](const auto& effect) { return !effect.by_copy.empty(); });
   }
-  // One of them, which the target had before the task, with rows of its own; null: there is none.
-  const TableState* LeftToCopyAndKept() const {
+  base::StatusOr<DdlOutcome> LeaveToCopy() {
+    if (const model::DdlChange::Effect* kept = FindKept()) {
+      return Hold(fmt::format(
+          "table {} cannot be copied again, as the target had it before the task, with rows of its "
+          "own, and the statement could give rows other values than the source's: {}; to have it "
+          "copied again, empty it and use `godwit run --restart`",
+          kept->table.ToString(), kept->by_copy));
+    }
+    base::Failpoint("ddl.before_copy");
+    // Under its old name nobody would drop it.
+    for (const model::DdlChange::Effect& effect : ddl_.effects) {
+      if (!effect.by_copy.empty() && !effect.renamed_from.table.empty())
+        GODWIT_RETURN_IF_ERROR(Drop({effect.renamed_from}));
+    }
+    return Finish(DdlOutcome::kExecuted);
+  }
+
+  // A table that would have to be copied again and is not ours to drop; null: there is none.
+  const model::DdlChange::Effect* FindKept() const {
     for (const model::DdlChange::Effect& effect : ddl_.effects) {
       if (effect.by_copy.empty()) continue;
       const auto state = std::ranges::find(
           state_.tables, effect.renamed_from.table.empty() ? effect.table : effect.renamed_from,
           &TableState::name);
-      if (state != state_.tables.end() && state->kept) return &*state;
+      if (state != state_.tables.end() && state->kept) return &effect;
     }
     return nullptr;
-  }
-  base::StatusOr<DdlOutcome> LeaveToCopy() {
-    if (const TableState* kept = LeftToCopyAndKept(); kept != nullptr) {
-      return Hold(fmt::format(
-          "table {} would have to be copied again{}, but the target had it before the task, with "
-          "rows of its own; to have it copied again, empty it and use `godwit run --restart`",
-          kept->name.ToString(), connector::WhyCopied(ddl_, kept->name)));
-    }
-    base::Failpoint("ddl.before_copy");
-    // Under its old name nobody would drop it.
-    for (const model::DdlChange::Effect& effect : ddl_.effects) {
-      const auto old = std::ranges::find(state_.tables, effect.renamed_from, &TableState::name);
-      if (effect.by_copy.empty() || old == state_.tables.end() || old->kept) continue;
-      GODWIT_RETURN_IF_ERROR(Drop({old->name}));
-    }
-    return Finish(DdlOutcome::kExecuted);
   }
 
   // CREATE ... SELECT, done again after a crash before its rows were committed: the table that is
@@ -281,9 +282,7 @@ class Execution {
         "'...'` "
         "(execute that instead)",
         Place(), why, ddl_.Shown(),
-        ddl_.obstacle.empty() && LeftToCopyAndKept() == nullptr
-            ? "`godwit ddl retry` (execute it), "
-            : "");
+        ddl_.obstacle.empty() && FindKept() == nullptr ? "`godwit ddl retry` (execute it), " : "");
   }
 
   std::string Place() const { return position_.text.empty() ? "this place" : position_.text; }
