@@ -81,7 +81,7 @@ TEST(FittedTable, RowsHaveToStayApart) {
 }
 
 TEST(FittedTable, ValuesAreNotAlteredInSilence) {
-  auto why = [](Column source, Column target) {
+  auto why = [](const Column& source, const Column& target) {
     return std::string(
         Fit(Make({Make("id"), source}), Make({Make("id"), target})).status().message());
   };
