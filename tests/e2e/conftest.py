@@ -1,9 +1,12 @@
 """What the scenarios share: fresh servers for each test, and the binary on a task between them."""
 
+import functools
+
 import pytest
-from harness.compare import assert_equal
+from harness.compare import assert_alike, assert_equal
 from harness.godwit import BINARY, DONE, Godwit
-from harness.server import SOURCE_OPTIONS, MariaDb
+from harness.kinds import KINDS, options
+from harness.server import MariaDb
 
 
 @pytest.fixture
@@ -21,13 +24,37 @@ def server(tmp_path):
 
 
 @pytest.fixture
-def source(server):
-    return server("source", **SOURCE_OPTIONS)
+def start(server):
+    """start("mysql", "source", option=value): a server of that kind in that role."""
+    return lambda kind, role, **more: server(f"{role}-{kind}", kind=KINDS[kind], **{**options(kind, role), **more})
 
 
 @pytest.fixture
-def target(server):
-    return server("target")
+def kinds():
+    """The kinds of source and target. Tests of others have a fixture or a parameter of this name."""
+    return "mariadb", "mariadb"
+
+
+@pytest.fixture
+def source_options():
+    """Besides those that a source has to have."""
+    return {}
+
+
+@pytest.fixture
+def source(start, kinds, source_options):
+    return start(kinds[0], "source", **source_options)
+
+
+@pytest.fixture
+def target(start, kinds):
+    return start(kinds[1], "target")
+
+
+@pytest.fixture
+def assert_same(source, target, kinds):
+    """Compares the two as far as their kinds can be the same."""
+    return functools.partial(assert_equal if kinds[0] == kinds[1] else assert_alike, source, target)
 
 
 @pytest.fixture
@@ -46,20 +73,22 @@ def godwit(tmp_path):
 
 
 @pytest.fixture
-def follow(source, target, godwit):
+def follow(source, target, kinds, assert_same, godwit):
     """follow(setup, changes, **task): runs the statements of `setup` on the source in database `shop`,
-    migrates it and compares; then runs those of `changes`, catches up and compares again. Gives the
-    task."""
+    migrates it and compares; then runs those of `changes`, catches up and compares again, with servers of two
+    kinds by `godwit verify` too. Gives the task."""
 
     def run(setup, changes, sql_mode="STRICT_ALL_TABLES", **task):
         session = ["USE shop", f"SET sql_mode = '{sql_mode}', time_zone = '+00:00'"]
         source.execute("CREATE DATABASE shop", *session, *setup)
         one = godwit(source, target, **task)
         one.run().expect(DONE)
-        assert_equal(source, target)
+        assert_same()
         source.execute(*session, *changes)
         assert one.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
-        assert_equal(source, target)
+        assert_same()
+        if kinds[0] != kinds[1]:
+            one.verify().expect(DONE)
         return one
 
     return run

@@ -3,7 +3,7 @@
 import functools
 
 import pytest
-from harness.mysql import SOURCE_OPTIONS, MySql
+from harness.mysql import MySql
 
 
 @pytest.fixture
@@ -13,10 +13,5 @@ def mysql(server):
 
 
 @pytest.fixture
-def source(mysql):
-    return mysql("source", **SOURCE_OPTIONS)
-
-
-@pytest.fixture
-def target(mysql):
-    return mysql("target", local_infile="ON")
+def kinds():
+    return "mysql", "mysql"

@@ -1,0 +1,12 @@
+"""Servers by their kind, with what a task needs of them in their role."""
+
+from harness import mysql, server
+
+KINDS = {"mariadb": server.MariaDb, "mysql": mysql.MySql}
+
+
+def options(kind, role):
+    """`role`: "source" or "target"."""
+    if role == "target":
+        return {"local_infile": "ON"}
+    return mysql.SOURCE_OPTIONS if kind == "mysql" else server.SOURCE_OPTIONS
