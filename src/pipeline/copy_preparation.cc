@@ -137,4 +137,15 @@ base::Status PrepareCopies(connector::Source& source, connector::Destination& de
   return Preparation(source, destination, tables, progress).Run();
 }
 
+std::vector<connector::CatalogSchema> SchemasToCopyInto(const connector::Catalog& catalog,
+                                                        const TaskTables& tables) {
+  std::set<std::string> wanted;
+  for (const auto& [name, state] : tables.states()) {
+    if (IsToBeMade(state)) wanted.insert(name.schema);
+  }
+  std::vector<connector::CatalogSchema> schemas = catalog.schemas;
+  std::erase_if(schemas, [&](const auto& schema) { return !wanted.contains(schema.name); });
+  return schemas;
+}
+
 }  // namespace godwit::pipeline

@@ -15,4 +15,9 @@ namespace godwit::pipeline {
 base::Status PrepareCopies(connector::Source& source, connector::Destination& destination,
                            TaskTables& tables, Progress& progress);
 
+// The schemas of the tables that are still to be made. Others may have come after the place in the
+// log where the task is, which will make them.
+std::vector<connector::CatalogSchema> SchemasToCopyInto(const connector::Catalog& catalog,
+                                                        const TaskTables& tables);
+
 }  // namespace godwit::pipeline

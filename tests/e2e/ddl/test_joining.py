@@ -160,3 +160,18 @@ def test_views_that_change_while_a_table_joins(source, target, godwit):
     source.execute("USE shop", "RENAME TABLE attic.c TO c", "ALTER VIEW v AS SELECT v FROM a", "DROP VIEW w", "CREATE VIEW x AS SELECT u FROM c")
     task.run().expect(DONE)
     assert_equal(source, target, ["shop"])
+
+
+@pytest.mark.parametrize("when", ["a_table_joins", "rows_are_copied"])
+def test_databases_that_are_made_meanwhile(source, target, godwit, when):
+    """They come with their own place in the log, not with the copy."""
+    source.execute(*SETUP)
+    task = godwit(source, target, tables={"include": ["shop.*", "later.*"]})
+    if when == "a_table_joins":
+        task.run().expect(DONE)
+        source.execute("RENAME TABLE attic.c TO shop.c")
+    else:
+        assert task.run(failpoints="copy.after_chunk_commit").code == KILLED
+    source.execute("CREATE DATABASE later CHARACTER SET latin1", "CREATE TABLE later.t (v VARCHAR(9))", "INSERT INTO later.t VALUES ('é')")
+    task.run().expect(DONE)
+    assert_equal(source, target, ["shop", "later"])
