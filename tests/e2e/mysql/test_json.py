@@ -1,6 +1,8 @@
 """What JSON documents hold besides what their text says: DECIMALs, dates, bytes, unsigned numbers."""
 
+import math
 import random
+import struct
 import threading
 import time
 
@@ -39,6 +41,37 @@ def test_random_documents(source, target, godwit):
     assert_same(source, target)
     assert_same(source, target, "keyless")
     task.verify().expect(DONE)
+
+
+def random_double(rng):
+    """Any double, or one as they are met with: with up to 17 digits."""
+    while True:
+        number = rng.choice([lambda: struct.unpack("d", rng.randbytes(8))[0], lambda: rng.uniform(-1e17, 1e17), lambda: rng.uniform(-1e6, 1e6),
+                             lambda: rng.random() * 10.0 ** rng.randint(-20, 20), lambda: round(rng.uniform(-1e4, 1e4), 2)])()
+        if math.isfinite(number):
+            return number
+
+
+def test_doubles_keep_all_their_bits(source, target, godwit):
+    """In the copy and in the stream, as text alone and beside values that text does not tell."""
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, d DOUBLE, j JSON AS (JSON_ARRAY(d)) STORED, k JSON, l JSON)")
+    rng = random.Random(17)
+
+    def insert(first, last):
+        for start in range(first, last, 2500):
+            rows = ", ".join(f"({i}, {random_double(rng):.17e})" for i in range(start, start + 2500))
+            source.execute(f"INSERT INTO shop.t (id, d) VALUES {rows}",
+                           "UPDATE shop.t SET k = JSON_ARRAY(d, -d), l = IF(id % 10, l, JSON_OBJECT('d', d, 'price', 1.50)) "
+                           f"WHERE id >= {start}")
+
+    insert(0, 80000)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    insert(80000, 100000)
+    task.run().expect(DONE)
+    assert_equal(source, target)  # the shortest digits that mean the double
+    for there in ("k->'$[0]'", "-(k->'$[1]')", "IF(id % 10, d, l->'$.d')"):
+        assert target.value(f"SELECT SUM(d = {there}) FROM shop.t") == 100000
 
 
 def test_without_load_data(source, mysql, godwit):
