@@ -88,6 +88,7 @@ std::optional<BoundRows> BindingFor(const model::Table& table,
     if (!form) return std::nullopt;
     bound.columns.emplace_back().form = *form;
   }
+  if (bound.columns.empty()) return std::nullopt;  // nothing to bind
   return bound;
 }
 

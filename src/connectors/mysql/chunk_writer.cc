@@ -259,7 +259,7 @@ base::Status LoadTextChunkWriter::Insert(const model::Table& table,
       statement += rows++ == 0 ? head + "(" : ",(";
       LoadTextFields fields(row);
       bool is_null = false;
-      for (size_t i = 0; fields.Next(field, is_null); ++i) {
+      for (size_t i = 0; i < list.fields().size() && fields.Next(field, is_null); ++i) {
         if (i > 0) statement.push_back(',');
         if (is_null) {
           statement += "NULL";

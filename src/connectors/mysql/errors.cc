@@ -80,8 +80,10 @@ base::Status StatusOfError(unsigned code, std::string_view message, std::string_
 }
 
 bool IsAboutWords(std::string_view warning) {
-  // ER_WARN_DEPRECATED_SYNTAX, ..._UTF8_ALIAS_CHARSET, ..._UTF8MB3_CHARSET, ..._UTF8MB3_COLLATION
-  return warning == "1287" || warning == "3719" || warning == "3720" || warning == "3778";
+  // ER_WARN_DEPRECATED_SYNTAX, ..._UTF8_ALIAS_CHARSET, ..._UTF8MB3_CHARSET, ..._UTF8MB3_COLLATION,
+  // and MyISAM's tables together with InnoDB's in one transaction
+  return warning == "1287" || warning == "3719" || warning == "3720" || warning == "3778" ||
+         warning == "6414";
 }
 
 }  // namespace godwit::connectors::mysql

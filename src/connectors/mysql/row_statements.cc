@@ -89,6 +89,7 @@ void AppendExactMatch(std::string& sql, sql::Flavour target, const Table& table,
     sql += " AS BINARY)=";
     AppendValue(sql, row[i], column);
   }
+  if (first) sql += "TRUE";  // the server computes all columns: any row will do
 }
 
 // "the row that has this identity", of those that a statement sees: the end of its time is no
@@ -261,7 +262,9 @@ base::Status WriteOrdered(sql::Flavour target, const Table& table,
       statement.sql = fmt::format("DELETE FROM {} WHERE ", QuoteName(table.name));
     } else {
       statement.sql = fmt::format("UPDATE {} SET ", QuoteName(table.name));
+      const size_t set = statement.sql.size();
       AppendAssignments(statement, table, change.after);
+      if (statement.sql.size() == set) continue;  // the server computes all columns
       statement.sql += " WHERE ";
     }
     AppendRowMatch(statement.sql, target, table, change.before);

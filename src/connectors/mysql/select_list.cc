@@ -46,10 +46,16 @@ bool HasEmptyLabel(const model::Column& column) {
          std::find(column.labels.begin(), column.labels.end(), "") != column.labels.end();
 }
 
+// The number of an ENUM, a SET or a BIT. MySQL would make a double of a SET in a sum.
+std::string Number(const model::Column& column) {
+  const std::string name = QuoteName(column.name);
+  return column.kind == TypeKind::kSet ? fmt::format("CAST({} AS UNSIGNED)", name) : name + "+0";
+}
+
 // FLOAT is printed with six digits: as a DOUBLE it keeps all that it has.
 std::string Expression(const model::Column& column) {
   std::string name = QuoteName(column.name);
-  if (HasEmptyLabel(column)) return name + "+0";
+  if (HasEmptyLabel(column)) return Number(column);
   return column.kind == TypeKind::kFloat ? fmt::format("CAST({} AS DOUBLE)", name) : name;
 }
 
@@ -58,6 +64,8 @@ std::string Expression(const model::Column& column) {
 bool KeyIsNumber(TypeKind kind) {
   return kind == TypeKind::kEnum || kind == TypeKind::kSet || kind == TypeKind::kBit;
 }
+
+bool HasSignedZero(TypeKind kind) { return kind == TypeKind::kFloat || kind == TypeKind::kDouble; }
 
 bool HasDisplayPadding(const model::Column& column) {
   switch (column.kind) {
@@ -74,7 +82,7 @@ bool HasDisplayPadding(const model::Column& column) {
 std::string ComparedExpression(const model::Column& column) {
   if (column.kind == TypeKind::kEnum || column.kind == TypeKind::kSet ||
       HasDisplayPadding(column)) {
-    return QuoteName(column.name) + "+0";
+    return Number(column);
   }
   return Expression(column);
 }
@@ -92,8 +100,11 @@ SelectList::SelectList(const model::Table& table, Columns columns, Json json) {
     if (columns == Columns::kWritten && !IsWritten(column)) continue;
     std::string expression =
         columns == Columns::kWritten ? Expression(column) : ComparedExpression(column);
+    // MariaDB has no zero with a sign.
+    if (columns == Columns::kCompared && json == Json::kTextOfEither && HasSignedZero(column.kind))
+      expression += "+0e0";
     // A key is made of the value that was read, unless that is not what the key takes.
-    if (!KeyIsNumber(column.kind) || expression.ends_with("+0"))
+    if (!KeyIsNumber(column.kind) || expression == Number(column))
       value_of_column[i] = static_cast<int>(fields_.size());
     fields_.push_back(
         {static_cast<int>(i), std::move(expression), NeedsEscaping(column.kind), std::nullopt});
@@ -121,7 +132,7 @@ SelectList::SelectList(const model::Table& table, Columns columns, Json json) {
       columns == Columns::kWritten ? JsonTypeDetail::kWhole : JsonTypeDetail::kNamed;
   for (Field& field : fields_) {
     const model::Column& column = table.columns[static_cast<size_t>(field.column)];
-    if (json == Json::kText || column.kind != TypeKind::kJson) continue;
+    if (json != Json::kTyped || column.kind != TypeKind::kJson) continue;
     const std::string name = QuoteName(table.name) + "." + QuoteName(column.name);
     add(JsonMemberTypes(name, detail));
     add(JsonElementTypes(name, detail));
@@ -134,12 +145,15 @@ SelectList::SelectList(const model::Table& table, Columns columns, Json json) {
     std::string name = QuoteName(column.name);
     int value = value_of_column[static_cast<size_t>(c)];
     if (value < 0) {
-      add(KeyIsNumber(column.kind) ? name + "+0" : Expression(column));
+      add(KeyIsNumber(column.kind) ? Number(column) : Expression(column));
       value = static_cast<int>(values++);
     }
     key_.push_back({name, static_cast<size_t>(value), column.kind, column.charset});
     order_by_ += (order_by_.empty() ? "" : ", ") + name;
   }
+  // Where the server computes all columns, a row is that it is there: an empty line.
+  if (text_.empty()) text_ = "1";
+  if (load_columns_.empty()) load_columns_ = "@nothing";
 }
 
 std::string SelectList::KeyOf(const std::vector<std::string_view>& values) const {

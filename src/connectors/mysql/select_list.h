@@ -27,11 +27,12 @@ class SelectList {
   enum class Json {
     kText,   // their text, all that there is to MariaDB's
     kTyped,  // and of what types values are that it does not tell, as MySQL's need (json_types.h)
+    kTextOfEither,  // its text, and of all else what both kinds of server can hold
   };
   // For rows of one kind of server that go to one of the other, or are compared with its rows.
   static Json JsonBetween(sql::Flavour here, sql::Flavour there) {
-    const bool both = here == sql::Flavour::kMySql && there == sql::Flavour::kMySql;
-    return both ? Json::kTyped : Json::kText;
+    if (here != there) return Json::kTextOfEither;
+    return here == sql::Flavour::kMySql ? Json::kTyped : Json::kText;
   }
 
   explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten,

@@ -114,7 +114,7 @@ def _as_text(name, data_type, charset, kinds):
     if data_type in TEXT_OF_ONE_KIND:
         text = f"HEX(CAST({column} AS CHAR CHARACTER SET utf8mb4))"
     elif data_type in ("enum", "set", "bit", "year"):
-        text = f"CAST({column} + 0 AS CHAR)"
+        text = f"CAST(CAST({column} AS UNSIGNED) AS CHAR)"
     elif data_type in ("float", "double"):
         text = f"CAST(CAST({column} AS DOUBLE) AS CHAR)"
     elif charset or data_type.endswith(("binary", "blob")) or data_type in BINARY:
