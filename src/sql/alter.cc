@@ -15,6 +15,13 @@ bool EraseNamed(Items& items, std::string_view name) {
   return std::erase_if(items, [&](const auto& item) { return Same(item.name, name); }) != 0;
 }
 
+// Whether the first columns of `key` are those of `other`.
+bool BeginsWith(const KeyDefinition& key, const KeyDefinition& other) {
+  return other.parts.size() <= key.parts.size() &&
+         std::equal(other.parts.begin(), other.parts.end(), key.parts.begin(),
+                    [](const KeyPart& a, const KeyPart& b) { return Same(a.column, b.column); });
+}
+
 class Alteration {
  public:
   Alteration(const TableDefinition& definition, std::span<const AlterAction> actions,
@@ -148,6 +155,12 @@ class Alteration {
     }
     // A key of this name can only be one made for a foreign key, which then gives way.
     if (!add.key.name.empty()) EraseNamed(table_.keys, add.key.name);
+    // MariaDB takes a new full-text key for one that serves a foreign key, and an old one not.
+    if (add.key.kind == KeyKind::kFulltext && table_.flavour == Flavour::kMariaDb) {
+      std::erase_if(table_.keys, [&](const KeyDefinition& made) {
+        return made.for_foreign_key && BeginsWith(add.key, made);
+      });
+    }
     table_.keys.push_back(add.key);
     return base::OkStatus();
   }

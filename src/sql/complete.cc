@@ -233,6 +233,14 @@ void NameKeys(std::vector<KeyDefinition>& keys) {
   }
 }
 
+// Others than InnoDB pass over foreign keys, but for the indexes that those need.
+bool KeepsForeignKeys(const std::string& engine) {
+  static constexpr std::string_view kWithout[] = {
+      "MyISAM", "Aria", "MEMORY", "HEAP", "CSV", "ARCHIVE", "MERGE", "MRG_MyISAM", "BLACKHOLE"};
+  return std::ranges::none_of(
+      kWithout, [&](std::string_view name) { return base::EqualsIgnoreCase(engine, name); });
+}
+
 void NameForeignKeys(TableDefinition& table) {
   std::string stem = table.name.table + "_ibfk_";
   uint32_t last = 0;
@@ -337,6 +345,7 @@ void Complete(TableDefinition& definition, const CharsetChoice& schema_default, 
   AddRowEnd(definition);
   DropNeedlessKeys(definition);
   NameKeys(definition.keys);
+  if (!KeepsForeignKeys(definition.options.engine)) definition.foreign_keys.clear();
   NameForeignKeys(definition);
   std::ranges::stable_sort(definition.foreign_keys, {},
                            &model::ForeignKey::name);  // as the server lists them

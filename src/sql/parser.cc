@@ -268,6 +268,7 @@ base::StatusOr<Statement> Parse(TokenCursor& cursor) {
     TruncateTable truncate;
     GODWIT_ASSIGN_OR_RETURN(truncate.table, cursor.ExpectTable());
     GODWIT_RETURN_IF_ERROR(SkipWait(cursor));
+    if (!cursor.Accept("DROP", "STORAGE")) cursor.Accept("REUSE", "STORAGE");
     if (!cursor.AtEnd()) return cursor.Error("the end");
     return truncate;
   }
@@ -291,6 +292,9 @@ base::StatusOr<TableDefinition> ParseDefinition(std::string_view text, const Par
   if (create == nullptr || create->like || create->select) {
     return base::InvalidArgument("not a table's definition: {}", text.substr(0, 60));
   }
+  // A server's own text lists all keys there are, those made for foreign keys included.
+  std::erase_if(create->definition.keys,
+                [](const KeyDefinition& key) { return key.for_foreign_key; });
   Complete(create->definition, schema_default, KeyOrder::kAsListed);
   return std::move(create->definition);
 }

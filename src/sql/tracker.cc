@@ -47,6 +47,7 @@ class SchemaTracker::Edit {
         for (CheckDefinition& check : definition.checks) check.name.clear();
       }
     }
+    if (definition.options.engine.empty()) definition.options.engine = tracker_.default_engine_;
     CharsetChoice& charset = definition.options.charset;
     if (base::EqualsIgnoreCase(charset.charset, "DEFAULT"))
       charset = Resolve(charset, DefaultMeant(create.session_schema, name), definition.flavour);

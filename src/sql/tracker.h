@@ -28,6 +28,8 @@ class SchemaTracker {
   explicit SchemaTracker(CharsetChoice server_default, Flavour flavour = Flavour::kMariaDb)
       : server_default_(std::move(server_default)), flavour_(flavour) {}
 
+  // Of tables that are made without one; unknown by default.
+  void SetDefaultEngine(std::string engine) { default_engine_ = std::move(engine); }
   void PutSchema(const std::string& schema, const CharsetChoice& charset);
   void PutTable(TableDefinition definition);  // must be complete
   void RemoveTable(const model::TableName& table);
@@ -47,6 +49,7 @@ class SchemaTracker {
 
   CharsetChoice server_default_;
   Flavour flavour_;
+  std::string default_engine_;
   std::map<std::string, CharsetChoice> schemas_;
   std::map<model::TableName, DefinitionPtr> tables_;
 };

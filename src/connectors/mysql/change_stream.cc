@@ -59,6 +59,9 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
           "information_schema.schemata"));
   for (const ResultRow& row : schemas)
     stream->follower_.KnowSchema(row[0].value_or(""), row[1].value_or(""), row[2].value_or(""));
+  GODWIT_ASSIGN_OR_RETURN(const std::string engine,
+                          stream->connection_->Variable("default_storage_engine"));
+  stream->follower_.KnowDefaultEngine(engine);
   GODWIT_RETURN_IF_ERROR(stream->RequestLog(start));
   return stream;
 }

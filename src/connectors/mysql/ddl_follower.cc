@@ -167,6 +167,13 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
         "--restart`",
         other->names.empty() ? "a table" : "table " + other->names.front().ToString(), Head(text));
   }
+  // One that failed is in MariaDB's log where it had dropped the table to be replaced.
+  if (const auto* create = std::get_if<sql::CreateTable>(&*statement);
+      event.error_code != 0 && create != nullptr && create->or_replace && !create->temporary) {
+    sql::DropTable drop{{create->definition.name}, /*if_exists=*/true};
+    text = "DROP TABLE IF EXISTS " + QuoteName(create->definition.name);
+    return FollowDefinition(drop, event, seconds, std::move(text));
+  }
   return FollowDefinition(*statement, event, seconds, std::move(text));
 }
 
@@ -284,6 +291,11 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   change->statement = std::move(text);
   change->default_schema = std::string(event.schema);
   change->session = SessionOf(event, seconds);
+  if (const auto* create = std::get_if<sql::CreateTable>(&statement);
+      create != nullptr && !create->like && create->definition.options.engine.empty() &&
+      !default_engine_.empty()) {
+    change->session += ", default_storage_engine=" + default_engine_;
+  }
   change->touched = named;
   change->touched_schema = schema;
   change->repeatable = std::holds_alternative<sql::TruncateTable>(statement);

@@ -51,6 +51,11 @@ class DdlFollower {
   void KnowSchema(const std::string& schema, std::string charset, std::string collation) {
     tracker_.PutSchema(schema, {std::move(charset), std::move(collation)});
   }
+  // The engine of tables that are made without one.
+  void KnowDefaultEngine(const std::string& engine) {
+    default_engine_ = engine;
+    tracker_.SetDefaultEngine(engine);
+  }
   // Follows a table from now on.
   base::Status Track(const connector::TrackedTable& table);
   // The definition in force; null: the table is not followed.
@@ -94,6 +99,7 @@ class DdlFollower {
   std::map<uint16_t, std::string> collations_;
   connector::TableFilter filter_;
   sql::SchemaTracker tracker_;
+  std::string default_engine_;
   OnlineDdl online_;
   std::set<model::TableName> ignored_;
   std::map<model::TableName, std::pair<sql::DefinitionPtr, model::TablePtr>>

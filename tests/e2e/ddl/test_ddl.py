@@ -42,6 +42,10 @@ CASES = {
                          "DELETE FROM t WHERE id = 2", "ALTER TABLE c ADD d INT"]),
     "foreign_key_added": ([*T, "CREATE TABLE c (id INT PRIMARY KEY, t INT)", "INSERT INTO c VALUES (1, 1), (2, 2)"],
                           ["ALTER TABLE c ADD FOREIGN KEY (t) REFERENCES t (id) ON DELETE SET NULL", "DELETE FROM t WHERE id = 1"]),
+    "foreign_keys_that_the_engine_does_not_keep": (
+        T, ["CREATE TABLE c (id INT PRIMARY KEY, t INT, FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE) ENGINE=MyISAM",
+            "INSERT INTO c VALUES (1, 1), (2, 2)", "ALTER TABLE c ADD FOREIGN KEY (id) REFERENCES t (id) ON DELETE CASCADE",
+            "DELETE FROM t WHERE id = 1"]),
     "generated": (T, ["ALTER TABLE t ADD g INT AS (a + 1) STORED, ADD CHECK (a < 100)", "INSERT INTO t (id, a) VALUES (3, 3)",
                       "ALTER TABLE t DROP COLUMN g", "UPDATE t SET b = 'q'"]),
     "partitions": (["CREATE TABLE t (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (10))",
@@ -99,6 +103,15 @@ def test_views_that_change_before_the_stream(source, target, godwit, failpoint, 
     source.execute("USE shop", *VIEW_STATEMENTS[case], "INSERT INTO t (id) VALUES (9)")
     task.run().expect(DONE)
     assert_equal(source, target)
+
+
+@pytest.mark.parametrize("kinds", [("mariadb", "mariadb"), ("mysql", "mysql"), ("mariadb", "mysql")])
+@pytest.mark.parametrize("source_options", [{"default_storage_engine": "MyISAM"}])
+def test_tables_made_with_the_sources_default_engine(follow):
+    """The target's own default is InnoDB, where the foreign key would act."""
+    follow(["CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB", "INSERT INTO t VALUES (1), (2)"],
+           ["CREATE TABLE c (id INT PRIMARY KEY, t INT, FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE)",
+            "INSERT INTO c VALUES (1, 1), (2, 2)", "DELETE FROM t WHERE id = 1"])
 
 
 def test_databases(source, target, godwit):

@@ -39,6 +39,11 @@ const char* KindOf(const Statement& statement) {
   return kKinds[statement.index()];
 }
 
+std::string ActionName(model::ReferenceAction action) {
+  constexpr const char* kNames[] = {"RESTRICT", "NO ACTION", "CASCADE", "SET NULL", "SET DEFAULT"};
+  return kNames[static_cast<size_t>(action)];
+}
+
 ParseOptions OptionsOf(const json& request, Flavour flavour) {
   ParseOptions options;
   options.default_schema = request.value("schema", "");
@@ -88,8 +93,18 @@ json Describe(const TableDefinition& definition) {
          {"without_overlaps", key.without_overlaps},
          {"ignored", key.ignored}});
   }
+  json foreign_keys = json::array();
+  for (const model::ForeignKey& key : definition.foreign_keys) {
+    foreign_keys.push_back({{"name", key.name},
+                            {"columns", key.columns},
+                            {"parent", {key.parent.schema, key.parent.table}},
+                            {"parent_columns", key.parent_columns},
+                            {"on_delete", ActionName(key.on_delete)},
+                            {"on_update", ActionName(key.on_update)}});
+  }
   return {{"columns", columns},
           {"keys", keys},
+          {"foreign_keys", foreign_keys},
           {"engine", definition.options.engine},
           {"text", WriteCreateTable(definition)}};
 }
@@ -103,6 +118,7 @@ class Probe {
       flavour_ = request.value("flavour", "") == "mysql" ? Flavour::kMySql : Flavour::kMariaDb;
       tracker_.emplace(CharsetChoice{request.value("charset", ""), request.value("collation", "")},
                        flavour_);
+      tracker_->SetDefaultEngine(request.value("engine", ""));
     } else if (what == "schema") {
       tracker_->PutSchema(request.value("name", ""),
                           {request.value("charset", ""), request.value("collation", "")});

@@ -14,8 +14,8 @@ PROBE = Path(os.environ.get("GODWIT_DDL_PROBE",
 
 
 class Probe:
-    def __init__(self, flavour="mariadb", charset="utf8mb4", collation="utf8mb4_general_ci"):
-        self._start = {"do": "start", "flavour": flavour, "charset": charset, "collation": collation}
+    def __init__(self, flavour="mariadb", charset="utf8mb4", collation="utf8mb4_general_ci", engine="InnoDB"):
+        self._start = {"do": "start", "flavour": flavour, "charset": charset, "collation": collation, "engine": engine}
         self._process = subprocess.Popen([PROBE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          preexec_fn=die_with_parent)
         self.restart()

@@ -56,6 +56,34 @@ TEST_F(TrackerTest, TellsWhatWasBeforeAndAfter) {
   EXPECT_EQ(tracker_.Find({"d", "t"}), nullptr);
 }
 
+TEST_F(TrackerTest, OtherEnginesThanInnoDbKeepNoForeignKeys) {
+  Apply("create table p (id int primary key)");
+  const std::string columns = "(a int, foreign key f (a) references p (id))";
+  Apply("create table i " + columns);
+  EXPECT_THAT(tracker_.Find({"d", "i"})->foreign_keys, SizeIs(1));
+  Apply("create table m " + columns + " engine=MyISAM");
+  EXPECT_THAT(tracker_.Find({"d", "m"})->foreign_keys, IsEmpty());
+  EXPECT_THAT(tracker_.Find({"d", "m"})->keys, SizeIs(1)) << "the index is made all the same";
+  tracker_.SetDefaultEngine("Aria");
+  Apply("create table a " + columns);
+  EXPECT_THAT(tracker_.Find({"d", "a"})->foreign_keys, IsEmpty());
+  EXPECT_EQ(tracker_.Find({"d", "a"})->options.engine, "Aria");
+}
+
+TEST_F(TrackerTest, ANewFullTextKeyTakesThePlaceOfOneMadeForAForeignKey) {
+  Apply("create table t (f varchar(20), foreign key (f) references p (x))");
+  EXPECT_EQ(tracker_.Find({"d", "t"})->FindKey("f"), 0);
+  Apply("alter table t add fulltext key ft (f)");
+  EXPECT_THAT(tracker_.Find({"d", "t"})->keys, SizeIs(1));
+  EXPECT_EQ(tracker_.Find({"d", "t"})->FindKey("ft"), 0);
+}
+
+TEST_F(TrackerTest, FollowsATruncateThatSaysWhatBecomesOfTheRoom) {
+  Apply("create table t (a int)");
+  EXPECT_THAT(Apply("truncate table t drop storage"), SizeIs(1));
+  EXPECT_THAT(Apply("truncate t nowait reuse storage"), SizeIs(1));
+}
+
 TEST_F(TrackerTest, KeepsTheDefinitionWhereNothingChanges) {
   Apply("create table t (a int)");
   auto changes = Apply("alter table t force, algorithm=copy");

@@ -61,6 +61,17 @@ class DdlFollowerTest : public ::testing::Test {
   DdlFollower follower_;
 };
 
+TEST_F(DdlFollowerTest, TakesAReplacementThatFailedForADrop) {
+  wire::mysql::QueryEvent event;
+  event.schema = "shop";
+  event.sql = "CREATE OR REPLACE TABLE t (a INT, a INT)";
+  event.error_code = 1060;
+  auto followed = follower_.Follow(event, 1'700'000'000);
+  ASSERT_TRUE(followed.ok()) << followed.status();
+  EXPECT_EQ(followed->ddl->statement, "DROP TABLE IF EXISTS `shop`.`t`");
+  EXPECT_EQ(follower_.Find(Name("t")), nullptr);
+}
+
 TEST_F(DdlFollowerTest, TransactionsBeginAndEnd) {
   EXPECT_EQ(MeaningOf("BEGIN"), Meaning::kNothing);
   EXPECT_EQ(MeaningOf("COMMIT"), Meaning::kCommit);
