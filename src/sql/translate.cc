@@ -54,6 +54,7 @@ class TableTranslator {
   Translation Run() {
     LeaveOutPlaces(table_, notes_);
     RefuseHistory();
+    RefuseUniqueShapes();
     TranslateCharset(table_.options.charset, "", to_, notes_);
     for (ColumnDefinition& column : table_.columns) TranslateColumn(column, source_, to_, notes_);
     TranslateChecks();
@@ -86,6 +87,23 @@ class TableTranslator {
                     fmt::format("give the key prefixes, or its columns shorter types, on the "
                                 "source, {}",
                                 kOrExclude));
+    }
+  }
+
+  void RefuseUniqueShapes() {
+    if (to_ != Flavour::kMySql) return;
+    const model::TablePtr table = ToTable(source_);
+    for (const KeyDefinition& key : source_.keys) {
+      if (key.kind != KeyKind::kPrimary && key.kind != KeyKind::kUnique) continue;
+      for (const KeyPart& part : key.parts) {
+        const int column = source_.FindColumn(part.column);
+        if (column < 0 || part.prefix == 0 ||
+            table->columns[static_cast<size_t>(column)].kind != model::TypeKind::kGeometry) {
+          continue;
+        }
+        notes_.Refuse("key " + QuoteIdentifier(key.name), "MySQL has no unique keys over shapes",
+                      fmt::format("DROP KEY on the source, {}", kOrExclude));
+      }
     }
   }
 
