@@ -263,9 +263,14 @@ std::string WriteCreateTable(const TableDefinition& definition, const CreateTabl
 std::vector<std::string> DeferrableKeys(const TableDefinition& definition) {
   const KeyDefinition* needed = AutoIncrementKey(definition);
   const KeyDefinition* stored_by = StorageKey(definition);
+  const auto is_fulltext = [](const KeyDefinition& key) { return key.kind == KeyKind::kFulltext; };
+  // An ALTER TABLE of MySQL's makes one full-text key at most.
+  const bool with_fulltext = definition.flavour == Flavour::kMariaDb ||
+                             std::ranges::count_if(definition.keys, is_fulltext) < 2;
   std::vector<std::string> names;
   for (const KeyDefinition& key : definition.keys) {
-    if (&key != needed && &key != stored_by) names.push_back(key.name);
+    if (&key == needed || &key == stored_by || (is_fulltext(key) && !with_fulltext)) continue;
+    names.push_back(key.name);
   }
   return names;
 }

@@ -197,3 +197,8 @@ def test_sets_of_64_members(follow, target):
     task.verify().expect(DONE)
     target.execute("UPDATE shop.t SET s = (1 << 63) + 3 WHERE id = 3")
     task.verify().expect(FOUND)
+
+
+def test_several_full_text_keys(follow):
+    follow(["CREATE TABLE t (id INT PRIMARY KEY, a TEXT, b TEXT, FULLTEXT KEY x (a), FULLTEXT KEY y (b), KEY z (a(9)))", "INSERT INTO t VALUES (1, 'a', 'b')"],
+           ["INSERT INTO t VALUES (2, 'c', 'd')"])
