@@ -31,6 +31,7 @@ struct DdlChange {
   std::string original;        // the statement as the source's log has it
   std::string default_schema;  // the session's database
   std::string session;         // statements that give a session the settings it ran under
+  std::string engine;          // that a table which names none gets; empty: the target's own
   enum class Place : uint8_t {
     kTarget,
     kShadow,    // followed, but not on the target: a tool's new form of another table

@@ -65,6 +65,14 @@ std::string DefaultOf(const Column& column) {
   return std::string(text);
 }
 
+// Of literals the case counts.
+bool SameDefault(const Column& one, const Column& other) {
+  const std::string here = DefaultOf(one), there = DefaultOf(other);
+  const bool literal = one.default_value.find('\'') != std::string::npos ||
+                       other.default_value.find('\'') != std::string::npos;
+  return literal ? here == there : base::EqualsIgnoreCase(here, there);
+}
+
 class Fitting {
  public:
   Fitting(const model::TablePtr& source, const Table& here, const Table& target)
@@ -101,6 +109,11 @@ class Fitting {
           "column {} is part of a key there, and its collation is {}, where "
           "the source's is {}",
           column->name, column->collation, here_.columns[At(here_, column->name)].collation));
+    }
+    if (fitted_.RowIdentity().empty() && fitted_.target_has_more) {
+      return Refuse(
+          "it has no key, and columns of its own by which rows differ that are alike on the "
+          "source");
     }
     if (!IdentityIsUnique()) {
       return Refuse(
@@ -140,8 +153,7 @@ class Fitting {
                          other.type_text, column.type_text, why);
     }
     const auto number = static_cast<int>(i);
-    if (!base::EqualsIgnoreCase(DefaultOf(here), DefaultOf(other)))
-      result_.needed_by_insert.push_back(number);
+    if (!SameDefault(here, other)) result_.needed_by_insert.push_back(number);
     if (!other.on_update.empty() && here.on_update.empty())
       result_.needed_by_update.push_back(number);
     return "";

@@ -60,7 +60,7 @@ uint64_t HashOf(const Cell& cell, Compared how, uint64_t seed) {
 }
 
 // To be raised when the same changes come to be divided otherwise.
-constexpr int kDivision = 1;
+constexpr int kDivision = 2;
 
 // A key of a table, with a hash of its values that is equal wherever the server may take them for
 // equal.
@@ -113,7 +113,7 @@ class TableDivider {
     keys_.emplace_back(table, model::Key{{}, identity}, table_hash_);
     for (size_t i = 0; i < table.unique_keys.size(); ++i) {
       if (table.unique_keys[i].columns == identity && !table.unique_keys[i].has_prefix) continue;
-      keys_.emplace_back(table, table.unique_keys[i], table_hash_ + i + 1);
+      keys_.emplace_back(table, table.unique_keys[i], table_hash_ + keys_.size());
     }
   }
 

@@ -5,7 +5,11 @@
 namespace godwit::pipeline {
 
 base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
-  const model::DdlChange& ddl = *event.ddl;
+  model::DdlChange ddl = *event.ddl;
+  if (tables_.MovesRowsDuringCopy(ddl, event.position)) {
+    for (model::DdlChange::Effect& effect : ddl.effects)
+      effect.by_copy = "rows have changed places with another table's while it was copied";
+  }
   if (catching_up_) GODWIT_RETURN_IF_ERROR(CreateKeys(ddl));
   connector::DdlOrder order = OrderFor(rules_, ddl);
   if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(ddl, tables_))

@@ -137,6 +137,20 @@ bool TaskTables::IsBefore(const model::Position& position, const model::Position
          source_->Compare(position, token) == std::partial_ordering::less;
 }
 
+bool TaskTables::MayHavePassed(const TableState& state, const model::Position& position) const {
+  return !position.empty() && !state.high.empty() &&
+         source_->Compare(state.high, position) != std::partial_ordering::less;
+}
+
+bool TaskTables::MovesRowsDuringCopy(const model::DdlChange& ddl,
+                                     const model::Position& position) const {
+  return !ddl.exchanged.table.empty() &&
+         std::ranges::any_of(ddl.effects, [&](const model::DdlChange::Effect& effect) {
+           const auto state = states_.find(effect.table);
+           return state != states_.end() && MayHavePassed(state->second, position);
+         });
+}
+
 bool TaskTables::MissesParent(const model::Table& table, const model::Position& position) const {
   return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
                      [&](const model::ForeignKey& key) {
@@ -155,7 +169,7 @@ bool TaskTables::FollowAside(const model::DdlChange::Effect& effect,
     state.renamed_columns = effect.renamed_columns;
   } else if (auto known = states_.extract(effect.table); !known.empty()) {
     state = std::move(known.mapped());
-    tables_.erase(effect.table);
+    EraseTable(effect.table);
   }
   state.name = effect.table;
   state.stage = StageOf(effect.place);
@@ -218,7 +232,7 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
     }
     // Of a table that was renamed during its copy, the later chunks are another's that took its
     // name, and may look like it.
-    const bool mixed = !effect.renamed_from.table.empty() && IsBefore(position, state.high);
+    const bool mixed = !effect.renamed_from.table.empty() && MayHavePassed(state, position);
     if (IsToBeMade(state) || mixed || MissesParent(*effect.after, position)) {
       if (state.kept) return CannotCopyAgain(effect.table, ddl);
       state = {.name = effect.table,

@@ -46,6 +46,9 @@ class TaskTables {
   base::StatusOr<std::vector<connector::TableState>> Follow(const model::DdlChange& ddl,
                                                             const model::Position& position);
 
+  // Whether the statement, after which `position` is, moves rows without a trace in the log from or
+  // to a table that was read in part before it and in part after it.
+  bool MovesRowsDuringCopy(const model::DdlChange& ddl, const model::Position& position) const;
   // After it was executed: `changed` are the tables that Follow gave, of which it may leave some to
   // a copy (model::DdlChange::Effect::by_copy).
   void LeaveToCopy(const model::DdlChange& ddl, std::vector<connector::TableState>& changed);
@@ -70,6 +73,8 @@ class TaskTables {
   void EraseTable(const model::TableName& name);
   // Empty positions and tokens: no.
   bool IsBefore(const model::Position& position, const model::Position& token) const;
+  // Whether some of the table may have been read at the position or after it.
+  bool MayHavePassed(const connector::TableState& state, const model::Position& position) const;
   bool MissesParent(const model::Table& table, const model::Position& position) const;
 
   const connector::Source* source_;

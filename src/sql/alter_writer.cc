@@ -37,8 +37,7 @@ class ClauseWriter {
  public:
   ClauseWriter(const TableDefinition& before, const TableDefinition& after,
                const std::vector<std::string>& origins)
-      : before_(before), after_(after), origins_(origins), renamed_(before), plain_(after) {
-    plain_.options.charset = {};
+      : before_(before), after_(after), origins_(origins), renamed_(before) {
     for (size_t i = 0; i < origins.size(); ++i) {
       if (!origins[i].empty() && origins[i] != after.columns[i].name)
         renames_.push_back({origins[i], after.columns[i].name});
@@ -150,7 +149,7 @@ class ClauseWriter {
     const std::set<size_t> in_place = LongestRise(places);
     for (size_t i = 0; i < after_.columns.size(); ++i) {
       const ColumnDefinition& column = after_.columns[i];
-      const std::string text = ColumnText(column, plain_);
+      const std::string text = ColumnText(column, after_);
       const std::string place =
           i == 0 ? " FIRST" : " AFTER " + QuoteIdentifier(after_.columns[i - 1].name);
       if (places[i] < 0) {
@@ -159,7 +158,7 @@ class ClauseWriter {
       }
       const ColumnDefinition& then = before_.columns[static_cast<size_t>(places[i])];
       const bool moved = !in_place.contains(i);
-      if (!moved && text == ColumnText(then, plain_)) continue;
+      if (!moved && text == ColumnText(then, after_)) continue;
       if (then.name == column.name) {
         Add("MODIFY COLUMN {}{}", text, moved ? place : "");
       } else {
@@ -190,7 +189,6 @@ class ClauseWriter {
   const TableDefinition& after_;
   const std::vector<std::string>& origins_;
   TableDefinition renamed_;
-  TableDefinition plain_;  // whose columns say their charsets, also where they are as the table's
   std::vector<ColumnRename> renames_;
   std::vector<std::string> clauses_, key_additions_;
   std::set<std::string> taken_keys_;

@@ -186,13 +186,22 @@ bool IsPrefixOf(const KeyDefinition& shorter, const KeyDefinition& longer, bool 
   return true;
 }
 
+// Others than InnoDB pass over foreign keys, but for the indexes that those need.
+bool KeepsForeignKeys(const std::string& engine) {
+  static constexpr std::string_view kWithout[] = {
+      "MyISAM", "Aria", "MEMORY", "HEAP", "CSV", "ARCHIVE", "MERGE", "MRG_MyISAM", "BLACKHOLE"};
+  return std::ranges::none_of(
+      kWithout, [&](std::string_view name) { return base::EqualsIgnoreCase(engine, name); });
+}
+
 // Leaves out the keys made for foreign keys where another key begins with the same columns: the
 // longer one of two that were both made so, or the later one.
 void DropNeedlessKeys(TableDefinition& table) {
   std::vector<KeyDefinition>& keys = table.keys;
   std::vector<KeyDefinition> kept;
   auto serves = [&](const KeyDefinition& key) {
-    if (key.kind == KeyKind::kFulltext || key.kind == KeyKind::kSpatial) return false;
+    if (key.kind == KeyKind::kFulltext || key.kind == KeyKind::kSpatial)
+      return !KeepsForeignKeys(table.options.engine);  // those that keep them refuse it
     return key.kind != KeyKind::kUnique || table.flavour == Flavour::kMySql ||
            std::ranges::none_of(key.parts, [&](const KeyPart& part) {
              const ColumnDefinition* column = ColumnNamed(table, part.column);
@@ -231,14 +240,6 @@ void NameKeys(std::vector<KeyDefinition>& keys) {
     }
     keys[i].name = std::move(name);
   }
-}
-
-// Others than InnoDB pass over foreign keys, but for the indexes that those need.
-bool KeepsForeignKeys(const std::string& engine) {
-  static constexpr std::string_view kWithout[] = {
-      "MyISAM", "Aria", "MEMORY", "HEAP", "CSV", "ARCHIVE", "MERGE", "MRG_MyISAM", "BLACKHOLE"};
-  return std::ranges::none_of(
-      kWithout, [&](std::string_view name) { return base::EqualsIgnoreCase(engine, name); });
 }
 
 void NameForeignKeys(TableDefinition& table) {
@@ -281,29 +282,32 @@ void NameChecks(TableDefinition& table) {
 }
 
 // The server's order: unique keys first, those over a hash behind the others; of those the ones
-// without NULLs, of those the primary key, then the ones without prefixes; full-text keys last. A
-// primary key makes its columns NOT NULL for the keys listed after it only.
-using Rank = std::tuple<bool, bool, bool, bool, bool>;
+// without NULLs, of those the primary key, then the ones without prefixes; full-text keys last. In
+// MySQL, of keys that are alike in this, those over values that are computed when they are read
+// come last. A primary key makes its columns NOT NULL for the keys listed after it only.
+using Rank = std::tuple<bool, bool, bool, bool, bool, bool>;
 
 void SortKeys(TableDefinition& table) {
   const KeyDefinition* primary = nullptr;
   std::vector<std::pair<Rank, KeyDefinition>> ranked;
   auto rank = [&](const KeyDefinition& key) -> Rank {
     bool unique = key.kind == KeyKind::kPrimary || key.kind == KeyKind::kUnique;
-    bool nullable = false, prefix = false, hash = false;
+    const bool mysql = table.flavour == Flavour::kMySql;
+    bool nullable = false, prefix = false, hash = false, computed = false;
     for (const KeyPart& part : key.parts) {
-      if (!part.expression.empty()) nullable = true;
+      if (!part.expression.empty()) nullable = true, computed = mysql;
       const ColumnDefinition* column = ColumnNamed(table, part.column);
       if (column == nullptr) continue;
+      computed = computed || (mysql && column->generated == Generated::kVirtual);
       nullable =
           nullable || (column->nullable && (primary == nullptr || !HasPart(*primary, part.column)));
       prefix = prefix || part.prefix != 0;
       hash = hash || (table.flavour == Flavour::kMariaDb && NeedsHash(table, *column, part));
     }
-    if (!unique) return {true, key.kind == KeyKind::kFulltext, false, false, false};
+    if (!unique) return {true, key.kind == KeyKind::kFulltext, false, false, false, computed};
     if (key.kind == KeyKind::kPrimary) return {};
-    if (hash) return {false, true, false, false, false};
-    return {false, false, nullable, true, prefix};
+    if (hash) return {false, true, false, false, false, false};
+    return {false, false, nullable, true, prefix, computed};
   };
   for (const KeyDefinition& key : table.keys) {
     ranked.emplace_back(rank(key), key);

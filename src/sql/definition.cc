@@ -65,7 +65,8 @@ model::Column ToColumn(const ColumnDefinition& definition, Flavour flavour) {
   if (definition.generated == Generated::kRowEnd) column.row_period = model::RowPeriod::kEnd;
   column.stored = column.generated && definition.generated != Generated::kVirtual;
   column.invisible = definition.invisible;
-  column.default_value = definition.default_value;
+  if (!base::EqualsIgnoreCase(definition.default_value, "NULL"))
+    column.default_value = definition.default_value;
   column.on_update = definition.on_update;
   column.auto_increment = definition.auto_increment;
   column.fixed_length = definition.type.name == "char" || definition.type.name == "binary";

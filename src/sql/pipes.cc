@@ -24,8 +24,12 @@ bool IsOperator(const Token& token) {
       "AS",  "CHECK", "BY",   "SELECT", "ESCAPE", "DEFAULT", "INTERVAL", "VALUES"};
   return std::ranges::any_of(kWords, [&](std::string_view word) { return Is(token, word); });
 }
-bool IsIntroducer(const Token& token) {
-  return token.kind == TokenKind::kWord && token.raw.starts_with('_');
+// A charset before a literal, or what makes a date of a string.
+bool Introduces(const Token& word, const Token& literal) {
+  if (word.kind != TokenKind::kWord) return false;
+  if (literal.kind == TokenKind::kNumber) return word.raw.starts_with('_');
+  return literal.kind == TokenKind::kString && (word.raw.starts_with('_') || Is(word, "DATE") ||
+                                                Is(word, "TIME") || Is(word, "TIMESTAMP"));
 }
 
 class Pipes {
@@ -88,8 +92,9 @@ class Pipes {
         depth += Is(tokens_[at], "END") ? 1 : Is(tokens_[at], "CASE") ? -1 : 0;
       }
     }
+    if (const size_t arrow = ArrowBefore(at); arrow > 0) at = arrow - 1;
     while (at >= 2 && IsSymbol(tokens_[at - 1], ".")) at -= 2;
-    if (at > 0 && IsIntroducer(tokens_[at - 1])) --at;
+    if (at > 0 && Introduces(tokens_[at - 1], tokens_[at])) --at;
     while (at > 0 && IsPrefix(at - 1)) --at;
     return at;
   }
@@ -98,7 +103,7 @@ class Pipes {
   size_t EndAfter(size_t at) const {
     const size_t last = tokens_.size() - 1;  // kEnd
     while (at < last && (IsSign(tokens_[at]) || Is(tokens_[at], "BINARY"))) ++at;
-    if (at < last && IsIntroducer(tokens_[at])) ++at;
+    if (at + 1 < last && Introduces(tokens_[at], tokens_[at + 1])) ++at;
     if (at < last && Is(tokens_[at], "CASE")) {
       for (int depth = 1; at + 1 < last && depth > 0;) {
         ++at;
@@ -108,9 +113,21 @@ class Pipes {
       while (at + 2 < last && IsSymbol(tokens_[at + 1], ".")) at += 2;
       if (at + 1 < last && IsName(tokens_[at]) && IsSymbol(tokens_[at + 1], "(")) ++at;
       if (IsSymbol(tokens_[at], "(")) at = Closing(at);
+      for (size_t path = at + 3; path <= at + 4 && path < last; ++path) {
+        if (ArrowBefore(path) == at + 1) at = path;
+      }
     }
     if (at + 2 < last && Is(tokens_[at + 1], "COLLATE")) at += 2;
     return std::min(at + 1, last);
+  }
+
+  // Where the `->` or `->>` begins that the string at `path` follows, a path in a document; 0:
+  // none.
+  size_t ArrowBefore(size_t path) const {
+    if (tokens_[path].kind != TokenKind::kString || path < 3) return 0;
+    size_t at = path - 1;
+    if (IsSymbol(tokens_[at], ">") && IsSymbol(tokens_[at - 1], ">")) --at;
+    return at >= 2 && IsSymbol(tokens_[at], ">") && IsSymbol(tokens_[at - 1], "-") ? at - 1 : 0;
   }
 
   static bool IsName(const Token& token) {

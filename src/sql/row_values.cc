@@ -20,16 +20,16 @@ enum class DependsOn : uint8_t { kNothing, kRow, kTime, kServer };
 // Functions, and words that may stand before a bracket, whose value follows from their arguments.
 const std::set<std::string_view>& PureWords() {
   static const std::set<std::string_view> words = {
-      "abs",      "and",      "binary",      "case",        "cast",      "ceil",     "ceiling",
-      "char",     "coalesce", "concat",      "concat_ws",   "date",      "date_add", "date_format",
-      "date_sub", "datediff", "datetime",    "day",         "decimal",   "div",      "else",
-      "end",      "floor",    "greatest",    "hour",        "if",        "ifnull",   "in",
-      "interval", "is",       "json_array",  "json_object", "last_day",  "least",    "left",
-      "length",   "lower",    "lpad",        "ltrim",       "md5",       "mod",      "month",
-      "not",      "nullif",   "or",          "pow",         "power",     "repeat",   "replace",
-      "reverse",  "right",    "round",       "rpad",        "rtrim",     "sha1",     "sha2",
-      "sign",     "signed",   "str_to_date", "substr",      "substring", "then",     "time",
-      "trim",     "truncate", "unsigned",    "upper",       "when",      "xor",      "year"};
+      "abs",      "and",      "binary",     "case",        "cast",     "ceil",     "ceiling",
+      "char",     "coalesce", "concat",     "concat_ws",   "date",     "date_add", "date_format",
+      "date_sub", "datediff", "datetime",   "day",         "decimal",  "div",      "else",
+      "end",      "floor",    "greatest",   "hour",        "if",       "ifnull",   "in",
+      "interval", "is",       "json_array", "json_object", "last_day", "least",    "left",
+      "length",   "lower",    "lpad",       "ltrim",       "md5",      "mod",      "month",
+      "not",      "nullif",   "or",         "pow",         "power",    "repeat",   "replace",
+      "reverse",  "right",    "round",      "rpad",        "rtrim",    "sha1",     "sha2",
+      "sign",     "signed",   "substr",     "substring",   "then",     "time",     "trim",
+      "truncate", "unsigned", "upper",      "when",        "xor",      "year"};
   return words;
 }
 
@@ -65,8 +65,8 @@ DependsOn OfExpression(const std::string& expression) {
         one = OfWord(absl::AsciiStrToLower(std::string(token.raw)), (*tokens)[i + 1].raw == "(");
     } else if (token.kind == TokenKind::kIdentifier) {
       one = (*tokens)[i + 1].raw == "(" ? DependsOn::kServer : DependsOn::kRow;
-    } else if (token.kind == TokenKind::kVariable) {
-      one = DependsOn::kServer;
+    } else if (token.kind == TokenKind::kVariable || token.raw == "/") {
+      one = DependsOn::kServer;  // the decimals of a quotient are the session's
     }
     most = std::max(most, one);
   }
@@ -136,12 +136,16 @@ std::string WhyValuesDiffer(const TableDefinition& before, const TableDefinition
 
 std::string WhyOtherRowsStay(const TableDefinition& before,
                              const std::vector<AlterAction>& actions) {
-  const bool ordered = before.FindKey("PRIMARY") >= 0;  // in which rows are looked at
+  // In which rows are looked at. Other engines read their files.
+  const bool ordered =
+      before.FindKey("PRIMARY") >= 0 && base::EqualsIgnoreCase(before.options.engine, "InnoDB");
   const bool chooses = std::ranges::any_of(actions, [](const AlterAction& action) {
-    return std::holds_alternative<AddKey>(action) || std::holds_alternative<ChangeColumn>(action);
+    return std::holds_alternative<AddKey>(action) || std::holds_alternative<ChangeColumn>(action) ||
+           std::holds_alternative<ConvertCharset>(action);
   });
   if (ordered || !chooses) return "";
-  return "IGNORE keeps the first of some rows, and without a primary key they have no order";
+  return "IGNORE keeps the first of some rows, and without a primary key of InnoDB's they have no "
+         "order";
 }
 
 }  // namespace godwit::sql

@@ -14,9 +14,10 @@
 namespace godwit::connectors::mysql {
 namespace {
 
-void Await(int socket, short events) {
+// False: nothing came for `milliseconds`; -1: as long as it takes.
+bool Await(int socket, short events, int milliseconds = -1) {
   pollfd poll_fd{socket, events, 0};
-  ::poll(&poll_fd, 1, -1);
+  return ::poll(&poll_fd, 1, milliseconds) != 0;
 }
 
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
@@ -35,36 +36,41 @@ base::Status ByteStream::Lost(std::string_view doing) const {
                            errno == 0 ? "closed by the server" : std::strerror(errno));
 }
 
-base::StatusOr<size_t> ByteStream::Read(char* to, size_t size) {
-  return tls_ == nullptr ? ReadPlain(to, size) : ReadTls(to, size);
+base::StatusOr<size_t> ByteStream::Read(char* to, size_t size, int milliseconds) {
+  return tls_ == nullptr ? ReadPlain(to, size, milliseconds) : ReadTls(to, size, milliseconds);
 }
 
-base::StatusOr<size_t> ByteStream::ReadPlain(char* to, size_t size) {
+base::StatusOr<size_t> ByteStream::ReadPlain(char* to, size_t size, int milliseconds) {
   while (true) {
     errno = 0;
-    const ssize_t got = ::recv(socket_, to, size, 0);
+    const ssize_t got = ::recv(socket_, to, size, MSG_DONTWAIT);
     if (got > 0) return static_cast<size_t>(got);
     if (got < 0 && errno == EINTR) continue;
     if (got == 0 || !WouldBlock()) return Lost("receiving");
-    Await(socket_, POLLIN);
+    if (!Await(socket_, POLLIN, milliseconds)) return Silent(milliseconds);
   }
 }
 
-base::StatusOr<size_t> ByteStream::ReadTls(char* to, size_t size) {
+base::StatusOr<size_t> ByteStream::ReadTls(char* to, size_t size, int milliseconds) {
+  // Where the socket blocks, a record that does not come whole would keep SSL_read.
+  if (milliseconds >= 0 && milliseconds != receive_timeout_) {
+    const timeval timeout{milliseconds / 1000, milliseconds % 1000 * 1000};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    receive_timeout_ = milliseconds;
+  }
   while (true) {
     errno = 0;
     ERR_clear_error();
     const int got = SSL_read(tls_, to, AsInt(size));
     if (got > 0) return static_cast<size_t>(got);
-    GODWIT_RETURN_IF_ERROR(WaitForTls(got, "receiving"));
+    GODWIT_RETURN_IF_ERROR(WaitForTls(got, "receiving", milliseconds));
   }
 }
 
-base::Status ByteStream::WaitForTls(int result, std::string_view doing) {
+base::Status ByteStream::WaitForTls(int result, std::string_view doing, int milliseconds) {
   switch (SSL_get_error(tls_, result)) {
     case SSL_ERROR_WANT_READ:
-      Await(socket_, POLLIN);
-      return base::OkStatus();
+      return Await(socket_, POLLIN, milliseconds) ? base::OkStatus() : Silent(milliseconds);
     case SSL_ERROR_WANT_WRITE:
       Await(socket_, POLLOUT);
       return base::OkStatus();
@@ -95,7 +101,7 @@ base::Status ByteStream::WriteTls(std::string_view bytes) {
     if (sent > 0) {
       bytes.remove_prefix(static_cast<size_t>(sent));
     } else {
-      GODWIT_RETURN_IF_ERROR(WaitForTls(sent, "sending"));
+      GODWIT_RETURN_IF_ERROR(WaitForTls(sent, "sending", -1));
     }
   }
   return base::OkStatus();
@@ -129,9 +135,9 @@ base::Status ByteStream::WritePlain(std::string_view head, std::string_view body
   return base::OkStatus();
 }
 
-base::Status ByteStream::Silent(std::chrono::milliseconds waited) const {
+base::Status ByteStream::Silent(int milliseconds) const {
   return base::Unavailable("{}: the server stopped in the midst of a packet, {} s ago", side_,
-                           static_cast<double>(waited.count()) / 1000);
+                           milliseconds / 1000.0);
 }
 
 base::StatusOr<bool> ByteStream::WaitReadable(int milliseconds) {

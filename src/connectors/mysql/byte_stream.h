@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string_view>
 
 #include "base/status.h"
@@ -19,26 +18,28 @@ class ByteStream {
   ByteStream(int socket, ssl_st* tls, std::string_view side);
 
   // Waits for something and reads at most `size` bytes, at least one. kUnavailable when the
-  // connection is lost.
-  base::StatusOr<size_t> Read(char* to, size_t size);
+  // connection is lost, or nothing comes for `milliseconds` in the midst of a packet; -1: it may
+  // take any time.
+  base::StatusOr<size_t> Read(char* to, size_t size, int milliseconds);
   // Writes both.
   base::Status Write(std::string_view head, std::string_view body);
   // Waits until there is something to read, for at most `milliseconds`.
   base::StatusOr<bool> WaitReadable(int milliseconds);
-  // What it means that there was nothing for so long.
-  base::Status Silent(std::chrono::milliseconds waited) const;
 
  private:
-  base::StatusOr<size_t> ReadPlain(char* to, size_t size);
-  base::StatusOr<size_t> ReadTls(char* to, size_t size);
+  base::StatusOr<size_t> ReadPlain(char* to, size_t size, int milliseconds);
+  base::StatusOr<size_t> ReadTls(char* to, size_t size, int milliseconds);
   base::Status WritePlain(std::string_view head, std::string_view body);
   base::Status WriteTls(std::string_view bytes);
   // After a call that gave `result` bytes or fewer than one: OK when it is to be made again.
-  base::Status WaitForTls(int result, std::string_view doing);
+  base::Status WaitForTls(int result, std::string_view doing, int milliseconds);
+  // What it means that there was nothing for so long.
+  base::Status Silent(int milliseconds) const;
   base::Status Lost(std::string_view doing) const;
 
   int socket_;
   ssl_st* tls_;
+  int receive_timeout_ = -1;  // of the socket, in milliseconds
   std::string_view side_;
 };
 

@@ -145,6 +145,12 @@ class Propagation {
       set += fmt::format("{}{} = {}", i == 0 ? "" : ", ", ChildColumn(step, i), value);
       new_values.emplace_back(step.child_columns[i], std::move(value));
     }
+    // No server's cascades set these.
+    for (const model::Column& column : child.columns) {
+      if (column.on_update.empty() || column.left_out || column.generated || deletes) continue;
+      const std::string name = QuoteName(column.name);
+      if (set.find(name + " = ") == std::string::npos) set += fmt::format(", {} = {}", name, name);
+    }
     std::vector<RowChange> changes;
     if (graph_.children.contains(child.name)) {
       GODWIT_ASSIGN_OR_RETURN(std::vector<Values> rows, Read(child, condition));

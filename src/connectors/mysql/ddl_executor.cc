@@ -110,7 +110,8 @@ class Execution {
     if (execute) GODWIT_RETURN_IF_ERROR(Drop(ddl_.replaced));
     base::Failpoint("ddl.after_replaced");
     if (execute && !ddl_.statement.empty()) {
-      base::Status run = RunOn(*executor, marked_ ? mark_.In(ddl_.statement) : ddl_.statement);
+      base::Status run = SetEngine(*executor);
+      if (run.ok()) run = RunOn(*executor, marked_ ? mark_.In(ddl_.statement) : ddl_.statement);
       if (!run.ok()) return Failed(run, "the DDL");
     }
     base::Failpoint("ddl.after_execute");
@@ -232,6 +233,11 @@ class Execution {
     objects.touched.insert(objects.touched.end(), names.begin(), names.end());
     objects.exchanged = sql::ExchangedIn(*parsed);
     return objects;
+  }
+
+  base::Status SetEngine(Connection& connection) {
+    if (ddl_.engine.empty()) return base::OkStatus();
+    return connection.Execute("SET SESSION default_storage_engine=" + ddl_.engine).status();
   }
 
   base::Status RunOn(Connection& connection, const std::string& statement) {

@@ -104,6 +104,13 @@ sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event, sql::Flavour f
   return options;
 }
 
+// OR REPLACE: a server that dies in the midst of it has done the first half alone, the DROP.
+bool Replaces(const sql::Statement& statement) {
+  if (const auto* create = std::get_if<sql::CreateTable>(&statement)) return create->or_replace;
+  const auto* database = std::get_if<sql::CreateDatabase>(&statement);
+  return database != nullptr && database->or_replace;
+}
+
 std::string Head(std::string_view text) { return std::string(text.substr(0, 200)); }
 
 }  // namespace
@@ -293,12 +300,11 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   change->session = SessionOf(event, seconds);
   if (const auto* create = std::get_if<sql::CreateTable>(&statement);
       create != nullptr && !create->like && create->definition.options.engine.empty() &&
-      !default_engine_.empty()) {
-    change->session += ", default_storage_engine=" + default_engine_;
-  }
+      !translates())
+    change->engine = default_engine_;
   change->touched = named;
   change->touched_schema = schema;
-  change->repeatable = std::holds_alternative<sql::TruncateTable>(statement);
+  change->repeatable = std::holds_alternative<sql::TruncateTable>(statement) || Replaces(statement);
   change->kinds = KindsOf(statement);
   change->by_alter = std::holds_alternative<sql::AlterTable>(statement);
   const bool about_views = std::holds_alternative<sql::ViewStatement>(statement);

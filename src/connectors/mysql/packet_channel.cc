@@ -1,6 +1,7 @@
 #include "connectors/mysql/packet_channel.h"
 
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "wire/mysql/packet.h"
@@ -49,7 +50,8 @@ bool PacketChannel::has_buffered_packet() const {
 }
 
 base::StatusOr<bool> PacketChannel::WaitReadable(int milliseconds) {
-  return stream_.WaitReadable(milliseconds);
+  GODWIT_ASSIGN_OR_RETURN(heard_, stream_.WaitReadable(milliseconds));
+  return heard_;
 }
 
 // Makes at least `needed` unread bytes stand in one block. What was given out from the old block
@@ -73,11 +75,10 @@ base::Status PacketChannel::Fill(size_t needed, bool in_packet) {
     end_ = unread;
   }
   while (end_ - begin_ < needed) {
-    if (in_packet || end_ > begin_) {
-      GODWIT_ASSIGN_OR_RETURN(const bool more, WaitReadable(static_cast<int>(silence_.count())));
-      if (!more) return stream_.Silent(silence_);
-    }
-    GODWIT_ASSIGN_OR_RETURN(const size_t got, stream_.Read(block_.get() + end_, capacity_ - end_));
+    const bool begun = std::exchange(heard_, false) || in_packet || end_ > begin_;
+    GODWIT_ASSIGN_OR_RETURN(const size_t got,
+                            stream_.Read(block_.get() + end_, capacity_ - end_,
+                                         begun ? static_cast<int>(silence_.count()) : -1));
     end_ += got;
     received_ += got;
   }

@@ -58,6 +58,7 @@ class PacketChannel {
 
   ByteStream stream_;
   std::chrono::milliseconds silence_ = std::chrono::minutes(10);
+  bool heard_ = false;  // the server has begun to send something
   ReceiveBlock block_;
   size_t capacity_ = 0;
   size_t begin_ = 0, end_ = 0;  // unread bytes of block_

@@ -1,5 +1,7 @@
 #include "connectors/mysql/state_tables.h"
 
+#include <mysqld_error.h>
+
 #include "base/failpoint.h"
 #include "base/text.h"
 #include "connectors/mysql/literal.h"
@@ -106,11 +108,14 @@ base::Status Upgrade(Connection& connection, const std::string& schema, unsigned
             fmt::format("table_schema = {} AND table_name = {} AND column_name = {}",
                         QuoteText(schema), QuoteText(column.table), QuoteText(column.name))));
     if (there) continue;
-    GODWIT_RETURN_IF_ERROR(connection
-                               .Execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",
-                                                    QuoteName({schema, std::string(column.table)}),
-                                                    column.name, column.definition))
-                               .status());
+    const base::Status added =
+        connection
+            .Execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",
+                                 QuoteName({schema, std::string(column.table)}), column.name,
+                                 column.definition))
+            .status();
+    // Another task of the schema may have been quicker.
+    if (!added.ok() && connection.last_error() != ER_DUP_FIELDNAME) return added;
   }
   return base::OkStatus();
 }

@@ -78,3 +78,36 @@ def test_a_drop_that_was_done_by_halves_is_finished(source, target, godwit, stat
     target.execute("USE shop", half)
     task.run().expect(DONE)
     assert_equal(source, target)
+
+
+@pytest.mark.parametrize("large", ["t", "x"])
+@pytest.mark.parametrize("chunks", [1, 2, 3, 4])
+def test_rows_that_change_places_while_they_are_copied(source, target, godwit, large, chunks):
+    """One table's chunks were read before and after it, the other's on one side alone: both are copied again."""
+    rows = {"t": 1000, "x": 1000, large: 1500}
+    source.execute(
+        "CREATE DATABASE shop", "USE shop",
+        "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(300)) PARTITION BY RANGE (id) "
+        "(PARTITION a VALUES LESS THAN (10000), PARTITION b VALUES LESS THAN (20000))",
+        "CREATE TABLE x (id INT PRIMARY KEY, v VARCHAR(300))",
+        f"INSERT INTO t SELECT seq * 10, REPEAT('t', 300) FROM seq_1_to_{rows['t']}",
+        f"INSERT INTO x SELECT 10001 + seq, REPEAT('x', 300) FROM seq_1_to_{rows['x']}")
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
+    assert task.run(failpoints=f"copy.after_chunk_commit:{chunks}").code == KILLED
+    source.execute("USE shop", "ALTER TABLE t EXCHANGE PARTITION b WITH TABLE x", "UPDATE t SET v = 'u' WHERE id % 7 = 0",
+                   "DELETE FROM x WHERE id % 5 = 0")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+@pytest.mark.parametrize("half", ["DROP TABLE a", "SELECT 1"])
+def test_a_replaced_table_of_which_half_was_done(source, target, godwit, half):
+    """OR REPLACE is a DROP and then a CREATE to MariaDB, which may be killed between them."""
+    source.execute(*TABLES)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("USE shop", "CREATE OR REPLACE TABLE a (other INT PRIMARY KEY)", "INSERT INTO a VALUES (7)")
+    assert task.run(failpoints="ddl.after_pending").code == KILLED
+    target.execute("USE shop", half)
+    task.run().expect(DONE)
+    assert_equal(source, target)

@@ -6,15 +6,17 @@ from harness.godwit import DONE
 
 SETUP = [
     "CREATE TABLE parent (id INT PRIMARY KEY, v INT)",
-    "CREATE TABLE child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE ON UPDATE CASCADE)",
+    "CREATE TABLE child (id INT PRIMARY KEY, parent INT, changed TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), "
+    "FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE ON UPDATE CASCADE)",
     "CREATE TABLE grandchild (id INT PRIMARY KEY, child INT, note VARCHAR(9), "
     "FOREIGN KEY (child) REFERENCES child (id) ON DELETE CASCADE ON UPDATE CASCADE)",
-    "CREATE TABLE loose (id INT PRIMARY KEY, child INT, FOREIGN KEY (child) REFERENCES child (id) ON DELETE SET NULL ON UPDATE SET NULL)",
+    "CREATE TABLE loose (id INT PRIMARY KEY, child INT, changed TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), "
+    "FOREIGN KEY (child) REFERENCES child (id) ON DELETE SET NULL ON UPDATE SET NULL)",
     "CREATE TABLE tree (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES tree (id) ON DELETE CASCADE)",
     "INSERT INTO parent VALUES (1, 1), (2, 2), (3, 3), (4, 4)",
-    "INSERT INTO child VALUES (10, 1), (11, 1), (20, 2), (30, 3), (40, NULL), (41, 4)",
+    "INSERT INTO child (id, parent) VALUES (10, 1), (11, 1), (20, 2), (30, 3), (40, NULL), (41, 4)",
     "INSERT INTO grandchild VALUES (100, 10, 'a'), (101, 11, 'b'), (200, 20, 'c'), (300, 30, 'd'), (400, 41, 'e')",
-    "INSERT INTO loose VALUES (1, 10), (2, 20), (3, 30), (4, NULL), (5, 41)",
+    "INSERT INTO loose (id, child) VALUES (1, 10), (2, 20), (3, 30), (4, NULL), (5, 41)",
     "INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2), (4, 3), (5, NULL), (6, 5)",
 ]
 CHANGES = [
@@ -22,7 +24,7 @@ CHANGES = [
     "UPDATE parent SET id = 22 WHERE id = 2",
     "UPDATE child SET id = 33 WHERE id = 30",   # SET NULL and CASCADE by one change
     "DELETE FROM tree WHERE id = 1",            # a reference to the table itself, through generations
-    "START TRANSACTION", "INSERT INTO parent VALUES (9, 9)", "INSERT INTO child VALUES (90, 9)", "INSERT INTO loose VALUES (9, 90)",
+    "START TRANSACTION", "INSERT INTO parent VALUES (9, 9)", "INSERT INTO child (id, parent) VALUES (90, 9)", "INSERT INTO loose (id, child) VALUES (9, 90)",
     "DELETE FROM parent WHERE id = 9", "COMMIT",
     "SET foreign_key_checks = 0", "DELETE FROM parent WHERE id = 4", "SET foreign_key_checks = 1",
 ]

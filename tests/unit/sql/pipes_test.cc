@@ -36,6 +36,15 @@ TEST(Pipes, BindCloserThanOperators) {
   EXPECT_EQ(Concat("x AND (a) || b"), "x AND concat((a),b)");
 }
 
+TEST(Pipes, TakeWholeOperands) {
+  EXPECT_EQ(Concat("doc->>'$.a' || 'x'"), "concat(doc->>'$.a','x')");
+  EXPECT_EQ(Concat("'x' || t.doc->'$.a' || y"), "concat('x',t.doc->'$.a',y)");
+  EXPECT_EQ(Concat("f(_a || _b, c)"), "f(concat(_a,_b), c)");
+  EXPECT_EQ(Concat("DATE '2020-01-01' || TIME '10:00:00'"),
+            "concat(DATE '2020-01-01',TIME '10:00:00')");
+  EXPECT_EQ(Concat("_utf8mb4 'x' || _latin1 X'41'"), "concat(_utf8mb4 'x',_latin1 X'41')");
+}
+
 TEST(Pipes, WithinOneAnother) {
   EXPECT_EQ(Concat("a || (b || c)"), "concat(a,(concat(b,c)))");
   EXPECT_EQ(Concat("(a || b) || c"), "concat((concat(a,b)),c)");

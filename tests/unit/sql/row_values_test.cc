@@ -78,8 +78,9 @@ TEST(RowValues, Numbers) {
 }
 
 TEST(RowValues, RowsThatIgnoreDrops) {
-  const TableDefinition keyed = Parse("CREATE TABLE t (a INT PRIMARY KEY, n INT)");
-  const TableDefinition bare = Parse("CREATE TABLE t (a INT, n INT)");
+  const TableDefinition keyed = Parse("CREATE TABLE t (a INT PRIMARY KEY, n INT) ENGINE=InnoDB");
+  const TableDefinition filed = Parse("CREATE TABLE t (a INT PRIMARY KEY, n INT) ENGINE=Aria");
+  const TableDefinition bare = Parse("CREATE TABLE t (a INT, n INT) ENGINE=InnoDB");
   auto actions = [](const std::string& text) {
     auto statement = ParseStatement(text, {.default_schema = "s"});
     EXPECT_TRUE(statement.ok() && std::get<AlterTable>(*statement).ignore);
@@ -87,6 +88,9 @@ TEST(RowValues, RowsThatIgnoreDrops) {
   };
   EXPECT_NE(WhyOtherRowsStay(bare, actions("ALTER IGNORE TABLE t ADD UNIQUE (n)")), "");
   EXPECT_EQ(WhyOtherRowsStay(keyed, actions("ALTER IGNORE TABLE t ADD UNIQUE (n)")), "");
+  EXPECT_NE(WhyOtherRowsStay(filed, actions("ALTER IGNORE TABLE t ADD UNIQUE (n)")), "");
+  EXPECT_NE(WhyOtherRowsStay(bare, actions("ALTER IGNORE TABLE t CONVERT TO CHARACTER SET ascii")),
+            "");
   EXPECT_EQ(WhyOtherRowsStay(bare, actions("ALTER IGNORE TABLE t ADD b INT")), "");
 }
 

@@ -313,8 +313,8 @@ TEST_F(StatementTest, OptionsNamesAndPartitions) {
   EXPECT_EQ(FromMariaDb("ALTER TABLE t COMMENT 'it''s', ALGORITHM=INPLACE"),
             "ALTER TABLE `d`.`t` COMMENT='it''s'");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t CONVERT TO CHARACTER SET latin1"),
-            "ALTER TABLE `d`.`t` MODIFY COLUMN `s` varchar(9) CHARACTER SET latin1 COLLATE "
-            "latin1_swedish_ci, DEFAULT CHARACTER SET latin1 COLLATE latin1_swedish_ci");
+            "ALTER TABLE `d`.`t` MODIFY COLUMN `s` varchar(9), DEFAULT CHARACTER SET latin1 "
+            "COLLATE latin1_swedish_ci");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t ENGINE=InnoDB"), "");
   EXPECT_EQ(FromMariaDb("ALTER TABLE t RENAME TO u"), "ALTER TABLE `d`.`t` RENAME TO `d`.`u`");
   FromMariaDb("ALTER TABLE u PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (5))");
