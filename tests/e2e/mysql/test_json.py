@@ -3,9 +3,8 @@
 import math
 import random
 import struct
-import threading
-import time
 
+from harness.background import Background
 from harness.compare import assert_equal
 from harness.documents import SEEDS, assert_same, document, documents
 from harness.godwit import DONE, FOUND, INTERRUPTED, KILLED
@@ -133,38 +132,21 @@ def literal_object(depth):
     return "".join(f"JSON_OBJECT('a', 1, 'b{i}', " for i in range(depth)) + "TIMESTAMP'2024-02-29 00:00:00'" + ")" * depth
 
 
-class Changes:
-    """Writes documents into shop.docs and shop.keyless until it ends."""
+class Changes(Background):
+    """Writes documents into shop.docs and shop.keyless."""
 
     def __init__(self, server):
-        self._server, self._stop, self._thread = server, threading.Event(), threading.Thread(target=self._run)
-        self.error, self.commits = None, 0
+        super().__init__(server, STRICT, pause=0.005)
+        self.commits, self._rng = 0, random.Random(5)
 
-    def _run(self):
-        rng = random.Random(5)
-        try:
-            with self._server.connect() as connection, connection.cursor() as cursor:
-                cursor.execute(STRICT)
-                while not self._stop.is_set():
-                    number = rng.randint(1, 3000)
-                    cursor.execute(rng.choice([f"REPLACE INTO shop.docs VALUES ({number}, {document(rng)})",
-                                               f"UPDATE shop.docs SET j = {document(rng)} WHERE id = {number}",
-                                               f"DELETE FROM shop.docs WHERE id = {number}",
-                                               f"INSERT INTO shop.keyless VALUES ({number}, {document(rng)})",
-                                               f"UPDATE shop.keyless SET j = {document(rng)} WHERE id = {number}"]))
-                    self.commits += 1
-                    time.sleep(0.005)
-        except Exception as error:  # shown by the test
-            self.error = error
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-        assert self.error is None, self.error
+    def change(self, cursor):
+        rng, number = self._rng, self._rng.randint(1, 3000)
+        cursor.execute(rng.choice([f"REPLACE INTO shop.docs VALUES ({number}, {document(rng)})",
+                                   f"UPDATE shop.docs SET j = {document(rng)} WHERE id = {number}",
+                                   f"DELETE FROM shop.docs WHERE id = {number}",
+                                   f"INSERT INTO shop.keyless VALUES ({number}, {document(rng)})",
+                                   f"UPDATE shop.keyless SET j = {document(rng)} WHERE id = {number}"]))
+        self.commits += 1
 
 
 def test_live_and_killed(source, target, godwit):
@@ -174,7 +156,7 @@ def test_live_and_killed(source, target, godwit):
         task.kill_at_random_moments(6, seed=7)
         run = task.start()
         reached = changes.commits + 100
-        run.wait_until(lambda: changes.error or changes.commits > reached)
+        run.wait_until(lambda: changes.fault or changes.commits > reached)
         run.interrupt()
         run.wait().expect(INTERRUPTED)
     task.run().expect(DONE)
