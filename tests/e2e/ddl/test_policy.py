@@ -305,10 +305,7 @@ def test_a_failure_waits_for_the_operator(source, target, migrated):
 
 
 def test_skipped_since_it_was_done_by_hand(source, target, migrated):
-    task = migrated()
-    target.execute("ALTER TABLE shop.t ADD n INT")
-    change(source, "ALTER TABLE t ADD n INT", "INSERT INTO t VALUES (3, 'c', 3, 3)")
-    task.run().expect(FAILED)
+    task = stopped_by_a_column(source, target, migrated)
     task.ddl("skip").expect(DONE)
     result = task.run().expect(DONE)
     assert result.progress()[-1]["changes"]["rows_in_part"] == 0
@@ -328,11 +325,17 @@ def test_a_rename_that_was_skipped_needs_its_table(source, target, migrated):
     assert_equal(source, target)
 
 
-def test_a_replacement_that_fails_waits_again(source, target, migrated):
+def stopped_by_a_column(source, target, migrated):
+    """A task that waits at an ALTER, as the target has the column already."""
     task = migrated()
     target.execute("ALTER TABLE shop.t ADD n INT")
     change(source, "ALTER TABLE t ADD n INT", "INSERT INTO t VALUES (3, 'c', 3, 3)")
     task.run().expect(FAILED)
+    return task
+
+
+def test_a_replacement_that_fails_waits_again(source, target, migrated):
+    task = stopped_by_a_column(source, target, migrated)
     task.ddl("replace", "--sql", "ALTER TABLE shop.t DROP n", "--sql", "ALTER TABLE shop.t ADD w INT").expect(DONE)
     assert "statement 2 of 2" in task.run().expect(FAILED).text
     # What has been executed is not forgotten.
@@ -351,10 +354,7 @@ def test_a_replacement_that_fails_waits_again(source, target, migrated):
 
 
 def test_skipped_after_a_part_was_replaced(source, target, migrated):
-    task = migrated()
-    target.execute("ALTER TABLE shop.t ADD n INT")
-    change(source, "ALTER TABLE t ADD n INT", "INSERT INTO t VALUES (3, 'c', 3, 3)")
-    task.run().expect(FAILED)
+    task = stopped_by_a_column(source, target, migrated)
     task.ddl("replace", "--sql", "ALTER TABLE shop.t COMMENT 'x'", "--sql", "ALTER TABLE shop.t ADD w INT").expect(DONE)
     task.run().expect(FAILED)
     task.ddl("skip").expect(DONE)
