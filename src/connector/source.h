@@ -49,6 +49,10 @@ class ChangeStream {
   virtual base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(
       std::chrono::milliseconds wait) = 0;
 
+  // Whether what comes next is a change of 16 MiB or more. Next gives null before it receives one,
+  // so that a caller can make room.
+  virtual bool large_is_next() const { return false; }
+
   virtual void Cancel() = 0;
 };
 

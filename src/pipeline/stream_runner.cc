@@ -1,5 +1,6 @@
 #include "pipeline/stream_runner.h"
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -8,6 +9,7 @@
 #include "pipeline/change_merger.h"
 #include "pipeline/fitted_tables.h"
 #include "pipeline/group_writer.h"
+#include "pipeline/held_bytes.h"
 #include "pipeline/stream_ddl.h"
 #include "pipeline/task_scope.h"
 
@@ -42,10 +44,12 @@ class StreamRunner {
         goal_(goal),
         progress_(progress),
         group_bytes_(task.memory_limit / 8),
+        held_bytes_(task.memory_limit / 8 * 3),
         batches_(task.memory_limit / 32),
         graph_at_(goal.after),
         ddl_(task.ddl, destination, tables, fitted_, progress, !goal.idempotent_until.empty()),
         open_group_(goal.open_group),
+        gathers_(goal.open_group.has_value()),
         idempotent_(!goal.idempotent_until.empty()) {}
 
   base::Status Run(std::stop_token stop) {
@@ -84,6 +88,9 @@ class StreamRunner {
   // The reading thread: from the source into the queue, until stopped or failed.
   void Read(std::stop_token stop) {
     while (!stop.stop_requested()) {
+      // Groups of the usual size never come to this: large changes do, one of which may be all that
+      // there is room for. A group is passed on when it has group_bytes_, so that the waiting ends.
+      if (!gathers_) held_.WaitBelow(stream_->large_is_next() ? group_bytes_ : held_bytes_, stop);
       base::StatusOr<std::unique_ptr<ChangeBatch>> batch = stream_->Next(milliseconds(200));
       if (!batch.ok()) {
         read_status_ = batch.status();
@@ -91,7 +98,7 @@ class StreamRunner {
       }
       if (*batch == nullptr) continue;
       const size_t cost = (*batch)->bytes;
-      if (!batches_.Push(std::shared_ptr<const ChangeBatch>(*std::move(batch)), cost)) return;
+      if (!batches_.Push(held_.Count(*std::move(batch)), cost)) return;
     }
     batches_.Close();
   }
@@ -225,6 +232,7 @@ class StreamRunner {
     }
     group_.position = group_.last_commit = open_group_->upto;
     group_.begun = std::exchange(open_group_, std::nullopt);
+    gathers_ = false;
     return CloseGroup();
   }
 
@@ -327,7 +335,9 @@ class StreamRunner {
   const StreamGoal& goal_;
   Progress& progress_;
   const size_t group_bytes_;
+  const size_t held_bytes_;  // beyond which nothing more is read
 
+  HeldBytes held_;
   std::unique_ptr<connector::ChangeStream> stream_;
   base::Channel<std::shared_ptr<const ChangeBatch>> batches_;
   base::Status read_status_;  // written before batches_ is closed
@@ -345,6 +355,7 @@ class StreamRunner {
   steady_clock::time_point opened_, lag_asked_;
   std::optional<steady_clock::time_point> stop_deadline_;
   std::optional<connector::OpenGroup> open_group_;  // yet to be reached
+  std::atomic<bool> gathers_;  // it is; it ends where it ended, whatever it takes
   bool in_transaction_ = false;
   bool idempotent_;
   bool done_ = false;

@@ -94,6 +94,10 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
       }
       return std::unique_ptr<model::ChangeBatch>();
     }
+    if (!std::exchange(large_is_next_, false)) {
+      GODWIT_ASSIGN_OR_RETURN(large_is_next_, channel_.LargeIsNext());
+      if (large_is_next_) return std::unique_ptr<model::ChangeBatch>();
+    }
   }
   auto batch = std::make_unique<model::ChangeBatch>();
   do {

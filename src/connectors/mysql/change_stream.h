@@ -39,6 +39,7 @@ class BinlogStream : public connector::ChangeStream {
                                                             RowEvents::NeedsStatements statements);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
+  bool large_is_next() const override { return large_is_next_; }
   void Cancel() override { connection_->Cancel(); }
 
  private:
@@ -95,6 +96,7 @@ class BinlogStream : public connector::ChangeStream {
   ReceiveBlock payload_block_;                              // that it is in
   uint64_t group_offset_ = 0;                               // where the group in hand begins
   model::Position group_start_;
+  bool large_is_next_ = false;
   bool in_transaction_ = false;  // a begin was delivered and no commit yet
   std::chrono::steady_clock::time_point last_received_;
 };

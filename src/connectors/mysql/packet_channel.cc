@@ -49,6 +49,11 @@ bool PacketChannel::has_buffered_packet() const {
          kPacketHeaderSize + wire::mysql::DecodePacketHeader(block_.get() + begin_).length;
 }
 
+base::StatusOr<bool> PacketChannel::LargeIsNext() {
+  GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize, false));
+  return wire::mysql::DecodePacketHeader(block_.get() + begin_).length == kMaxPacketPayload;
+}
+
 base::StatusOr<bool> PacketChannel::WaitReadable(int milliseconds) {
   GODWIT_ASSIGN_OR_RETURN(heard_, stream_.WaitReadable(milliseconds));
   return heard_;

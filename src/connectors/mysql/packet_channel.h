@@ -42,6 +42,10 @@ class PacketChannel {
   // True when a whole packet has been received and not been given out.
   bool has_buffered_packet() const;
 
+  // Whether the next payload comes in several packets, being of 16 MiB or more; waits for its first
+  // bytes.
+  base::StatusOr<bool> LargeIsNext();
+
   // Waits until the server has sent something, for at most `milliseconds`.
   base::StatusOr<bool> WaitReadable(int milliseconds);
 
