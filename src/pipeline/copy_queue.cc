@@ -9,6 +9,9 @@ using connector::TableState;
 
 namespace {
 
+// Copied tables that wait to be finished; their rows are likely to be in the target's memory still.
+constexpr size_t kMostUnfinished = 8;
+
 uint64_t Less(uint64_t bytes, uint64_t done) { return bytes - std::min(bytes, done); }
 
 }  // namespace
@@ -51,12 +54,15 @@ CopyQueue::Item CopyQueue::NextLocked() {
   if (!due_.empty()) {
     const model::TableName name = *due_.begin();
     Table& table = work_.at(name);
-    const Work work = table.gone      ? Work::kDropTable
-                      : table.changed ? Work::kRecopyTable
-                                      : Work::kFinishTable;
     table.finishing = true;
     Place(name);
-    return {work, name, 0, {}, {}};
+    return {table.gone ? Work::kDropTable : Work::kRecopyTable, name, 0, {}, {}};
+  }
+  if (const Rank* finish = NextToFinish(); finish != nullptr) {
+    const model::TableName name = finish->name;
+    work_.at(name).finishing = true;
+    Place(name);
+    return {Work::kFinishTable, name, 0, {}, {}};
   }
   if (ready_.empty()) return {};
   const model::TableName name = ready_.begin()->name;
@@ -75,9 +81,18 @@ CopyQueue::Item CopyQueue::NextLocked() {
           {}};
 }
 
+const CopyQueue::Rank* CopyQueue::NextToFinish() const {
+  if (copied_.empty()) return nullptr;
+  for (const Rank& rank : copied_) {  // a few
+    if (awaited_by_.contains(rank.name)) return &rank;
+  }
+  const bool idle = ready_.empty() || ready_.begin()->lanes > 0;
+  return idle || copied_.size() > kMostUnfinished ? &*copied_.begin() : nullptr;
+}
+
 bool CopyQueue::Rank::operator<(const Rank& other) const {
   if (lanes != other.lanes) return lanes < other.lanes;
-  if (bytes_left != other.bytes_left) return bytes_left > other.bytes_left;
+  if (bytes != other.bytes) return bytes > other.bytes;
   return name < other.name;
 }
 
@@ -85,18 +100,27 @@ void CopyQueue::Place(const model::TableName& name) {
   const auto it = work_.find(name);
   if (it == work_.end()) return;
   Table& table = it->second;
-  if (table.rank) ready_.erase(*std::exchange(table.rank, std::nullopt));
+  if (table.rank) {
+    ready_.erase(*table.rank);
+    copied_.erase(*table.rank);
+    table.rank.reset();
+  }
   due_.erase(name);
   if (table.finishing || HasToWait(name)) return;
   const std::vector<connector::RangeState>& ranges = tables_.states().at(name).ranges;
   bool all_done = true, some_free = false;
+  uint64_t bytes = 0;
   for (size_t i = 0; i < ranges.size(); ++i) {
+    bytes += ranges[i].bytes;
     all_done = all_done && ranges[i].done;
     some_free = some_free || (!ranges[i].done && !table.taken[i]);
   }
   const bool anew = table.changed || table.gone;
-  if (table.lanes == 0 && (anew || all_done)) {
+  if (table.lanes == 0 && anew) {
     due_.insert(name);
+  } else if (table.lanes == 0 && all_done) {
+    table.rank = Rank{0, bytes, name};
+    copied_.insert(*table.rank);
   } else if (!anew && some_free && !IsInCircle(circles_, name)) {
     table.rank = Rank{table.lanes, table.bytes_left, name};
     ready_.insert(*table.rank);

@@ -21,7 +21,9 @@ using TableSizes = std::map<model::TableName, uint64_t>;
 //
 // A range is worked on by one lane at a time. Lanes are spread over tables first: two connections
 // that load one table get in each other's way more than two that load different ones. Of those the
-// table with the most left to copy comes first, so that no big one is left for the end.
+// table with the most left to copy comes first, so that no big one is left for the end. A few
+// whose rows are all in wait to be finished, which takes one lane each: they are what keeps the
+// other lanes at work while the last chunks are read.
 class CopyQueue {
  public:
   // `tables` and `source` are borrowed; while the queue is in use, only it touches the tables'
@@ -60,10 +62,10 @@ class CopyQueue {
   void Stop();
 
  private:
-  // Whose next chunk is to be taken first.
+  // Whose next chunk is to be taken first, or which table is to be finished first.
   struct Rank {
     int lanes;
-    uint64_t bytes_left;
+    uint64_t bytes;  // left to copy, or copied
     model::TableName name;
     bool operator<(const Rank& other) const;
   };
@@ -72,12 +74,14 @@ class CopyQueue {
     int lanes = 0;            // at work on it
     std::vector<bool> taken;  // ranges
     bool changed = false, gone = false, finishing = false;
-    std::optional<Rank> rank;  // in ready_
+    std::optional<Rank> rank;  // in ready_ or copied_
   };
   Item NextLocked();
   // Puts a table of which something has changed where Next looks for it.
   void Place(const model::TableName& name);
   bool HasToWait(const model::TableName& name) const;
+  // The table to be finished now, if one is.
+  const Rank* NextToFinish() const;
   // The tables of a circle, once all of them can be read.
   Item NextCircle(const std::set<model::TableName>& circle);
   void Advance(const Item& item, const connector::ChunkEnd& end);
@@ -92,8 +96,8 @@ class CopyQueue {
   std::map<model::TableName, std::vector<model::TableName>> awaited_by_;  // the same, the other way
   const TableCircles circles_;
   // Of work_, so that a lane need not look through all tables: those that have a range for one more
-  // lane, and those that are to be finished, dropped or read anew.
-  std::set<Rank> ready_;
+  // lane, those that are to be finished, and those to be dropped or read anew.
+  std::set<Rank> ready_, copied_;
   std::set<model::TableName> due_;
   bool stopped_ = false;
 };

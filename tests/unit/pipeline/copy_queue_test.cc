@@ -112,6 +112,35 @@ TEST_F(CopyQueueTest, ARangeIsReadChunkByChunkThenTheTableFinished) {
   EXPECT_EQ(tables_->states().at(Name("t")).stage, TableStage::kCopied);
 }
 
+TEST_F(CopyQueueTest, TablesAreFinishedBesideTheLastChunks) {
+  Add("a", 1);
+  Add("b", 1);
+  Add("c", 2);
+  sizes_ = {{Name("a"), 300}, {Name("b"), 200}, {Name("c"), 100}};
+  Queue().ChunkDone(Queue().Next(), End(ChunkOutcome::kRangeDone, 1, "z", 10));
+  Queue().ChunkDone(Queue().Next(), End(ChunkOutcome::kRangeDone, 1, "z", 20));
+  const CopyQueue::Item chunk = Queue().Next();
+  EXPECT_EQ(chunk.table, Name("c"));
+  // One lane is at it: another has more of finishing the others, the largest first.
+  CopyQueue::Item item = Queue().Next();
+  EXPECT_EQ(item.work, Work::kFinishTable);
+  EXPECT_EQ(item.table, Name("b"));
+  Queue().ChunkDone(chunk, End(ChunkOutcome::kRangeDone, 1, "1"));
+  EXPECT_EQ(Queue().Next().table, Name("c"));  // its other range
+  EXPECT_EQ(Queue().Next().table, Name("a"));
+}
+
+TEST_F(CopyQueueTest, AFewTablesAtMostWaitToBeFinished) {
+  for (int i = 0; i < 20; ++i) Add("t" + std::to_string(10 + i), 1);
+  for (int i = 0; i < 9; ++i) {
+    const CopyQueue::Item item = Queue().Next();
+    ASSERT_EQ(item.work, Work::kChunk) << i;
+    Queue().ChunkDone(item, End(ChunkOutcome::kRangeDone, 1));
+  }
+  EXPECT_EQ(Queue().Next().work, Work::kFinishTable);
+  EXPECT_EQ(Queue().Next().work, Work::kChunk);
+}
+
 TEST_F(CopyQueueTest, LanesSpreadOverTablesFirst) {
   Add("a", 3);
   Add("b", 2);
