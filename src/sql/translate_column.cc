@@ -195,6 +195,11 @@ void TranslateExpressionOf(std::string& expression, const std::string& place,
   if (expression.empty()) return;
   TranslatedExpression translated = TranslateExpression(expression, to);
   expression = std::move(translated.text);
+  if (!translated.patterns.empty()) {
+    notes.Lossy(place, fmt::format("{} in its {}: MySQL reads regular expressions by the rules of "
+                                   "ICU, MariaDB by those of PCRE",
+                                   absl::StrJoin(translated.patterns, ", "), what));
+  }
   if (translated.unknown.empty()) return;
   notes.Refuse(place,
                fmt::format("the target has no {}, which is in its {}",

@@ -179,8 +179,13 @@ class Translator {
       const std::span<const string_view> missing = to_mysql
                                                        ? std::span<const string_view>(kMariaDbOnly)
                                                        : std::span<const string_view>(kMySqlOnly);
-      if (std::ranges::find(missing, name) != missing.end()) Miss(name + "()");
+      if (std::ranges::find(missing, name) != missing.end()) {
+        Miss(name + "()");
+      } else if (name.starts_with("regexp_")) {
+        Note(result_.patterns, name + "()");
+      }
     }
+    if (IsWord(i, "REGEXP") || IsWord(i, "RLIKE")) Note(result_.patterns, "REGEXP");
     if (to_mysql && IsWord(i + 1, "VALUE") && IsWord(i + 2, "FOR") &&
         (IsWord(i, "NEXT") || IsWord(i, "PREVIOUS")))
       Miss("sequences");
@@ -196,9 +201,9 @@ class Translator {
     if (twin->collation != name) Replace(i, i, twin->collation);
   }
 
-  void Miss(string_view what) {
-    if (std::ranges::find(result_.unknown, what) == result_.unknown.end())
-      result_.unknown.emplace_back(what);
+  void Miss(string_view what) { Note(result_.unknown, what); }
+  static void Note(std::vector<std::string>& list, string_view what) {
+    if (std::ranges::find(list, what) == list.end()) list.emplace_back(what);
   }
 
   const string_view text_;
@@ -214,8 +219,8 @@ TranslatedExpression TranslateExpression(string_view expression, Flavour to) {
   ParseOptions options;
   options.flavour = to == Flavour::kMySql ? Flavour::kMariaDb : Flavour::kMySql;
   auto tokens = Lex(expression, options);
-  if (!tokens.ok()) return {std::string(expression), {}};  // the target will say what is wrong
-  tokens->pop_back();                                      // the end
+  if (!tokens.ok()) return {std::string(expression), {}, {}};  // the target will say what is wrong
+  tokens->pop_back();                                          // the end
   return Translator(expression, *tokens, to).Run();
 }
 

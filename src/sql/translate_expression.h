@@ -10,7 +10,8 @@ namespace godwit::sql {
 
 struct TranslatedExpression {
   std::string text;
-  std::vector<std::string> unknown;  // what the other kind of server has not: "uuid_to_bin()"
+  std::vector<std::string> unknown;   // what the other kind of server has not: "uuid_to_bin()"
+  std::vector<std::string> patterns;  // by which regular expressions come in: "regexp_replace()"
 };
 
 // SQL of a server of the other kind (an expression, or the body of a view, trigger or routine, for

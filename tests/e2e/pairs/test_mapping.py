@@ -33,6 +33,7 @@ FROM_MARIADB = {
     "time_default": ("v DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3)",
                      "DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3)", ["'2020-01-01 00:00:00.5'"]),
     "invisible": ("v INT INVISIBLE DEFAULT 3", "INVISIBLE", ["1"]),
+    "regexp": ("v VARCHAR(9), g VARCHAR(9) AS (REGEXP_REPLACE(v, 'b+', 'x')) STORED", "regexp_replace(", ["'abba'"]),
 }
 TABLES_FROM_MARIADB = {
     "aria": ("ENGINE=Aria TRANSACTIONAL=1 PAGE_CHECKSUM=1 ROW_FORMAT=PAGE", "ENGINE=InnoDB"),

@@ -238,6 +238,10 @@ TEST(TranslateExpressionTest, ArrowsCollationsAndFunctions) {
               IsEmpty());
   EXPECT_THAT(TranslateExpression("NEXT VALUE FOR s", Flavour::kMySql).unknown,
               ElementsAre("sequences"));
+  EXPECT_THAT(TranslateExpression("a REGEXP regexp_replace(`regexp_substr`, 'x', a rlike b)",
+                                  Flavour::kMySql)
+                  .patterns,
+              ElementsAre("REGEXP", "regexp_replace()"));
 }
 
 class StatementTest : public ::testing::Test {
