@@ -44,7 +44,7 @@ class Catalog:
         """Columns, keys and foreign keys; None where there is no such table."""
         columns = self.rows(
             "SELECT column_name, column_type, is_nullable, character_set_name, collation_name, extra, "
-            "generation_expression FROM information_schema.columns WHERE table_schema = %s AND "
+            "generation_expression, column_default, column_comment FROM information_schema.columns WHERE table_schema = %s AND "
             "table_name = %s ORDER BY ordinal_position", (schema, table))
         if not columns:
             return None
@@ -74,7 +74,7 @@ class Catalog:
             found[name]["parent_columns"].append(parent_column)
         return list(found.values())
 
-    def _column(self, name, type_text, nullable, charset, collation, extra, expression):
+    def _column(self, name, type_text, nullable, charset, collation, extra, expression, default, comment):
         extra = extra.upper()
         # Some modes of the session show a binary collation, or the length of a BLOB.
         type_text = re.sub(r" /\*M?!.*?\*/", "", type_text)
@@ -84,7 +84,9 @@ class Catalog:
         return {"name": name, "type": type_text,
                 "nullable": nullable == "YES", "charset": charset or "", "collation": collation or "",
                 "generated": bool(expression), "stored": "STORED GENERATED" in extra,
-                "invisible": "INVISIBLE" in extra, "auto_increment": "AUTO_INCREMENT" in extra}
+                "invisible": "INVISIBLE" in extra, "auto_increment": "AUTO_INCREMENT" in extra,
+                "default": default is not None and (self.mysql or default.upper() != "NULL"), "on_update": "ON UPDATE" in extra,
+                "comment": comment}
 
     def _keys(self, rows, shapes):
         keys = {}

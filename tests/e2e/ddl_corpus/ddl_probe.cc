@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 
+#include "base/text.h"
 #include "sql/parser.h"
 #include "sql/tracker.h"
 #include "sql/writer.h"
@@ -59,6 +60,10 @@ ParseOptions OptionsOf(const json& request, Flavour flavour) {
   return options;
 }
 
+bool HasDefault(const ColumnDefinition& column) {
+  return !column.default_value.empty() && !base::EqualsIgnoreCase(column.default_value, "NULL");
+}
+
 json Describe(const TableDefinition& definition) {
   const model::TablePtr table = ToTable(definition);
   json columns = json::array(), keys = json::array();
@@ -72,7 +77,10 @@ json Describe(const TableDefinition& definition) {
                        {"generated", column.generated},
                        {"stored", column.stored},
                        {"invisible", column.invisible},
-                       {"auto_increment", column.auto_increment}});
+                       {"auto_increment", column.auto_increment},
+                       {"default", HasDefault(definition.columns[i])},
+                       {"on_update", !definition.columns[i].on_update.empty()},
+                       {"comment", definition.columns[i].comment}});
   }
   for (const KeyDefinition& key : definition.keys) {
     json parts = json::array();
