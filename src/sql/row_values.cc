@@ -105,9 +105,10 @@ std::string WhyOldDiffers(const TableDefinition& table, const ColumnDefinition& 
                 "gets numbers by AUTO_INCREMENT, in the order in which the server has rows");
   }
   if (by == RowsBy::kStatement) return "";
-  if (before.generated != column.generated) return Of(column, "is computed otherwise than before");
+  if (by == RowsBy::kCopy && before.generated != column.generated)
+    return Of(column, "is computed otherwise than before");
   if (IsTimestamp(before) != IsTimestamp(column))
-    return Of(column, "has times that depend on the time zone of the session that copied them");
+    return Of(column, "has times that depend on the time zone of the session that made them");
   return "";
 }
 
@@ -124,7 +125,7 @@ std::string WhyValuesDiffer(const TableDefinition& before, const TableDefinition
                            : &before.columns[static_cast<size_t>(before.FindColumn(origins[i]))];
     // A time as text means another moment in each session's time zone.
     const bool same = origin != nullptr && origin->default_value == column.default_value;
-    if (by == RowsBy::kCopy && IsTimestamp(column) && !same &&
+    if (by != RowsBy::kStatement && IsTimestamp(column) && !same &&
         column.default_value.find('\'') != std::string::npos)
       return Of(column, "has a default that depends on the session's time zone");
     std::string why =

@@ -11,7 +11,8 @@ namespace godwit::sql {
 // Whose work the rows of an altered table are on the source.
 enum class RowsBy : uint8_t {
   kStatement,  // the same ALTER TABLE, at the same time by its clock and under the same settings
-  kCopy,       // a tool's, which copied the rows column by column into a table that was there
+  kStatementAtOffset,  // the same, in a time zone that at other times may be another one
+  kCopy,  // a tool's, which copied the rows column by column into a table that was there
 };
 
 // Why an ALTER TABLE that makes `after` of `before` on another server could give rows other values

@@ -53,7 +53,7 @@ class BinlogStream : public connector::ChangeStream {
         follower_(
             connection_->flavour(),
             start.target_dialect.empty() ? connection_->flavour() : FlavourOf(start.target_dialect),
-            start.filter),
+            start.filter, AskServer(endpoint)),
         rows_(connection_->flavour(), start.filter, follower_, std::move(statements)),
         xa_(std::move(endpoint), server_id, follower_) {}
 

@@ -80,12 +80,7 @@ class Execution {
       return Finish(DdlOutcome::kIgnored);
     if (waits && pending->verb == DdlVerb::kNone) return Waits(pending->waits_for);
     if (!pending && order.action == DdlAction::kStop) return Hold(order.why);
-    if (!ddl_.obstacle.empty()) {
-      return Hold(fmt::format(
-          "it cannot be said in the SQL of the target, which is of another kind than the "
-          "source (docs/mysql-mariadb.md), so that to try it again comes to the same: {}",
-          ddl_.obstacle));
-    }
+    if (!ddl_.obstacle.empty()) return Hold(ddl_.obstacle);
     return Execute();
   }
 

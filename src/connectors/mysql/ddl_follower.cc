@@ -7,6 +7,7 @@
 #include "connectors/mysql/ddl_text.h"
 #include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
+#include "sql/lexer.h"
 #include "sql/parser.h"
 #include "sql/placement.h"
 #include "sql/writer.h"
@@ -28,12 +29,14 @@ constexpr uint64_t kNoBackslashEscapes = 1ull << 20;
 // The one choice besides its own that MySQL gives for this.
 constexpr uint16_t kUtf8mb4GeneralCi = 45;
 
-// Ids of character_set_client's default collations whose text is UTF-8 or can be taken for it.
-constexpr uint16_t kLatin1 = 8;
+// Whether text under a collation of this number is known for UTF-8, or can be taken for it, without
+// asking the server. Both kinds of servers have these by the same numbers.
 bool IsUtf8(uint16_t collation) {
-  constexpr uint16_t kBinary = 63, kUtf8mb3 = 33, kUtf8mb4 = 45, kUtf8mb4Bin = 46, kUtf8mb3Bin = 83;
+  constexpr uint16_t kBinary = 63, kUtf8mb3 = 33, kUtf8mb4 = 45, kUtf8mb4Bin = 46, kUtf8mb3Bin = 83,
+                     kUtf8mb4Of0900 = 255;
   return collation == kBinary || collation == kUtf8mb3 || collation == kUtf8mb4 ||
-         collation == kUtf8mb4Bin || collation == kUtf8mb3Bin || collation >= 192;
+         collation == kUtf8mb4Bin || collation == kUtf8mb3Bin || collation == kUtf8mb4Of0900 ||
+         (collation >= 224 && collation <= 247);
 }
 
 bool IsAscii(std::string_view text) {
@@ -41,25 +44,24 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-base::StatusOr<std::string> ToUtf8(const wire::mysql::QueryEvent& event) {
-  const uint16_t client = event.status.charset ? event.status.charset->client : 33;
-  if (IsUtf8(client) || IsAscii(event.sql)) return std::string(event.sql);
-  if (client != kLatin1) {
-    return base::FailedPrecondition(
-        "a statement in the character set of collation {} holds characters beyond ASCII: {}",
-        client, event.sql.substr(0, 200));
+// The charset of the statement's text; nothing: UTF-8.
+std::optional<uint16_t> CharsetToConvert(const wire::mysql::QueryEvent& event) {
+  if (!event.status.charset || IsUtf8(event.status.charset->client) || IsAscii(event.sql))
+    return std::nullopt;
+  return event.status.charset->client;
+}
+
+// A literal with a charset of its own (_latin1'...') is bytes, and not text in that of the session.
+bool HasBytesOfOtherCharsets(std::string_view text, const sql::ParseOptions& options) {
+  const auto tokens = sql::Lex(text, options);
+  if (!tokens.ok()) return false;
+  for (size_t i = 0; i + 1 < tokens->size(); ++i) {
+    const sql::Token& introducer = (*tokens)[i];
+    if (introducer.kind == sql::TokenKind::kWord && introducer.raw.starts_with('_') &&
+        (*tokens)[i + 1].kind == sql::TokenKind::kString && !IsAscii((*tokens)[i + 1].raw))
+      return true;
   }
-  std::string text;
-  for (char c : event.sql) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      text.push_back(c);
-    } else {
-      text.push_back(static_cast<char>(0xc0 | byte >> 6));
-      text.push_back(static_cast<char>(0x80 | (byte & 0x3f)));
-    }
-  }
-  return text;
+  return false;
 }
 
 // The session settings that decide what a DDL makes, as SET takes them.
@@ -151,12 +153,16 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
   if (event.sql == "COMMIT") return Followed{Meaning::kCommit, nullptr};
   if (event.sql == "BEGIN") return Followed{};
   if (event.sql.starts_with("ROLLBACK")) return Followed{Meaning::kRollback, nullptr};
-  GODWIT_ASSIGN_OR_RETURN(std::string text, ToUtf8(event));
+  const std::optional<uint16_t> charset = CharsetToConvert(event);
+  std::string text(event.sql);
+  if (charset) {
+    GODWIT_ASSIGN_OR_RETURN(text, facts_->ToUtf8(event.sql, *charset));
+  }
   const sql::ParseOptions options = OptionsOf(event, flavour_);
   auto statement = sql::ParseStatement(text, options);
   if (!statement.ok()) {
-    return base::FailedPrecondition("a statement in the source's log is not understood: {}: {}",
-                                    statement.status().message(), Head(text));
+    return NotUnderstood(event, seconds, std::move(text),
+                         fmt::format("it is not understood ({})", statement.status().message()));
   }
   if (const auto* other = std::get_if<sql::OtherStatement>(&*statement)) {
     if (other->kind == OtherKind::kSequence) {
@@ -179,9 +185,37 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
       event.error_code != 0 && create != nullptr && create->or_replace && !create->temporary) {
     sql::DropTable drop{{create->definition.name}, /*if_exists=*/true};
     text = "DROP TABLE IF EXISTS " + QuoteName(create->definition.name);
-    return FollowDefinition(drop, event, seconds, std::move(text));
+    return FollowDefinition(drop, event, seconds, std::move(text), sql::RowsBy::kStatement);
   }
-  return FollowDefinition(*statement, event, seconds, std::move(text));
+  wire::mysql::QueryEvent here = event;
+  SessionFacts::Zone zone;
+  if (event.status.time_zone == "SYSTEM") {  // which the target's server has another of
+    GODWIT_ASSIGN_OR_RETURN(zone, facts_->SystemZoneAt(seconds));
+    here.status.time_zone = zone.offset;
+  }
+  GODWIT_ASSIGN_OR_RETURN(
+      const Followed followed,
+      FollowDefinition(*statement, here, seconds, text,
+                       zone.constant ? sql::RowsBy::kStatement : sql::RowsBy::kStatementAtOffset));
+  if (charset && followed.ddl != nullptr && HasBytesOfOtherCharsets(text, options)) {
+    return NotUnderstood(here, seconds, std::move(text),
+                         "it holds literals beyond ASCII in another charset than its own");
+  }
+  return followed;
+}
+
+DdlFollower::Followed DdlFollower::NotUnderstood(const wire::mysql::QueryEvent& event,
+                                                 uint32_t seconds, std::string text,
+                                                 const std::string& why) {
+  auto change = std::make_shared<model::DdlChange>();
+  change->original = change->statement = std::move(text);
+  change->default_schema = std::string(event.schema);
+  change->session = SessionOf(event, seconds);
+  change->obstacle =
+      why +
+      "; skip it if it defines none of the task's tables, else exclude those, and copy anew "
+      "with `godwit run --restart`";
+  return {Meaning::kDdl, std::move(change)};
 }
 
 bool DdlFollower::IsWanted(const model::TableName& name) const {
@@ -255,7 +289,7 @@ void DdlFollower::FollowNames(const RenamePlan& plan, const sql::Statement& stat
 
 base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     const sql::Statement& statement, const wire::mysql::QueryEvent& event, uint32_t seconds,
-    std::string text) {
+    std::string text, sql::RowsBy rows_by) {
   GODWIT_ASSIGN_OR_RETURN(const std::shared_ptr<model::DdlChange> online,
                           online_.Follow(statement));
   if (online != nullptr) {
@@ -341,7 +375,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     }
   }
 
-  LookAtRows(statement, changes, *change);
+  LookAtRows(statement, changes, rows_by, *change);
   if (translates()) {
     Translate(statement, changes, event, seconds, *change);
   } else {

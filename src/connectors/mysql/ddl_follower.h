@@ -9,7 +9,9 @@
 #include "connector/source.h"
 #include "connectors/mysql/online_ddl.h"
 #include "connectors/mysql/rename_plan.h"
+#include "connectors/mysql/session_facts.h"
 #include "model/change.h"
+#include "sql/row_values.h"
 #include "sql/tracker.h"
 #include "wire/mysql/query_event.h"
 
@@ -19,8 +21,10 @@ namespace godwit::connectors::mysql {
 // position reached, and says what each statement means for the target. One thread.
 class DdlFollower {
  public:
-  // `flavour` is that of the server whose log it is, `target` of the one that statements are for.
-  DdlFollower(sql::Flavour flavour, sql::Flavour target, connector::TableFilter filter)
+  // `flavour` is that of the server whose log it is, `target` of the one that statements are for;
+  // `facts` are the former's.
+  DdlFollower(sql::Flavour flavour, sql::Flavour target, connector::TableFilter filter,
+              std::unique_ptr<SessionFacts> facts)
       : flavour_(flavour),
         target_(target),
         filter_(std::move(filter)),
@@ -29,7 +33,8 @@ class DdlFollower {
                 {[this](const model::TableName& name) { return IsWanted(name); },
                  [this](const model::TableName& name) { return IsOurs(name); },
                  [this](const model::TableName& name) { Ignore(name); },
-                 [this](const model::TableName& name) { return Find(name); }, target}) {}
+                 [this](const model::TableName& name) { return Find(name); }, target}),
+        facts_(std::move(facts)) {}
   DdlFollower(const DdlFollower&) = delete;
   DdlFollower& operator=(const DdlFollower&) = delete;
 
@@ -67,13 +72,15 @@ class DdlFollower {
     std::shared_ptr<const model::DdlChange> ddl;
   };
   // `seconds`: when the statement began, from its event's header. kFailedPrecondition: a change of
-  // rows logged as a statement, or a statement that is not understood.
+  // rows logged as a statement. What is not understood is given with that as its obstacle.
   base::StatusOr<Followed> Follow(const wire::mysql::QueryEvent& event, uint32_t seconds);
 
  private:
   base::StatusOr<Followed> FollowDefinition(const sql::Statement& statement,
                                             const wire::mysql::QueryEvent& event, uint32_t seconds,
-                                            std::string text);
+                                            std::string text, sql::RowsBy rows_by);
+  static Followed NotUnderstood(const wire::mysql::QueryEvent& event, uint32_t seconds,
+                                std::string text, const std::string& why);
   // Where the statement changes names: what that asks of the target, which may not have all tables
   // named.
   std::optional<RenamePlan> PlanNames(const sql::Statement& statement) const;
@@ -85,7 +92,7 @@ class DdlFollower {
   static bool DiscardsRows(const sql::Statement& statement);
   // What the statement does to rows, where the definitions do not tell.
   void LookAtRows(const sql::Statement& statement, const std::vector<sql::TableChange>& changes,
-                  model::DdlChange& change) const;
+                  sql::RowsBy rows_by, model::DdlChange& change) const;
   bool IsWanted(const model::TableName& name) const;  // it belongs to the task by its name
   bool IsOurs(const model::TableName& name) const;
   // The schema's default charset, where the statement leaves it to the session.
@@ -101,6 +108,7 @@ class DdlFollower {
   sql::SchemaTracker tracker_;
   std::string default_engine_;
   OnlineDdl online_;
+  std::unique_ptr<SessionFacts> facts_;
   std::set<model::TableName> ignored_;
   std::map<model::TableName, std::pair<sql::DefinitionPtr, model::TablePtr>>
       tables_;  // built when asked for

@@ -28,9 +28,9 @@ bool HidesItsEffect(const sql::AlterTable& alter, const sql::TableDefinition& be
 }
 
 std::string WhyOnlyCopied(const sql::AlterTable& alter, const sql::TableDefinition& before,
-                          const sql::TableDefinition& after) {
-  std::string why = sql::WhyValuesDiffer(
-      before, after, sql::OriginsOf(alter.actions, before, after), sql::RowsBy::kStatement);
+                          const sql::TableDefinition& after, sql::RowsBy rows_by) {
+  std::string why =
+      sql::WhyValuesDiffer(before, after, sql::OriginsOf(alter.actions, before, after), rows_by);
   if (why.empty() && alter.ignore) why = sql::WhyOtherRowsStay(before, alter.actions);
   if (why.empty() && HidesItsEffect(alter, before, after)) {
     why =
@@ -66,7 +66,7 @@ bool DdlFollower::DiscardsRows(const sql::Statement& statement) {
 }
 
 void DdlFollower::LookAtRows(const sql::Statement& statement,
-                             const std::vector<sql::TableChange>& changes,
+                             const std::vector<sql::TableChange>& changes, sql::RowsBy rows_by,
                              model::DdlChange& change) const {
   const auto* alter = std::get_if<sql::AlterTable>(&statement);
   if (alter == nullptr) return;
@@ -88,7 +88,7 @@ void DdlFollower::LookAtRows(const sql::Statement& statement,
                                             : table.renamed_from == alter->table;
   });
   if (altered == changes.end() || altered->before == nullptr || altered->after == nullptr) return;
-  if (const std::string why = WhyOnlyCopied(*alter, *altered->before, *altered->after);
+  if (const std::string why = WhyOnlyCopied(*alter, *altered->before, *altered->after, rows_by);
       !why.empty())
     only_copied(altered->name, why);
 }

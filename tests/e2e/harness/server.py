@@ -111,6 +111,7 @@ class Server:
         self.socket = f"{self._socket_folder}/s"
         self.port = _free_port()
         self.options = {"server_id": self.port, **self.defaults, **options}
+        self.environment = {}  # of the process, besides ours
         self.process = None
 
     @property
@@ -129,7 +130,8 @@ class Server:
                 [*self._command(), f"--datadir={self.folder}/data",
                  f"--tmpdir={self.folder}/tmp", f"--socket={self.socket}", f"--port={self.port}",
                  f"--pid-file={self.folder}/pid", *arguments],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,
+                env={**os.environ, **self.environment})
         deadline = time.monotonic() + 60
         while True:
             try:

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/mysql/ddl_follower.h"
+#include "fake_session_facts.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -15,7 +16,8 @@ class DdlFollowerNamesTest : public ::testing::Test {
       : follower_(sql::Flavour::kMariaDb, sql::Flavour::kMariaDb,
                   {[](std::string_view schema, std::string_view) { return schema == "in"; },
                    [](std::string_view schema) { return schema == "in"; },
-                   [](std::string_view schema) { return schema == "in"; }}) {
+                   [](std::string_view schema) { return schema == "in"; }},
+                  std::make_unique<testing::FakeSessionFacts>()) {
     for (const char* table : {"a", "b"}) {
       EXPECT_TRUE(follower_
                       .Track({{"in", table},

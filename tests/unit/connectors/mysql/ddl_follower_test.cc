@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fake_session_facts.h"
+
 namespace godwit::connectors::mysql {
 namespace {
 
@@ -26,7 +28,9 @@ class DdlFollowerTest : public ::testing::Test {
                      return schema == "shop" && !table.starts_with("hidden");
                    },
                    [](std::string_view schema) { return schema == "shop"; },
-                   [](std::string_view) { return false; }}) {
+                   [](std::string_view) { return false; }},
+                  std::make_unique<testing::FakeSessionFacts>(
+                      SessionFacts::Zone{"+01:00", /*constant=*/false})) {
     EXPECT_TRUE(follower_
                     .Track({Name("t"),
                             "CREATE TABLE `t` (`id` int(11) NOT NULL, `v` int(11) "
@@ -197,8 +201,29 @@ TEST_F(DdlFollowerTest, BytesBeyondAsciiBecomeUtf8) {
   event.sql = "ALTER TABLE t COMMENT '\xe9'";
   event.status.charset = {.client = 8, .connection = 8, .server = 45};
   EXPECT_EQ(follower_.Follow(event, 0)->ddl->statement, "ALTER TABLE t COMMENT '\xc3\xa9'");
-  event.status.charset->client = 28;  // gbk: not known how to read
+  event.sql = "ALTER TABLE t COMMENT '\xe9', ADD c VARCHAR(9) DEFAULT _utf8mb4'\xe9'";
+  EXPECT_THAT(follower_.Follow(event, 0)->ddl->obstacle, HasSubstr("in another charset"));
+  event.status.charset->client = 28;  // the server does not know it either
   EXPECT_TRUE(absl::IsFailedPrecondition(follower_.Follow(event, 0).status()));
+}
+
+TEST_F(DdlFollowerTest, WhatIsNotUnderstoodWaitsForTheOperator) {
+  const model::DdlChange ddl = Ddl("ALTER TABLE t FROBNICATE");
+  EXPECT_THAT(ddl.obstacle, HasSubstr("not understood"));
+  EXPECT_EQ(ddl.original, "ALTER TABLE t FROBNICATE");
+  EXPECT_NE(follower_.Find(Name("t")), nullptr);
+}
+
+TEST_F(DdlFollowerTest, TheSystemsTimeZoneIsTheSources) {
+  wire::mysql::QueryEvent event;
+  event.schema = "shop";
+  event.status.time_zone = "SYSTEM";
+  event.sql = "ALTER TABLE t ADD d DATETIME DEFAULT CURRENT_TIMESTAMP";
+  const auto clock = follower_.Follow(event, 0)->ddl;
+  EXPECT_THAT(clock->session, HasSubstr("time_zone='+01:00'"));
+  EXPECT_EQ(clock->effects.at(0).by_copy, "");
+  event.sql = "ALTER TABLE t MODIFY v TIMESTAMP";
+  EXPECT_THAT(follower_.Follow(event, 0)->ddl->effects.at(0).by_copy, HasSubstr("time zone"));
 }
 
 // Views are made from the catalogue at the end of the copy: what the log says of them afterwards
@@ -231,7 +256,8 @@ class TranslatingFollowerTest : public ::testing::Test {
       : follower_(sql::Flavour::kMariaDb, sql::Flavour::kMySql,
                   {[](std::string_view schema, std::string_view) { return schema == "shop"; },
                    [](std::string_view schema) { return schema == "shop"; },
-                   [](std::string_view) { return true; }}) {
+                   [](std::string_view) { return true; }},
+                  std::make_unique<testing::FakeSessionFacts>()) {
     EXPECT_TRUE(follower_
                     .Track({{"shop", "t"},
                             "CREATE TABLE `t` (`id` int(11) NOT NULL) DEFAULT CHARSET=utf8mb4 "

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "config/endpoint.h"
+
+namespace godwit::connectors::mysql {
+
+// What the source's server alone can tell of the sessions whose statements are in its log. One
+// thread.
+class SessionFacts {
+ public:
+  virtual ~SessionFacts() = default;
+
+  // `text`, of a session whose character_set_client is that of the collation with this number, as
+  // UTF-8. kFailedPrecondition: the server has no such collation.
+  virtual base::StatusOr<std::string> ToUtf8(std::string_view text, uint16_t collation) = 0;
+
+  // SYSTEM: the time zone of sessions that have none by name.
+  struct Zone {
+    std::string offset;    // from UTC at the moment asked for: "+01:00"
+    bool constant = true;  // it is the same at all times since 1970
+  };
+  virtual base::StatusOr<Zone> SystemZoneAt(uint32_t unix_seconds) = 0;
+};
+
+// Asks the server, on a connection of its own for each question: they are rare.
+std::unique_ptr<SessionFacts> AskServer(config::Endpoint source);
+
+}  // namespace godwit::connectors::mysql
