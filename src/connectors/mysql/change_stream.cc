@@ -1,10 +1,6 @@
 #include "connectors/mysql/change_stream.h"
 
-#include "connectors/mysql/errors.h"
 #include "connectors/mysql/event_role.h"
-#include "connectors/mysql/literal.h"
-#include "wire/mysql/mysql_events.h"
-#include "wire/mysql/packet.h"
 #include "wire/mysql/query_event.h"
 #include "wire/mysql/rows.h"
 #include "wire/mysql/xa.h"
@@ -15,7 +11,6 @@ namespace {
 using wire::mysql::EventType;
 
 constexpr size_t kBatchBytes = 1024 * 1024;
-constexpr std::chrono::seconds kSilence(30);  // without even a heartbeat: the connection is dead
 
 bool HasRoom(const model::ChangeBatch& batch) {
   return batch.bytes + batch.arena.bytes() < kBatchBytes;
@@ -68,34 +63,24 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
 
 base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
   GODWIT_ASSIGN_OR_RETURN(LogPosition after, LogPosition::Parse(start.after));
-  place_ = LogPlace(after.file, after.offset,
-                    after.gtids.empty() ? LogPlace::Asked::kByOffset : LogPlace::Asked::kByGtid);
   xa_.KnowPrepared(std::exchange(after.prepared, {}));
-  GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection_));
-  channel_.LimitSilence(kSilence);
-  GODWIT_ASSIGN_OR_RETURN(std::string checksum, connection_->Variable("binlog_checksum"));
-  framer_ = wire::mysql::EventFramer(checksum == "NONE" ? wire::mysql::Checksum::kNone
-                                                        : wire::mysql::Checksum::kCrc32);
+  const LogPlace from(after.file, after.offset,
+                      after.gtids.empty() ? LogPlace::Asked::kByOffset : LogPlace::Asked::kByGtid);
+  GODWIT_RETURN_IF_ERROR(reader_.Prepare(*connection_, from));
   told_ = start.after;
-  last_received_ = std::chrono::steady_clock::now();
   GODWIT_ASSIGN_OR_RETURN(const std::string image, connection_->Variable("binlog_row_image"));
   rows_.ExpectStatements(image != "FULL");
-  return log_->Request(*connection_, channel_, after, server_id_, rows_.expects_statements());
+  return log_->Request(*connection_, reader_.channel(), after, server_id_,
+                       rows_.expects_statements());
 }
 
 base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     std::chrono::milliseconds wait) {
-  if (xa_.replay() == nullptr && !payload_ && !channel_.has_buffered_packet()) {
-    GODWIT_ASSIGN_OR_RETURN(bool readable, channel_.WaitReadable(static_cast<int>(wait.count())));
-    if (!readable) {
-      if (std::chrono::steady_clock::now() - last_received_ > kSilence) {
-        return base::Unavailable("source: nothing heard for {} s, not even a heartbeat",
-                                 kSilence.count());
-      }
-      return std::unique_ptr<model::ChangeBatch>();
-    }
+  if (xa_.replay() == nullptr && !payload_ && !reader_.has_next()) {
+    GODWIT_ASSIGN_OR_RETURN(const bool readable, reader_.Wait(wait));
+    if (!readable) return std::unique_ptr<model::ChangeBatch>();
     if (!std::exchange(large_is_next_, false)) {
-      GODWIT_ASSIGN_OR_RETURN(large_is_next_, channel_.LargeIsNext());
+      GODWIT_ASSIGN_OR_RETURN(large_is_next_, reader_.channel().LargeIsNext());
       if (large_is_next_) return std::unique_ptr<model::ChangeBatch>();
     }
   }
@@ -103,81 +88,53 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
   do {
     if (xa_.replay() != nullptr) {
       GODWIT_RETURN_IF_ERROR(At(HandleReplay(*batch)));
-      continue;
-    }
-    if (payload_) {
+    } else if (payload_) {
       GODWIT_RETURN_IF_ERROR(At(HandlePayload(*batch)));
-      continue;
+    } else {
+      GODWIT_RETURN_IF_ERROR(HandleNext(*batch));
     }
-    GODWIT_ASSIGN_OR_RETURN(std::string_view packet, channel_.Receive());
-    if (batch->pinned.empty() || batch->pinned.back() != channel_.block()) {
-      batch->pinned.push_back(channel_.block());
-    }
-    GODWIT_RETURN_IF_ERROR(At(HandlePacket(packet, *batch)));
-    batch->log_bytes += packet.size();
-    batch->bytes += packet.size();
-  } while ((xa_.replay() != nullptr || payload_ || channel_.has_buffered_packet()) &&
-           HasRoom(*batch));
+  } while ((xa_.replay() != nullptr || payload_ || reader_.has_next()) && HasRoom(*batch));
   TellPlace(*batch);
-  last_received_ = std::chrono::steady_clock::now();
   batch->bytes += batch->arena.bytes() + batch->events.capacity() * sizeof(model::ChangeEvent);
   return batch;
 }
 
-base::Status BinlogStream::HandlePacket(std::string_view packet, model::ChangeBatch& batch) {
-  switch (wire::mysql::KindOf(packet)) {
-    case wire::mysql::PacketKind::kOk:
+base::Status BinlogStream::HandleNext(model::ChangeBatch& batch) {
+  GODWIT_ASSIGN_OR_RETURN(const LogReader::Item item, reader_.Next());
+  const ReceiveBlock& block = reader_.channel().block();
+  if (batch.pinned.empty() || batch.pinned.back() != block) batch.pinned.push_back(block);
+  batch.log_bytes += item.packet_bytes;
+  batch.bytes += item.packet_bytes;
+  switch (item.kind) {
+    case LogReader::Kind::kEvent:
+      return At(HandleEvent(item.event, batch));
+    case LogReader::Kind::kNewFile:
+      rows_.ForgetTableMaps();
       break;
-    case wire::mysql::PacketKind::kError: {
-      GODWIT_ASSIGN_OR_RETURN(wire::mysql::ErrorPacket error, wire::mysql::DecodeError(packet));
-      return StatusOfError(error.code, error.message, "source: reading the binlog");
-    }
-    default:
-      return base::Unavailable("source: the server ended the binlog");
+    case LogReader::Kind::kHeartbeat:
+    case LogReader::Kind::kBeforeStart:
+      break;
   }
-  GODWIT_ASSIGN_OR_RETURN(wire::mysql::Event event, framer_.Frame(packet.substr(1)));
-  return HandleEvent(event, batch);
+  return base::OkStatus();
 }
 
 model::Position BinlogStream::Here() const {
-  return LogPosition{place_.file(), place_.offset(), log_->gtids(), xa_.Prepared()}.ToPosition();
+  const LogPlace& place = reader_.place();
+  return LogPosition{place.file(), place.offset(), log_->gtids(), xa_.Prepared()}.ToPosition();
 }
 
 base::Status BinlogStream::At(const base::Status& status) const {
-  return status.ok()
-             ? status
-             : base::Annotate(status, fmt::format("at {}:{}", place_.file(), place_.event_start()));
+  return status.ok() ? status : base::Annotate(status, "at " + reader_.Where());
 }
 
 base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch) {
-  const EventType type = event.header.type;
-  if (type == EventType::kRotate) {
-    GODWIT_ASSIGN_OR_RETURN(wire::mysql::RotateEvent rotate, wire::mysql::DecodeRotate(event.body));
-    place_.Enter(rotate.file, rotate.position);
-    rows_.ForgetTableMaps();
-    return base::OkStatus();
-  }
-  if (type == EventType::kHeartbeatV2) {
-    GODWIT_ASSIGN_OR_RETURN(wire::mysql::HeartbeatV2Event heartbeat,
-                            wire::mysql::DecodeHeartbeatV2(event.body));
-    if (heartbeat.file == place_.file()) place_.Reach(heartbeat.position);
-    return base::OkStatus();
-  }
-  if (type == EventType::kHeartbeat) {
-    GODWIT_ASSIGN_OR_RETURN(wire::mysql::HeartbeatEvent heartbeat,
-                            wire::mysql::DecodeHeartbeat(event.body));
-    if (heartbeat.file == place_.file()) place_.Advance(event.header);
-    return base::OkStatus();
-  }
-  if (!place_.Advance(event.header)) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(const bool opens, log_->OpensGroup(event));
-  if (opens) {
-    group_offset_ = place_.event_start();
-    if (log_->prepares_xa()) xa_.BeginGroup({place_.file(), group_offset_});
-    group_start_ = LogPosition{place_.file(), group_offset_, log_->gtids_at_begin()}.ToPosition();
-    return TrackTablesReached();
-  }
-  return HandleInGroup(event, batch);
+  if (!opens) return HandleInGroup(event, batch);
+  const std::string& file = reader_.place().file();
+  group_offset_ = reader_.place().event_start();
+  if (log_->prepares_xa()) xa_.BeginGroup({file, group_offset_});
+  group_start_ = LogPosition{file, group_offset_, log_->gtids_at_begin()}.ToPosition();
+  return TrackTablesReached();
 }
 
 base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
@@ -190,7 +147,7 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
   switch (type) {
     case EventType::kTransactionPayload: {
       GODWIT_ASSIGN_OR_RETURN(payload_, wire::mysql::TransactionPayload::Open(event.body));
-      payload_block_ = channel_.block();
+      payload_block_ = reader_.channel().block();
       return base::OkStatus();
     }
     case EventType::kQuery:
@@ -325,7 +282,7 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
   if (const auto xa = wire::mysql::ParseXaStatement(query.sql)) {
     GODWIT_ASSIGN_OR_RETURN(
         const XaFollower::Step step,
-        xa_.TakeStatement(*xa, {place_.file(), group_offset_}, CommitTime(event)));
+        xa_.TakeStatement(*xa, {reader_.place().file(), group_offset_}, CommitTime(event)));
     return Follow(step, event, batch);
   }
   GODWIT_ASSIGN_OR_RETURN(const LogDialect::Statement place, log_->Place(query));

@@ -10,9 +10,8 @@
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/ddl_follower.h"
 #include "connectors/mysql/log_dialect.h"
-#include "connectors/mysql/log_place.h"
 #include "connectors/mysql/log_position.h"
-#include "connectors/mysql/packet_channel.h"
+#include "connectors/mysql/log_reader.h"
 #include "connectors/mysql/row_events.h"
 #include "connectors/mysql/xa_follower.h"
 #include "wire/mysql/control_events.h"
@@ -48,7 +47,7 @@ class BinlogStream : public connector::ChangeStream {
                RowEvents::NeedsStatements statements)
       : server_id_(server_id),
         connection_(std::move(connection)),
-        channel_(connection_.get()),
+        reader_(PacketChannel(connection_.get()), "source: reading the binlog"),
         log_(connection_->is_mysql() ? MakeMysqlLog() : MakeMariadbLog()),
         follower_(
             connection_->flavour(),
@@ -58,7 +57,7 @@ class BinlogStream : public connector::ChangeStream {
         xa_(std::move(endpoint), server_id, follower_) {}
 
   base::Status RequestLog(const connector::StreamStart& start);
-  base::Status HandlePacket(std::string_view packet, model::ChangeBatch& batch);
+  base::Status HandleNext(model::ChangeBatch& batch);
   base::Status HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch);
   // The events inside, as far as the batch has room for them.
   base::Status HandlePayload(model::ChangeBatch& batch);
@@ -82,15 +81,13 @@ class BinlogStream : public connector::ChangeStream {
 
   const uint32_t server_id_;
   std::unique_ptr<Connection> connection_;
-  PacketChannel channel_;
+  LogReader reader_;
   std::unique_ptr<LogDialect> log_;
   DdlFollower follower_;
   RowEvents rows_;
   XaFollower xa_;
   std::vector<connector::TrackedTable> not_reached_;
 
-  wire::mysql::EventFramer framer_;
-  LogPlace place_;
   model::Position told_;  // the last that a commit, DDL or heartbeat delivered
   std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
   ReceiveBlock payload_block_;                              // that it is in
@@ -98,7 +95,6 @@ class BinlogStream : public connector::ChangeStream {
   model::Position group_start_;
   bool large_is_next_ = false;
   bool in_transaction_ = false;  // a begin was delivered and no commit yet
-  std::chrono::steady_clock::time_point last_received_;
 };
 
 }  // namespace godwit::connectors::mysql

@@ -3,6 +3,12 @@
 namespace godwit::connectors::mysql {
 
 using wire::mysql::EventRole;
+using wire::mysql::EventType;
+
+bool OpensGroup(EventType type) {
+  return type == EventType::kMariadbGtid || type == EventType::kGtid ||
+         type == EventType::kAnonymousGtid || type == EventType::kGtidTagged;
+}
 
 base::Status CheckRole(const wire::mysql::EventHeader& header) {
   switch (header.role()) {

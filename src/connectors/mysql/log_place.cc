@@ -3,16 +3,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/mysql/event_role.h"
+
 namespace godwit::connectors::mysql {
 namespace {
 
-using wire::mysql::EventType;
-
 constexpr uint64_t kRange = uint64_t{1} << 32;
 
-bool OpensGroup(EventType type) {
-  return type == EventType::kMariadbGtid || type == EventType::kGtid ||
-         type == EventType::kAnonymousGtid || type == EventType::kGtidTagged;
+// The first place from `from` on whose lower 32 bits these are.
+uint64_t FirstFrom(uint64_t from, uint32_t low) {
+  const uint64_t place = (from & ~(kRange - 1)) | low;
+  return place < from ? place + kRange : place;
+}
+
+// The place nearest to `known` whose lower 32 bits these are.
+uint64_t Nearest(uint64_t known, uint32_t low) {
+  return FirstFrom(known < kRange / 2 ? 0 : known - kRange / 2, low);
 }
 
 }  // namespace
@@ -21,32 +27,32 @@ LogPlace::LogPlace(std::string file, uint64_t offset, Asked asked)
     : file_(std::move(file)),
       offset_(offset),
       event_start_(offset),
-      far_start_(offset < kRange ? 0 : offset),
+      start_(asked == Asked::kByOffset && offset < kRange ? 0 : offset),
       start_file_(file_),
       asked_(asked) {}
 
 void LogPlace::Enter(std::string_view file, uint64_t offset) {
   file_ = std::string(file);
   offset_ = offset;
-  if (file_ != start_file_) far_start_ = 0;
 }
 
 bool LogPlace::Advance(const wire::mysql::EventHeader& header) {
   event_start_ = offset_;
-  // The server has passed over an unknown number of 4 GiB; no group that it sends lies before.
-  if (far_start_ != 0 && asked_ == Asked::kByGtid && OpensGroup(header.type))
-    offset_ = std::exchange(far_start_, 0);
+  const bool to_come = start_ != 0 && file_ == start_file_;
+  const bool first_group = start_ != 0 && asked_ == Asked::kByGtid && OpensGroup(header.type);
   const bool ends_at_range = static_cast<uint32_t>(offset_ + header.event_size) == 0;
   if (!header.artificial() && (header.next_position != 0 || ends_at_range)) {
-    // Offsets only grow within a file, and by less than 4 GiB with an event.
-    uint64_t offset = (offset_ & ~(kRange - 1)) | header.next_position;
-    if (offset < offset_) offset += kRange;
-    offset_ = offset;
-    event_start_ = offset - header.event_size;
+    // Offsets only grow within a file, and by less than 4 GiB with an event. But the server may
+    // have passed over any number of 4 GiB before the first group, which is near to the start,
+    // where nothing that was heard lies further on.
+    offset_ = first_group && to_come ? Nearest(std::max(offset_, start_), header.next_position)
+                                     : FirstFrom(offset_, header.next_position);
+    event_start_ = offset_ - header.event_size;
   }
-  if (far_start_ == 0 || asked_ == Asked::kByGtid) return true;
-  if (event_start_ < far_start_) return false;
-  far_start_ = 0;
+  if (first_group) start_ = 0;
+  if (!to_come || asked_ == Asked::kByGtid) return true;
+  if (event_start_ < start_) return false;
+  start_ = 0;
   return true;
 }
 

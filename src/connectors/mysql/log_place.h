@@ -15,7 +15,9 @@ class LogPlace {
  public:
   enum class Asked {
     kByOffset,  // a start past 4 GiB by the beginning of its file: what comes before it is no news
-    kByGtid,    // the server passes over what comes before the start
+    // The server passes over what comes before the start; what the start says of its place in the
+    // file may be a little off.
+    kByGtid,
   };
 
   LogPlace() = default;
@@ -36,8 +38,8 @@ class LogPlace {
   std::string file_;
   uint64_t offset_ = 0;
   uint64_t event_start_ = 0;
-  // A start past 4 GiB that is yet to be reached; 0: none.
-  uint64_t far_start_ = 0;
+  // Where the server began elsewhere: the start, which is yet to be reached; 0: none.
+  uint64_t start_ = 0;
   std::string start_file_;
   Asked asked_ = Asked::kByOffset;
 };

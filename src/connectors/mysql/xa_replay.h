@@ -6,8 +6,7 @@
 
 #include "config/endpoint.h"
 #include "connectors/mysql/connection.h"
-#include "connectors/mysql/log_place.h"
-#include "connectors/mysql/packet_channel.h"
+#include "connectors/mysql/log_reader.h"
 #include "connectors/mysql/xa_transactions.h"
 #include "wire/mysql/event.h"
 #include "wire/mysql/transaction_payload.h"
@@ -26,6 +25,9 @@ class XaReplay {
   static base::StatusOr<std::unique_ptr<XaReplay>> Open(const config::Endpoint& endpoint,
                                                         XaChanges changes, uint32_t server_id,
                                                         int64_t commit_time_us);
+  // From a log that was asked for.
+  XaReplay(XaChanges changes, int64_t commit_time_us, LogReader log)
+      : changes_(std::move(changes)), commit_time_us_(commit_time_us), log_(std::move(log)) {}
 
   struct Piece {
     wire::mysql::Event event;            // one that IsChange
@@ -33,28 +35,30 @@ class XaReplay {
     size_t bytes = 0;                    // of new memory
   };
   // Nothing at the end. kUnavailable: the connection was lost; open the stream anew.
-  // kFailedPrecondition: the log of that place was purged. kDataLoss: it is another one's.
+  // kFailedPrecondition: the log of that place was purged. kDataLoss: there is no such group at
+  // that place, or it is another transaction's.
   base::StatusOr<std::optional<Piece>> Next();
 
   int64_t commit_time_us() const { return commit_time_us_; }
 
  private:
-  explicit XaReplay(XaChanges changes, int64_t commit_time_us)
+  XaReplay(XaChanges changes, int64_t commit_time_us)
       : changes_(std::move(changes)), commit_time_us_(commit_time_us) {}
   base::Status RequestLog(const config::Endpoint& endpoint, uint32_t server_id);
-  // Nothing: one that means nothing here.
-  base::StatusOr<std::optional<wire::mysql::Event>> NextOfLog();
-  // The end, where it is that of the transaction asked for.
+  // The next event of the group, past the one that opens it.
+  base::StatusOr<wire::mysql::Event> NextOfGroup();
+  base::StatusOr<wire::mysql::Event> NextOfLog();
+  // Nothing, where the group that ends is the one asked for.
   base::StatusOr<std::optional<Piece>> CheckEnd(const wire::mysql::Event& event) const;
+  base::Status AnotherLog() const;
 
   XaChanges changes_;
   const int64_t commit_time_us_;
   size_t next_ = 0;  // of what is held
 
-  std::unique_ptr<Connection> connection_;  // null: all is held
-  std::optional<PacketChannel> channel_;
-  wire::mysql::EventFramer framer_;
-  LogPlace place_;
+  std::unique_ptr<Connection> connection_;  // that the log comes over, where it is this one's own
+  std::optional<LogReader> log_;            // nothing: all is held
+  bool in_group_ = false;
   std::optional<wire::mysql::TransactionPayload> payload_;
 };
 

@@ -68,6 +68,44 @@ TEST(LogPlace, AFarStartByGtidIsWhereTheFirstGroupIs) {
   EXPECT_EQ(place.offset(), start + 400);
 }
 
+// Between the start and the first group that the server has not passed over lies the end of 4 GiB.
+TEST(LogPlace, TheFirstGroupMayLieBeyondARoundNumber) {
+  LogPlace place("log.1", 4 * kGiB - 100, Asked::kByGtid);
+  place.Enter("log.1", 4);
+  EXPECT_TRUE(place.Advance(Event(256, 252, EventType::kFormatDescription)));
+  EXPECT_TRUE(place.Advance(Event(4 * kGiB + 350, 50, EventType::kGtid)));
+  EXPECT_EQ(place.event_start(), 4 * kGiB + 300);
+}
+
+TEST(LogPlace, ItMayLieALittleBeforeWhereTheStartSays) {
+  for (const uint64_t start : {kGiB, 4 * kGiB + 100, 5 * kGiB}) {
+    LogPlace place("log.1", start, Asked::kByGtid);
+    place.Enter("log.1", 4);
+    EXPECT_TRUE(place.Advance(Event(start - 300, 50, EventType::kGtid)));
+    EXPECT_EQ(place.offset(), start - 300);
+    EXPECT_TRUE(place.Advance(Event(start + kGiB, 50, EventType::kGtid)));
+    EXPECT_EQ(place.offset(), start + kGiB);
+  }
+}
+
+// The server says how far it is while it passes over groups.
+TEST(LogPlace, TheFirstGroupIsNotBeforeWhatIsKnown) {
+  LogPlace place("log.1", 5 * kGiB, Asked::kByGtid);
+  place.Enter("log.1", 4);
+  place.Reach(13 * kGiB);
+  EXPECT_TRUE(place.Advance(Event(13 * kGiB + 350, 50, EventType::kGtidTagged)));
+  EXPECT_EQ(place.event_start(), 13 * kGiB + 300);
+}
+
+TEST(LogPlace, TheServerMayBeginInAnEarlierFile) {
+  LogPlace place("log.2", 5 * kGiB, Asked::kByGtid);
+  place.Enter("log.1", 4);
+  EXPECT_TRUE(place.Advance(Event(300, 50)));
+  place.Enter("log.2", 4);
+  EXPECT_TRUE(place.Advance(Event(5 * kGiB + 50, 50, EventType::kMariadbGtid)));
+  EXPECT_EQ(place.offset(), 5 * kGiB + 50);
+}
+
 TEST(LogPlace, AStartMeansNothingInTheNextFile) {
   for (const Asked asked : {Asked::kByOffset, Asked::kByGtid}) {
     LogPlace place("log.1", 5 * kGiB, asked);
