@@ -171,7 +171,7 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
                                                             std::optional<uint64_t> byte_limit,
                                                             connector::RowBlockSink& sink) {
   const SelectList list(*table.table, SelectList::Columns::kWritten,
-                        SelectList::JsonBetween(connection.flavour(), target_));
+                        SelectList::DetailBetween(connection.flavour(), target_));
   const model::TableName& name = table.table->name;
   ChunkEnd end;
   const bool in_chunks = list.has_key() && byte_limit.has_value();

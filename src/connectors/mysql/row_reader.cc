@@ -21,7 +21,7 @@ using connector::RowsEnd;
 SelectList ComparedColumns(const Connection& connection, const model::Table& table,
                            sql::Flavour other) {
   return SelectList(table, SelectList::Columns::kCompared,
-                    SelectList::JsonBetween(connection.flavour(), other));
+                    SelectList::DetailBetween(connection.flavour(), other));
 }
 
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();

@@ -89,7 +89,7 @@ std::string ComparedExpression(const model::Column& column) {
 
 }  // namespace
 
-SelectList::SelectList(const model::Table& table, Columns columns, Json json) {
+SelectList::SelectList(const model::Table& table, Columns columns, Detail detail) {
   std::vector<int> value_of_column(table.columns.size(), -1);
   auto add = [&](std::string_view expression) {
     if (!text_.empty()) text_ += ", ";
@@ -101,7 +101,8 @@ SelectList::SelectList(const model::Table& table, Columns columns, Json json) {
     std::string expression =
         columns == Columns::kWritten ? Expression(column) : ComparedExpression(column);
     // MariaDB has no zero with a sign.
-    if (columns == Columns::kCompared && json == Json::kTextOfEither && HasSignedZero(column.kind))
+    if (columns == Columns::kCompared && detail == Detail::kHeldByBoth &&
+        HasSignedZero(column.kind))
       expression += "+0e0";
     // A key is made of the value that was read, unless that is not what the key takes.
     if (!KeyIsNumber(column.kind) || expression == Number(column))
@@ -128,14 +129,13 @@ SelectList::SelectList(const model::Table& table, Columns columns, Json json) {
     }
   }
   size_t values = fields_.size();
-  const auto detail =
-      columns == Columns::kWritten ? JsonTypeDetail::kWhole : JsonTypeDetail::kNamed;
+  const auto types = columns == Columns::kWritten ? JsonTypeDetail::kWhole : JsonTypeDetail::kNamed;
   for (Field& field : fields_) {
     const model::Column& column = table.columns[static_cast<size_t>(field.column)];
-    if (json != Json::kTyped || column.kind != TypeKind::kJson) continue;
+    if (detail != Detail::kTyped || column.kind != TypeKind::kJson) continue;
     const std::string name = QuoteName(table.name) + "." + QuoteName(column.name);
-    add(JsonMemberTypes(name, detail));
-    add(JsonElementTypes(name, detail));
+    add(JsonMemberTypes(name, types));
+    add(JsonElementTypes(name, types));
     field.json_types = values;
     values += 2;
   }

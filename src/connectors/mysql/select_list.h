@@ -23,20 +23,20 @@ class SelectList {
     kWritten,   // those that are written (IsWritten), in the text that writes them again
     kCompared,  // all, in the canonical form of connector::ComparedRow
   };
-  // What is asked of JSON columns.
-  enum class Json {
-    kText,   // their text, all that there is to MariaDB's
-    kTyped,  // and of what types values are that it does not tell, as MySQL's need (json_types.h)
-    kTextOfEither,  // its text, and of all else what both kinds of server can hold
+  // How much of values is read.
+  enum class Detail {
+    kText,        // of JSON documents their text, all that there is to MariaDB's
+    kTyped,       // besides, of what types JSON values are that it does not tell (json_types.h)
+    kHeldByBoth,  // of all values what both kinds of server hold, of JSON documents their text
   };
   // For rows of one kind of server that go to one of the other, or are compared with its rows.
-  static Json JsonBetween(sql::Flavour here, sql::Flavour there) {
-    if (here != there) return Json::kTextOfEither;
-    return here == sql::Flavour::kMySql ? Json::kTyped : Json::kText;
+  static Detail DetailBetween(sql::Flavour here, sql::Flavour there) {
+    if (here != there) return Detail::kHeldByBoth;
+    return here == sql::Flavour::kMySql ? Detail::kTyped : Detail::kText;
   }
 
   explicit SelectList(const model::Table& table, Columns columns = Columns::kWritten,
-                      Json json = Json::kText);
+                      Detail detail = Detail::kText);
 
   struct Field {
     int column;  // of the table

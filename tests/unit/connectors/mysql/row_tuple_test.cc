@@ -27,7 +27,7 @@ model::Table TableOf(const std::vector<std::pair<std::string, TypeKind>>& column
 }
 
 SelectList Typed(const model::Table& table) {
-  return SelectList(table, SelectList::Columns::kWritten, SelectList::Json::kTyped);
+  return SelectList(table, SelectList::Columns::kWritten, SelectList::Detail::kTyped);
 }
 
 std::string Entry(int number, std::string_view type, int size, std::string_view text) {
