@@ -46,9 +46,10 @@ std::string StateStore::Where() const { return " WHERE task = " + QuoteText(task
 
 base::Status StateStore::Superseded() const {
   return base::FailedPrecondition(
-      "task {}: another process has taken it over; this one has stopped writing. "
-      "`godwit status` shows where the task stands",
-      task_);
+      "task {}: another process has taken it over, or a later version of Godwit has brought the "
+      "state of all tasks in schema {} up to date; this one has stopped writing. `godwit status` "
+      "shows where the task stands",
+      task_, schema_);
 }
 
 base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {

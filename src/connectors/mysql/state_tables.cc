@@ -120,6 +120,32 @@ base::Status Upgrade(Connection& connection, const std::string& schema, unsigned
   return base::OkStatus();
 }
 
+// The tables are as this version has them. A run of an earlier version that goes on beside it knows
+// nothing of that: the fence stops it, and at its next beginning it reads the version. Only who
+// raises the version raises the epochs, so that no run of this version loses its own.
+base::Status RaiseFormat(Connection& connection, const std::string& schema) {
+  const std::string format = QuoteName({schema, "format"});
+  GODWIT_RETURN_IF_ERROR(
+      connection.Execute(fmt::format("INSERT IGNORE INTO {} VALUES (1, 0)", format)).status());
+  auto raise = [&]() -> base::Status {
+    GODWIT_RETURN_IF_ERROR(connection.Execute("START TRANSACTION").status());
+    GODWIT_ASSIGN_OR_RETURN(
+        const ExecuteResult raised,
+        connection.Execute(
+            fmt::format("UPDATE {0} SET version = {1} WHERE version < {1}", format, kStateFormat)));
+    if (raised.affected_rows > 0) {
+      GODWIT_RETURN_IF_ERROR(
+          connection
+              .Execute(fmt::format("UPDATE {} SET epoch = epoch + 1", QuoteName({schema, "task"})))
+              .status());
+    }
+    return connection.Execute("COMMIT").status();
+  };
+  base::Status status = raise();
+  if (!status.ok()) connection.Execute("ROLLBACK").IgnoreError();
+  return status;
+}
+
 }  // namespace
 
 base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
@@ -162,10 +188,7 @@ base::Status MakeStateTables(Connection& connection, const std::string& schema) 
   if (format == kStateFormat) return base::OkStatus();
   if (format) GODWIT_RETURN_IF_ERROR(Upgrade(connection, schema, *format));
   base::Failpoint("state.before_format");
-  return connection
-      .Execute(fmt::format("REPLACE INTO {} VALUES (1, {})", QuoteName({schema, "format"}),
-                           kStateFormat))
-      .status();
+  return RaiseFormat(connection, schema);
 }
 
 }  // namespace godwit::connectors::mysql

@@ -18,8 +18,9 @@ inline constexpr unsigned kStateFormat = 1;
 base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
                                                         const std::string& schema);
 
-// Creates the schema and what it lacks, and brings an earlier version up to date. May be repeated,
-// and be ended anywhere. Errors as ReadStateFormat's.
+// Creates the schema and what it lacks, and brings an earlier version up to date: the fence then
+// stops what an earlier program still runs for any task of the schema. May be repeated, and be
+// ended anywhere. Errors as ReadStateFormat's.
 base::Status MakeStateTables(Connection& connection, const std::string& schema);
 
 }  // namespace godwit::connectors::mysql

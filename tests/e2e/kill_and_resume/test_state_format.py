@@ -43,3 +43,19 @@ def test_a_later_version(source, target, task):
     target.execute("UPDATE godwit.format SET version = 1")
     task.run().expect(DONE)
     assert_equal(source, target)
+
+
+def test_what_an_earlier_version_still_runs(source, target, godwit, task):
+    """It ends when another task of its schema brings the state up to date, and can be run again."""
+    running = task.start()
+    source.execute("INSERT INTO shop.t VALUES (1000, 1)")
+    running.wait_until(lambda: target.value("SELECT COUNT(*) FROM shop.t WHERE id = 1000") == 1)
+    target.execute("UPDATE godwit.format SET version = 0")
+    source.execute("CREATE DATABASE depot", "CREATE TABLE depot.t (id INT PRIMARY KEY)", "INSERT INTO depot.t VALUES (1)")
+    godwit(source, target, name="depot", tables={"include": ["depot.*"]}).run().expect(DONE)
+    assert version(target) == ((1,),)
+    source.execute("INSERT INTO shop.t VALUES (1001, 1)")
+    assert "a later version of Godwit has brought the state of all tasks in schema godwit up to date" in running.wait().expect(FAILED).text
+    assert target.value("SELECT COUNT(*) FROM shop.t WHERE id = 1001") == 0
+    task.run().expect(DONE)
+    assert_equal(source, target)
