@@ -1,5 +1,5 @@
 """XA transactions: prepared at one place of the log, and committed or rolled back at a later one, from either kind of
-server."""
+server to either."""
 
 import random
 import threading
@@ -7,25 +7,29 @@ import time
 
 import pymysql
 import pytest
-from harness import mysql
-from harness.compare import assert_equal
 from harness.godwit import DONE, FAILED, FOUND
-from harness.mysql import MySql
-from harness.server import SOURCE_OPTIONS, MariaDb
 
-KINDS = {"mariadb": (MariaDb, SOURCE_OPTIONS, {}), "mysql": (MySql, mysql.SOURCE_OPTIONS, {"local_infile": "ON"}),
-         "mysql without GTIDs": (MySql, {"log_bin": "binlog", "binlog_transaction_compression": "ON"},
-                                 {"local_infile": "ON"})}
+WITHOUT_GTIDS = {"gtid_mode": None, "enforce_gtid_consistency": None, "binlog_transaction_compression": "ON"}
+PAIRS = {"mariadb": ("mariadb", "mariadb", {}), "mysql": ("mysql", "mysql", {}), "mysql without GTIDs": ("mysql", "mysql", WITHOUT_GTIDS),
+         "from_mysql": ("mysql", "mariadb", {}), "from_mariadb": ("mariadb", "mysql", {})}
 XAER_NOTA = 1397
 TABLE = ("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v INT, b LONGBLOB)",
          "INSERT INTO shop.t VALUES (1, 10, NULL), (2, 20, NULL), (3, 30, NULL)")
 
 
-@pytest.fixture(params=KINDS)
-def ends(request, server):
-    """A source and a target of one kind."""
-    kind, source, target = KINDS[request.param]
-    return server("source", kind=kind, **source), server("target", kind=kind, **target)
+@pytest.fixture(params=PAIRS)
+def pair(request):
+    return PAIRS[request.param]
+
+
+@pytest.fixture
+def kinds(pair):
+    return pair[:2]
+
+
+@pytest.fixture
+def source_options(pair):
+    return pair[2]
 
 
 class Session:
@@ -56,9 +60,8 @@ class Session:
         self.connection.close()
 
 
-def test_the_end_comes_in_a_later_run(ends, godwit):
+def test_the_end_comes_in_a_later_run(source, target, assert_same, godwit):
     """What was prepared is read again from the log."""
-    source, target = ends
     source.execute(*TABLE)
     task = godwit(source, target)
     task.run().expect(DONE)
@@ -68,23 +71,22 @@ def test_the_end_comes_in_a_later_run(ends, godwit):
     third.prepare("'third'", "UPDATE shop.t SET v = 33 WHERE id = 3")
     source.execute("INSERT INTO shop.t VALUES (5, 50, NULL)")
     task.run().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
     assert target.value("SELECT COUNT(*) FROM shop.t WHERE id = 4 OR v = 11") == 0
     one.execute("XA COMMIT 'one','q\\'', 7")
     source.execute("FLUSH BINARY LOGS", "UPDATE shop.t SET v = 12 WHERE id = 1")
     task.run().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
     other.execute("XA ROLLBACK X'00ff'")
     third.execute("XA COMMIT 'third'")
     source.execute("DELETE FROM shop.t WHERE id = 2")
     task.run().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
     task.verify().expect(DONE)
 
 
 @pytest.mark.parametrize("phases", [1, 2])
-def test_changes_too_large_to_hold(phases, ends, godwit):
-    source, target = ends
+def test_changes_too_large_to_hold(phases, source, target, assert_same, godwit):
     source.execute(*TABLE)
     task = godwit(source, target, memory_limit="64MiB")
     task.run().expect(DONE)
@@ -94,11 +96,10 @@ def test_changes_too_large_to_hold(phases, ends, godwit):
     session.execute(*["XA COMMIT 'large' ONE PHASE"] if phases == 1 else ["XA PREPARE 'large'", "XA COMMIT 'large'"])
     source.execute("UPDATE shop.t SET v = v + 1")
     task.run().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
 
 
-def test_a_statement_in_place_of_rows_is_refused(ends, godwit):
-    source, target = ends
+def test_a_statement_in_place_of_rows_is_refused(source, target, godwit):
     source.execute(*TABLE)
     task = godwit(source, target)
     task.run().expect(DONE)
@@ -159,8 +160,7 @@ class XaWriter:
         session.close()
 
 
-def test_killed_at_random_moments_while_all_write_so(ends, godwit):
-    source, target = ends
+def test_killed_at_random_moments_while_all_write_so(source, target, assert_same, godwit):
     source.execute(*TABLE, "CREATE TABLE shop.keyless (n INT, turn INT)", "USE shop",
                    "INSERT INTO t SELECT 10000000 + a.id * 100 + b.id * 10 + c.id, 5, REPEAT('x', 9000) FROM t a, t b, t c")
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
@@ -168,11 +168,10 @@ def test_killed_at_random_moments_while_all_write_so(ends, godwit):
         task.kill_at_random_moments(6, seed=3, longest=2.5)
         assert writer.commits > 50
     task.run().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
 
 
-def test_prepared_before_the_task_begins(ends, godwit):
-    source, target = ends
+def test_prepared_before_the_task_begins(source, target, assert_same, godwit):
     source.execute(*TABLE)
     session = Session(source)
     session.prepare("'early'", "UPDATE shop.t SET v = 11 WHERE id = 1")
@@ -182,11 +181,10 @@ def test_prepared_before_the_task_begins(ends, godwit):
     run = task.start("--until", "caught-up")
     session.execute("XA COMMIT 'early'")
     run.wait().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
 
 
-def test_the_log_of_a_prepared_one_is_purged(ends, godwit):
-    source, target = ends
+def test_the_log_of_a_prepared_one_is_purged(source, target, assert_same, godwit):
     source.execute(*TABLE)
     task = godwit(source, target)
     task.run().expect(DONE)
@@ -204,4 +202,4 @@ def test_the_log_of_a_prepared_one_is_purged(ends, godwit):
     assert "XA transactions are prepared" in found and "--restart" in found
     session.execute("XA COMMIT 'kept'")
     task.run("--restart").expect(DONE)
-    assert_equal(source, target)
+    assert_same()
