@@ -156,6 +156,10 @@ class Destination {
   // The table as rows would see it here, for comparing it with what is here; the same where both
   // ends are of one kind. Changes nothing.
   virtual base::StatusOr<model::TablePtr> TableHere(const TableDefinition& table) = 0;
+  // The same with the defaults as this server writes them, in whatever words the statement said
+  // them that the definition is from. The task has to be claimed. An error where the server would
+  // not tell.
+  virtual base::StatusOr<model::TablePtr> TableWithDefaultsHere(const TableDefinition& table) = 0;
   // What CreateTable, FinishTable and CreateForeignKeys would execute now; errors as
   // NeedsCreating's. Changes nothing.
   virtual base::StatusOr<TablePlan> PlanTable(const TableDefinition& table, IfExists if_exists) = 0;

@@ -116,6 +116,12 @@ struct Table {
   // The target's table has columns besides these, which belong to its rows: a row that changes must
   // not be replaced by another.
   bool target_has_more = false;
+  // The target has unique keys by which rows may be in each other's way that are not on the source:
+  // no row may be written over another that is found by them.
+  bool target_has_keys = false;
+  // Columns that each update would set on the target (ON UPDATE), and none does on the source: an
+  // update that has no value for one names it all the same, so that it stays as it is.
+  std::vector<std::string> kept_by_updates;
 
   // The columns that tell one row from all others: the primary key, else the first unique key
   // whose columns are all NOT NULL and whole; empty when there is none.

@@ -92,14 +92,21 @@ class Fitting {
         std::any_of(target_.columns.begin(), target_.columns.end(), [&](const Column& column) {
           return !column.generated && source_->FindColumn(column.name) < 0;
         });
+    for (const Column& column : target_.columns) {
+      const int at = here_.FindColumn(column.name);
+      const bool alike = at >= 0 && !here_.columns[static_cast<size_t>(at)].on_update.empty();
+      if (!column.on_update.empty() && !alike) fitted_.kept_by_updates.push_back(column.name);
+    }
     fitted_.primary_key = Mapped(target_.primary_key).value_or(std::vector<int>());
     if (fitted_.primary_key.size() != target_.primary_key.size())
       return Refuse("its primary key has columns that the rows have no values for");
     fitted_.unique_keys.clear();
+    fitted_.target_has_keys = !HoldsHere({}, fitted_.primary_key);
     for (const Key& key : target_.unique_keys) {
       // A key of columns that are not written cannot be broken but by their defaults, which the
       // server would say.
       auto columns = Mapped(key.columns);
+      fitted_.target_has_keys = fitted_.target_has_keys || !columns || !HoldsHere(key, *columns);
       if (!columns) continue;
       fitted_.unique_keys.push_back(key);
       fitted_.unique_keys.back().columns = *std::move(columns);
@@ -136,10 +143,8 @@ class Fitting {
     const int at = target_.FindColumn(column.name);
     const bool computed = column.generated && column.row_period == model::RowPeriod::kNone;
     if (at < 0) {
-      if (!computed) {
-        column.left_out = true;
-        result_.left_out.push_back(column.name);
-      }
+      column.left_out = true;
+      if (!computed) result_.left_out.push_back(column.name);
       return "";
     }
     const Column& other = target_.columns[static_cast<size_t>(at)];
@@ -152,10 +157,7 @@ class Fitting {
       return fmt::format("column {} is {} there and {} on the source: {}", other.name,
                          other.type_text, column.type_text, why);
     }
-    const auto number = static_cast<int>(i);
-    if (!SameDefault(here, other)) result_.needed_by_insert.push_back(number);
-    if (!other.on_update.empty() && here.on_update.empty())
-      result_.needed_by_update.push_back(number);
+    if (!SameDefault(here, other)) result_.needed_by_insert.push_back(static_cast<int>(i));
     return "";
   }
 
@@ -170,6 +172,22 @@ class Fitting {
       if (here.collation != there.collation) return &there;
     }
     return nullptr;
+  }
+
+  // Whether a unique key of the target's over these columns of the source's keeps no rows apart
+  // that the source's own keys do not.
+  bool HoldsHere(const Key& key, const std::vector<int>& columns) const {
+    const auto within = [&](const std::vector<int>& own) {
+      return !own.empty() && std::ranges::all_of(own, [&](int c) {
+        return std::ranges::find(columns, c) != columns.end();
+      });
+    };
+    if (columns.empty() && !key.has_expression) return true;
+    if (key.has_prefix || key.has_expression) return false;
+    return within(source_->primary_key) ||
+           std::ranges::any_of(source_->unique_keys, [&](const Key& own) {
+             return !own.has_prefix && !own.has_expression && within(own.columns);
+           });
   }
 
   // The target's columns as the source's; nothing where one has no values.
@@ -212,15 +230,11 @@ class Fitting {
   FittedTable result_;
 };
 
-// The first of `columns` that neither image has.
-const Column* FirstLacking(const Table& table, const std::vector<int>& columns, model::Row one,
-                           model::Row other) {
-  const auto lacks = [](model::Row row, size_t c) {
-    return row.empty() || row[c].kind() == model::CellKind::kAbsent;
-  };
+// The first of `columns` that the row image has not.
+const Column* FirstLacking(const Table& table, const std::vector<int>& columns, model::Row row) {
   for (const int column : columns) {
     const auto c = static_cast<size_t>(column);
-    if (lacks(one, c) && lacks(other, c)) return &table.columns[c];
+    if (row[c].kind() == model::CellKind::kAbsent) return &table.columns[c];
   }
   return nullptr;
 }
@@ -254,20 +268,15 @@ base::StatusOr<FittedTable> FitTable(const model::TablePtr& source, const Table&
 base::Status CheckPartial(const FittedTable& fitted, const model::ChangeEvent& event) {
   const Table& table = *fitted.table;
   if (event.kind == model::ChangeKind::kInsert) {
-    if (const Column* column = FirstLacking(table, fitted.needed_by_insert, event.after, {})) {
+    if (const Column* column = FirstLacking(table, fitted.needed_by_insert, event.after)) {
       return Lacking(table, *column, "the column's default is another there",
                      "Give it the source's default");
     }
     return base::OkStatus();
   }
-  if (const Column* column = FirstLacking(table, ColumnsToFindBy(table), event.before, {})) {
+  if (const Column* column = FirstLacking(table, ColumnsToFindBy(table), event.before)) {
     return Lacking(table, *column, "by this column, too, the row has to be found there",
                    "Give the table the source's key");
-  }
-  if (event.kind != model::ChangeKind::kUpdate) return base::OkStatus();
-  if (const Column* column =
-          FirstLacking(table, fitted.needed_by_update, event.before, event.after)) {
-    return Lacking(table, *column, "an update sets the column there (ON UPDATE)", "Take that away");
   }
   return base::OkStatus();
 }

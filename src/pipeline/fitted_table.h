@@ -16,9 +16,8 @@ struct FittedTable {
   // source's own table where nothing differs.
   model::TablePtr table;
   std::vector<std::string> left_out;  // columns whose values are not written
-  // Columns, by number, that a row image must not lack: the target would give them another value
-  // than the source has, where a row is inserted or where one is updated.
-  std::vector<int> needed_by_insert, needed_by_update;
+  // Columns, by number, that an inserted row must not lack: their default is another there.
+  std::vector<int> needed_by_insert;
   bool same = false;  // the target's table can hold all that the source's can
 };
 

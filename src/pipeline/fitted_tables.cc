@@ -25,12 +25,33 @@ bool ChangesWritten(const model::Table& table, const model::ChangeEvent& event) 
 
 // The source's table as it would be on the target; its own where that could not hold it, as where
 // it is the column that the target was not given.
-base::StatusOr<model::TablePtr> TableHere(const connector::TableDefinition& definition,
-                                          connector::Destination& destination) {
-  base::StatusOr<model::TablePtr> here = destination.TableHere(definition);
-  if (here.ok() && (*here)->columns.size() == definition.table->columns.size()) return here;
-  if (here.ok() || absl::IsFailedPrecondition(here.status())) return definition.table;
+base::StatusOr<model::TablePtr> AsOnTarget(base::StatusOr<model::TablePtr> here,
+                                           const model::TablePtr& source) {
+  if (here.ok() && (*here)->columns.size() == source->columns.size()) return here;
+  if (here.ok() || absl::IsFailedPrecondition(here.status())) return source;
   return here;
+}
+
+base::StatusOr<FittedTable> FitTo(const model::Table& there,
+                                  const connector::TableDefinition& definition,
+                                  connector::Destination& destination, Progress& progress) {
+  const model::TablePtr& source = definition.table;
+  GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here,
+                          AsOnTarget(destination.TableHere(definition), source));
+  base::StatusOr<FittedTable> fitted = FitTable(source, *here, there);
+  if (!fitted.ok() || fitted->needed_by_insert.empty()) return fitted;
+  // A statement of the log may have said the same default in other words than the server does.
+  base::StatusOr<model::TablePtr> written = destination.TableWithDefaultsHere(definition);
+  if (written.ok()) {
+    GODWIT_ASSIGN_OR_RETURN(const model::TablePtr told, AsOnTarget(std::move(written), source));
+    return FitTable(source, *told, there);
+  }
+  if (absl::IsUnavailable(written.status())) return written.status();
+  progress.Note(
+      fmt::format("{}: the target does not tell how it writes the defaults of columns, so "
+                  "that those in other words count as others: {}",
+                  source->name.ToString(), written.status().message()));
+  return fitted;
 }
 
 }  // namespace
@@ -84,9 +105,8 @@ base::Status FittedTables::Refresh(TaskTables& tables, connector::Destination& d
       tables_[name] = {};
       continue;
     }
-    const connector::TableDefinition definition = tables.Definition(name);
-    GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, TableHere(definition, destination));
-    GODWIT_ASSIGN_OR_RETURN(FittedTable fitted, FitTable(definition.table, *here, *table->second));
+    GODWIT_ASSIGN_OR_RETURN(FittedTable fitted,
+                            FitTo(*table->second, tables.Definition(name), destination, progress));
     if (fitted.same) {
       state.form = TargetForm::kAsDefined;
       tables.states().at(name).form = state.form;

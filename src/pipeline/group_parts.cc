@@ -109,7 +109,8 @@ class TableDivider {
  public:
   explicit TableDivider(const model::Table& table) : table_hash_(HashOfName(table.name)) {
     const std::vector<int> identity = table.RowIdentity();
-    if (identity.empty()) return;
+    // Rows have no values for some of the keys that only the target has.
+    if (identity.empty() || table.target_has_keys) return;
     keys_.emplace_back(table, model::Key{{}, identity}, table_hash_);
     for (size_t i = 0; i < table.unique_keys.size(); ++i) {
       if (table.unique_keys[i].columns == identity && !table.unique_keys[i].has_prefix) continue;

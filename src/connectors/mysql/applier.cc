@@ -5,17 +5,14 @@
 #include "base/failpoint.h"
 #include "base/text.h"
 #include "connectors/mysql/cascade.h"
-#include "connectors/mysql/errors.h"
 #include "connectors/mysql/history_statements.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/partial_statements.h"
-#include "connectors/mysql/row_history.h"
 #include "connectors/mysql/statement_lane.h"
+#include "connectors/mysql/warnings.h"
 
 namespace godwit::connectors::mysql {
 namespace {
-
-constexpr uint64_t kMostWarnings = 65535;  // the server counts them in 16 bits
 
 // More rows than fit into one statement or two.
 constexpr size_t kLeastRowsOfLane = 1000;
@@ -29,6 +26,10 @@ size_t RowsOf(const connector::ChangeSegment& segment) {
   return rows;
 }
 
+ExpectedWarnings ExpectedOf(const RowStatement& statement) {
+  return {statement.expected_warnings, statement.takes_defaults};
+}
+
 uint64_t Difference(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
 
 // Of "Rows matched: 1  Changed: 0  Warnings: 0".
@@ -37,6 +38,20 @@ uint64_t FoundRows(std::string_view info) {
   if (!info.starts_with(kHead)) return 0;
   info.remove_prefix(kHead.size());
   return base::ParseInteger<uint64_t>(info.substr(0, info.find(' '))).value_or(0);
+}
+
+std::vector<model::Row> AfterRows(const std::vector<connector::TableChanges::Update>& updates) {
+  std::vector<model::Row> rows;
+  rows.reserve(updates.size());
+  for (const auto& update : updates) rows.push_back(update.after);
+  return rows;
+}
+
+// Whether rows that may be there are deleted by their identity before they are inserted: REPLACE
+// would delete what else stands in their way, also by a key that the source has not, of which the
+// log does not bring it back.
+bool MakesWayByHand(const model::Table& table, bool strict) {
+  return !strict && table.target_has_keys;
 }
 
 // A row of the copy may have had to make room for one that held its unique value before; where the
@@ -107,11 +122,13 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
   };
   const sql::Flavour target = connection_->flavour();
   for (const connector::TableChanges& changes : segment.tables) {
-    GODWIT_RETURN_IF_ERROR(
-        DeleteRows(target, *changes.table, changes.deletes, sink_for(*changes.table)));
+    const model::Table& table = *changes.table;
+    GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.deletes, sink_for(table)));
+    if (!MakesWayByHand(table, strict)) continue;
+    GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.inserts, sink_for(table)));
+    GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, AfterRows(changes.updates), sink_for(table)));
   }
   const ValueForm form = connection_->takes_bound_rows() ? ValueForm::kBound : ValueForm::kSql;
-  std::vector<model::Row> rows;
   for (const connector::TableChanges& changes : segment.tables) {
     const model::Table& table = *changes.table;
     const StatementSink sink = sink_for(table);
@@ -122,11 +139,17 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
       GODWIT_RETURN_IF_ERROR(
           UpdatePartialRows(PartialKind::kRest, target, table, changes.partial_updates, sink));
     }
-    rows.clear();
-    for (const auto& update : changes.updates) rows.push_back(update.after);
-    GODWIT_RETURN_IF_ERROR(strict ? UpdateRows(target, table, rows, sink, form)
-                                  : WriteRows(WriteKind::kReplace, table, rows, sink, form));
-    const WriteKind kind = strict ? WriteKind::kInsert : WriteKind::kReplace;
+    const bool inserts = strict || MakesWayByHand(table, strict);
+    const WriteKind kind = inserts ? WriteKind::kInsert : WriteKind::kReplace;
+    if (!strict) {
+      GODWIT_RETURN_IF_ERROR(WriteRows(kind, table, AfterRows(changes.updates), sink, form));
+    } else if (table.target_has_keys) {
+      // Found by no other key than the identity.
+      GODWIT_RETURN_IF_ERROR(
+          UpdatePartialRows(PartialKind::kRest, target, table, changes.updates, sink));
+    } else {
+      GODWIT_RETURN_IF_ERROR(UpdateRows(target, table, AfterRows(changes.updates), sink, form));
+    }
     GODWIT_RETURN_IF_ERROR(changes.partial ? WritePartialRows(kind, table, changes.inserts, sink)
                                            : WriteRows(kind, table, changes.inserts, sink, form));
     GODWIT_RETURN_IF_ERROR(table.system_versioned ? WriteHistory(table, changes.ordered, sink)
@@ -150,8 +173,8 @@ base::Status MysqlApplier::Execute(const RowStatement& statement, const model::T
                         : connection_->Execute(statement.sql);
     if (!executed.ok()) return Failure(executed.status(), statement, table, strict);
     ++result.statements;
-    GODWIT_RETURN_IF_ERROR(CheckWarnings(table, executed->warnings, statement.expected_warnings,
-                                         statement.takes_defaults));
+    GODWIT_RETURN_IF_ERROR(
+        CheckWarnings(*connection_, table, executed->warnings, ExpectedOf(statement)));
     count = executed->affected_rows;
   }
   if (statement.count == RowStatement::Count::kByTransaction) {
@@ -191,8 +214,7 @@ base::StatusOr<uint64_t> MysqlApplier::ExecuteParts(const RowStatement& statemen
           connection_->Execute(std::string_view(statement.sql).substr(begin, end - begin)));
       warnings = again.warnings;
     }
-    GODWIT_RETURN_IF_ERROR(
-        CheckWarnings(table, warnings, statement.expected_warnings, statement.takes_defaults));
+    GODWIT_RETURN_IF_ERROR(CheckWarnings(*connection_, table, warnings, ExpectedOf(statement)));
   }
   return found;
 }
@@ -200,37 +222,16 @@ base::StatusOr<uint64_t> MysqlApplier::ExecuteParts(const RowStatement& statemen
 base::Status MysqlApplier::Failure(const base::Status& failed, const RowStatement& statement,
                                    const model::Table& table, bool strict) const {
   if (connection_->last_error() != ER_DUP_ENTRY) return failed;
-  if (!strict && statement.must_be_found) return LostToAnother(table);
+  if (!strict && statement.must_be_found && !table.target_has_keys) return LostToAnother(table);
   return base::FailedPrecondition(
       "table {}: a row that the source inserted is on the target already: {}. Something else has "
       "written to the target, or a DDL of the source was not executed there (`godwit ddl` lists "
-      "those): `godwit verify` lists the rows that differ; remove them, or copy anew with "
+      "those): {}`godwit verify` lists the rows that differ; remove them, or copy anew with "
       "`godwit run --restart`",
-      table.name.ToString(), failed.message());
-}
-
-base::Status MysqlApplier::CheckWarnings(const model::Table& table, unsigned warnings,
-                                         uint64_t expected, bool takes_defaults) {
-  if (warnings == std::min(expected, kMostWarnings)) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> shown, connection_->Query("SHOW WARNINGS"));
-  uint64_t real = 0;
-  std::string details;
-  for (const ResultRow& row : shown) {
-    if (IsAboutPartitions(row) || IsAboutWords(row[1].value_or(""))) continue;
-    if (takes_defaults && row[1] == std::to_string(ER_NO_DEFAULT_FOR_FIELD)) continue;
-    // What the target thinks of the statement for its own binlog; but a value that was cut is one
-    // that it would not store.
-    if (row[0] == "Note" && row[1] != std::to_string(WARN_DATA_TRUNCATED)) continue;
-    if (++real <= 3) details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));
-  }
-  const bool all_told = shown.size() >= warnings;
-  if (real == expected && all_told) return base::OkStatus();
-  if (!all_told)
-    details += fmt::format("; of {} warnings the target tells {}", warnings, shown.size());
-  return base::FailedPrecondition(
-      "table {}: the target would not store a value as the source has it{}; make the columns of "
-      "the target hold what the source's hold",
-      table.name.ToString(), details);
+      table.name.ToString(), failed.message(),
+      table.target_has_keys ? "if it is a key that the source has not, drop that key on the "
+                              "target and run again; else "
+                            : "");
 }
 
 base::Status MysqlApplier::CheckCounts() {

@@ -37,9 +37,6 @@ class MysqlApplier : public connector::ChangeApplier {
   // The rows that the statement's parts found.
   base::StatusOr<uint64_t> ExecuteParts(const RowStatement& statement, const model::Table& table,
                                         bool strict);
-  // Fails unless the warnings of the last statement are those expected (R7).
-  base::Status CheckWarnings(const model::Table& table, unsigned warnings, uint64_t expected,
-                             bool takes_defaults);
   // What it means that the last statement failed.
   base::Status Failure(const base::Status& failed, const RowStatement& statement,
                        const model::Table& table, bool strict) const;

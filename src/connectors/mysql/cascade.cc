@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/warnings.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -17,7 +18,8 @@ using model::ReferenceAction;
 constexpr size_t kMostParents = 500;  // in one condition
 constexpr std::string_view kNull = "NULL";
 
-// A row's values as SQL comparands, one per column of its table.
+// A row's values as SQL comparands, one per column of its table; empty: not known, as the target
+// has no such column.
 using Values = std::vector<std::string>;
 
 // What happened to one row of a table.
@@ -56,19 +58,22 @@ class Propagation {
       }
       const Step step{edge, Indexes(parent, edge.key.parent_columns),
                       Indexes(*edge.child, edge.key.columns)};
-      GODWIT_RETURN_IF_ERROR(Follow(step, changes));
+      GODWIT_RETURN_IF_ERROR(Follow(parent, step, changes));
     }
     return base::OkStatus();
   }
 
  private:
+  static bool Acts(ReferenceAction action) {
+    return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
+  }
+
   static bool Acts(const model::Table& parent, const ForeignKeyGraph::Edge& edge,
                    const std::vector<RowChange>& changes) {
     const std::vector<size_t> columns = Indexes(parent, edge.key.parent_columns);
     return std::ranges::any_of(changes, [&](const RowChange& change) {
       const ReferenceAction action = change.after ? edge.key.on_update : edge.key.on_delete;
-      if (action == ReferenceAction::kRestrict || action == ReferenceAction::kNoAction)
-        return false;
+      if (!Acts(action)) return false;
       return !change.after || std::ranges::any_of(columns, [&](size_t c) {
         return change.before[c] != (*change.after)[c];
       });
@@ -88,6 +93,17 @@ class Propagation {
         followers.front().child->name.ToString());
   }
 
+  base::Status Unknown(const model::Table& parent, const ForeignKeyGraph::Edge& edge,
+                       const model::Table& lacking, size_t column) const {
+    return base::FailedPrecondition(
+        "table {}: rows of it were deleted or got other keys on the source, and rows of {} follow "
+        "these: which they are is not known, as the target's table {} lacks column {}, after a DDL "
+        "that was not executed there (`godwit ddl` lists those). Leave {} out with "
+        "`tables.exclude`, or copy anew with `godwit run --restart`",
+        parent.name.ToString(), edge.child->name.ToString(), lacking.name.ToString(),
+        lacking.columns[column].name, edge.child->name.ToString());
+  }
+
   // A foreign key with its columns found.
   struct Step {
     const ForeignKeyGraph::Edge& edge;
@@ -96,7 +112,8 @@ class Propagation {
 
   // Deleted parents in a row go together, changed ones one after the other, as each may take the
   // place of the last.
-  base::Status Follow(const Step& step, const std::vector<RowChange>& changes) {
+  base::Status Follow(const model::Table& parent, const Step& step,
+                      const std::vector<RowChange>& changes) {
     std::vector<std::string> deleted;
     const auto delete_children = [&]() -> base::Status {
       if (deleted.empty()) return base::OkStatus();
@@ -104,15 +121,23 @@ class Propagation {
       return Change(step, step.edge.key.on_delete, condition, nullptr);
     };
     for (const RowChange& change : changes) {
+      if (IsLeftOut(step, change.after.has_value())) continue;
       std::string condition;
       bool null = false, moved = !change.after;
+      const size_t* unknown = nullptr;  // a column of the parent's
       for (size_t i = 0; i < step.parent_columns.size(); ++i) {
         const std::string& value = change.before[step.parent_columns[i]];
         null = null || value == kNull;
+        if (value.empty()) unknown = &step.parent_columns[i];
         moved = moved || (*change.after)[step.parent_columns[i]] != value;
         condition += fmt::format("{}{} = {}", i == 0 ? "(" : " AND ", ChildColumn(step, i), value);
       }
       if (null || !moved) continue;  // nothing refers to NULL
+      if (unknown != nullptr) return Unknown(parent, step.edge, parent, *unknown);
+      for (const size_t column : step.child_columns) {
+        if (step.edge.child->columns[column].left_out)
+          return Unknown(parent, step.edge, *step.edge.child, column);
+      }
       condition.push_back(')');
       if (!change.after) {
         deleted.push_back(std::move(condition));
@@ -125,6 +150,26 @@ class Propagation {
     return delete_children();
   }
 
+  // Whether the key does nothing, or no more than to give values to columns that the target has not
+  // and that no rows follow by.
+  bool IsLeftOut(const Step& step, bool updated) const {
+    const model::Table& child = *step.edge.child;
+    const ReferenceAction action = updated ? step.edge.key.on_update : step.edge.key.on_delete;
+    if (!Acts(action)) return true;
+    if (!updated && action == ReferenceAction::kCascade) return false;
+    if (!std::ranges::all_of(step.child_columns,
+                             [&](size_t c) { return child.columns[c].left_out; }))
+      return false;
+    const auto followers = graph_.children.find(child.name);
+    return followers == graph_.children.end() ||
+           std::ranges::none_of(followers->second, [&](const ForeignKeyGraph::Edge& edge) {
+             const std::vector<size_t> referred = Indexes(child, edge.key.parent_columns);
+             return Acts(edge.key.on_update) && std::ranges::any_of(referred, [&](size_t c) {
+                      return std::ranges::find(step.child_columns, c) != step.child_columns.end();
+                    });
+           });
+  }
+
   static std::string ChildColumn(const Step& step, size_t i) {
     return QuoteName(step.edge.child->columns[step.child_columns[i]].name);
   }
@@ -133,8 +178,6 @@ class Propagation {
   // it was deleted.
   base::Status Change(const Step& step, ReferenceAction action, const std::string& condition,
                       const Values* parent) {
-    if (action == ReferenceAction::kRestrict || action == ReferenceAction::kNoAction)
-      return base::OkStatus();
     const model::Table& child = *step.edge.child;
     const bool deletes = parent == nullptr && action == ReferenceAction::kCascade;
     std::vector<std::pair<size_t, std::string>> new_values;  // by column of the child
@@ -146,9 +189,13 @@ class Propagation {
       new_values.emplace_back(step.child_columns[i], std::move(value));
     }
     // No server's cascades set these.
+    std::vector<std::string> kept = child.kept_by_updates;
     for (const model::Column& column : child.columns) {
-      if (column.on_update.empty() || column.left_out || column.generated || deletes) continue;
-      const std::string name = QuoteName(column.name);
+      if (!column.on_update.empty() && !column.left_out && !column.generated)
+        kept.push_back(column.name);
+    }
+    for (const std::string& column : kept) {
+      const std::string name = QuoteName(column);
       if (set.find(name + " = ") == std::string::npos) set += fmt::format(", {} = {}", name, name);
     }
     std::vector<RowChange> changes;
@@ -163,14 +210,24 @@ class Propagation {
     }
     // Changed before their own children are: a row that a circle of references leads back to has
     // gone by then.
-    GODWIT_RETURN_IF_ERROR(
-        connection_
-            .Execute(deletes
-                         ? fmt::format("DELETE FROM {} WHERE {}", QuoteName(child.name), condition)
-                         : fmt::format("UPDATE {} SET {} WHERE {}", QuoteName(child.name), set,
-                                       condition))
-            .status());
+    GODWIT_ASSIGN_OR_RETURN(
+        const ExecuteResult result,
+        connection_.Execute(
+            deletes
+                ? fmt::format("DELETE FROM {} WHERE {}", QuoteName(child.name), condition)
+                : fmt::format("UPDATE {} SET {} WHERE {}", QuoteName(child.name), set, condition)));
+    const uint64_t expected = result.affected_rows * WarningsPerRow(child, new_values);
+    GODWIT_RETURN_IF_ERROR(CheckWarnings(connection_, child, result.warnings, {.count = expected}));
     return From(child, changes);
+  }
+
+  // An ENUM's index 0 is the value that stands for an invalid one; storing it raises a warning.
+  static uint64_t WarningsPerRow(const model::Table& table,
+                                 const std::vector<std::pair<size_t, std::string>>& values) {
+    return static_cast<uint64_t>(std::ranges::count_if(values, [&](const auto& value) {
+      return table.columns[value.first].kind == model::TypeKind::kEnum &&
+             (value.second == "0" || value.second == "''");
+    }));
   }
 
   base::StatusOr<std::vector<Values>> Read(const model::Table& table,
@@ -187,6 +244,7 @@ class Propagation {
     for (ResultRow& row : rows) {
       Values& values = all.emplace_back(table.columns.size());
       for (size_t i = 0; i < values.size(); ++i) {
+        if (table.columns[i].left_out) continue;
         values[i] = row[i].value_or(std::string(kNull));
         if (values[i] != kNull && table.columns[i].kind == model::TypeKind::kText) {
           values[i] = fmt::format("_{} {}", table.columns[i].charset, values[i]);

@@ -9,13 +9,12 @@
 #include "connectors/mysql/row_history.h"
 #include "connectors/mysql/row_tuple.h"
 #include "connectors/mysql/select_list.h"
+#include "connectors/mysql/warnings.h"
 #include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
 namespace {
 
-// The server counts warnings in 16 bits.
-constexpr uint64_t kMostWarnings = 65535;
 constexpr size_t kInsertBytes = 1024 * 1024;
 constexpr unsigned char kLocalInfileRequest = 0xfb;
 
@@ -280,29 +279,18 @@ base::Status LoadTextChunkWriter::Insert(const model::Table& table,
 }
 
 base::Status LoadTextChunkWriter::CheckWritten(const model::Table& table, uint64_t rows,
-                                               uint64_t affected, uint64_t warnings,
+                                               uint64_t affected, unsigned warnings,
                                                uint64_t expected_warnings) {
-  if (affected == rows && warnings == std::min(expected_warnings, kMostWarnings))
-    return base::OkStatus();
-  std::string details;
-  if (auto shown = connection_->Query("SHOW WARNINGS"); shown.ok()) {
-    uint64_t other = 0;
-    int said = 0;
-    for (const ResultRow& row : *shown) {
-      if (IsAboutPartitions(row) || IsAboutWords(row[1].value_or(""))) {
-        ++other;
-      } else if (++said <= 3) {
-        details += fmt::format("; {} ({})", row[2].value_or(""), row[1].value_or(""));
-      }
-    }
-    if (affected == rows && warnings - other == expected_warnings) return base::OkStatus();
-  }
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::optional<std::string> details,
+      FindUnexpectedWarnings(*connection_, warnings, {.count = expected_warnings}));
+  if (affected == rows && !details) return base::OkStatus();
   return base::FailedPrecondition(
-      "target: {}: {} rows were sent and {} taken, with {} warnings where {} were expected{}; the "
-      "chunk was rolled back. "
+      "target: {}: {} rows were sent and {} taken{}; the chunk was rolled back. "
       "Empty the table on the target if it holds rows of another origin, or make its columns hold "
       "what the source has",
-      table.name.ToString(), rows, affected, warnings, expected_warnings, details);
+      table.name.ToString(), rows, affected,
+      details ? ", with warnings that are not to be expected" + *details : "");
 }
 
 base::Status LoadTextChunkWriter::Commit(const connector::ChunkRecord& record) {

@@ -35,7 +35,7 @@ class LoadTextChunkWriter : public connector::ChunkWriter {
   base::Status WriteEnded(const model::Table& table, const connector::RowBlock& block);
   // Compares what the server says it did with what was asked of it (R7).
   base::Status CheckWritten(const model::Table& table, uint64_t rows, uint64_t affected,
-                            uint64_t warnings, uint64_t expected_warnings);
+                            unsigned warnings, uint64_t expected_warnings);
   void Disconnect();
 
   config::Endpoint endpoint_;

@@ -5,6 +5,7 @@
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_writer.h"
 #include "connectors/mysql/ddl_executor.h"
+#include "connectors/mysql/defaults_as_written.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/object_writer.h"
 #include "connectors/mysql/row_reader.h"
@@ -86,6 +87,15 @@ base::StatusOr<model::TablePtr> MysqlDestination::TableHere(
   return WithControl([&](Connection& control) -> base::StatusOr<model::TablePtr> {
     if (table.dialect == DialectName(control.flavour())) return table.table;
     GODWIT_ASSIGN_OR_RETURN(const sql::TableDefinition definition, DefinitionFor(control, table));
+    return sql::ToTable(definition);
+  });
+}
+
+base::StatusOr<model::TablePtr> MysqlDestination::TableWithDefaultsHere(
+    const connector::TableDefinition& table) {
+  return WithControl([&](Connection& control) -> base::StatusOr<model::TablePtr> {
+    GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(control, table));
+    GODWIT_RETURN_IF_ERROR(TakeDefaultsAsWritten(control, store_.schema(), definition));
     return sql::ToTable(definition);
   });
 }

@@ -34,6 +34,8 @@ class MysqlDestination : public connector::Destination {
   base::StatusOr<std::string> PlanSchema(const connector::CatalogSchema& schema) override;
   base::StatusOr<std::string> PlanObject(const connector::CatalogObject& object) override;
   base::StatusOr<model::TablePtr> TableHere(const connector::TableDefinition& table) override;
+  base::StatusOr<model::TablePtr> TableWithDefaultsHere(
+      const connector::TableDefinition& table) override;
   base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table,
                                                  connector::IfExists if_exists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,

@@ -190,6 +190,15 @@ void AppendAssignments(RowStatement& statement, const Table& table, Row row) {
     AppendValue(statement.sql, row[i], column);
     statement.expected_warnings += WarningsOf(row[i], column);
   }
+  if (first) return;
+  for (const std::string& kept : table.kept_by_updates) {
+    const int at = table.FindColumn(kept);
+    const bool assigned = at >= 0 && !table.columns[static_cast<size_t>(at)].left_out &&
+                          row[static_cast<size_t>(at)].kind() != model::CellKind::kAbsent;
+    if (assigned) continue;
+    const std::string name = QuoteName(kept);
+    statement.sql += fmt::format(",{}={}", name, name);
+  }
 }
 
 base::Status WriteRows(WriteKind kind, const Table& table, const std::vector<Row>& rows,

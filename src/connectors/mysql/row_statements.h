@@ -62,7 +62,8 @@ base::Status DeleteRows(sql::Flavour target, const model::Table& table,
 // all of its values, of which several rows may have the same.
 void AppendRowMatch(std::string& sql, sql::Flavour target, const model::Table& table,
                     model::Row row);
-// Appends "a=1,b=2" for all columns that an UPDATE may set and the row has.
+// Appends "a=1,b=2" for all columns that an UPDATE may set and the row has, and "c=c" for those
+// that the target must not set by itself then.
 void AppendAssignments(RowStatement& statement, const model::Table& table, model::Row row);
 
 // Changes that have to be made in order, one by one; runs of inserts in bulk. `partial`: inserted

@@ -126,6 +126,35 @@ def test_row_images_that_lack_what_the_target_would_make_up(source, target, migr
     assert source.execute("SELECT * FROM shop.t ORDER BY id") == target.execute("SELECT * FROM shop.t ORDER BY id")
 
 
+@pytest.mark.parametrize("kinds", [("mariadb", "mariadb"), ("mysql", "mysql"), ("mariadb", "mysql")], ids="-".join)
+def test_a_default_is_the_same_in_other_words(source, target, migrated):
+    """The target's server writes it in its own."""
+    task = migrated(ddl={"events": {"create_index": "ignore"}})
+    source.execute("SET GLOBAL binlog_row_image = MINIMAL")
+    change(source, "ALTER TABLE t ADD n DECIMAL(9,2) DEFAULT 5, ADD b BIT(3) DEFAULT 5, ADD s VARCHAR(9) DEFAULT 0x61, ADD at DATETIME DEFAULT '2020-01-01', "
+           "ADD f BOOL DEFAULT TRUE, ADD x DOUBLE DEFAULT 1e3, ADD e INT DEFAULT (1+1*2), ADD d DATE DEFAULT '20200102'", "CREATE INDEX v ON t (v)",
+           "INSERT INTO t (id) VALUES (3)", "INSERT INTO t (id, n) VALUES (4, 6)")
+    task.run().expect(DONE)
+    columns = "SELECT id, n, b + 0, s, at, f, x, e, d FROM shop.t ORDER BY id"
+    assert source.execute(columns) == target.execute(columns)
+    # One that is another still is.
+    target.execute("ALTER TABLE shop.t ALTER n SET DEFAULT 5.01")
+    change(source, "INSERT INTO t (id) VALUES (5)")
+    assert "lacks column n" in task.run().expect(FAILED).text
+
+
+def test_a_target_that_may_not_tell_its_defaults(source, target, migrated):
+    task = migrated(ddl={"events": {"create_index": "ignore"}})
+    target.execute("REVOKE CREATE TEMPORARY TABLES ON *.* FROM godwit@'%'")
+    source.execute("SET GLOBAL binlog_row_image = MINIMAL")
+    change(source, "ALTER TABLE t ADD n DECIMAL(9,2) DEFAULT 5", "CREATE INDEX v ON t (v)", "INSERT INTO t (id) VALUES (3)")
+    result = task.run().expect(FAILED)
+    assert "does not tell how it writes the defaults" in result.text and "lacks column n" in result.text
+    target.execute("GRANT CREATE TEMPORARY TABLES ON godwit.* TO godwit@'%'")
+    task.run().expect(DONE)
+    assert_equal(source, target, definitions=False)
+
+
 def test_what_follows_from_rows_that_are_left_out(source, target, migrated):
     """Rows of a table that the target has not take their children along."""
     task = migrated(ddl={"events": {"create_table": "ignore"}})

@@ -47,6 +47,10 @@ class FakeDestination : public connector::Destination {
   base::StatusOr<model::TablePtr> TableHere(const connector::TableDefinition& table) override {
     return table.table;
   }
+  base::StatusOr<model::TablePtr> TableWithDefaultsHere(
+      const connector::TableDefinition& table) override {
+    return table.table;
+  }
   base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition&,
                                                  connector::IfExists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,

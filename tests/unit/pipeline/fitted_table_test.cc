@@ -173,15 +173,44 @@ TEST(FittedTable, ARowHasToTellWhatTheTargetWouldGiveIt) {
   const Table source = Make({Make("id"), Make("v"), Make("w")});
   Table target = source;
   target.columns[1].default_value = "7";
-  target.columns[2].on_update = "current_timestamp()";
   auto fitted = Fit(source, target);
   ASSERT_TRUE(fitted.ok()) << fitted.status();
   EXPECT_TRUE(Partial(*fitted, kInsert, "", "12-").ok());
   EXPECT_THAT(Partial(*fitted, kInsert, "", "1-3").message(),
               AllOf(HasSubstr("lacks column v"), HasSubstr("source's default")));
   EXPECT_TRUE(Partial(*fitted, kUpdate, "1--", "--3").ok());
-  EXPECT_THAT(Partial(*fitted, kUpdate, "1--", "-2-").message(), HasSubstr("lacks column w"));
   EXPECT_TRUE(Partial(*fitted, kDelete, "1--", "").ok());
+}
+
+TEST(FittedTable, WhatOnlyTheTargetsUpdatesSetIsKept) {
+  Table source = Make({Make("id"), Make("both"), Make("v")}), target = source;
+  target.columns.push_back(Make("own"));
+  for (const size_t c : {1, 2, 3}) target.columns[c].on_update = "current_timestamp()";
+  source.columns[1].on_update = "current_timestamp()";
+  auto fitted = Fit(source, target);
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_THAT(fitted->table->kept_by_updates, ElementsAre("v", "own"));
+}
+
+TEST(FittedTable, KeysThatKeepApartWhatTheSourceDoesNot) {
+  Table source = Make({Make("a"), Make("b"), Make("c")});
+  source.unique_keys = {{"b", {1}}};
+  const auto has_keys = [&](std::vector<model::Key> keys) {
+    Table target = source;
+    target.columns[2].name = "other";
+    target.columns[2].generated = true;
+    target.unique_keys = std::move(keys);
+    auto fitted = Fit(source, target);
+    return fitted.ok() && fitted->table->target_has_keys;
+  };
+  EXPECT_FALSE(has_keys({}));
+  EXPECT_FALSE(has_keys({{"x", {1}}}));
+  EXPECT_FALSE(has_keys({{"x", {1, 0}}}));
+  EXPECT_TRUE(has_keys({{"x", {2}}}));
+  EXPECT_TRUE(has_keys({{.name = "x", .columns = {1}, .has_prefix = true}}));
+  EXPECT_TRUE(has_keys({{.name = "x", .has_prefix = true, .has_expression = true}}));
+  source.unique_keys.clear();
+  EXPECT_TRUE(has_keys({{"x", {1}}}));
 }
 
 TEST(FittedTable, DefaultsAreTheSameHoweverTheyAreWritten) {
