@@ -93,10 +93,18 @@ struct ApplyResult {
 };
 
 // What the task's rules say about a DDL of the log.
-enum class DdlAction : uint8_t { kExecute, kIgnore, kStop };
+enum class DdlAction : uint8_t {
+  kExecute,
+  kIgnore,
+  kStop,     // until the operator has decided
+  kBlocked,  // until what is in the way has gone: to retry it before comes to the same
+};
 struct DdlOrder {
   DdlAction action = DdlAction::kExecute;
-  std::string why;  // of kStop: in words for the operator
+  std::string why;  // of kStop and kBlocked: in words for the operator
+  // The target's databases are, to begin with, those of the moment when the copy began, which is
+  // after the statement: one that it makes may be there, and one that it is about may not.
+  bool catching_up = false;
 };
 
 // Writes changes in transactions, each committed with its position. One thread; one connection.
@@ -170,6 +178,7 @@ class Destination {
   // later, in place of one of this name.
   virtual base::Status CreateTable(const TableDefinition& table) = 0;
   virtual base::Status DropTable(const model::TableName& name) = 0;
+  virtual base::StatusOr<bool> HasTable(const model::TableName& name) = 0;
   // Builds the keys that CreateTable left out and that are still missing, unique ones if so asked;
   // asks the catalogue, so that it may be repeated. kAlreadyExists: a unique key met duplicates
   // (all others are built).

@@ -59,8 +59,11 @@ struct DdlChange {
   std::vector<TableName>
       left_over;  // to be dropped once the statement is done; there may be none of this name
   std::string touched_schema;  // the database that it creates, alters or drops
-  std::string obstacle;        // why `statement` cannot be given in the target's SQL, for the
-                               // operator to read; empty: it can
+  // Of CREATE DATABASE: what to execute instead where the target has it already from a copy of
+  // later rows; empty: nothing else.
+  std::string where_there;
+  std::vector<std::string> notes;  // what of it is left out, in words
+  std::string obstacle;  // why `statement` can never be executed on the target; empty: it can
   // Tables to be dropped before the statement, which puts others in their place; there may be none.
   std::vector<TableName> replaced;
   bool only_views = false;  // it makes views: it may be left out where these are yet to be made

@@ -1,9 +1,11 @@
 #include "pipeline/copy_preparation.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/failpoint.h"
 #include "pipeline/copy_order.h"
+#include "pipeline/kept_tables.h"
 
 namespace godwit::pipeline {
 namespace {
@@ -49,6 +51,8 @@ class Preparation {
       GODWIT_ASSIGN_OR_RETURN(now, source_.ReadTable(state.name));
     }
     if (now) {
+      if (std::exchange(state.kept, false))
+        GODWIT_RETURN_IF_ERROR(ExpectDropped(destination_, state.name, ""));
       state.low = {};
       state.definition = now->definition.statement;
       changed_.push_back(state);
@@ -104,11 +108,8 @@ class Preparation {
   base::Status CopyAnew(const TableName& name) {
     const TableState& before = tables_.states().at(name);
     if (before.kept) {
-      return base::FailedPrecondition(
-          "table {}: it has to be copied again, because tables that its foreign keys act over have "
-          "changed, but the target had it before the task (target: {{if_exists: append}}): drop it "
-          "on the target, then copy anew with `godwit run --restart`",
-          name.ToString());
+      GODWIT_RETURN_IF_ERROR(ExpectDropped(
+          destination_, name, ", because tables that its foreign keys act over have changed"));
     }
     if (before.stage != TableStage::kCopying) {
       progress_.Note(fmt::format(
@@ -135,6 +136,17 @@ class Preparation {
 base::Status PrepareCopies(connector::Source& source, connector::Destination& destination,
                            TaskTables& tables, Progress& progress) {
   return Preparation(source, destination, tables, progress).Run();
+}
+
+void ForgetGone(const connector::Catalog& catalog, TaskTables& tables) {
+  std::set<TableName> there;
+  for (const connector::CatalogTable& table : catalog.tables)
+    there.insert(table.definition.table->name);
+  for (TableState state : tables.StateList()) {
+    if (!IsToBeMade(state) || there.contains(state.name)) continue;
+    state.definition.clear();
+    tables.PutState(std::move(state));
+  }
 }
 
 std::vector<connector::CatalogSchema> SchemasToCopyInto(const connector::Catalog& catalog,

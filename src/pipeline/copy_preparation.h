@@ -15,6 +15,10 @@ namespace godwit::pipeline {
 base::Status PrepareCopies(connector::Source& source, connector::Destination& destination,
                            TaskTables& tables, Progress& progress);
 
+// Tables that are to be made and are not in the source's catalogue have gone since their
+// definitions were read: PrepareCopies looks for them again.
+void ForgetGone(const connector::Catalog& catalog, TaskTables& tables);
+
 // The schemas of the tables that are still to be made. Others may have come after the place in the
 // log where the task is, which will make them.
 std::vector<connector::CatalogSchema> SchemasToCopyInto(const connector::Catalog& catalog,

@@ -1,6 +1,7 @@
 #include "pipeline/stream_ddl.h"
 
 #include "pipeline/ddl_rules.h"
+#include "pipeline/kept_tables.h"
 
 namespace godwit::pipeline {
 
@@ -14,8 +15,15 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   connector::DdlOrder order = OrderFor(rules_, ddl);
   if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(ddl, tables_))
     order.action = connector::DdlAction::kIgnore;
-  GODWIT_ASSIGN_OR_RETURN(std::vector<connector::TableState> changed,
-                          tables_.Follow(ddl, event.position));
+  order.catching_up = catching_up_;
+  std::vector<connector::TableState> changed = tables_.Follow(ddl, event.position);
+  if (order.action != connector::DdlAction::kIgnore) {
+    GODWIT_ASSIGN_OR_RETURN(std::string why, WhyKeptInTheWay(ddl, changed, tables_, destination_));
+    if (!why.empty()) {
+      order.action = connector::DdlAction::kBlocked;
+      order.why = std::move(why);
+    }
+  }
   GODWIT_ASSIGN_OR_RETURN(
       const connector::DdlOutcome outcome,
       destination_.ApplyDdl(ddl, event.position, event.commit_time_us, changed, order));
@@ -43,6 +51,7 @@ base::Status StreamDdl::TakeOutcome(const model::DdlChange& ddl, connector::DdlO
       if (known != tables_.states().end()) known->second.form = state.form;
     }
   } else {
+    for (const std::string& note : ddl.notes) progress_.Note(note);
     tables_.LeaveToCopy(ddl, changed);
   }
   return fitted_.Refresh(tables_, destination_, progress_);

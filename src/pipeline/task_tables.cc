@@ -46,13 +46,6 @@ TableStage StageOf(Place place) {
   return TableStage::kStreaming;
 }
 
-base::Status CannotCopyAgain(const model::TableName& table, const model::DdlChange& ddl) {
-  return base::FailedPrecondition(
-      "table {}: it would have to be copied again after {}, but the target had it before the "
-      "task, with rows of its own; empty it and copy anew with `godwit run --restart`",
-      table.ToString(), ddl.Shown().substr(0, 200));
-}
-
 }  // namespace
 
 bool IsToBeMade(const TableState& state) {
@@ -178,11 +171,12 @@ bool TaskTables::FollowAside(const model::DdlChange::Effect& effect,
   return true;
 }
 
-base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChange& ddl,
-                                                           const model::Position& position) {
+std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl,
+                                           const model::Position& position) {
   std::vector<TableState> changed;
-  // What the target has under the name of a table of ours is ours to replace.
-  std::set<model::TableName> ours;
+  // What the target has under the name of a table of ours is ours to replace, and what it had
+  // before is not.
+  std::set<model::TableName> ours, kept;
   for (const model::DdlChange::Effect& effect : ddl.effects) {
     // Back in its place.
     if (auto aside = aside_.find(effect.table);
@@ -195,7 +189,9 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
       }
     }
     const auto known = states_.find(effect.table);
-    if (known != states_.end() && MadeByUs(known->second)) ours.insert(effect.table);
+    if (known == states_.end()) continue;
+    if (MadeByUs(known->second)) ours.insert(effect.table);
+    if (known->second.kept) kept.insert(effect.table);
   }
   auto remove = [&](const model::TableName& name) {
     TableState removed;
@@ -214,12 +210,11 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
     if (auto it = states_.find(from); it != states_.end()) state = it->second;
     if (!effect.renamed_from.table.empty()) remove(effect.renamed_from);
     if (effect.after == nullptr) {
-      if (effect.to_copy && state.kept) return CannotCopyAgain(effect.table, ddl);
       remove(effect.table);
       if (!effect.to_copy) continue;
-      state = {};
-      state.name = effect.table;
-      state.stage = ours.contains(effect.table) ? TableStage::kCreating : TableStage::kPending;
+      state = {.name = effect.table,
+               .stage = ours.contains(effect.table) ? TableStage::kCreating : TableStage::kPending,
+               .kept = kept.contains(effect.table)};
       states_[effect.table] = state;
       changed.push_back(std::move(state));
       continue;
@@ -234,7 +229,6 @@ base::StatusOr<std::vector<TableState>> TaskTables::Follow(const model::DdlChang
     // name, and may look like it.
     const bool mixed = !effect.renamed_from.table.empty() && MayHavePassed(state, position);
     if (IsToBeMade(state) || mixed || MissesParent(*effect.after, position)) {
-      if (state.kept) return CannotCopyAgain(effect.table, ddl);
       state = {.name = effect.table,
                .stage = MadeByUs(state) ? TableStage::kCreating : TableStage::kPending,
                .kept = state.kept};

@@ -43,8 +43,8 @@ class TaskTables {
   // are to be saved. A table that has come into the task is to be copied, and has no definition
   // yet; so is one that was renamed during its copy, and one that gets a key that acts on it from a
   // parent that is not followed yet.
-  base::StatusOr<std::vector<connector::TableState>> Follow(const model::DdlChange& ddl,
-                                                            const model::Position& position);
+  std::vector<connector::TableState> Follow(const model::DdlChange& ddl,
+                                            const model::Position& position);
 
   // Whether the statement, after which `position` is, moves rows without a trace in the log from or
   // to a table that was read in part before it and in part after it.

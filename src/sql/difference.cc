@@ -81,13 +81,13 @@ Alter MakeAlter(const TableDefinition& before, const TableDefinition& after,
     alter.refused = Refusals((now.refused() ? now : then).notes);
     return alter;
   }
-  if (before.flavour != to) alter.refused = WhyTypesDiffer(before, after, origins);
-  if (!alter.refused.empty()) return alter;
+  if (before.flavour != to) alter.unknown = WhyTypesDiffer(before, after, origins);
   alter.clauses = AlterClauses(then.definition, now.definition, origins);
   const std::optional<Partitioning>& parts = now.definition.partitioning;
   if (then.definition.partitioning != parts)
     alter.partitioning = parts ? PartitioningText(*parts) : "\n REMOVE PARTITIONING";
-  if (!LeadsThere(alter.Text(after.name), then.definition, now.definition)) {
+  if (alter.unknown.empty() &&
+      !LeadsThere(alter.Text(after.name), then.definition, now.definition)) {
     alter.unknown = fmt::format("no ALTER TABLE is known that makes {} what it is on the source",
                                 QuoteName(after.name));
   }

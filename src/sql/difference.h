@@ -12,7 +12,9 @@ struct Alter {
   std::vector<std::string> clauses;
   std::string partitioning;  // PARTITION BY or REMOVE PARTITIONING, which stands after all clauses
   std::string refused;       // why the server could not have such a table; empty: it can
-  std::string unknown;  // why no statement is known that makes it of the rows; empty: this one does
+  // Why no statement is known that makes it of the rows, so that these have to be copied again;
+  // empty: this one does.
+  std::string unknown;
 
   // Empty: there is nothing to be done.
   std::string Text(const model::TableName& table) const;

@@ -15,10 +15,13 @@ namespace godwit::sql {
 // directories of partitions are taken out too; each is given once.
 std::vector<std::string> TakeOutPlaces(TableDefinition& definition);
 
-// The text of a CREATE TABLE or ALTER TABLE, as parsed with these options, without directories, and
-// with files of the table's own in the place of a tablespace. Other statements are left as they
-// are.
+// What is said of each of them.
+std::string PlaceNote(const std::string& place);
+
+// The text of a CREATE TABLE or ALTER TABLE, as parsed with these options, without them: a new
+// table lies where the target puts it, one that is there stays where it lies. Adds what it took out
+// to `taken`, each once. Other statements are left as they are.
 std::string WithoutPlaces(const Statement& statement, const std::string& text,
-                          const ParseOptions& options);
+                          const ParseOptions& options, std::vector<std::string>& taken);
 
 }  // namespace godwit::sql

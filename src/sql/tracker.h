@@ -31,6 +31,7 @@ class SchemaTracker {
   // Of tables that are made without one; unknown by default.
   void SetDefaultEngine(std::string engine) { default_engine_ = std::move(engine); }
   void PutSchema(const std::string& schema, const CharsetChoice& charset);
+  bool KnowsSchema(const std::string& schema) const { return schemas_.contains(schema); }
   void PutTable(TableDefinition definition);  // must be complete
   void RemoveTable(const model::TableName& table);
 

@@ -36,7 +36,7 @@ bool IsCommon(const std::pair<std::string, std::string>& option) {
 
 void LeaveOutPlaces(TableDefinition& table, NoteTaker& notes) {
   for (const std::string& place : TakeOutPlaces(table)) {
-    notes.Lossy("", place + " is left out: the target's own settings say where it stores rows");
+    notes.Lossy("", PlaceNote(place));
   }
 }
 

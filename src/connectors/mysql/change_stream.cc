@@ -25,15 +25,16 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
   std::unique_ptr<BinlogStream> stream(
       new BinlogStream(endpoint, std::move(connection), start, server_id, std::move(statements)));
-  if (stream->follower_.translates()) {
-    GODWIT_ASSIGN_OR_RETURN(auto collations, ReadCollations(*stream->connection_));
-    stream->follower_.KnowCollations(std::move(collations));
-  }
+  GODWIT_ASSIGN_OR_RETURN(auto collations, ReadCollations(*stream->connection_));
+  stream->follower_.KnowCollations(std::move(collations));
   for (const connector::TrackedTable& table : start.tables) {
     if (table.from.empty()) {
       GODWIT_RETURN_IF_ERROR(stream->follower_.Track(table));
     } else {
-      stream->follower_.Ignore(table.name);
+      if (table.definition.empty())
+        stream->follower_.Ignore(table.name);
+      else
+        stream->follower_.IgnoreUntilReached(table.name);
       stream->not_reached_.push_back(table);
     }
   }

@@ -7,9 +7,12 @@
 #include <set>
 
 #include "base/failpoint.h"
+#include "connectors/mysql/ddl_text.h"
 #include "connectors/mysql/ddl_traces.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/schema_writer.h"
 #include "sql/parser.h"
+#include "sql/writer.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -73,6 +76,7 @@ class Execution {
     if (pending && (pending->statement != ddl_.Shown() || pending->position != position_))
       pending.reset();
     const bool waits = pending && !pending->waits_for.empty();
+    const bool begun = pending && !waits;
     if (waits && pending->verb == DdlVerb::kSkip)
       return Finish(SomeReplaced() ? DdlOutcome::kReplaced : DdlOutcome::kSkipped);
     if (waits && pending->verb == DdlVerb::kReplace) return Replace();
@@ -81,6 +85,8 @@ class Execution {
     if (waits && pending->verb == DdlVerb::kNone) return Waits(pending->waits_for);
     if (!pending && order.action == DdlAction::kStop) return Hold(order.why);
     if (!ddl_.obstacle.empty()) return Hold(ddl_.obstacle);
+    if (order.action == DdlAction::kBlocked && !begun) return Hold(order.why);
+    catching_up_ = order.catching_up;
     return Execute();
   }
 
@@ -105,8 +111,9 @@ class Execution {
     if (execute) GODWIT_RETURN_IF_ERROR(Drop(ddl_.replaced));
     base::Failpoint("ddl.after_replaced");
     if (execute && !ddl_.statement.empty()) {
+      GODWIT_ASSIGN_OR_RETURN(const std::string statement, StatementNow());
       base::Status run = SetEngine(*executor);
-      if (run.ok()) run = RunOn(*executor, marked_ ? mark_.In(ddl_.statement) : ddl_.statement);
+      if (run.ok()) run = RunOn(*executor, statement);
       if (!run.ok()) return Failed(run, "the DDL");
     }
     base::Failpoint("ddl.after_execute");
@@ -122,6 +129,28 @@ class Execution {
     return base::OkStatus();
   }
 
+  // The statement as the target needs it, which has, while it is being caught up with, the
+  // databases of a later moment.
+  base::StatusOr<std::string> StatementNow() {
+    const std::string& statement = ddl_.statement;
+    if (!catching_up_) return marked_ ? mark_.In(statement) : statement;
+    std::set<std::string> needed;
+    for (const model::DdlChange::Effect& effect : ddl_.effects) needed.insert(effect.table.schema);
+    if (std::ranges::count(ddl_.kinds, model::DdlKind::kAlterDatabase) > 0)
+      needed.insert(ddl_.touched_schema);
+    if (std::ranges::count(ddl_.kinds, model::DdlKind::kDropDatabase) > 0)
+      needed.erase(ddl_.touched_schema);
+    for (const std::string& schema : needed) {
+      GODWIT_ASSIGN_OR_RETURN(const bool there, HasSchema(control_, schema));
+      if (!there)
+        GODWIT_RETURN_IF_ERROR(control_.Execute("CREATE DATABASE " + QuoteName(schema)).status());
+    }
+    if (marked_) return mark_.In(statement);
+    if (ddl_.where_there.empty()) return statement;
+    GODWIT_ASSIGN_OR_RETURN(const bool there, HasSchema(control_, ddl_.touched_schema));
+    return there ? ddl_.where_there : statement;
+  }
+
   // Whether a statement that an earlier run has begun needs no execution any more; nothing where
   // that is not to be seen. `now`: what the catalogue says.
   base::StatusOr<std::optional<bool>> HasHappened(const std::string& now) {
@@ -131,6 +160,7 @@ class Execution {
     }
     // No row has been written to a table that it puts in another's place: it may be made again.
     if (ddl_.repeatable || !ddl_.replaced.empty()) return false;
+    if (catching_up_ && !ddl_.where_there.empty()) return false;
     const std::string& before = state_.pending_ddl->before;
     if (!ddl_.exchanged.table.empty()) {
       GODWIT_ASSIGN_OR_RETURN(const std::optional<std::string> identity,
@@ -146,32 +176,18 @@ class Execution {
                                [](const auto& effect) { return !effect.by_copy.empty(); });
   }
   base::StatusOr<DdlOutcome> LeaveToCopy() {
-    if (const model::DdlChange::Effect* kept = FindKept()) {
-      return Hold(fmt::format(
-          "table {} cannot be copied again, as the target had it before the task, with rows of its "
-          "own, and the statement could give rows other values than the source's: {}; to have it "
-          "copied again, empty it and use `godwit run --restart`",
-          kept->table.ToString(), kept->by_copy));
-    }
     base::Failpoint("ddl.before_copy");
-    // Under its old name nobody would drop it.
+    // Under its old name nobody would drop it, and keys of other tables follow it to the new one.
     for (const model::DdlChange::Effect& effect : ddl_.effects) {
-      if (!effect.by_copy.empty() && !effect.renamed_from.table.empty())
-        GODWIT_RETURN_IF_ERROR(Drop({effect.renamed_from}));
+      if (effect.by_copy.empty() || effect.renamed_from.table.empty()) continue;
+      GODWIT_ASSIGN_OR_RETURN(const bool there, HasTable(control_, effect.renamed_from));
+      if (!there) continue;  // done by an earlier run
+      const base::Status renamed =
+          control_.Execute(sql::WriteRenameTable({{{effect.renamed_from, effect.table}}, false}))
+              .status();
+      if (!renamed.ok()) return Failed(renamed, "the DDL");
     }
     return Finish(DdlOutcome::kExecuted);
-  }
-
-  // A table that would have to be copied again and is not ours to drop; null: there is none.
-  const model::DdlChange::Effect* FindKept() const {
-    for (const model::DdlChange::Effect& effect : ddl_.effects) {
-      if (effect.by_copy.empty()) continue;
-      const auto state = std::ranges::find(
-          state_.tables, effect.renamed_from.table.empty() ? effect.table : effect.renamed_from,
-          &TableState::name);
-      if (state != state_.tables.end() && state->kept) return &effect;
-    }
-    return nullptr;
   }
 
   // CREATE ... SELECT, done again after a crash before its rows were committed: the table that is
@@ -201,8 +217,8 @@ class Execution {
         return Hold(fmt::format("{}: {}{}", statement, kCannotTell, kReplaceTheRest));
       if (!begun) GODWIT_RETURN_IF_ERROR(store_.BeginStep(control_, step, now));
       base::Failpoint("ddl.after_step_begun");
-      if (!begun || pending.before == now) {
-        base::Status run = RunOn(*executor, statement);
+      if (!begun || objects.repeatable || pending.before == now) {
+        base::Status run = RunOn(*executor, begun ? objects.statement : statement);
         if (!run.ok()) {
           return Failed(run, fmt::format("statement {} of {} of `godwit ddl replace` ({}), in the "
                                          "place of the DDL,",
@@ -216,14 +232,21 @@ class Execution {
     return Finish(DdlOutcome::kReplaced);
   }
 
-  // What a statement of the operator's is about, with what the DDL is about.
+  // What a statement of the operator's is about, with what the DDL is about, and how to execute it
+  // once more.
   model::DdlChange ObjectsOf(const std::string& statement, const Connection& executor) const {
     model::DdlChange objects;
     objects.touched = ddl_.touched;
     objects.touched_schema = ddl_.touched_schema;
-    auto parsed = sql::ParseStatement(
-        statement, {.default_schema = ddl_.default_schema, .flavour = executor.flavour()});
+    objects.statement = statement;
+    const sql::ParseOptions options{.default_schema = ddl_.default_schema,
+                                    .flavour = executor.flavour()};
+    auto parsed = sql::ParseStatement(statement, options);
     if (!parsed.ok()) return objects;
+    if (std::optional<std::string> again = ToRepeat(*parsed, statement, options)) {
+      objects.statement = *std::move(again);
+      objects.repeatable = true;
+    }
     const std::vector<model::TableName> names = sql::TablesOf(*parsed);
     objects.touched.insert(objects.touched.end(), names.begin(), names.end());
     objects.exchanged = sql::ExchangedIn(*parsed);
@@ -283,7 +306,7 @@ class Execution {
         "'...'` "
         "(execute that instead)",
         Place(), why, ddl_.Shown(),
-        ddl_.obstacle.empty() && FindKept() == nullptr ? "`godwit ddl retry` (execute it), " : "");
+        ddl_.obstacle.empty() ? "`godwit ddl retry` (execute it), " : "");
   }
 
   std::string Place() const { return position_.text.empty() ? "this place" : position_.text; }
@@ -331,6 +354,7 @@ class Execution {
   const std::vector<TableState>& tables_;
   const bool marked_;
   RenameMark mark_;
+  bool catching_up_ = false;
   connector::TaskState state_;  // its pending DDL is this one, or none
 };
 

@@ -106,13 +106,6 @@ sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event, sql::Flavour f
   return options;
 }
 
-// OR REPLACE: a server that dies in the midst of it has done the first half alone, the DROP.
-bool Replaces(const sql::Statement& statement) {
-  if (const auto* create = std::get_if<sql::CreateTable>(&statement)) return create->or_replace;
-  const auto* database = std::get_if<sql::CreateDatabase>(&statement);
-  return database != nullptr && database->or_replace;
-}
-
 std::string Head(std::string_view text) { return std::string(text.substr(0, 200)); }
 
 }  // namespace
@@ -120,6 +113,7 @@ std::string Head(std::string_view text) { return std::string(text.substr(0, 200)
 base::Status DdlFollower::Track(const connector::TrackedTable& table) {
   const model::TableName& name = table.name;
   ignored_.erase(name);
+  later_.erase(name);
   tracker_.RemoveTable(name);
   if (table.definition.empty()) return base::OkStatus();
   auto parsed = sql::ParseDefinition(table.definition,
@@ -193,9 +187,11 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
     GODWIT_ASSIGN_OR_RETURN(zone, facts_->SystemZoneAt(seconds));
     here.status.time_zone = zone.offset;
   }
+  const std::optional<Part> part = PartOf(*statement);
   GODWIT_ASSIGN_OR_RETURN(
       const Followed followed,
-      FollowDefinition(*statement, here, seconds, text,
+      FollowDefinition(part ? part->statement : *statement, here, seconds,
+                       part && !part->text.empty() ? part->text : text,
                        zone.constant ? sql::RowsBy::kStatement : sql::RowsBy::kStatementAtOffset));
   if (charset && followed.ddl != nullptr && HasBytesOfOtherCharsets(text, options)) {
     return NotUnderstood(here, seconds, std::move(text),
@@ -317,11 +313,13 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
 
   if (DiscardsRows(statement)) return Followed{};  // the target keeps them until others come
   const bool like_unknown = IsLikeUnknown(statement);
+  const bool knew_schema = tracker_.KnowsSchema(schema);
   std::vector<sql::TableChange> changes;
   if (!like_unknown) {
     GODWIT_ASSIGN_OR_RETURN(changes, tracker_.Apply(statement));
   }
-  if (const auto* create = std::get_if<sql::CreateDatabase>(&statement))
+  if (const auto* create = std::get_if<sql::CreateDatabase>(&statement);
+      create != nullptr && !(create->if_not_exists && knew_schema))
     TakeSchemaDefault(*create, event);
   for (const sql::TableChange& table : changes) {
     if (names && !IsOurs(table.name)) tracker_.RemoveTable(table.name);
@@ -338,7 +336,8 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     change->engine = default_engine_;
   change->touched = named;
   change->touched_schema = schema;
-  change->repeatable = std::holds_alternative<sql::TruncateTable>(statement) || Replaces(statement);
+  change->repeatable = std::holds_alternative<sql::TruncateTable>(statement) ||
+                       std::holds_alternative<sql::AlterDatabase>(statement) || Replaces(statement);
   change->kinds = KindsOf(statement);
   change->by_alter = std::holds_alternative<sql::AlterTable>(statement);
   const bool about_views = std::holds_alternative<sql::ViewStatement>(statement);
@@ -379,9 +378,14 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   if (translates()) {
     Translate(statement, changes, event, seconds, *change);
   } else {
+    std::vector<std::string> places;
     change->statement =
-        sql::WithoutPlaces(statement, change->statement, OptionsOf(event, flavour_));
+        sql::WithoutPlaces(statement, change->statement, OptionsOf(event, flavour_), places);
+    for (const std::string& place : places)
+      change->notes.push_back(named.front().ToString() + ": " + sql::PlaceNote(place));
   }
+  if (const auto* create = std::get_if<sql::CreateDatabase>(&statement))
+    FollowSchema(*create, OptionsOf(event, flavour_), *change);
   if (const auto* view = std::get_if<sql::ViewStatement>(&statement)) {
     change->only_views = view->action != sql::ViewAction::kDrop;
     change->repeatable = !change->only_views;
@@ -405,17 +409,9 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
     change->statement = sql::WriteDropTable(kept);
     change->touched = kept.tables;
     change->repeatable = true;
-  } else if (std::holds_alternative<sql::DropDatabase>(statement) &&
-             !filter_.whole_schema(schema)) {
-    sql::DropTable tables{{}, true, false};
-    for (const auto& effect : change->effects) {
-      if (ours(effect.table)) tables.tables.push_back(effect.table);
-    }
-    if (tables.tables.empty()) return Followed{};
-    change->statement = sql::WriteDropTable(tables);
-    change->touched = tables.tables;
-    change->touched_schema.clear();
-    change->repeatable = true;
+  } else if (const auto* database = std::get_if<sql::DropDatabase>(&statement)) {
+    CutDown(*database, *change);
+    if (change->statement.empty() && change->effects.empty()) return Followed{};
   }
   return Followed{Meaning::kDdl, std::move(change)};
 }

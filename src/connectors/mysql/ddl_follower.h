@@ -11,6 +11,7 @@
 #include "connectors/mysql/rename_plan.h"
 #include "connectors/mysql/session_facts.h"
 #include "model/change.h"
+#include "sql/lexer.h"
 #include "sql/row_values.h"
 #include "sql/tracker.h"
 #include "wire/mysql/query_event.h"
@@ -41,13 +42,18 @@ class DdlFollower {
   sql::Flavour target() const { return target_; }
   // Whether statements are given in another SQL than the log's.
   bool translates() const { return target_ != flavour_; }
-  // Collations by the numbers that the log has for them; needed where it translates.
+  // Collations by the numbers that the log has for them.
   void KnowCollations(std::map<uint16_t, std::string> names) { collations_ = std::move(names); }
 
   // What the log says of this table means nothing from now on, its copy having it already.
   void Ignore(const model::TableName& name) {
     ignored_.insert(name);
     tracker_.RemoveTable(name);
+  }
+  // The same of a table that has been copied, and counts from a later place on (Track).
+  void IgnoreUntilReached(const model::TableName& name) {
+    Ignore(name);
+    later_.insert(name);
   }
   bool IsIgnored(const model::TableName& name) const { return ignored_.contains(name); }
   // Whether there is a table whose changes count here.
@@ -81,6 +87,19 @@ class DdlFollower {
                                             std::string text, sql::RowsBy rows_by);
   static Followed NotUnderstood(const wire::mysql::QueryEvent& event, uint32_t seconds,
                                 std::string text, const std::string& why);
+  // What a statement about a table of the task and one outside of it comes to for the target;
+  // nothing where it is to be followed as it stands.
+  struct Part {
+    sql::Statement statement;
+    std::string text;  // empty: the same
+  };
+  std::optional<Part> PartOf(const sql::Statement& statement) const;
+  // Whether the target's database has tables that count from a later place on.
+  bool HoldsLater(const std::string& schema) const;
+  void FollowSchema(const sql::CreateDatabase& create, const sql::ParseOptions& options,
+                    model::DdlChange& change) const;
+  // To what the target is to drop.
+  void CutDown(const sql::DropDatabase& drop, model::DdlChange& change) const;
   // Where the statement changes names: what that asks of the target, which may not have all tables
   // named.
   std::optional<RenamePlan> PlanNames(const sql::Statement& statement) const;
@@ -110,6 +129,7 @@ class DdlFollower {
   OnlineDdl online_;
   std::unique_ptr<SessionFacts> facts_;
   std::set<model::TableName> ignored_;
+  std::set<model::TableName> later_;  // those of them whose copy is on the target
   std::map<model::TableName, std::pair<sql::DefinitionPtr, model::TablePtr>>
       tables_;  // built when asked for
 };

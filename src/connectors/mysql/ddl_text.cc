@@ -1,8 +1,11 @@
 #include "connectors/mysql/ddl_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
+#include "sql/definition_text.h"
 #include "sql/lexer.h"
 #include "sql/writer.h"
 
@@ -32,6 +35,25 @@ std::string Repeatable(const sql::ViewStatement& statement, const std::string& t
   return text.substr(0, after_create) + " OR REPLACE" + text.substr(after_create);
 }
 
+bool Replaces(const sql::Statement& statement) {
+  if (const auto* create = std::get_if<sql::CreateTable>(&statement)) return create->or_replace;
+  const auto* database = std::get_if<sql::CreateDatabase>(&statement);
+  return database != nullptr && database->or_replace;
+}
+
+std::optional<std::string> ToRepeat(const sql::Statement& statement, const std::string& text,
+                                    const sql::ParseOptions& options) {
+  if (const auto* drop = std::get_if<sql::DropTable>(&statement))
+    return sql::WriteDropTable({drop->tables, /*if_exists=*/true, drop->temporary});
+  if (const auto* drop = std::get_if<sql::DropDatabase>(&statement))
+    return "DROP DATABASE IF EXISTS " + sql::QuoteIdentifier(drop->schema);
+  if (const auto* view = std::get_if<sql::ViewStatement>(&statement);
+      view != nullptr && view->action == sql::ViewAction::kDrop)
+    return Repeatable(*view, text, options);
+  if (Replaces(statement) || std::holds_alternative<sql::TruncateTable>(statement)) return text;
+  return std::nullopt;
+}
+
 std::string WithoutIfNotExists(const std::string& text, const sql::ParseOptions& options) {
   auto tokens = sql::Lex(text, options);
   if (!tokens.ok()) return text;
@@ -45,6 +67,31 @@ std::string WithoutIfNotExists(const std::string& text, const sql::ParseOptions&
     return text.substr(0, (*tokens)[i].offset) + text.substr(end);
   }
   return text;
+}
+
+std::string AlterInstead(const sql::CreateDatabase& create, const std::string& text,
+                         const sql::ParseOptions& options, const sql::CharsetChoice& charset) {
+  std::string alter = "ALTER DATABASE " + sql::QuoteIdentifier(create.schema);
+  if (const auto tokens = sql::Lex(text, options); tokens.ok()) {
+    auto is = [&](size_t i, std::string_view word) {
+      return i < tokens->size() && base::EqualsIgnoreCase((*tokens)[i].raw, word);
+    };
+    size_t i = is(1, "OR") ? 4 : 2;  // after CREATE [OR REPLACE] DATABASE
+    if (is(i, "IF")) i += 3;
+    std::vector<sql::Token> rest;
+    for (++i; i + 1 < tokens->size() && !is(i, ";"); ++i) rest.push_back((*tokens)[i]);
+    if (!rest.empty()) alter += " " + sql::Render(rest);
+  }
+  if (create.charset.charset.empty() && create.charset.collation.empty())
+    alter += sql::CharsetText(charset);
+  return alter;
+}
+
+std::string NotOnTheTarget(const std::string& why) {
+  return fmt::format(
+      "it cannot be said in the SQL of the target, which is of another kind than the source "
+      "(docs/mysql-mariadb.md), so that to try it again comes to the same: {}",
+      why);
 }
 
 void DropStartTransaction(std::string& statement) {

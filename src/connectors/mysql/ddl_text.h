@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "sql/definition.h"
 #include "sql/parser.h"
 #include "sql/statement.h"
 
@@ -13,6 +15,14 @@ namespace godwit::connectors::mysql {
 std::string Repeatable(const sql::ViewStatement& statement, const std::string& text,
                        const sql::ParseOptions& options);
 
+// OR REPLACE: a server that dies in the midst of it has done the first half alone, the DROP.
+bool Replaces(const sql::Statement& statement);
+
+// The text by which a statement that may have been done by halves is executed once more, whatever
+// there is of it; nothing where the catalogue tells whether it has been.
+std::optional<std::string> ToRepeat(const sql::Statement& statement, const std::string& text,
+                                    const sql::ParseOptions& options);
+
 // Of a CREATE TABLE: a table that the source had not. What the target has of its name is in the
 // way, and no reason to do nothing.
 std::string WithoutIfNotExists(const std::string& text, const sql::ParseOptions& options);
@@ -20,5 +30,13 @@ std::string WithoutIfNotExists(const std::string& text, const sql::ParseOptions&
 // MySQL logs CREATE TABLE ... SELECT with this at its end; after it a session may only be sent rows
 // in the log's own form.
 void DropStartTransaction(std::string& statement);
+
+// The ALTER DATABASE that gives one that is there what `text`, a CREATE DATABASE, gives a new one;
+// `charset` is its default.
+std::string AlterInstead(const sql::CreateDatabase& create, const std::string& text,
+                         const sql::ParseOptions& options, const sql::CharsetChoice& charset);
+
+// Why a statement cannot be executed on a target of the other kind (DdlChange::obstacle).
+std::string NotOnTheTarget(const std::string& why);
 
 }  // namespace godwit::connectors::mysql

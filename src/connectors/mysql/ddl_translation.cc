@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "connectors/mysql/ddl_follower.h"
+#include "connectors/mysql/ddl_text.h"
 #include "connectors/mysql/literal.h"
 #include "sql/statement_translation.h"
 #include "sql/translate_expression.h"
@@ -37,12 +38,6 @@ std::string TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t sec
   return session;
 }
 
-std::string CannotBeSaid(const std::string& why) {
-  return "it cannot be said in the SQL of the target, which is of another kind than the source "
-         "(docs/mysql-mariadb.md), so that to try it again comes to the same: " +
-         why;
-}
-
 }  // namespace
 
 void DdlFollower::TakeSchemaDefault(const sql::CreateDatabase& statement,
@@ -68,7 +63,7 @@ void DdlFollower::Translate(const sql::Statement& statement,
   if (std::holds_alternative<sql::ViewStatement>(statement)) {
     sql::TranslatedExpression view = sql::TranslateExpression(change.statement, target_);
     if (!view.unknown.empty())
-      change.obstacle = CannotBeSaid("the target has no " + absl::StrJoin(view.unknown, ", "));
+      change.obstacle = NotOnTheTarget("the target has no " + absl::StrJoin(view.unknown, ", "));
     change.statement = std::move(view.text);
     return;
   }
@@ -89,7 +84,7 @@ void DdlFollower::Translate(const sql::Statement& statement,
                                          known ? about->after.get() : nullptr, target_);
   }
   if (!translated.refused.empty()) {
-    change.obstacle = CannotBeSaid(translated.refused);
+    change.obstacle = NotOnTheTarget(translated.refused);
     return;
   }
   for (model::DdlChange::Effect& effect : change.effects) {

@@ -122,6 +122,10 @@ base::Status MysqlDestination::DropTable(const model::TableName& name) {
   });
 }
 
+base::StatusOr<bool> MysqlDestination::HasTable(const model::TableName& name) {
+  return WithControl([&](Connection& control) { return mysql::HasTable(control, name); });
+}
+
 // On a connection of its own: it takes long, and several tables are finished at once.
 base::Status MysqlDestination::FinishTable(const connector::TableDefinition& table,
                                            connector::UniqueKeys unique_keys) {

@@ -42,6 +42,7 @@ class MysqlDestination : public connector::Destination {
                                      connector::IfExists if_exists) override;
   base::Status CreateTable(const connector::TableDefinition& table) override;
   base::Status DropTable(const model::TableName& name) override;
+  base::StatusOr<bool> HasTable(const model::TableName& name) override;
   base::Status FinishTable(const connector::TableDefinition& table,
                            connector::UniqueKeys unique_keys) override;
   base::Status CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) override;

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "connectors/mysql/ddl_kinds.h"
+#include "connectors/mysql/ddl_text.h"
 #include "sql/alter.h"
 #include "sql/difference.h"
 #include "sql/parser.h"
+#include "sql/placement.h"
 #include "sql/row_values.h"
 #include "sql/writer.h"
 
@@ -66,6 +68,7 @@ std::vector<sql::ColumnRename> Compose(std::vector<sql::ColumnRename> before,
 struct Amounting {
   std::string alter;  // empty: there is none, or nothing to do
   std::string by_copy;
+  std::string obstacle;
 };
 Amounting AlterFor(sql::TableDefinition before, sql::TableDefinition after,
                    const std::vector<sql::ColumnRename>& renames, sql::Flavour target) {
@@ -75,9 +78,13 @@ Amounting AlterFor(sql::TableDefinition before, sql::TableDefinition after,
   // The next number is what the rows make it.
   before.options.auto_increment.reset();
   after.options.auto_increment.reset();
+  sql::TakeOutPlaces(before);
+  sql::TakeOutPlaces(after);
   const sql::Alter alter = sql::MakeAlter(before, after, origins, target);
-  if (!alter.refused.empty() || !alter.unknown.empty())
-    result.by_copy = alter.refused.empty() ? alter.unknown : alter.refused;
+  if (!alter.refused.empty())
+    result.obstacle = NotOnTheTarget(alter.refused);
+  else if (!alter.unknown.empty())
+    result.by_copy = alter.unknown;
   else
     result.alter = alter.Text(after.name);
   return result;
@@ -320,8 +327,14 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   }
   Amounting amounting = AlterFor(*before, *after, renames, scope_.target);
   change->statement = std::move(amounting.alter);
+  change->obstacle = std::move(amounting.obstacle);
   change->default_schema = real.schema;
   change->session = kSession;
+  if (!change->obstacle.empty() || !amounting.by_copy.empty()) {
+    change->touched = {real};
+    change->by_alter = true;
+    change->kinds = {model::DdlKind::kAlterTable};
+  }
   if (!change->statement.empty()) {
     change->touched = {real};
     change->by_alter = true;

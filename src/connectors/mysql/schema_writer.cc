@@ -53,11 +53,8 @@ std::vector<std::string> MissingKeys(const sql::TableDefinition& definition,
 base::Status CreateSchemas(Connection& target,
                            const std::vector<connector::CatalogSchema>& schemas) {
   for (const connector::CatalogSchema& schema : schemas) {
-    GODWIT_ASSIGN_OR_RETURN(
-        std::string exists,
-        target.QueryValue("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = " +
-                          QuoteText(schema.name)));
-    if (exists != "0") continue;
+    GODWIT_ASSIGN_OR_RETURN(const bool there, HasSchema(target, schema.name));
+    if (there) continue;
     GODWIT_ASSIGN_OR_RETURN(std::string statement, SchemaStatementFor(target, schema));
     GODWIT_RETURN_IF_ERROR(target.Execute(statement).status());
   }
@@ -107,6 +104,23 @@ base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDef
       "{{if_exists: "
       "replace}} in the task file",
       name.ToString(), difference);
+}
+
+base::StatusOr<bool> HasSchema(Connection& target, const std::string& schema) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::string there,
+      target.QueryValue("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = " +
+                        QuoteText(schema)));
+  return there != "0";
+}
+
+base::StatusOr<bool> HasTable(Connection& target, const model::TableName& name) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::string there,
+      target.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.tables WHERE "
+                                    "table_schema = {} AND table_name = {}",
+                                    QuoteText(name.schema), QuoteText(name.table))));
+  return there != "0";
 }
 
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table) {

@@ -23,6 +23,8 @@ base::StatusOr<connector::TablePlan> PlanTable(Connection& target,
 
 base::StatusOr<bool> NeedsCreating(Connection& target, const connector::TableDefinition& table,
                                    connector::IfExists if_exists);
+base::StatusOr<bool> HasSchema(Connection& target, const std::string& schema);
+base::StatusOr<bool> HasTable(Connection& target, const model::TableName& name);
 base::Status CreateTable(Connection& target, const connector::TableDefinition& table);
 base::Status FinishTable(Connection& target, const connector::TableDefinition& table,
                          connector::UniqueKeys unique_keys);

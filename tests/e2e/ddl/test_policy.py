@@ -382,6 +382,26 @@ def test_a_replacement_that_fails_waits_again(source, target, migrated):
     assert one["instead"] == "ALTER TABLE shop.t DROP n; ALTER TABLE t ADD n INT"
 
 
+@pytest.mark.parametrize("step, half", [
+    ("DROP TABLE shop.u, shop.d", "DROP TABLE shop.u"), ("DROP TABLE shop.u, shop.d", "DROP TABLE shop.u, shop.d"),
+    ("CREATE OR REPLACE TABLE shop.u (z INT)", "DROP TABLE shop.u"), ("CREATE OR REPLACE TABLE shop.u (z INT)", "SELECT 1"),
+    ("DROP VIEW shop.v1, shop.v2", "DROP VIEW shop.v1"), ("TRUNCATE TABLE shop.u", "TRUNCATE TABLE shop.u")])
+def test_a_replacement_of_which_half_was_done(source, target, migrated, step, half):
+    """As MariaDB leaves it when it is killed between two tables, or between the DROP and the CREATE of OR REPLACE."""
+    task = stopped_by_a_column(source, target, migrated)
+    target.execute("CREATE VIEW shop.v1 AS SELECT 1", "CREATE VIEW shop.v2 AS SELECT 1")
+    task.ddl("replace", "--sql", step, "--sql", "ALTER TABLE shop.t COMMENT 'x'").expect(DONE)
+    assert task.run(failpoints="ddl.after_step_begun").code == KILLED
+    target.execute(half)
+    task.run().expect(DONE)
+    left = {row[0] for row in target.execute("SHOW TABLES IN shop")}
+    if step.startswith("DROP"):
+        assert not left & {name.split(".")[1] for name in step.split(" ", 2)[2].split(", ")}
+    else:
+        assert target.value("SELECT COUNT(*) FROM shop.u") == 0
+    assert target.value("SELECT table_comment FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 't'") == "x"
+
+
 def test_skipped_after_a_part_was_replaced(source, target, migrated):
     task = stopped_by_a_column(source, target, migrated)
     task.ddl("replace", "--sql", "ALTER TABLE shop.t COMMENT 'x'", "--sql", "ALTER TABLE shop.t ADD w INT").expect(DONE)

@@ -67,9 +67,23 @@ def test_a_table_that_was_there_before_is_not_dropped(source, target, godwit):
     source.execute("USE shop", CASES["uuid"][0])
     for _ in range(2):
         text = task.run().expect(FAILED).text
-        assert "had it before the task" in text and "column `token` gets the value of" in text and "godwit ddl retry" not in text
+        assert "had it before the task" in text and "column `token` gets the value of" in text and "drop shop.t on the target" in text
     assert target.value("SELECT COUNT(*) FROM shop.t") == 500
     task.ddl("replace", "--sql", "ALTER TABLE shop.t ADD token VARCHAR(40) DEFAULT 'none'").expect(DONE)
     source.execute("INSERT INTO shop.t (id) VALUES (1000)")
     task.run().expect(DONE)
     assert source.value("SELECT token FROM shop.t WHERE id = 1000") == target.value("SELECT token FROM shop.t WHERE id = 1000")
+
+
+@pytest.mark.parametrize("case", ["uuid", "with_a_new_name"])
+def test_a_table_that_was_there_before_and_is_dropped_by_the_operator(source, target, godwit, case):
+    source.execute(*SETUP)
+    target.execute("CREATE DATABASE shop", "USE shop", SETUP[2])
+    task = godwit(source, target, target={"if_exists": "append"})
+    task.run().expect(DONE)
+    source.execute("USE shop", CASES[case][0])
+    assert "drop shop.t on the target" in task.run().expect(FAILED).text
+    target.execute("DROP TABLE shop.t")
+    task.ddl("retry").expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target)

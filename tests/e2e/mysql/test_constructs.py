@@ -84,6 +84,20 @@ def test_tablespaces_are_left_out(follow):
     task.run().expect(DONE)
 
 
+def test_a_table_stays_where_the_operator_has_put_it(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLESPACE quick ADD DATAFILE 'quick.ibd'", "CREATE TABLE t (id INT PRIMARY KEY)",
+                   "INSERT INTO t VALUES (1)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    target.execute("CREATE TABLESPACE own ADD DATAFILE 'own.ibd'", "ALTER TABLE shop.t TABLESPACE own")
+    source.execute("USE shop", "ALTER TABLE t ADD COLUMN v INT, TABLESPACE quick COMMENT 'x', ADD KEY (v)", "INSERT INTO t VALUES (2, 2)",
+                   "ALTER TABLE t TABLESPACE innodb_file_per_table", "CREATE TABLE _t_gho LIKE t", "ALTER TABLE _t_gho TABLESPACE quick, ADD w INT DEFAULT 5",
+                   "INSERT INTO _t_gho (id, v) SELECT id, v FROM t", "RENAME TABLE t TO _t_del, _t_gho TO t", "INSERT INTO t VALUES (3, 3, 3)", "DROP TABLE _t_del")
+    assert "shop.t: TABLESPACE quick is left out: the target's own settings say where it stores rows" in task.run().expect(DONE).text
+    assert_equal(source, target)
+    assert "TABLESPACE `own`" in target.execute("SHOW CREATE TABLE shop.t")[0][1]
+
+
 def test_directories_are_left_out(mysql, target, godwit, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir(mode=0o777)

@@ -130,12 +130,15 @@ def test_statements_of_mysql_alone(from_kind, statements):
     assert_alike(source, target)
 
 
-@pytest.mark.parametrize("kind_and_statement", [
-    ("mariadb", "ALTER TABLE t ADD SYSTEM VERSIONING"), ("mariadb", "ALTER TABLE t MODIFY s UUID"),
-    ("mysql", "ALTER TABLE t MODIFY s JSON"), ("mysql", "ALTER TABLE t ADD UNIQUE KEY f ((v + 1))"),
-], ids=lambda pair: pair[1][14:])
-def test_what_cannot_be_said_stops_the_task_and_harms_nothing(from_kind, kind_and_statement):
-    kind, statement = kind_and_statement
+def by_gh_ost(alter, columns):
+    return ["CREATE TABLE _t_gho LIKE t", f"ALTER TABLE _t_gho {alter}", f"INSERT INTO _t_gho ({columns}) SELECT {columns} FROM t",
+            "RENAME TABLE t TO _t_del, _t_gho TO t", "DROP TABLE _t_del"]
+
+
+@pytest.mark.parametrize("by", ["alter", "gh_ost"])
+@pytest.mark.parametrize("kind, alter", [
+    ("mariadb", "ADD SYSTEM VERSIONING"), ("mariadb", "ADD d DECIMAL(40,35)"), ("mysql", "ADD UNIQUE KEY f ((v + 1))")])
+def test_what_cannot_be_said_stops_the_task_and_harms_nothing(from_kind, kind, alter, by):
     source, target, task = from_kind(kind)
     source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v INT, s VARCHAR(40))")
     task.run().expect(DONE)
@@ -143,12 +146,42 @@ def test_what_cannot_be_said_stops_the_task_and_harms_nothing(from_kind, kind_an
     run = task.start()
     source.execute("INSERT INTO shop.t VALUES (1, 1, NULL)")
     run.wait_until(lambda: target.value("SELECT COUNT(*) FROM shop.t") == 1)
-    source.execute("USE shop", statement)
+    source.execute("USE shop", *(by_gh_ost(alter, "id, v, s") if by == "gh_ost" else [f"ALTER TABLE t {alter}"]))
     text = run.wait().expect(FAILED).text
     assert "cannot be said in the SQL of the target" in text and "godwit ddl skip" in text
     assert "godwit ddl retry" not in text
     assert target.execute("SHOW CREATE TABLE shop.t") == before
     assert target.value("SELECT COUNT(*) FROM shop.t") == 1
+
+
+@pytest.mark.parametrize("by", ["alter", "gh_ost"])
+@pytest.mark.parametrize("kind, first, then, value", [
+    ("mariadb", "VARCHAR(40)", "UUID", "'123e4567-e89b-12d3-a456-426655440000'"),
+    ("mariadb", "UUID", "BINARY(16)", "'123e4567-e89b-12d3-a456-426655440000'"),
+    ("mariadb", "VARCHAR(40)", "INET6", "'::1'"), ("mariadb", "INET4", "VARCHAR(20)", "'10.0.0.1'"), ("mariadb", "INET6", "VARBINARY(16)", "'::2'"),
+    ("mysql", "TEXT", "JSON", """'{"b": 1.50, "a": [1,2]}'"""), ("mysql", "JSON", "LONGTEXT", """'{"b": 1.50, "a": [1,2]}'"""),
+    ("mysql", "VECTOR(2)", "VARBINARY(8)", "TO_VECTOR('[1,2]')"), ("mysql", "VARBINARY(8)", "VECTOR(2)", "TO_VECTOR('[1,2]')")])
+def test_types_that_the_target_keeps_in_another_form(from_kind, kind, first, then, value, by):
+    """The table is copied again, whoever changes the type."""
+    source, target, task = from_kind(kind)
+    source.execute("CREATE DATABASE shop", "USE shop", f"CREATE TABLE t (id INT PRIMARY KEY, s {first})", f"INSERT INTO t VALUES (1, {value}), (2, NULL)")
+    task.run().expect(DONE)
+    source.execute("USE shop", *(by_gh_ost(f"MODIFY s {then}", "id, s") if by == "gh_ost" else [f"ALTER TABLE t MODIFY s {then}"]),
+                   "INSERT INTO t SELECT 3, s FROM t WHERE id = 1", "DELETE FROM t WHERE id = 2")
+    text = task.run().expect(DONE).text
+    assert "copied by itself" in text and "keeps in another form" in text
+    assert_alike(source, target)
+
+
+def test_children_follow_a_parent_that_is_copied_again(from_kind):
+    source, target, task = from_kind("mysql")
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE p (id INT PRIMARY KEY, s TEXT)", "CREATE TABLE c (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES p (id))",
+                   "INSERT INTO p VALUES (1, '[1]')", "INSERT INTO c VALUES (1)")
+    task.run().expect(DONE)
+    source.execute("USE shop", "ALTER TABLE p RENAME TO p2, MODIFY s JSON", "INSERT INTO p2 VALUES (2, '[2]')", "INSERT INTO c VALUES (2)")
+    assert "copied by itself" in task.run().expect(DONE).text
+    assert_alike(source, target)
+    assert target.value("SELECT referenced_table_name FROM information_schema.referential_constraints WHERE constraint_schema = 'shop'") == "p2"
 
 
 @pytest.mark.parametrize("failpoint", ["ddl.after_pending", "ddl.after_replaced", "ddl.after_execute", "ddl.before_done"])

@@ -234,6 +234,11 @@ base::StatusOr<bool> FakeDestination::NeedsCreating(const connector::TableDefini
   return if_exists == connector::IfExists::kReplace;
 }
 
+base::StatusOr<bool> FakeDestination::HasTable(const model::TableName& name) {
+  std::lock_guard lock(mutex_);
+  return database_.contains(name);
+}
+
 base::Status FakeDestination::CreateTable(const connector::TableDefinition& table) {
   std::lock_guard lock(mutex_);
   GODWIT_RETURN_IF_ERROR(At("create"));

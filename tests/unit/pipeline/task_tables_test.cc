@@ -91,7 +91,7 @@ TEST_F(TaskTablesTest, AnAlteredTableKeepsItsState) {
   TaskTables tables = Make(3, 8, 5, 6);
   const model::TablePtr altered = Table("parent");
   const auto changed =
-      *tables.Follow(DdlWith({{Name("parent"), {}, altered, "new"}}), PositionOf(9));
+      tables.Follow(DdlWith({{Name("parent"), {}, altered, "new"}}), PositionOf(9));
   ASSERT_THAT(changed, SizeIs(1));
   EXPECT_EQ(changed[0].definition, "new");
   EXPECT_EQ(changed[0].stage, TableStage::kCopied);
@@ -103,7 +103,7 @@ TEST_F(TaskTablesTest, AnAlteredTableKeepsItsState) {
 TEST_F(TaskTablesTest, ANewTableStreams) {
   TaskTables tables = Make(3, 8, 5, 6);
   const auto changed =
-      *tables.Follow(DdlWith({{Name("fresh"), {}, Table("fresh"), "new"}}), PositionOf(9));
+      tables.Follow(DdlWith({{Name("fresh"), {}, Table("fresh"), "new"}}), PositionOf(9));
   ASSERT_THAT(changed, SizeIs(1));
   EXPECT_EQ(changed[0].stage, TableStage::kStreaming);
   EXPECT_TRUE(changed[0].low.empty());
@@ -112,7 +112,7 @@ TEST_F(TaskTablesTest, ANewTableStreams) {
 
 TEST_F(TaskTablesTest, ADroppedTableIsRemoved) {
   TaskTables tables = Make(3, 8, 5, 6);
-  const auto changed = *tables.Follow(DdlWith({{Name("child"), {}, nullptr, ""}}), PositionOf(9));
+  const auto changed = tables.Follow(DdlWith({{Name("child"), {}, nullptr, ""}}), PositionOf(9));
   ASSERT_THAT(changed, SizeIs(1));
   EXPECT_EQ(changed[0].name, Name("child"));
   EXPECT_EQ(changed[0].stage, TableStage::kRemoved);
@@ -122,7 +122,7 @@ TEST_F(TaskTablesTest, ADroppedTableIsRemoved) {
 
 TEST_F(TaskTablesTest, ARenamedTableTakesItsStateAlong) {
   TaskTables tables = Make(3, 8, 5, 6);
-  const auto changed = *tables.Follow(
+  const auto changed = tables.Follow(
       DdlWith({{Name("kid"), Name("child"), Table("kid"), "renamed"}}), PositionOf(9));
   ASSERT_THAT(changed, SizeIs(2));
   EXPECT_EQ(changed[0].stage, TableStage::kRemoved);
@@ -137,11 +137,10 @@ TEST_F(TaskTablesTest, ARenamedTableTakesItsStateAlong) {
 // there in the end.
 TEST_F(TaskTablesTest, TablesMaySwapTheirNames) {
   TaskTables tables = Make(3, 8, 5, 6);
-  const auto changed =
-      *tables.Follow(DdlWith({{Name("spare"), Name("parent"), Table("spare"), "1"},
-                              {Name("parent"), Name("child"), Table("parent"), "2"},
-                              {Name("child"), Name("spare"), Table("child"), "3"}}),
-                     PositionOf(9));
+  const auto changed = tables.Follow(DdlWith({{Name("spare"), Name("parent"), Table("spare"), "1"},
+                                              {Name("parent"), Name("child"), Table("parent"), "2"},
+                                              {Name("child"), Name("spare"), Table("child"), "3"}}),
+                                     PositionOf(9));
   std::map<model::TableName, TableState> saved;
   for (const TableState& state : changed) {
     if (state.stage == TableStage::kRemoved)

@@ -110,7 +110,9 @@ TEST(Difference, OnAServerOfTheOtherKind) {
   const sql::Alter added = alter("a INT", "a INT, u UUID, n INT DEFAULT 7");
   EXPECT_THAT(added.Text({"s", "t"}), testing::HasSubstr("ADD COLUMN `u` char(36)"));
   EXPECT_EQ(added.unknown, "");
-  EXPECT_THAT(alter("a VARCHAR(40)", "a UUID").refused, testing::HasSubstr("in another form"));
+  const sql::Alter other = alter("a VARCHAR(40)", "a UUID");
+  EXPECT_THAT(other.unknown, testing::HasSubstr("in another form"));
+  EXPECT_EQ(other.refused, "");
   EXPECT_NE(alter("a INT", "a INT CHECK (nextval(s) > 1)").refused, "");
 }
 

@@ -20,18 +20,34 @@ std::string Rewritten(const std::string& text, bool ansi_quotes = false) {
   options.ansi_quotes = ansi_quotes;
   const auto statement = ParseStatement(text, options);
   EXPECT_TRUE(statement.ok()) << statement.status();
-  return WithoutPlaces(*statement, text, options);
+  std::vector<std::string> taken;
+  return WithoutPlaces(*statement, text, options, taken);
 }
 
-TEST(Placement, ATablespaceBecomesFilesOfTheTablesOwn) {
+TEST(Placement, TablespacesAreLeftOut) {
   EXPECT_EQ(Rewritten("CREATE TABLE t (a INT) TABLESPACE quick COMMENT 'x'"),
-            "CREATE TABLE t (a INT) TABLESPACE innodb_file_per_table COMMENT 'x'");
+            "CREATE TABLE t (a INT) COMMENT 'x'");
   EXPECT_EQ(Rewritten("CREATE TABLE t (a INT) /*!50100 TABLESPACE `quick` */ ENGINE=InnoDB"),
-            "CREATE TABLE t (a INT) /*!50100 TABLESPACE innodb_file_per_table */ ENGINE=InnoDB");
+            "CREATE TABLE t (a INT) /*!50100 */ ENGINE=InnoDB");
   EXPECT_EQ(Rewritten("ALTER TABLE t TABLESPACE = `a b` STORAGE DISK, ADD b INT"),
-            "ALTER TABLE t TABLESPACE = innodb_file_per_table STORAGE DISK, ADD b INT");
-  EXPECT_EQ(Rewritten("ALTER TABLE t TABLESPACE=\"quick\"", true),
-            "ALTER TABLE t TABLESPACE=innodb_file_per_table");
+            "ALTER TABLE t STORAGE DISK, ADD b INT");
+  EXPECT_EQ(Rewritten("ALTER TABLE t TABLESPACE=\"quick\"", true), "ALTER TABLE t");
+}
+
+// Where nothing else is left of its clause, one comma goes too.
+TEST(Placement, ClausesOfAnAlterStayApart) {
+  EXPECT_EQ(Rewritten("ALTER TABLE t ADD b INT, TABLESPACE ts COMMENT 'x'"),
+            "ALTER TABLE t ADD b INT, COMMENT 'x'");
+  EXPECT_EQ(Rewritten("ALTER TABLE t COMMENT 'x' TABLESPACE ts, ADD b INT"),
+            "ALTER TABLE t COMMENT 'x', ADD b INT");
+  EXPECT_EQ(Rewritten("ALTER TABLE t ADD b INT, TABLESPACE ts PARTITION BY HASH (a)"),
+            "ALTER TABLE t ADD b INT PARTITION BY HASH (a)");
+  EXPECT_EQ(Rewritten("ALTER TABLE d.t TABLESPACE ts, ADD b INT, ADD c INT"),
+            "ALTER TABLE d.t ADD b INT, ADD c INT");
+  EXPECT_EQ(Rewritten("ALTER TABLE t ADD b INT, DATA DIRECTORY='/x' TABLESPACE ts, ADD c INT"),
+            "ALTER TABLE t ADD b INT, ADD c INT");
+  EXPECT_EQ(Rewritten("ALTER TABLE t ADD KEY (a), TABLESPACE ts, ADD c INT"),
+            "ALTER TABLE t ADD KEY (a), ADD c INT");
 }
 
 TEST(Placement, OtherUsesOfTheWordStay) {
@@ -40,7 +56,7 @@ TEST(Placement, OtherUsesOfTheWordStay) {
   const std::string discarded = "ALTER TABLE t DISCARD TABLESPACE";
   EXPECT_EQ(Rewritten(discarded), discarded);
   EXPECT_EQ(Rewritten("CREATE TABLE t (tablespace INT) TABLESPACE ts"),
-            "CREATE TABLE t (tablespace INT) TABLESPACE innodb_file_per_table");
+            "CREATE TABLE t (tablespace INT)");
 }
 
 TEST(Placement, DirectoriesAreLeftOut) {

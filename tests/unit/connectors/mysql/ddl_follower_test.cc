@@ -76,6 +76,29 @@ TEST_F(DdlFollowerTest, TakesAReplacementThatFailedForADrop) {
   EXPECT_EQ(follower_.Find(Name("t")), nullptr);
 }
 
+TEST_F(DdlFollowerTest, ConvertsOverTheEdgeOfTheTask) {
+  const model::DdlChange joined = Ddl("ALTER TABLE other.p CONVERT PARTITION a TO TABLE n");
+  EXPECT_EQ(joined.statement, "");
+  ASSERT_THAT(joined.effects, SizeIs(1));
+  EXPECT_EQ(joined.effects[0].table, Name("n"));
+  EXPECT_TRUE(joined.effects[0].to_copy);
+  EXPECT_TRUE(follower_.IsIgnored(Name("n")));
+  EXPECT_EQ(
+      Ddl("ALTER TABLE other.p CONVERT TABLE t TO PARTITION a VALUES LESS THAN (9)").statement,
+      "DROP TABLE IF EXISTS `shop`.`t`");
+  EXPECT_EQ(follower_.Find(Name("t")), nullptr);
+}
+
+TEST_F(DdlFollowerTest, ADatabaseThatIsThereIsMadeAlike) {
+  EXPECT_EQ(Ddl("CREATE DATABASE IF NOT EXISTS shop").where_there, "");
+  EXPECT_EQ(Ddl("CREATE /*!32312 OR REPLACE */ DATABASE shop").where_there, "");
+  EXPECT_EQ(
+      Ddl("CREATE SCHEMA `shop` COMMENT 'it''s' /*!40100 CHARACTER SET latin1 */").where_there,
+      "ALTER DATABASE `shop` COMMENT 'it''s' CHARACTER SET latin1");
+  EXPECT_THAT(Ddl("CREATE DATABASE shop COMMENT 'x'").where_there,
+              ::testing::StartsWith("ALTER DATABASE `shop` COMMENT 'x' CHARACTER SET utf8mb4"));
+}
+
 TEST_F(DdlFollowerTest, TransactionsBeginAndEnd) {
   EXPECT_EQ(MeaningOf("BEGIN"), Meaning::kNothing);
   EXPECT_EQ(MeaningOf("COMMIT"), Meaning::kCommit);
