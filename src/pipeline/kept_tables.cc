@@ -24,6 +24,7 @@ std::map<TableName, std::string> CopiedAgain(const model::DdlChange& ddl,
     if (!effect.by_copy.empty() && effect.after != nullptr)
       again[effect.table] = connector::WhyCopied(ddl, effect.table);
   }
+  if (again.empty()) return again;
   const TableOrder children = CopiedAfter(tables);
   std::vector<TableName> open;
   for (const auto& [name, why] : again) open.push_back(name);

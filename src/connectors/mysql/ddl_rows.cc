@@ -70,8 +70,12 @@ void DdlFollower::LookAtRows(const sql::Statement& statement,
                              model::DdlChange& change) const {
   const auto* alter = std::get_if<sql::AlterTable>(&statement);
   if (alter == nullptr) return;
+  // A table that becomes a partition is gone by now.
   auto known = [&](const model::TableName& name) {
-    return IsOurs(name) && tracker_.Find(name) != nullptr;
+    return IsOurs(name) && (tracker_.Find(name) != nullptr ||
+                            std::ranges::any_of(changes, [&](const sql::TableChange& table) {
+                              return table.name == name && table.before != nullptr;
+                            }));
   };
   auto only_copied = [&](const model::TableName& name, const std::string& why) {
     for (model::DdlChange::Effect& effect : change.effects) {

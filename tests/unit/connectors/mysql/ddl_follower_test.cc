@@ -89,6 +89,21 @@ TEST_F(DdlFollowerTest, ConvertsOverTheEdgeOfTheTask) {
   EXPECT_EQ(follower_.Find(Name("t")), nullptr);
 }
 
+TEST_F(DdlFollowerTest, ATableOfTheTaskBecomesAPartitionByTheStatementAlone) {
+  const std::string parted =
+      " (id INT PRIMARY KEY, v INT) PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (9))";
+  Ddl("CREATE TABLE p" + parted);
+  const model::DdlChange in =
+      Ddl("ALTER TABLE p CONVERT TABLE t TO PARTITION b VALUES LESS THAN (20)");
+  ASSERT_THAT(in.effects, SizeIs(2));
+  for (const model::DdlChange::Effect& effect : in.effects) EXPECT_EQ(effect.by_copy, "");
+  EXPECT_THAT(in.statement, HasSubstr("CONVERT TABLE t"));
+  // Rows from outside of it are not known.
+  const model::DdlChange from_outside =
+      Ddl("ALTER TABLE p CONVERT TABLE other.x TO PARTITION c VALUES LESS THAN (30)");
+  EXPECT_THAT(from_outside.effects.front().by_copy, HasSubstr("not part of the task"));
+}
+
 TEST_F(DdlFollowerTest, ADatabaseThatIsThereIsMadeAlike) {
   EXPECT_EQ(Ddl("CREATE DATABASE IF NOT EXISTS shop").where_there, "");
   EXPECT_EQ(Ddl("CREATE /*!32312 OR REPLACE */ DATABASE shop").where_there, "");
