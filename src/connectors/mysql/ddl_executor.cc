@@ -32,6 +32,7 @@ constexpr std::string_view kCannotTell =
 constexpr std::string_view kSkipOrRetry = "skip it where they have, retry it where they have not";
 constexpr std::string_view kReplaceTheRest =
     "`godwit ddl replace` takes the statements that are left, `godwit ddl skip` is for none";
+constexpr std::string_view kPreparing = "what the DDL needs beforehand";
 constexpr std::chrono::seconds kLockPatience(30);  // before it is said again what is waited for
 
 // The connection that executes the statement. It holds a lock by which a later run knows whether
@@ -96,19 +97,25 @@ class Execution {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> executor, OpenExecutor(endpoint_, store_));
     // To be retried is to be begun anew.
     const bool begun = state_.pending_ddl && state_.pending_ddl->waits_for.empty();
-    GODWIT_ASSIGN_OR_RETURN(std::string now, DescribeObjects(control_, ddl_));
+    base::StatusOr<std::string> now = DescribeObjects(control_, ddl_);
+    if (!now.ok()) return Failed(now.status(), kPreparing);
     bool execute = true;
     if (begun) {
-      GODWIT_ASSIGN_OR_RETURN(const std::optional<bool> happened, HasHappened(now));
+      GODWIT_ASSIGN_OR_RETURN(const std::optional<bool> happened, HasHappened(*now));
       if (!happened) return Hold(fmt::format("{}{}", kCannotTell, kSkipOrRetry));
       execute = !*happened;
     } else {
-      if (marked_) GODWIT_RETURN_IF_ERROR(mark_.Prepare());
-      GODWIT_RETURN_IF_ERROR(store_.BeginDdl(control_, Pending(now)));
+      if (marked_) {
+        if (base::Status mark = mark_.Prepare(); !mark.ok()) return Failed(mark, kPreparing);
+      }
+      GODWIT_RETURN_IF_ERROR(store_.BeginDdl(control_, Pending(*now)));
     }
     base::Failpoint("ddl.after_pending");
-    if (execute && position_.empty()) GODWIT_RETURN_IF_ERROR(DropHalfMade());
-    if (execute) GODWIT_RETURN_IF_ERROR(Drop(ddl_.replaced));
+    if (execute) {
+      base::Status room = position_.empty() ? DropHalfMade() : base::OkStatus();
+      if (room.ok()) room = Drop(ddl_.replaced);
+      if (!room.ok()) return Failed(room, kPreparing);
+    }
     base::Failpoint("ddl.after_replaced");
     if (execute && !ddl_.statement.empty()) {
       GODWIT_ASSIGN_OR_RETURN(const std::string statement, StatementNow());
@@ -280,8 +287,8 @@ class Execution {
 
   // From here on the operator is asked.
   base::Status Hold(std::string_view why) {
-    GODWIT_ASSIGN_OR_RETURN(std::string now, DescribeObjects(control_, ddl_));
-    PendingDdl pending = Pending(std::move(now));
+    // What the objects are is for one that is begun; it may be that which cannot be seen.
+    PendingDdl pending = Pending(DescribeObjects(control_, ddl_).value_or(""));
     pending.waits_for = why;
     GODWIT_RETURN_IF_ERROR(store_.BeginDdl(control_, pending));
     base::Failpoint("ddl.after_held");
@@ -325,7 +332,11 @@ class Execution {
         control_, position_.empty() ? state_.applied : position_,
         position_.empty() ? state_.applied_commit_us : commit_time_us_, tables, record));
     base::Failpoint("ddl.after_done");
-    if (marked_) GODWIT_RETURN_IF_ERROR(mark_.Remove());
+    // All is done; the next mark begins by removing what is left of this one.
+    if (marked_) {
+      if (base::Status removed = mark_.Remove(); !removed.ok())
+        spdlog::warn("target: a table of Godwit's own is left there: {}", removed.message());
+    }
     return outcome;
   }
 

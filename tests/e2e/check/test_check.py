@@ -81,7 +81,7 @@ TARGET_RIGHTS = {
     "*.*": ["SET USER"],
     "shop.*": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "CREATE VIEW", "SHOW VIEW",
                "TRIGGER", "CREATE ROUTINE", "ALTER ROUTINE", "EVENT"],
-    "godwit.*": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE"],
+    "godwit.*": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"],
 }
 
 

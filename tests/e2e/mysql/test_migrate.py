@@ -112,8 +112,8 @@ def test_keys_that_act(follow):
 
 
 SOURCE_RIGHTS = ("REPLICATION SLAVE, REPLICATION CLIENT ON *.*", "SELECT, LOCK TABLES, SHOW VIEW ON shop.*")
-TARGET_RIGHTS = ("SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, CREATE VIEW, SHOW VIEW ON shop.*",
-                 "SELECT, INSERT, UPDATE, DELETE, CREATE ON godwit.*")
+TARGET_RIGHTS = ("SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW ON shop.*",
+                 "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER ON godwit.*")
 
 
 def test_a_user_with_no_more_rights_than_the_check_asks_for(source, target, godwit):
