@@ -85,6 +85,9 @@ class Source {
   // Whether sessions log all columns of the rows that they change, unless they ask for less.
   virtual base::StatusOr<bool> LogsWholeRows() = 0;
 
+  // Whether its log holds what foreign keys do to rows of other tables.
+  virtual base::StatusOr<bool> LogsWhatKeysDo() = 0;
+
   // The end of the log now: nothing that was ever visible comes after it.
   virtual base::StatusOr<model::Position> CurrentPosition() = 0;
   // Where to begin with the log, now: nothing that is not visible yet comes before it.

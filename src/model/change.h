@@ -64,6 +64,9 @@ struct DdlChange {
   std::string where_there;
   std::vector<std::string> notes;  // what of it is left out, in words
   std::string obstacle;  // why `statement` can never be executed on the target; empty: it can
+  // Why rows will change on the source without a word in its log, from this statement on; empty:
+  // they will not.
+  std::string unlogged;
   // Tables to be dropped before the statement, which puts others in their place; there may be none.
   std::vector<TableName> replaced;
   bool only_views = false;  // it makes views: it may be left out where these are yet to be made

@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "pipeline/copy_order.h"
 #include "pipeline/copy_queue.h"
+#include "pipeline/task_scope.h"
 
 namespace godwit::pipeline {
 namespace {
@@ -227,6 +228,12 @@ class Copier {
     GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
     if (!now) return DropTable(name);
     if (queue_.IsKept(name)) return KeptTableChanged(name);
+    const bool other_keys =
+        now->definition.table->foreign_keys != queue_.Definition(name).table->foreign_keys;
+    if (other_keys) {
+      GODWIT_RETURN_IF_ERROR(
+          RefuseKeysFromOutside(source_, FilterOf(task_), *now->definition.table));
+    }
     ++progress_.tables_copied_again;
     progress_.Note(fmt::format("{}: its definition changed during its copy; it is copied again",
                                name.ToString()));
@@ -235,9 +242,8 @@ class Copier {
     state.stage = TableStage::kCreating;
     state.definition = now->definition.statement;
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
-    if (now->definition.table->foreign_keys != queue_.Definition(name).table->foreign_keys) {
+    if (other_keys)
       return base::Aborted("{}: its foreign keys changed during its copy", name.ToString());
-    }
     base::Failpoint("copy.before_recreate_table");
     GODWIT_RETURN_IF_ERROR(destination_.CreateTable(now->definition));
     GODWIT_RETURN_IF_ERROR(PlanCopy(source_, *now, task_.copy.threads, state));

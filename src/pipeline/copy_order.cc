@@ -56,6 +56,27 @@ bool Acts(const model::ForeignKey& key) {
   return IsActing(key.on_delete) || IsActing(key.on_update);
 }
 
+base::Status RefuseKeysFromOutside(connector::Source& source, const connector::TableFilter& filter,
+                                   const model::Table& table) {
+  for (const model::ForeignKey& key : table.foreign_keys) {
+    const model::TableName& parent = key.parent;
+    if (!Acts(key) || filter.table(parent.schema, parent.table)) continue;
+    // What a tool leaves of a table that it has changed: nobody writes to it.
+    if (filter.online_ddl &&
+        filter.online_ddl(parent.schema, parent.table, "") != connector::OnlineDdlRole::kNone)
+      continue;
+    GODWIT_ASSIGN_OR_RETURN(const bool logged, source.LogsWhatKeysDo());
+    if (logged) break;
+    return base::FailedPrecondition(
+        "table {}: its foreign key {} changes its rows when {} changes, which is outside of the "
+        "task, and the source's log does not hold that: add that one to `tables.include`, or leave "
+        "this one out with `tables.exclude`, and copy anew with `godwit run --restart`; or drop "
+        "the key on the source and run again",
+        table.name.ToString(), key.name, parent.ToString());
+  }
+  return base::OkStatus();
+}
+
 bool NeedsOneSnapshot(const model::Table& table) {
   return table.ChangesInOrder() ||
          std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),

@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "connector/source.h"
 #include "model/table.h"
 #include "pipeline/task_tables.h"
 
@@ -21,6 +22,11 @@ bool Acts(const model::ForeignKey& key);
 // that a row read earlier has yet to see, and the log would not put right what is then done to it.
 // So too where a key of its own acts on it, and where its changes have to be made in order.
 bool NeedsOneSnapshot(const model::Table& table);
+
+// kFailedPrecondition: a key of the table, whose definition has just been read, acts over a parent
+// that the filter does not know, and the source's log does not hold what it does.
+base::Status RefuseKeysFromOutside(connector::Source& source, const connector::TableFilter& filter,
+                                   const model::Table& table);
 
 // Tables that lead back to each other over keys that act: each has to be read with the rows that
 // the others had at the same moment, so all of a circle are read in one snapshot.

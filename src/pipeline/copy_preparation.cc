@@ -23,9 +23,13 @@ bool HasProgress(const TableState& state) {
 
 class Preparation {
  public:
-  Preparation(connector::Source& source, connector::Destination& destination, TaskTables& tables,
-              Progress& progress)
-      : source_(source), destination_(destination), tables_(tables), progress_(progress) {}
+  Preparation(connector::Source& source, connector::Destination& destination,
+              const connector::TableFilter& filter, TaskTables& tables, Progress& progress)
+      : source_(source),
+        destination_(destination),
+        filter_(filter),
+        tables_(tables),
+        progress_(progress) {}
 
   base::Status Run() {
     for (const TableState& state : tables_.StateList()) {
@@ -53,6 +57,7 @@ class Preparation {
     if (now) {
       if (std::exchange(state.kept, false))
         GODWIT_RETURN_IF_ERROR(ExpectDropped(destination_, state.name, ""));
+      GODWIT_RETURN_IF_ERROR(RefuseKeysFromOutside(source_, filter_, *now->definition.table));
       state.low = {};
       state.definition = now->definition.statement;
       changed_.push_back(state);
@@ -126,6 +131,7 @@ class Preparation {
 
   connector::Source& source_;
   connector::Destination& destination_;
+  const connector::TableFilter& filter_;
   TaskTables& tables_;
   Progress& progress_;
   std::vector<TableState> changed_;
@@ -134,8 +140,9 @@ class Preparation {
 }  // namespace
 
 base::Status PrepareCopies(connector::Source& source, connector::Destination& destination,
-                           TaskTables& tables, Progress& progress) {
-  return Preparation(source, destination, tables, progress).Run();
+                           const connector::TableFilter& filter, TaskTables& tables,
+                           Progress& progress) {
+  return Preparation(source, destination, filter, tables, progress).Run();
 }
 
 void ForgetGone(const connector::Catalog& catalog, TaskTables& tables) {

@@ -13,7 +13,8 @@ namespace godwit::pipeline {
 // (copy_order.h). Saves the states that it changes. kFailedPrecondition: a table would have to be
 // copied anew that the target had before the task.
 base::Status PrepareCopies(connector::Source& source, connector::Destination& destination,
-                           TaskTables& tables, Progress& progress);
+                           const connector::TableFilter& filter, TaskTables& tables,
+                           Progress& progress);
 
 // Tables that are to be made and are not in the source's catalogue have gone since their
 // definitions were read: PrepareCopies looks for them again.

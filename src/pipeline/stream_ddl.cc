@@ -14,7 +14,7 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   if (catching_up_) GODWIT_RETURN_IF_ERROR(CreateKeys(ddl));
   connector::DdlOrder order = OrderFor(rules_, ddl);
   if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(ddl, tables_))
-    order.action = connector::DdlAction::kIgnore;
+    order.action = connector::DdlAction::kIgnore, ddl.unlogged.clear();
   order.catching_up = catching_up_;
   std::vector<connector::TableState> changed = tables_.Follow(ddl, event.position);
   if (order.action != connector::DdlAction::kIgnore) {

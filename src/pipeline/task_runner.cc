@@ -213,7 +213,7 @@ class TaskRunner {
       GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kCopying));
     }
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
-    GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, tables, progress_));
+    GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(SchemasToCopyInto(catalog, tables)));
     GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
     GODWIT_RETURN_IF_ERROR(CreateTables(tables));

@@ -1,6 +1,7 @@
 #include "connectors/mysql/change_stream.h"
 
 #include "connectors/mysql/event_role.h"
+#include "connectors/mysql/keys_from_outside.h"
 #include "wire/mysql/query_event.h"
 #include "wire/mysql/rows.h"
 #include "wire/mysql/xa.h"
@@ -58,6 +59,8 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
   GODWIT_ASSIGN_OR_RETURN(const std::string engine,
                           stream->connection_->Variable("default_storage_engine"));
   stream->follower_.KnowDefaultEngine(engine);
+  GODWIT_ASSIGN_OR_RETURN(const Settings settings, ReadSettings(*stream->connection_));
+  stream->follower_.KnowKeysAreLogged(LogsWhatKeysDo(settings));
   GODWIT_RETURN_IF_ERROR(stream->RequestLog(start));
   return stream;
 }

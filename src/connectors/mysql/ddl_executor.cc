@@ -81,9 +81,14 @@ class Execution {
     if (waits && pending->verb == DdlVerb::kSkip)
       return Finish(SomeReplaced() ? DdlOutcome::kReplaced : DdlOutcome::kSkipped);
     if (waits && pending->verb == DdlVerb::kReplace) return Replace();
+    const bool undecided = waits && pending->verb == DdlVerb::kNone;
+    if (!ddl_.unlogged.empty()) {  // whatever becomes of it on the target
+      if (!pending) return Hold(ddl_.unlogged);
+      if (undecided) return Waits(pending->waits_for);
+    }
     if (order.action == DdlAction::kIgnore && (waits || !pending))
       return Finish(DdlOutcome::kIgnored);
-    if (waits && pending->verb == DdlVerb::kNone) return Waits(pending->waits_for);
+    if (undecided) return Waits(pending->waits_for);
     if (!pending && order.action == DdlAction::kStop) return Hold(order.why);
     if (!ddl_.obstacle.empty()) return Hold(ddl_.obstacle);
     if (order.action == DdlAction::kBlocked && !begun) return Hold(order.why);

@@ -375,6 +375,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   }
 
   LookAtRows(statement, changes, rows_by, *change);
+  LookAtKeys(changes, *change);
   if (translates()) {
     Translate(statement, changes, event, seconds, *change);
   } else {

@@ -34,7 +34,11 @@ class DdlFollower {
                 {[this](const model::TableName& name) { return IsWanted(name); },
                  [this](const model::TableName& name) { return IsOurs(name); },
                  [this](const model::TableName& name) { Ignore(name); },
-                 [this](const model::TableName& name) { return Find(name); }, target}),
+                 [this](const model::TableName& name) { return Find(name); },
+                 [this](const std::vector<sql::TableChange>& changes, model::DdlChange& change) {
+                   LookAtKeys(changes, change);
+                 },
+                 target}),
         facts_(std::move(facts)) {}
   DdlFollower(const DdlFollower&) = delete;
   DdlFollower& operator=(const DdlFollower&) = delete;
@@ -62,6 +66,8 @@ class DdlFollower {
   void KnowSchema(const std::string& schema, std::string charset, std::string collation) {
     tracker_.PutSchema(schema, {std::move(charset), std::move(collation)});
   }
+  // Whether the log holds what foreign keys do to rows.
+  void KnowKeysAreLogged(bool logged) { keys_are_logged_ = logged; }
   // The engine of tables that are made without one.
   void KnowDefaultEngine(const std::string& engine) {
     default_engine_ = engine;
@@ -114,6 +120,8 @@ class DdlFollower {
                   sql::RowsBy rows_by, model::DdlChange& change) const;
   bool IsWanted(const model::TableName& name) const;  // it belongs to the task by its name
   bool IsOurs(const model::TableName& name) const;
+  // Whether rows of `changes` will follow tables that are not followed.
+  void LookAtKeys(const std::vector<sql::TableChange>& changes, model::DdlChange& change) const;
   // The schema's default charset, where the statement leaves it to the session.
   void TakeSchemaDefault(const sql::CreateDatabase& statement,
                          const wire::mysql::QueryEvent& event);
@@ -126,6 +134,7 @@ class DdlFollower {
   connector::TableFilter filter_;
   sql::SchemaTracker tracker_;
   std::string default_engine_;
+  bool keys_are_logged_ = false;
   OnlineDdl online_;
   std::unique_ptr<SessionFacts> facts_;
   std::set<model::TableName> ignored_;

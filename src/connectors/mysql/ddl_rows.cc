@@ -1,10 +1,11 @@
-// What DdlFollower finds out about the rows of a table that is altered.
+// What DdlFollower finds out about the rows of a table whose definition changes.
 
 #include <algorithm>
 #include <functional>
 
 #include "base/text.h"
 #include "connectors/mysql/ddl_follower.h"
+#include "connectors/mysql/keys_from_outside.h"
 #include "sql/alter.h"
 #include "sql/row_values.h"
 
@@ -95,6 +96,31 @@ void DdlFollower::LookAtRows(const sql::Statement& statement,
   if (const std::string why = WhyOnlyCopied(*alter, *altered->before, *altered->after, rows_by);
       !why.empty())
     only_copied(altered->name, why);
+}
+
+void DdlFollower::LookAtKeys(const std::vector<sql::TableChange>& changes,
+                             model::DdlChange& change) const {
+  if (keys_are_logged_) return;
+  auto is_followed = [&](const model::TableName& name) {
+    if (IsWanted(name)) return true;
+    // What a tool leaves of a table that it has changed: nobody writes to it.
+    return filter_.online_ddl != nullptr &&
+           filter_.online_ddl(name.schema, name.table, "") != connector::OnlineDdlRole::kNone;
+  };
+  std::string keys;
+  for (const sql::TableChange& table : changes) {
+    if (table.after == nullptr || !IsOurs(table.after->name)) continue;
+    const std::string more = NewKeysFromOutside(table.before.get(), *table.after, is_followed);
+    if (!more.empty()) keys += (keys.empty() ? "" : ", ") + more;
+  }
+  if (keys.empty()) return;
+  change.unlogged = fmt::format(
+      "from here on the source changes rows of the task by foreign keys when a table outside of it "
+      "changes, and its log does not hold that: {}. Add the tables referred to to "
+      "`tables.include`, or leave out those that refer to them with `tables.exclude`, and copy "
+      "anew with `godwit run --restart`; or drop the keys on the source and, where they have "
+      "changed nothing, go on",
+      keys);
 }
 
 }  // namespace godwit::connectors::mysql

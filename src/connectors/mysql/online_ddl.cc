@@ -297,6 +297,7 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::SetAside(const TableName& real,
   for (const auto& [to, from] : moves) tracker_.RemoveTable(to);
   change->effects.push_back({.table = real, .place = Place::kSetAside});
   TellOthers(changes, real, *change);
+  TellKeys(changes, {real, {}, nullptr, nullptr}, *change);
   return change;
 }
 
@@ -320,6 +321,7 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   }
   const sql::DefinitionPtr after = tracker_.Find(real);
   TellOthers(changes, real, *change);
+  TellKeys(changes, {real, {}, before, after}, *change);
   if (before == nullptr || after == nullptr) {
     scope_.ignore(real);
     change->effects.push_back({.table = real, .to_copy = true});
@@ -359,6 +361,13 @@ void OnlineDdl::TellOthers(const std::vector<sql::TableChange>& changes, const T
     effect.after = scope_.table(other.name);
     effect.definition = sql::WriteCreateTable(*other.after);
   }
+}
+
+void OnlineDdl::TellKeys(std::vector<sql::TableChange> changes, const sql::TableChange& switched,
+                         model::DdlChange& change) const {
+  std::erase_if(changes, [&](const sql::TableChange& one) { return one.name == switched.name; });
+  changes.push_back(switched);
+  scope_.look_at_keys(changes, change);
 }
 
 void OnlineDdl::Forget(const sql::Statement& statement, model::DdlChange& change) {

@@ -28,6 +28,8 @@ class OnlineDdl {
     std::function<bool(const model::TableName&)> ours;    // and the log counts for it
     std::function<void(const model::TableName&)> ignore;  // it is to be copied
     std::function<model::TablePtr(const model::TableName&)> table;  // as rows see it
+    // Tells of foreign keys that the changes bring with them.
+    std::function<void(const std::vector<sql::TableChange>&, model::DdlChange&)> look_at_keys;
     sql::Flavour target = sql::Flavour::kMariaDb;
   };
 
@@ -77,6 +79,9 @@ class OnlineDdl {
   // What a RENAME does to foreign keys of other tables of the task.
   void TellOthers(const std::vector<sql::TableChange>& changes, const model::TableName& but,
                   model::DdlChange& change);
+  // What foreign keys come with a switch: `switched` is of the table that the target has.
+  void TellKeys(std::vector<sql::TableChange> changes, const sql::TableChange& switched,
+                model::DdlChange& change) const;
 
   const std::function<connector::OnlineDdlRole(std::string_view, std::string_view,
                                                std::string_view)>

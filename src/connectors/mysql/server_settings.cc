@@ -12,7 +12,7 @@ constexpr std::string_view kNames =
     "'binlog_expire_logs_seconds', 'binlog_format', 'binlog_row_image', "
     "'binlog_row_value_options', 'datadir', "
     "'explicit_defaults_for_timestamp', 'hostname', 'innodb_data_file_path', "
-    "'innodb_file_per_table', 'innodb_strict_mode', "
+    "'innodb_file_per_table', 'innodb_native_foreign_keys', 'innodb_strict_mode', "
     "'local_infile', 'log_bin', 'log_bin_trust_function_creators', 'log_replica_updates', "
     "'log_slave_updates', "
     "'lower_case_table_names', "

@@ -5,6 +5,7 @@
 #include "connectors/mysql/change_stream.h"
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_reader.h"
+#include "connectors/mysql/keys_from_outside.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_position.h"
@@ -71,6 +72,13 @@ base::StatusOr<std::optional<connector::CatalogTable>> MysqlSource::ReadTable(
 base::StatusOr<std::string> MysqlSource::Dialect() {
   return WithControl([&](Connection& control) -> base::StatusOr<std::string> {
     return std::string(DialectName(control.flavour()));
+  });
+}
+
+base::StatusOr<bool> MysqlSource::LogsWhatKeysDo() {
+  return WithControl([&](Connection& control) -> base::StatusOr<bool> {
+    GODWIT_ASSIGN_OR_RETURN(const Settings settings, ReadSettings(control));
+    return mysql::LogsWhatKeysDo(settings);
   });
 }
 

@@ -30,6 +30,7 @@ class MysqlSource : public connector::Source {
       const model::TableName& name) override;
   base::StatusOr<std::string> Dialect() override;
   base::StatusOr<bool> LogsWholeRows() override;
+  base::StatusOr<bool> LogsWhatKeysDo() override;
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
                                                              const std::string& statement) override;
   base::StatusOr<model::Position> CurrentPosition() override;

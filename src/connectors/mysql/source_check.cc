@@ -234,7 +234,7 @@ connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection&
               "set log_bin and binlog_format=ROW in the server's file and restart it");
   }
   CheckXa(source, scope, list);
-  CheckSourceTables(source, scope, catalog, list);
+  CheckSourceTables(source, *settings, scope, catalog, list);
   return list.Take();
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/history_check.h"
+#include "connectors/mysql/keys_from_outside.h"
 #include "connectors/mysql/literal.h"
 #include "sql/parser.h"
 
@@ -63,13 +64,19 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
   return found;
 }
 
-// A parent outside of the task changes its children by keys that act, and the log does not say so.
-void CheckForeignKeys(const connector::Catalog& catalog, CheckList& list) {
+// A parent outside of the task changes its children by keys that act, and the log may not say so.
+void CheckForeignKeys(const Settings& settings, const connector::CheckScope& scope,
+                      const connector::Catalog& catalog, CheckList& list) {
   std::set<model::TableName> inside;
   for (const connector::CatalogTable& table : catalog.tables)
     inside.insert(table.definition.table->name);
   auto acts = [](ReferenceAction action) {
     return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
+  };
+  // What a tool leaves of a table that it has changed: nobody writes to it.
+  auto is_left_by_tool = [&](const model::TableName& name) {
+    return scope.filter.online_ddl &&
+           scope.filter.online_ddl(name.schema, name.table, "") != connector::OnlineDdlRole::kNone;
   };
   std::vector<std::string> acting, outside;
   for (const connector::CatalogTable& entry : catalog.tables) {
@@ -77,7 +84,9 @@ void CheckForeignKeys(const connector::Catalog& catalog, CheckList& list) {
       if (inside.contains(key.parent)) continue;
       const std::string what =
           fmt::format("{} to {}", entry.definition.table->name.ToString(), key.parent.ToString());
-      (acts(key.on_delete) || acts(key.on_update) ? acting : outside).push_back(what);
+      const bool unlogged = (acts(key.on_delete) || acts(key.on_update)) &&
+                            !LogsWhatKeysDo(settings) && !is_left_by_tool(key.parent);
+      (unlogged ? acting : outside).push_back(what);
     }
   }
   if (!acting.empty()) {
@@ -132,8 +141,9 @@ void CheckLeftBehind(Connection& source, const connector::CheckScope& scope, Che
 
 }  // namespace
 
-void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
-                       const connector::Catalog& catalog, CheckList& list) {
+void CheckSourceTables(Connection& source, const Settings& settings,
+                       const connector::CheckScope& scope, const connector::Catalog& catalog,
+                       CheckList& list) {
   const Findings found = Read(scope, catalog);
   list.Offenders("row keys", CheckResult::kWarn, found.keyless, "every table has one",
                  "without a primary key or a unique one over NOT NULL columns, each copied in one "
@@ -151,7 +161,7 @@ void CheckSourceTables(Connection& source, const connector::CheckScope& scope,
                  "no default takes a sequence that is left behind",
                  "defaults take values of sequences that are not migrated",
                  "say `objects: [sequences]` in the task file");
-  CheckForeignKeys(catalog, list);
+  CheckForeignKeys(settings, scope, catalog, list);
   CheckLeftBehind(source, scope, list);
 }
 

@@ -102,6 +102,7 @@ class FakeSource : public connector::Source {
       const model::TableName& name) override;
   base::StatusOr<std::string> Dialect() override { return std::string("fake"); }
   base::StatusOr<bool> LogsWholeRows() override { return true; }
+  base::StatusOr<bool> LogsWhatKeysDo() override { return false; }
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
                                                              const std::string& statement) override;
   base::StatusOr<model::Position> CurrentPosition() override;
