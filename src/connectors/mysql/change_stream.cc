@@ -68,6 +68,8 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
 base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
   GODWIT_ASSIGN_OR_RETURN(LogPosition after, LogPosition::Parse(start.after));
   xa_.KnowPrepared(std::exchange(after.prepared, {}));
+  GODWIT_ASSIGN_OR_RETURN(ShadowFilling filling, ShadowFilling::Parse(after.shadows));
+  follower_.KnowFilling(std::move(filling));
   const LogPlace from(after.file, after.offset,
                       after.gtids.empty() ? LogPlace::Asked::kByOffset : LogPlace::Asked::kByGtid);
   GODWIT_RETURN_IF_ERROR(reader_.Prepare(*connection_, from));
@@ -124,7 +126,9 @@ base::Status BinlogStream::HandleNext(model::ChangeBatch& batch) {
 
 model::Position BinlogStream::Here() const {
   const LogPlace& place = reader_.place();
-  return LogPosition{place.file(), place.offset(), log_->gtids(), xa_.Prepared()}.ToPosition();
+  return LogPosition{place.file(), place.offset(), log_->gtids(), xa_.Prepared(),
+                     follower_.filling().ToText()}
+      .ToPosition();
 }
 
 base::Status BinlogStream::At(const base::Status& status) const {

@@ -162,6 +162,8 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
     if (other->kind == OtherKind::kSequence) {
       for (const model::TableName& name : other->names) Ignore(name);
     }
+    if (other->kind == OtherKind::kTrigger && !other->names.empty())
+      online_.FollowTrigger(other->names.front(), text, options);
     if (other->kind != OtherKind::kRows) return Followed{};
     const bool ours = other->names.empty() ||
                       std::any_of(other->names.begin(), other->names.end(),

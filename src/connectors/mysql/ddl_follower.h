@@ -75,6 +75,11 @@ class DdlFollower {
   }
   // Follows a table from now on.
   base::Status Track(const connector::TrackedTable& table);
+  // Of shadows of online schema changes, at the place reached.
+  void KnowFilling(ShadowFilling filling) { online_.KnowFilling(std::move(filling)); }
+  const ShadowFilling& filling() const { return online_.filling(); }
+  // Of a table that is not followed: the log has rows of it.
+  void TakeOtherRows(const model::TableName& name) { online_.TakeRows(name); }
   // The definition in force; null: the table is not followed.
   model::TablePtr Find(const model::TableName& name);
 

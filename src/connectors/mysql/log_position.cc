@@ -45,12 +45,13 @@ std::optional<std::partial_ordering> CompareSets(const LogPosition& a, const Log
 
 model::Position LogPosition::ToPosition() const {
   std::string text = fmt::format("{}:{}", file, offset);
-  if (!gtids.empty() || !prepared.empty()) text += ";" + gtids;
+  if (!gtids.empty() || !prepared.empty() || !shadows.empty()) text += ";" + gtids;
   char before = ';';
   for (const auto& [name, place] : prepared) {
     text += fmt::format("{}{}@{}:{}", before, name, place.file, place.offset);
     before = ',';
   }
+  if (!shadows.empty()) text += (prepared.empty() ? ";;" : ";") + shadows;
   return {std::move(text)};
 }
 
@@ -58,13 +59,14 @@ base::StatusOr<LogPosition> LogPosition::Parse(const model::Position& position) 
   const std::vector<std::string> parts = absl::StrSplit(position.text, ';');
   LogPosition result;
   std::optional<XaPlace> place = ParsePlace(parts[0]);
-  bool good = place.has_value() && parts.size() <= 3;
+  bool good = place.has_value() && parts.size() <= 4;
   if (good) {
     result.file = std::move(place->file);
     result.offset = place->offset;
   }
   if (parts.size() > 1) result.gtids = parts[1];
-  if (parts.size() > 2) {
+  if (parts.size() > 3) result.shadows = parts[3], good = good && !parts[3].empty();
+  if (parts.size() > 2 && !(parts[2].empty() && parts.size() > 3)) {
     const std::vector<std::string> entries = absl::StrSplit(parts[2], ',');
     for (const std::string& entry : entries) {
       const size_t at = entry.find('@');

@@ -20,9 +20,10 @@ struct XaPlace {
 };
 
 // A place in a server's binlog: file and offset, where known the GTIDs up to there, and the XA
-// transactions that are prepared there. Written "mariadb-bin.000003:1234",
-// "mariadb-bin.000003:1234;0-1-55" or
-// "mariadb-bin.000003:1234;0-1-55;6162..1@mariadb-bin.000003:700,63..1@mariadb-bin.000002:300".
+// transactions that are prepared there, and the shadows of online schema changes under way. Written
+// "mariadb-bin.000003:1234", "mariadb-bin.000003:1234;0-1-55",
+// "mariadb-bin.000003:1234;0-1-55;6162..1@mariadb-bin.000003:700,63..1@mariadb-bin.000002:300" or
+// "mariadb-bin.000003:1234;0-1-55;;shop/_t_gho/rows".
 //
 // Without a file it is the set of transactions alone: where a user says to begin, or what a
 // snapshot of MySQL is known to hold, which need not be a stretch of the log. At the beginning of a
@@ -33,6 +34,7 @@ struct LogPosition {
   uint64_t offset = 0;
   std::string gtids;
   std::map<std::string, XaPlace> prepared;  // by name (wire::mysql::XaName)
+  std::string shadows;                      // what ShadowFilling knows there
 
   model::Position ToPosition() const;
   static base::StatusOr<LogPosition> Parse(const model::Position& position);

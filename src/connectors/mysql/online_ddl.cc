@@ -128,6 +128,7 @@ bool OnlineDdl::HasShadow(const TableName& real) const {
 
 base::StatusOr<OnlineDdl::Change> OnlineDdl::Follow(const sql::Statement& statement) {
   if (!role_) return nullptr;
+  filling_.TakeStatement(statement);
   if (const std::vector<sql::RenameTable::Pair> pairs = PairsOf(statement); !pairs.empty())
     return Rename(pairs, statement);
   if (const auto* create = std::get_if<sql::CreateTable>(&statement))
@@ -145,12 +146,21 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Follow(const sql::Statement& statem
   return nullptr;
 }
 
+void OnlineDdl::FollowTrigger(const TableName& trigger, std::string_view text,
+                              const sql::ParseOptions& options) {
+  filling_.TakeTrigger(trigger, text, options,
+                       [this](const TableName& shadow, const std::string& real) {
+                         return RoleFor(shadow, real) == OnlineDdlRole::kShadow;
+                       });
+}
+
 void OnlineDdl::TellShadow(const TableName& shadow, model::DdlChange& change) {
   model::DdlChange::Effect& effect = change.effects.emplace_back();
   effect.table = shadow;
   const sql::DefinitionPtr definition = tracker_.Find(shadow);
   if (definition == nullptr) {
     shadows_.erase(shadow);
+    filling_.Forget(shadow);
     return;
   }
   effect.place = Place::kShadow;
@@ -175,8 +185,12 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Create(const sql::CreateTable& crea
   if (create.if_not_exists && IsKnownShadow(name)) return nullptr;
   tracker_.RemoveTable(name);
   shadows_.erase(name);
+  filling_.Forget(name);
   // One whose definition cannot be known is no more than a table outside of the task.
-  if (!create.select && tracker_.Apply(statement).ok()) shadows_[name] = {};
+  if (!create.select && tracker_.Apply(statement).ok()) {
+    shadows_[name] = {};
+    filling_.Begin(name);
+  }
   TellShadow(name, *change);
   return change;
 }
@@ -273,7 +287,8 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Rename(
   // With what rows they come is not known; where the statement is followed like all others, that
   // finds them to have come into the task.
   for (const TableName& name : back) aside_.erase(name);
-  if (others || (!set_aside && !switched && back.empty())) return nullptr;
+  if (others) return nullptr;
+  if (!set_aside && !switched && back.empty()) return ForgetMoved(moves);
   GODWIT_ASSIGN_OR_RETURN(
       Change change, switched    ? Switch(moves.at(*switched), *switched, statement)
                      : set_aside ? SetAside(*set_aside, moves, statement)
@@ -286,6 +301,18 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Rename(
     change->effects.push_back({.table = name, .to_copy = true});
   }
   return change;
+}
+
+OnlineDdl::Change OnlineDdl::ForgetMoved(const std::map<TableName, TableName>& moves) {
+  auto change = std::make_shared<model::DdlChange>();
+  for (const auto& [to, from] : moves) {
+    for (const TableName& name : {to, from}) {
+      if (!shadows_.contains(name)) continue;
+      tracker_.RemoveTable(name);
+      TellShadow(name, *change);
+    }
+  }
+  return change->effects.empty() ? nullptr : change;
 }
 
 base::StatusOr<OnlineDdl::Change> OnlineDdl::SetAside(const TableName& real,
@@ -308,6 +335,7 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   const bool ours = scope_.ours(real);
   const sql::DefinitionPtr before = is_aside ? aside->second.definition : tracker_.Find(real);
   const std::vector<sql::ColumnRename> renames = shadows_[shadow];
+  const std::string why_other_rows = filling_.WhyOtherRows(shadow);
   auto change = std::make_shared<model::DdlChange>();
   GODWIT_ASSIGN_OR_RETURN(const std::vector<sql::TableChange> changes, tracker_.Apply(statement));
   for (const auto& [to, from] : Moves(PairsOf(statement))) {
@@ -328,6 +356,7 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
     return change;
   }
   Amounting amounting = AlterFor(*before, *after, renames, scope_.target);
+  if (!why_other_rows.empty()) amounting = {"", why_other_rows};
   change->statement = std::move(amounting.alter);
   change->obstacle = std::move(amounting.obstacle);
   change->default_schema = real.schema;

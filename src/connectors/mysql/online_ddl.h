@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "connector/source.h"
+#include "connectors/mysql/shadow_filling.h"
 #include "model/change.h"
 #include "sql/rename.h"
 #include "sql/tracker.h"
@@ -39,6 +40,15 @@ class OnlineDdl {
   // A table of an online schema change that an earlier run has followed; its definition is in the
   // tracker already, where it is a shadow's.
   void Know(const connector::TrackedTable& table, sql::DefinitionPtr definition);
+
+  // How the shadows are filled, at the place reached.
+  void KnowFilling(ShadowFilling filling) { filling_ = std::move(filling); }
+  const ShadowFilling& filling() const { return filling_; }
+  // The log has rows of this table, which may be a shadow.
+  void TakeRows(const model::TableName& name) { filling_.TakeRows(name); }
+  // CREATE or DROP TRIGGER of this name.
+  void FollowTrigger(const model::TableName& trigger, std::string_view text,
+                     const sql::ParseOptions& options);
 
   // Follows a statement that such tables have a part in; null: they have none, or none that differs
   // from any other table's, and it is to be followed like all others.
@@ -75,6 +85,9 @@ class OnlineDdl {
   base::StatusOr<Change> Switch(const model::TableName& shadow, const model::TableName& real,
                                 const sql::Statement& statement);
 
+  // Where a statement that does nothing else gives shadows other names, or others theirs: they are
+  // shadows no more.
+  Change ForgetMoved(const std::map<model::TableName, model::TableName>& moves);
   void TellShadow(const model::TableName& shadow, model::DdlChange& change);
   // What a RENAME does to foreign keys of other tables of the task.
   void TellOthers(const std::vector<sql::TableChange>& changes, const model::TableName& but,
@@ -89,6 +102,7 @@ class OnlineDdl {
   sql::SchemaTracker& tracker_;
   Scope scope_;
   std::map<model::TableName, std::vector<sql::ColumnRename>> shadows_;
+  ShadowFilling filling_;
   std::map<model::TableName, Aside> aside_;  // by the name that the target has
 };
 

@@ -20,6 +20,7 @@ base::Status RowEvents::TakeTableMap(const wire::mysql::Event& event) {
 
 base::Status RowEvents::Map(const wire::mysql::TableMap& map, MappedTable& mapped) {
   mapped.name = {map.schema, map.table};
+  mapped.shadow = follower_.filling().Knows(mapped.name);
   if (!filter_.table(map.schema, map.table) || follower_.IsIgnored(mapped.name))
     return base::OkStatus();
   mapped.wanted = true;
@@ -43,11 +44,13 @@ base::Status RowEvents::TakeStatement(const wire::mysql::Event& annotation) {
   return base::OkStatus();
 }
 
-base::StatusOr<const RowEvents::MappedTable*> RowEvents::TableOf(
-    const wire::mysql::Event& rows) const {
+base::StatusOr<const RowEvents::MappedTable*> RowEvents::TableOf(const wire::mysql::Event& rows) {
   GODWIT_ASSIGN_OR_RETURN(uint64_t id, wire::mysql::PeekTableId(rows.body));
   const auto found = mapped_.find(id);
-  if (found != mapped_.end()) return found->second.wanted ? &found->second : nullptr;
+  if (found != mapped_.end()) {
+    if (found->second.shadow) follower_.TakeOtherRows(found->second.name);
+    return found->second.wanted ? &found->second : nullptr;
+  }
   if (id == wire::mysql::RowsEvent::kDummyTableId) return nullptr;
   return base::DataLoss("rows of table id {}, which no table map has announced", id);
 }

@@ -43,6 +43,7 @@ class RowEvents {
   struct MappedTable {
     std::string body;  // of the table map event: the same again means the same table
     bool wanted = false;
+    bool shadow = false;  // of an online schema change: that it has rows is all that counts
     model::TableName name;
     model::TablePtr table;
     std::optional<wire::mysql::RowLayout> layout;
@@ -52,7 +53,7 @@ class RowEvents {
   // The statement that the next rows come from.
   base::Status TakeStatement(const wire::mysql::Event& annotation);
   // The table that rows are of; null: nothing is made of them.
-  base::StatusOr<const MappedTable*> TableOf(const wire::mysql::Event& rows) const;
+  base::StatusOr<const MappedTable*> TableOf(const wire::mysql::Event& rows);
   // Adds the rows to the batch, which pins what their cells point into together with the event's
   // body. kAborted: what they mean is not known; the log is to be read again, with statements.
   base::Status Append(const wire::mysql::Event& event, const MappedTable& mapped,

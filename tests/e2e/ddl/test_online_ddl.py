@@ -38,7 +38,8 @@ def gh_ost_begins(alter):
 
 
 def fill(shadow, old, new):
-    return [f"INSERT /* row copy */ IGNORE INTO `shop`.`{shadow}` ({new}) SELECT {old} FROM `shop`.`t` FORCE INDEX (`PRIMARY`)"]
+    return [*(triggers(shadow, old, new) if shadow.endswith("_new") else []),
+            f"INSERT /* row copy */ IGNORE INTO `shop`.`{shadow}` ({new}) SELECT {old} FROM `shop`.`t` FORCE INDEX (`PRIMARY`)"]
 
 
 SENTRY = ["CREATE /* gh-ost */ TABLE `shop`.`_t_del` (id int auto_increment primary key) ENGINE=InnoDB COMMENT='ghost-cut-over-sentry'",
@@ -123,7 +124,7 @@ def test_in_the_stream(source, target, godwit, change, switch):
 def by_triggers(source, alter, old, new):
     """As pt-online-schema-change: while triggers carry the changes."""
     definition = source.execute("SHOW CREATE TABLE shop.t")[0][1].replace("TABLE `t`", "TABLE `_t_new`")
-    source.execute("USE shop", definition, f"ALTER TABLE _t_new {alter}", *triggers("_t_new", old, new), *fill("_t_new", old, new))
+    source.execute("USE shop", definition, f"ALTER TABLE _t_new {alter}", *fill("_t_new", old, new))
     time.sleep(0.3)
     source.execute("USE shop", *SWITCHES["pt"][1])
 
@@ -196,7 +197,7 @@ def test_during_the_copy(source, target, godwit, switch, chunks, change):
     shadow, switching = SWITCHES[switch]
     source.execute(*SETUP, "INSERT INTO t (a, b) SELECT REPEAT('x', 20), seq FROM seq_1_to_20000")
     task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
-    source.execute("USE shop", *begins(shadow, alter), *fill(shadow, old, new)[:1])
+    source.execute("USE shop", *begins(shadow, alter), *fill(shadow, old, new))
     assert task.run(failpoints=f"copy.after_chunk_commit:{chunks}").code == KILLED
     source.execute("USE shop", "DELETE FROM t WHERE id = 3", f"DELETE FROM {shadow} WHERE id = 3", *switching, "INSERT INTO t (b) VALUES (1000)")
     task.run().expect(DONE)
@@ -227,6 +228,75 @@ def test_begun_before_the_task(source, target, godwit, switch):
     assert shadow not in tables(target)
     source.execute("USE shop", *fill(shadow, old, new), *switching, "INSERT INTO t (b) VALUES (1000)")
     expect_followed(source, target, task.run().expect(DONE), again=True)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("alter", ["", "ADD COLUMN n INT DEFAULT 3"])
+def test_a_table_that_takes_the_place_empty(source, target, godwit, switch, alter):
+    """The old one goes to the archive: no tool has filled the new one with its rows."""
+    shadow, switching = SWITCHES[switch]
+    source.execute(*SETUP)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("USE shop", f"CREATE TABLE {shadow} LIKE t", *([f"ALTER TABLE {shadow} {alter}"] if alter else []))
+    task.run().expect(DONE)
+    made = ["CREATE TABLE _t_ghc (id INT PRIMARY KEY)"] if switch.startswith("gh_ost") and any("_t_ghc" in one for one in switching) else []
+    source.execute("USE shop", *made, *switching, "INSERT INTO t (b) VALUES (1000)")
+    expect_followed(source, target, task.run().expect(DONE), again=True)
+    assert target.value("SELECT COUNT(*) FROM shop.t") == 1
+
+
+FILLED_BY_HAND = {
+    "some_rows": ["CREATE TABLE _t_new LIKE t", "INSERT INTO _t_new SELECT * FROM t WHERE id > 2990"],
+    "other_values": ["CREATE TABLE _t_new LIKE t", "INSERT INTO _t_new SELECT id, 'made anew', b FROM t"],
+    "triggers_gone": ["CREATE TABLE _t_new LIKE t", *triggers("_t_new", "id, a, b", "id, a, b"), "INSERT INTO _t_new SELECT * FROM t",
+                      *[f"DROP TRIGGER pt_osc_shop_t_{event}" for event in ("del", "upd", "ins")], "DELETE FROM t WHERE id < 10"],
+    "emptied": ["CREATE TABLE _t_new LIKE t", *triggers("_t_new", "id, a, b", "id, a, b"), "INSERT INTO _t_new SELECT * FROM t", "TRUNCATE _t_new"],
+    "another_of_that_name": ["CREATE TABLE _t_new LIKE t", *triggers("_t_new", "id, a, b", "id, a, b"), "INSERT INTO _t_new SELECT * FROM t",
+                             "RENAME TABLE _t_new TO _x_gone", "CREATE TABLE _y LIKE t", "RENAME TABLE _y TO _t_new"],
+}
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+@pytest.mark.parametrize("case", FILLED_BY_HAND)
+def test_a_table_that_takes_the_place_with_rows_of_its_own(source, target, godwit, case, runs):
+    source.execute(*SETUP)
+    task = godwit(source, target, tables={"include": ["shop.t", "shop.other"]})
+    task.run().expect(DONE)
+    source.execute("USE shop", *FILLED_BY_HAND[case])
+    if runs == 2:
+        task.run().expect(DONE)
+    source.execute("USE shop", "RENAME TABLE t TO _t_old, _t_new TO t", "INSERT INTO t (b) VALUES (1000)")
+    assert "it is copied by itself first" in task.run().expect(DONE).text
+    for table in ("t", "other"):
+        assert source.execute(f"SELECT * FROM shop.{table} ORDER BY id") == target.execute(f"SELECT * FROM shop.{table} ORDER BY id")
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+def test_a_table_that_takes_the_place_empty_during_the_copy(source, target, godwit, chunks):
+    source.execute(*SETUP, "INSERT INTO t (a, b) SELECT REPEAT('x', 20), seq FROM seq_1_to_20000")
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
+    assert task.run(failpoints=f"copy.after_chunk_commit:{chunks}").code == KILLED
+    source.execute("USE shop", "CREATE TABLE _t_new LIKE t", "RENAME TABLE t TO _t_old, _t_new TO t", "INSERT INTO t (b) VALUES (1000)")
+    task.run().expect(DONE)
+    assert source.execute("SELECT * FROM shop.t") == target.execute("SELECT * FROM shop.t")
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_what_is_known_of_a_shadow_outlives_each_run(source, target, godwit, switch):
+    """Filled in one run, switched in the next, and the run killed between."""
+    alter, old, new = CHANGES["column_added"]
+    shadow, switching = SWITCHES[switch]
+    source.execute(*SETUP)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("USE shop", *begins(shadow, alter), *fill(shadow, old, new), "UPDATE t SET b = 99 WHERE id = 5", "UPDATE other SET v = 2")
+    if shadow == "_t_gho":
+        source.execute(f"UPDATE shop.{shadow} SET b = 99 WHERE id = 5")
+    assert task.run(failpoints="apply.after_commit:1").code == KILLED
+    task.run().expect(DONE)
+    source.execute("USE shop", *switching, "INSERT INTO t (b) VALUES (1000)")
+    expect_followed(source, target, task.run().expect(DONE))
 
 
 @pytest.mark.parametrize("alter", ["ADD COLUMN made TIMESTAMP DEFAULT CURRENT_TIMESTAMP", "ADD COLUMN token VARCHAR(40) DEFAULT (UUID())"])

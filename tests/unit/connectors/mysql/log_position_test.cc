@@ -35,6 +35,16 @@ TEST(LogPositionTest, HoldsWhatIsPrepared) {
     EXPECT_TRUE(absl::IsInvalidArgument(LogPosition::Parse({wrong}).status())) << wrong;
 }
 
+TEST(LogPositionTest, HoldsWhatIsKnownOfShadows) {
+  for (const std::string text : {"b.000003:1234;0-1-55;;shop/_t_gho/rows", "b.000003:1234;;;a/b/",
+                                 "b.000003:1;0-1-5;61.62.1@b.000002:700;a/b/,c/d/rows/Dx"}) {
+    const LogPosition position = *LogPosition::Parse({text});
+    EXPECT_FALSE(position.shadows.empty());
+    EXPECT_EQ(position.ToPosition().text, text);
+    EXPECT_TRUE(std::is_eq(ComparePositions({text}, {text.substr(0, text.find(';'))})));
+  }
+}
+
 TEST(LogPositionTest, WhatIsNoPositionIsRefused) {
   for (const char* text : {"", "binlog.000003", "binlog.000003:", "binlog.000003:x", ";0-1-55"})
     EXPECT_TRUE(absl::IsInvalidArgument(LogPosition::Parse({text}).status())) << text;
