@@ -148,9 +148,19 @@ class ColumnParser {
       GODWIT_ASSIGN_OR_RETURN(uint32_t id, cursor_.ExpectNumber("a number"));
       type.reference_system = std::to_string(id);
     } else if (!cursor_.AcceptAny("SIGNED")) {
-      return ParseCharset(cursor_, type.charset);
+      return ParseColumnCharset(type.charset);
     }
     return true;
+  }
+
+  // Of BINARY and a COLLATE behind it MySQL takes the latter for the charset alone, where this is
+  // not said otherwise.
+  base::StatusOr<bool> ParseColumnCharset(CharsetChoice& charset) {
+    const bool binary = IsMySql() && charset.charset.empty() && charset.collation == "bin";
+    GODWIT_ASSIGN_OR_RETURN(const bool found, ParseCharset(cursor_, charset));
+    if (binary && charset.charset.empty() && charset.collation != "bin")
+      charset = {Resolve(charset, {}, Flavour::kMySql).charset, "bin"};
+    return found;
   }
 
   base::Status ParseAttribute() {

@@ -285,6 +285,8 @@ void NameChecks(TableDefinition& table) {
 // without NULLs, of those the primary key, then the ones without prefixes; full-text keys last. In
 // MySQL, of keys that are alike in this, those over values that are computed when they are read
 // come last. A primary key makes its columns NOT NULL for the keys listed after it only.
+// Expressions are taken to be nullable; MySQL knows of some that they are not, by each of its
+// functions and by the session's mode: a unique key over such a one stands further ahead there.
 using Rank = std::tuple<bool, bool, bool, bool, bool, bool>;
 
 void SortKeys(TableDefinition& table) {

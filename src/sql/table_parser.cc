@@ -260,6 +260,8 @@ base::StatusOr<ParsedElement> ParseElement(TokenCursor& cursor, const std::strin
     GODWIT_ASSIGN_OR_RETURN(model::ForeignKey foreign_key,
                             ParseForeignKey(cursor, schema, constraint, element.if_not_exists));
     element.keys.push_back(KeyFor(foreign_key));
+    // To MySQL the name behind FOREIGN KEY is that of the index alone.
+    if (constraint.empty() && cursor.options().flavour == Flavour::kMySql) foreign_key.name.clear();
     element.foreign_keys.push_back(std::move(foreign_key));
   } else if (std::optional<KeyKind> kind = AcceptKeyKind(cursor)) {
     GODWIT_ASSIGN_OR_RETURN(KeyDefinition key,

@@ -1,7 +1,7 @@
-"""Every statement about tables, indexes and databases in the server's own test suite: what src/sql makes
-of it is what the server makes of it.
+"""Every statement about tables, indexes and databases in MariaDB's own test suite: what src/sql makes of it is what MariaDB
+makes of it, and MySQL of those that it takes.
 
-By default a fixed eighth of the suite's files; GODWIT_DDL_CORPUS=full takes all."""
+By default a fixed eighth of the suite's files; GODWIT_DDL_CORPUS=1 to 7 takes another one, GODWIT_DDL_CORPUS=full all."""
 
 import os
 import zlib
@@ -10,22 +10,27 @@ import pytest
 from ddl_corpus.extract import SUITE, Script, kind_of, scripts
 from ddl_corpus.follow import Follower
 from ddl_corpus.probe import Probe
-from harness.server import SOURCE_OPTIONS
+from harness import mysql
+from harness.mysql import MySql
+from harness.server import SOURCE_OPTIONS, MariaDb
 
 PARTS = 2
-SAMPLE = 1 if os.environ.get("GODWIT_DDL_CORPUS") == "full" else 8
+CHOICE = os.environ.get("GODWIT_DDL_CORPUS", "0")
+SAMPLE, SHARE = (1, 0) if CHOICE == "full" else (8, int(CHOICE))
 
 
 def chosen(part):
     files = scripts()
     assert len(files) > 5000, f"{SUITE} is not there: install the package mariadb-test-data"
-    return [path for path in files if zlib.crc32(str(path).encode()) % SAMPLE == 0][part::PARTS]
+    return [path for path in files if zlib.crc32(str(path).encode()) % SAMPLE == SHARE][part::PARTS]
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_the_tracker_says_what_the_server_says(server, part):
-    source = server("source", **SOURCE_OPTIONS | {"max_binlog_size": "1G"})
-    probe = Probe()
+@pytest.mark.parametrize("flavour", ["mariadb", "mysql"])
+def test_the_tracker_says_what_the_server_says(server, flavour, part):
+    kind, options = (MariaDb, SOURCE_OPTIONS) if flavour == "mariadb" else (MySql, mysql.SOURCE_OPTIONS)
+    source = server("source", kind=kind, **options | {"max_binlog_size": "1G"})
+    probe = Probe(flavour, *source.execute("SELECT @@character_set_server, @@collation_server")[0])
     follower = Follower(source, probe)
     for path in chosen(part):
         script = Script(path)

@@ -124,6 +124,29 @@ TEST_F(FlavourTest, ChoosesCollationsOfItsOwn) {
   EXPECT_EQ(tracker_.Find({"d", "u"})->columns[1].type.charset.collation, "utf8mb4_general_ci");
 }
 
+TEST_F(FlavourTest, TakesOfBinaryAndACollationTheCharset) {
+  Apply(
+      "CREATE TABLE t (a CHAR(5) BINARY NOT NULL COLLATE latin1_swedish_ci, b TEXT BINARY COLLATE "
+      "utf8_general_ci, c CHAR(5) CHARACTER SET latin1 BINARY COLLATE latin1_danish_ci)");
+  const model::TablePtr table = ToTable(*tracker_.Find({"d", "t"}));
+  EXPECT_EQ(table->columns[0].collation, "latin1_bin");
+  EXPECT_EQ(table->columns[1].collation, "utf8mb3_bin");
+  EXPECT_EQ(table->columns[2].collation, "latin1_danish_ci");
+}
+
+TEST_F(FlavourTest, NamesForeignKeysApartFromTheirIndexes) {
+  Apply("CREATE TABLE p (a INT PRIMARY KEY)");
+  Apply(
+      "CREATE TABLE t (c INT, d INT, FOREIGN KEY fk1 (c) REFERENCES p (a), CONSTRAINT cc FOREIGN "
+      "KEY fk2 (d) REFERENCES p (a))");
+  Apply("ALTER TABLE t ADD e INT, ADD FOREIGN KEY fk3 (e) REFERENCES p (a)");
+  EXPECT_THAT(Keys(), ElementsAre("fk1", "cc", "fk3"));
+  std::vector<std::string> names;
+  for (const model::ForeignKey& key : tracker_.Find({"d", "t"})->foreign_keys)
+    names.push_back(key.name);
+  EXPECT_THAT(names, ElementsAre("cc", "t_ibfk_1", "t_ibfk_2"));
+}
+
 TEST_F(FlavourTest, ReadsItsOwnOptionsAndComments) {
   Apply(
       "CREATE TABLE `t` (`my_row_id` bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE "
