@@ -61,6 +61,10 @@ void TypeToMySql(ColumnDefinition& column, const std::string& place, NoteTaker& 
     type.compressed.clear();
     notes.Same(place, "COMPRESSED is left out: the same values, stored uncompressed");
   }
+  if (type.name == "geometrycollection") {
+    type.name = "geometry";
+    notes.Same(place, "GEOMETRYCOLLECTION becomes GEOMETRY: it holds shapes of all kinds, as here");
+  }
   if (!type.reference_system.empty()) {
     type.reference_system.clear();
     notes.Same(place, "REF_SYSTEM_ID is left out: it holds no value back, as MySQL's SRID would");

@@ -48,6 +48,10 @@ constexpr Meaning kMeanings[] = {
     {1227, StatusCode::kFailedPrecondition,
      "grant the right to the user in the url; `godwit check` lists what is needed"},
     {1153, StatusCode::kFailedPrecondition, "raise max_allowed_packet on that server"},
+    {1416, StatusCode::kFailedPrecondition,
+     "a row has a shape that this server does not take: MySQL takes no line of fewer than two "
+     "points, no ring of fewer than four, and no polygon or MULTI... with nothing in it. Change "
+     "such rows on the source, or exclude the table"},
     {1236, StatusCode::kFailedPrecondition,
      "the source's log no longer reaches back to where the task stands: a new copy is needed "
      "(`godwit run --restart`)"},

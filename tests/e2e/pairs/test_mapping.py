@@ -18,6 +18,7 @@ FROM_MARIADB = {
     "inet4": ("v INET4", "varchar(15)", ["'1.2.3.4'", "'255.255.255.255'"]),
     "inet6": ("v INET6", "varchar(45)", ["'::ffff:1.2.3.4'", "'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'", "'5C27::5c'", "'::'", "'::1.2.3.4'"]),
     "json": ("v JSON", "json_valid(`v`)", ["' { \"b\" : 1,  \"a\" : 2 } '", "'[1.50, 1e2]'"]),
+    "geometrycollection": ("v GEOMETRYCOLLECTION", "`v` geometry", ["ST_GeomFromText('POINT(1 2)')", "ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2))')"]),
     "compressed": ("v TEXT COMPRESSED", "`v` text", ["REPEAT('abc', 5000)"]),
     "uca1400": ("v VARCHAR(9) COLLATE utf8mb4_uca1400_ai_ci", "utf8mb4_0900_ai_ci", ["'a'", "'é'"]),
     "uca1400_language": ("v VARCHAR(9) COLLATE utf8mb4_uca1400_swedish_nopad_as_cs", "utf8mb4_sv_0900_as_cs", ["'å'"]),

@@ -1,7 +1,7 @@
 """Every type that both kinds of server have, at its edges: in the copy and in the stream, with a key and without."""
 
 import pytest
-from harness.godwit import FAILED
+from harness.godwit import DONE, FAILED
 from harness.types import LAX, NOT_IN_MYSQL, TYPES, scenario
 
 
@@ -25,3 +25,21 @@ def test_times_that_mysql_has_not(from_kind):
                    "INSERT INTO shop.t VALUES (1, '838:59:59.5')")
     assert "shop.t: 1 rows were sent" in task.run().expect(FAILED).text
     assert target.value("SELECT COUNT(*) FROM shop.t") == 0
+
+
+def test_shapes_that_mysql_has_not(from_kind):
+    source, target, task = from_kind("mariadb")
+    ring = "ST_GeomFromText('POLYGON((0 0, 1 1, 0 0))')"  # of three points
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v GEOMETRY)",
+                   f"INSERT INTO shop.t VALUES (1, {ring})")
+
+    def fails():
+        text = task.run().expect(FAILED).text
+        assert "shop.t" in text.replace("`", "") and "(error 1416); a row has a shape that this server does not take" in text
+
+    fails()
+    source.execute("UPDATE shop.t SET v = ST_GeomFromText('POLYGON((0 0, 1 1, 1 0, 0 0))')")
+    task.run().expect(DONE)
+    source.execute(f"INSERT INTO shop.t VALUES (2, {ring})")
+    fails()
+    assert target.value("SELECT COUNT(*) FROM shop.t") == 1

@@ -95,6 +95,7 @@ TEST(TranslateTest, TypesThatMySqlHasNot) {
               HasSubstr("`u` char(36) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL"));
   EXPECT_THAT(ToMySql("a INET4, b INET6"), HasSubstr("`a` varchar(15) CHARACTER SET ascii"));
   EXPECT_THAT(ToMySql("b INET6"), HasSubstr("`b` varchar(45)"));
+  EXPECT_THAT(ToMySql("g GEOMETRYCOLLECTION NOT NULL"), HasSubstr("`g` geometry NOT NULL"));
   EXPECT_THAT(ToMySql("j JSON"),
               HasSubstr("`j` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"));
   EXPECT_THAT(ToMySql("j JSON"), HasSubstr("CONSTRAINT `t_chk_j` CHECK (json_valid(`j`))"));
