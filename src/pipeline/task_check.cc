@@ -44,9 +44,17 @@ CheckReport CheckTask(const config::Task& task, connector::Source& source,
   connector::CheckScope scope = ScopeOf(task);
   if (auto state = destination.LoadState(); !restart && state.ok() && *state)
     scope.resume_at = (*state)->applied;
+  base::StatusOr<model::Position> start = model::Position{};
+  if (scope.resume_at.empty()) start = ChosenStart(task, source);
+  if (start.ok()) scope.start_at = *start;
   CheckReport report = source.Check(scope);
   // One failure and nothing else: there was no connection.
   const bool reached = report.size() != 1 || !HasFailures(report);
+  if (reached && !start.ok()) {
+    report.push_back({"source: log position", CheckResult::kFail,
+                      std::string(start.status().message()),
+                      "write `stream.start` as the source writes its positions"});
+  }
   auto catalog = source.ReadCatalog(scope.filter, scope.objects);
   if (!reached) {
     catalog = connector::Catalog{};

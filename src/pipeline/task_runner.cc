@@ -153,10 +153,8 @@ class TaskRunner {
   }
 
   base::StatusOr<model::Position> StartPosition() {
-    if (const auto* start = std::get_if<config::StartGtid>(&task_.stream.start))
-      return source_.ParsePosition(start->gtid, "", 0);
-    if (const auto* start = std::get_if<config::StartFile>(&task_.stream.start))
-      return source_.ParsePosition("", start->file, start->offset);
+    GODWIT_ASSIGN_OR_RETURN(model::Position chosen, ChosenStart(task_, source_));
+    if (!chosen.empty()) return chosen;
     return source_.StartPosition();
   }
 

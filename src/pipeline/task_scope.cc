@@ -78,4 +78,12 @@ connector::CheckScope ScopeOf(const config::Task& task) {
   return scope;
 }
 
+base::StatusOr<model::Position> ChosenStart(const config::Task& task, connector::Source& source) {
+  if (const auto* start = std::get_if<config::StartGtid>(&task.stream.start))
+    return source.ParsePosition(start->gtid, "", 0);
+  if (const auto* start = std::get_if<config::StartFile>(&task.stream.start))
+    return source.ParsePosition("", start->file, start->offset);
+  return model::Position{};
+}
+
 }  // namespace godwit::pipeline

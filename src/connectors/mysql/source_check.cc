@@ -13,6 +13,7 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_reach_check.h"
+#include "connectors/mysql/log_start_check.h"
 #include "connectors/mysql/prepared_xa.h"
 #include "connectors/mysql/row_image_check.h"
 #include "connectors/mysql/server_check.h"
@@ -228,6 +229,8 @@ connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection&
     CheckReplicated(source, *settings, list);
     CheckRetention(*settings, scope, catalog, list);
     CheckLogReach(endpoint, source, *settings, scope, replica_id ^ 1, list);
+    if (!scope.start_at.empty())
+      CheckLogStart(endpoint, source, scope.start_at, replica_id ^ 1, list);
   } else {
     list.Fail("log_bin",
               "OFF: there is no log to take changes from, nor to tell when a row was read",
