@@ -9,6 +9,7 @@
 #include "sql/alter_writer.h"
 #include "sql/data_type.h"
 #include "sql/definition_text.h"
+#include "sql/implicit_default.h"
 #include "sql/parser.h"
 #include "sql/translate.h"
 #include "sql/writer.h"
@@ -37,6 +38,27 @@ std::string WhyTypesDiffer(const TableDefinition& before, const TableDefinition&
         "column {} changes from {} to {}, which the target keeps in another form, so that it would "
         "make other values of those that are there",
         QuoteIdentifier(after.columns[i].name), had.name, has.name);
+  }
+  return "";
+}
+
+// Rows that are there get the type's own default where a column comes to be NOT NULL.
+std::string WhyDefaultsDiffer(const TableDefinition& before, const TableDefinition& after,
+                              const std::vector<std::string>& origins) {
+  for (size_t i = 0; i < origins.size(); ++i) {
+    const ColumnDefinition& column = after.columns[i];
+    const TypeTraits* traits = FindType(column.type.name);
+    if (traits == nullptr || ImplicitDefault(traits->kind).empty()) continue;
+    if (column.nullable || column.generated != Generated::kNo) continue;
+    const bool filled =
+        origins[i].empty()
+            ? column.default_value.empty()
+            : before.columns[static_cast<size_t>(before.FindColumn(origins[i]))].nullable;
+    if (!filled) continue;
+    return fmt::format(
+        "column {} gets {} in rows that have no value for it, and the target's text "
+        "would get another",
+        QuoteIdentifier(column.name), ImplicitDefault(traits->kind));
   }
   return "";
 }
@@ -91,6 +113,8 @@ Alter MakeAlter(const TableDefinition& before, const TableDefinition& after,
     alter.unknown = fmt::format("no ALTER TABLE is known that makes {} what it is on the source",
                                 QuoteName(after.name));
   }
+  if (before.flavour != to && alter.unknown.empty())
+    alter.unknown = WhyDefaultsDiffer(before, after, origins);
   return alter;
 }
 

@@ -2,6 +2,8 @@
 
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/status.h"
 #include "model/cell.h"
@@ -25,6 +27,9 @@ enum class AbsentMeans : uint8_t {
 // that it came from (Annotate_rows). Only what a statement itself does to a table that it names
 // counts: a trigger of another table may do anything.
 AbsentMeans AbsentIn(std::string_view statement, const model::TableName& table);
+
+// What absent columns have, by their number, of those that the target would give something else.
+using ImplicitDefaults = std::vector<std::pair<size_t, model::Cell>>;
 
 // Whether the image holds all columns that rows are written with.
 bool HasAll(const model::Table& table, model::Row row);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "connectors/mysql/column_hints.h"
+#include "connectors/mysql/literal.h"
 #include "connectors/mysql/row_sink.h"
+#include "sql/implicit_default.h"
 #include "wire/mysql/control_events.h"
 
 namespace godwit::connectors::mysql {
@@ -16,6 +18,20 @@ base::Status RowEvents::TakeTableMap(const wire::mysql::Event& event) {
   mapped = {};
   mapped.body = std::string(event.body);
   return Map(map, mapped);
+}
+
+ImplicitDefaults RowEvents::DefaultsOf(const model::Table& table) const {
+  ImplicitDefaults defaults;
+  if (!follower_.translates()) return defaults;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    const model::Column& column = table.columns[c];
+    const std::string_view text = sql::ImplicitDefault(column.kind);
+    if (text.empty() || column.nullable || !column.default_value.empty() || !IsWritten(column))
+      continue;
+    const bool json = column.kind == model::TypeKind::kJson;
+    defaults.emplace_back(c, json ? model::Cell::Bytes(text) : model::Cell::Text(text));
+  }
+  return defaults;
 }
 
 base::Status RowEvents::Map(const wire::mysql::TableMap& map, MappedTable& mapped) {
@@ -34,6 +50,7 @@ base::Status RowEvents::Map(const wire::mysql::TableMap& map, MappedTable& mappe
   GODWIT_RETURN_IF_ERROR(CheckAgainstDefinition(map, *mapped.table));
   GODWIT_ASSIGN_OR_RETURN(mapped.layout,
                           wire::mysql::RowLayout::Compile(map, ColumnHints(map, *mapped.table)));
+  mapped.defaults = DefaultsOf(*mapped.table);
   return base::OkStatus();
 }
 
@@ -73,7 +90,7 @@ base::Status RowEvents::Append(const wire::mysql::Event& event, const MappedTabl
                                        wire::mysql::RowsEvent::kSqlForeignKeys)) == 0;
   GODWIT_ASSIGN_OR_RETURN(const AbsentMeans absent, WhatAbsentMeans(rows, mapped));
   RowSink sink(batch, mapped.table.get(), rows.kind, keys_act,
-               follower_.target() == sql::Flavour::kMariaDb, absent, history_);
+               follower_.target() == sql::Flavour::kMariaDb, absent, mapped.defaults, history_);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
   return sink.status();
 }

@@ -47,6 +47,7 @@ class RowEvents {
     model::TableName name;
     model::TablePtr table;
     std::optional<wire::mysql::RowLayout> layout;
+    ImplicitDefaults defaults;
   };
 
   base::Status TakeTableMap(const wire::mysql::Event& event);
@@ -67,6 +68,8 @@ class RowEvents {
   void ForgetTableMaps() { mapped_.clear(); }
 
  private:
+  // Those that the target would not give by itself.
+  ImplicitDefaults DefaultsOf(const model::Table& table) const;
   base::Status Map(const wire::mysql::TableMap& map, MappedTable& mapped);
   // What it means that updates of the rows event lack columns.
   base::StatusOr<AbsentMeans> WhatAbsentMeans(const wire::mysql::RowsEvent& rows,

@@ -14,7 +14,8 @@ namespace godwit::connectors::mysql {
 class RowSink {
  public:
   RowSink(model::ChangeBatch& batch, const model::Table* table, wire::mysql::RowsKind kind,
-          bool keys_act, bool json_is_text, AbsentMeans absent, RowHistory& history)
+          bool keys_act, bool json_is_text, AbsentMeans absent, const ImplicitDefaults& defaults,
+          RowHistory& history)
       : batch_(batch),
         table_(table),
         kind_(kind),
@@ -22,6 +23,7 @@ class RowSink {
         keys_act_(keys_act),
         json_is_text_(json_is_text),
         absent_(absent),
+        defaults_(defaults),
         history_(history) {}
 
   void BeginRow(wire::mysql::RowImage) {
@@ -68,6 +70,11 @@ class RowSink {
     }
     const model::Row before = std::exchange(before_, {});
     const bool partial = std::exchange(partial_, false);
+    if (partial && (kind_ == wire::mysql::RowsKind::kWrite || absent_ == AbsentMeans::kDefault)) {
+      for (const auto& [c, value] : defaults_) {
+        if (cells_[c].kind() == model::CellKind::kAbsent) cells_[c] = value;
+      }
+    }
     if (partial && status_.ok()) {
       const bool deleted = kind_ == wire::mysql::RowsKind::kDelete;
       status_ = deleted ? CheckAbsent(*table_, row, {}, absent_)
@@ -118,6 +125,7 @@ class RowSink {
   const bool keys_act_;
   const bool json_is_text_;   // on the target
   const AbsentMeans absent_;  // of columns that neither image of an update holds
+  const ImplicitDefaults& defaults_;
   RowHistory& history_;
   base::Status status_;
   std::string json_;

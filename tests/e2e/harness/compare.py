@@ -107,9 +107,9 @@ def _columns(server, schema, table):
 def _as_text(name, data_type, charset, kinds):
     column = quoted(name)
     if kinds and data_type in ("float", "double"):
-        # MySQL has room for 22 characters where it casts a number to text.
+        # MySQL has room for 22 characters where it casts a number to text; and zeros after the point, where MariaDB has an exponent.
         value = f"CAST({column} AS DOUBLE)"
-        text = f"CONCAT({column} < 0, CAST(IF(ABS({value}) < 1e-50, ABS({value}) * 1e250, ABS({value})) AS CHAR))"
+        text = f"CONCAT({column} < 0, CAST(IF(ABS({value}) < 1e-3, ABS({value}) * 1e250, ABS({value})) AS CHAR))"
         return f"COALESCE({text}, 'NULL')"
     if data_type in TEXT_OF_ONE_KIND:
         text = f"HEX(CAST({column} AS CHAR CHARACTER SET utf8mb4))"

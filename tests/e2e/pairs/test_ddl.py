@@ -222,3 +222,18 @@ def test_pipes_that_join(from_kind, kind):
     task.run().expect(DONE)
     assert_alike(source, target)
     assert target.value("SELECT g FROM shop.t WHERE id = 2") == "pqz"
+
+
+@pytest.mark.parametrize("kind, column, value", [("mariadb", "UUID", "00000000-0000-0000-0000-000000000000"), ("mariadb", "INET4", "0.0.0.0"),
+                                                 ("mariadb", "INET6", "::"), ("mysql", "JSON", "null")])
+def test_defaults_that_a_type_has_of_itself(from_kind, kind, column, value):
+    """Rows that are there get them, where a column comes to be NOT NULL."""
+    source, target, task = from_kind(kind)
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)",
+                   f"CREATE TABLE n (id INT PRIMARY KEY, c {column})", "INSERT INTO n VALUES (1, NULL)")
+    task.run().expect(DONE)
+    source.execute("USE shop", "SET sql_mode = ''", f"ALTER TABLE t ADD COLUMN c {column} NOT NULL", f"ALTER TABLE n MODIFY c {column} NOT NULL",
+                   "INSERT INTO t (id) VALUES (2)")
+    assert "copied by itself" in task.run().expect(DONE).text
+    assert_alike(source, target)
+    assert set(target.execute("SELECT c FROM shop.t UNION SELECT c FROM shop.n")) == {(value,)}

@@ -36,16 +36,31 @@ ONLY_MYSQL = {
 }
 
 
-# What each kind is tried with: MySQL groups by row alone, the rest being the same.
-EACH = [("mariadb", "prefix"), ("mariadb", "row"), ("mysql", "row")]
-on_mysql = pytest.mark.parametrize("kinds", [("mysql", "mysql")], ids=["mysql"])
-on_each = pytest.mark.parametrize("kinds", [("mariadb", "mariadb"), ("mysql", "mysql")], ids=["mariadb", "mysql"])
-on_each_consistency = pytest.mark.parametrize("kinds, consistency", [pytest.param((kind, kind), how, id=f"{kind}-{how}") for kind, how in EACH])
+# What MariaDB refuses to have.
+NOT_IN_MARIADB = {"functional_unique_keys", "a_generated_primary_key"}
+
+# What each pair is tried with: where MySQL is in it, groups by row alone, the rest being the same.
+PAIRS = {"mariadb": ("mariadb", "mariadb"), "mysql": ("mysql", "mysql"),
+         "from_mysql": ("mysql", "mariadb"), "from_mariadb": ("mariadb", "mysql")}
+EACH = [("mariadb", "prefix"), ("mariadb", "row"), ("mysql", "row"), ("from_mysql", "row"), ("from_mariadb", "row")]
+FROM_MYSQL = [pair for pair in PAIRS if PAIRS[pair][0] == "mysql"]
+
+
+def in_pairs(*names):
+    return pytest.mark.parametrize("kinds", [PAIRS[name] for name in names], ids=names)
+
+
+on_each_consistency = pytest.mark.parametrize("kinds, consistency", [pytest.param(PAIRS[pair], how, id=f"{pair}-{how}") for pair, how in EACH])
+
+
+def names_for(pair):
+    source, target = PAIRS[pair]
+    more = ONLY_MYSQL if source == "mysql" else []
+    return [*CASES, *(case for case in more if target == "mysql" or case not in NOT_IN_MARIADB)]
 
 
 def cases():
-    return [pytest.param((kind, kind), how, case, id=f"{case}-{kind}-{how}")
-            for kind, how in EACH for case in [*CASES, *(ONLY_MYSQL if kind == "mysql" else [])]]
+    return [pytest.param(PAIRS[pair], how, case, id=f"{case}-{pair}-{how}") for pair, how in EACH for case in names_for(pair)]
 
 
 @pytest.fixture(params=["MINIMAL", "NOBLOB"])
@@ -68,7 +83,7 @@ def test_sessions_that_ask_for_less_than_the_others(follow, case):
 
 
 @on_each_consistency
-def test_a_live_migration(source, target, godwit, image, consistency):
+def test_a_live_migration(source, target, assert_same, godwit, image, consistency):
     shop.load(source, 0.1)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"}, stream={"consistency": consistency})
     run = task.start()
@@ -79,7 +94,7 @@ def test_a_live_migration(source, target, godwit, image, consistency):
     run.interrupt()
     run.wait().expect(INTERRUPTED)
     task.run().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
     run = task.start()
     with Writer(source, STREAMING, threads=3, rate=400, seed=7) as writer:
         writer.wait_for(800)
@@ -87,19 +102,19 @@ def test_a_live_migration(source, target, godwit, image, consistency):
     run.interrupt()
     run.wait().expect(INTERRUPTED)
     without_drift(task.run().expect(DONE))
-    assert_equal(source, target)
+    assert_same()
     task.verify().expect(DONE)
 
 
-@on_each
-def test_killed_at_random_moments(source, target, godwit, image):
+@in_pairs(*PAIRS)
+def test_killed_at_random_moments(source, target, assert_same, godwit, image):
     shop.load(source, 0.1)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
     with Writer(source, COPYING, threads=2, rate=300) as writer:
         task.kill_at_random_moments(8, seed=11)
         assert writer.commits
     task.run().expect(DONE)
-    assert_equal(source, target)
+    assert_same()
 
 
 @pytest.mark.parametrize("failpoint", ["apply.before_statement", "apply.before_commit", "apply.after_commit",
@@ -195,7 +210,7 @@ def test_a_key_that_changes_while_it_is_being_copied(source, target, godwit):
     assert_equal(source, target)
 
 
-@on_mysql
+@in_pairs(*FROM_MYSQL)
 def test_changes_of_a_document_without_the_document(source, target, godwit):
     source.execute("SET GLOBAL binlog_row_image = 'MINIMAL'", "SET GLOBAL binlog_row_value_options = 'PARTIAL_JSON'")
     source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, j JSON)",
@@ -206,3 +221,42 @@ def test_changes_of_a_document_without_the_document(source, target, godwit):
     result = task.run().expect(FAILED)
     for word in ("shop.t", "binlog_row_image=FULL", "binlog_row_value_options", "binlog."):
         assert word in result.text, result.text
+
+
+@in_pairs(*FROM_MYSQL)
+@pytest.mark.parametrize("image", ["FULL", "NOBLOB"])
+def test_parts_of_documents(follow, source, image):
+    source.execute(f"SET GLOBAL binlog_row_image = '{image}'", "SET GLOBAL binlog_row_value_options = 'PARTIAL_JSON'")
+    follow(["CREATE TABLE t (id INT PRIMARY KEY, j JSON, b BLOB, k JSON)", "CREATE TABLE keyless (j JSON, n INT)",
+            "INSERT INTO t VALUES (1, JSON_OBJECT('a', 1, 'b', REPEAT('x', 300), 'c', JSON_ARRAY(1, 2, 3)), 'B', '{}'), "
+            "(2, JSON_OBJECT('a', JSON_OBJECT('d', 1.5), 'b', REPEAT('y', 300)), NULL, NULL)",
+            "INSERT INTO keyless SELECT j, id FROM t"],
+           ["UPDATE t SET j = JSON_SET(j, '$.a', 2) WHERE id = 1", "UPDATE t SET j = JSON_REPLACE(j, '$.c[1]', 'two'), b = 'C' WHERE id = 1",
+            "UPDATE t SET j = JSON_REMOVE(j, '$.c[0]', '$.b') WHERE id = 1", "UPDATE t SET j = JSON_SET(j, '$.a.d', CAST('2.50' AS DECIMAL(5,2)), '$.new', TRUE) WHERE id = 2",
+            "UPDATE t SET j = JSON_SET(j, '$.a', JSON_OBJECT('deep', JSON_ARRAY(NULL, 'é🦆'))), k = JSON_SET(k, '$.x', 1)",
+            "UPDATE keyless SET j = JSON_SET(j, '$.b', 'short')", "UPDATE keyless SET j = JSON_REMOVE(j, '$.a') WHERE n = 2",
+            "BEGIN", "UPDATE t SET j = JSON_SET(j, '$.n', 1)", "UPDATE t SET j = JSON_SET(j, '$.n', 2) WHERE id = 1", "UPDATE t SET id = id + 10", "COMMIT"])
+
+
+# Types whose column on the other kind of server has another default than theirs, and some for which both have the same.
+OWN_DEFAULTS = {
+    "from_mariadb": ({"u": "UUID", "a": "INET4", "b": "INET6"},
+                     {"u": "00000000-0000-0000-0000-000000000000", "a": "0.0.0.0", "b": "::"}),
+    "from_mysql": ({"j": "JSON", "k": "VECTOR(2)"}, {"j": "null", "k": b""}),
+}
+SAME_DEFAULTS = """e ENUM('p', 'q') NOT NULL, s SET('p', 'q') NOT NULL, ts TIMESTAMP(6) NOT NULL, dt DATETIME(3) NOT NULL, d DATE NOT NULL,
+    y YEAR NOT NULL, ti TIME(2) NOT NULL, bi BIT(9) NOT NULL, bn BINARY(4) NOT NULL, vb VARBINARY(9) NOT NULL, bl BLOB NOT NULL, tx TEXT NOT NULL,
+    c CHAR(4) CHARACTER SET utf16 NOT NULL, de DECIMAL(6, 2) NOT NULL, f FLOAT NOT NULL, n BIGINT UNSIGNED NOT NULL"""
+
+
+@pytest.mark.parametrize("kinds, own", [pytest.param(PAIRS[pair], OWN_DEFAULTS[pair], id=pair) for pair in OWN_DEFAULTS])
+def test_defaults_that_a_type_has_of_itself(follow, source, target, image, own):
+    types, values = own
+    columns = ", ".join([*(f"{name} {text} NOT NULL" for name, text in types.items()), SAME_DEFAULTS])
+    follow([f"CREATE TABLE t (id INT PRIMARY KEY, v INT, {columns})", f"CREATE TABLE keyless (v INT, {columns})",
+            "SET sql_mode = ''", "INSERT INTO t (id) VALUES (1), (2)"],
+           ["SET sql_mode = ''", "INSERT INTO t (id) VALUES (3), (4)", "INSERT INTO t (id, v) VALUES (5, 6)", "REPLACE INTO t (id) VALUES (2)",
+            "UPDATE t SET v = 9 WHERE id = 3", "INSERT INTO keyless (v) VALUES (1)",
+            "INSERT INTO keyless () VALUES ()", "DELETE FROM keyless WHERE v = 1"])
+    for name, value in values.items():
+        assert set(target.execute(f"SELECT {name} FROM shop.t UNION SELECT {name} FROM shop.keyless")) == {(value,)}
