@@ -7,6 +7,7 @@
 #include "connectors/mysql/ddl_text.h"
 #include "connectors/mysql/history_check.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/temporary_tables.h"
 #include "sql/lexer.h"
 #include "sql/parser.h"
 #include "sql/placement.h"
@@ -176,9 +177,10 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
         "--restart`",
         other->names.empty() ? "a table" : "table " + other->names.front().ToString(), Head(text));
   }
+  if (IsAboutTemporary(*statement, event)) return Followed{};
   // One that failed is in MariaDB's log where it had dropped the table to be replaced.
   if (const auto* create = std::get_if<sql::CreateTable>(&*statement);
-      event.error_code != 0 && create != nullptr && create->or_replace && !create->temporary) {
+      event.error_code != 0 && create != nullptr && create->or_replace) {
     sql::DropTable drop{{create->definition.name}, /*if_exists=*/true};
     text = "DROP TABLE IF EXISTS " + QuoteName(create->definition.name);
     return FollowDefinition(drop, event, seconds, std::move(text), sql::RowsBy::kStatement);
@@ -241,11 +243,13 @@ std::optional<RenamePlan> DdlFollower::PlanNames(const sql::Statement& statement
        [&](const model::TableName& name) { return ignored_.contains(name); }});
 }
 
-bool DdlFollower::IsLikeUnknown(const sql::Statement& statement) const {
+bool DdlFollower::IsLikeUnknown(const sql::Statement& statement,
+                                const wire::mysql::QueryEvent& event) const {
   const auto* create = std::get_if<sql::CreateTable>(&statement);
-  return create != nullptr && create->like && IsOurs(create->definition.name) &&
-         tracker_.Find(*create->like) == nullptr &&
-         !(create->if_not_exists && tracker_.Find(create->definition.name) != nullptr);
+  if (create == nullptr || !IsOurs(create->definition.name)) return false;
+  if (create->if_not_exists && tracker_.Find(create->definition.name) != nullptr) return false;
+  return IsLikeTemporary(*create, event) ||
+         (create->like && tracker_.Find(*create->like) == nullptr);
 }
 
 void DdlFollower::FollowNames(const RenamePlan& plan, const sql::Statement& statement,
@@ -306,15 +310,8 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
                      : !filter_.some_of_schema(schema)) {
     return Followed{};
   }
-  if (const auto* create = std::get_if<sql::CreateTable>(&statement);
-      create != nullptr && create->temporary)
-    return Followed{};
-  if (const auto* drop = std::get_if<sql::DropTable>(&statement);
-      drop != nullptr && drop->temporary)
-    return Followed{};
-
   if (DiscardsRows(statement)) return Followed{};  // the target keeps them until others come
-  const bool like_unknown = IsLikeUnknown(statement);
+  const bool like_unknown = IsLikeUnknown(statement, event);
   const bool knew_schema = tracker_.KnowsSchema(schema);
   std::vector<sql::TableChange> changes;
   if (!like_unknown) {

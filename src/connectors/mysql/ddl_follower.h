@@ -115,7 +115,7 @@ class DdlFollower {
   // named.
   std::optional<RenamePlan> PlanNames(const sql::Statement& statement) const;
   // CREATE TABLE ... LIKE a table that is not followed.
-  bool IsLikeUnknown(const sql::Statement& statement) const;
+  bool IsLikeUnknown(const sql::Statement& statement, const wire::mysql::QueryEvent& event) const;
   void FollowNames(const RenamePlan& plan, const sql::Statement& statement,
                    model::DdlChange& change);
   // DISCARD TABLESPACE.

@@ -169,6 +169,7 @@ base::StatusOr<QueryEvent> DecodeBody(std::string_view body) {
 base::StatusOr<QueryEvent> DecodeQuery(const Event& event, std::string& inflated) {
   auto query = DecodeBody(event.body);
   base::Status status = query.status();
+  if (status.ok()) query->thread_specific = (event.header.flags & kEventFlagThreadSpecific) != 0;
   if (status.ok() && event.header.type == EventType::kMariadbQueryCompressed) {
     status = InflateEventPart(query->sql, inflated);
     query->sql = inflated;

@@ -52,6 +52,8 @@ struct QueryStatus {
 struct QueryEvent {
   uint32_t thread_id = 0;
   uint32_t execution_seconds = 0;
+  // It used a temporary table or the number of its connection (kEventFlagThreadSpecific).
+  bool thread_specific = false;
   uint16_t error_code = 0;  // what the statement ended with on the source
   std::string_view schema;  // the session's default one; may be empty
   std::string_view sql;     // in the charset `status.charset->client`

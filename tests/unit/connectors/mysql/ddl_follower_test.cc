@@ -114,6 +114,34 @@ TEST_F(DdlFollowerTest, ADatabaseThatIsThereIsMadeAlike) {
               ::testing::StartsWith("ALTER DATABASE `shop` COMMENT 'x' CHARACTER SET utf8mb4"));
 }
 
+TEST_F(DdlFollowerTest, PassesOverTemporaryTables) {
+  const auto follow = [&](std::string_view sql, bool thread_specific) {
+    wire::mysql::QueryEvent event;
+    event.schema = "shop";
+    event.sql = sql;
+    event.thread_specific = thread_specific;
+    auto followed = follower_.Follow(event, 1'700'000'000);
+    EXPECT_TRUE(followed.ok()) << sql << ": " << followed.status();
+    return followed.ok() ? *followed : DdlFollower::Followed{};
+  };
+  for (std::string_view sql :
+       {"CREATE TEMPORARY TABLE t (a INT)", "ALTER TABLE t ADD w INT", "CREATE INDEX k ON t (v)",
+        "TRUNCATE TABLE t", "DROP INDEX k ON t", "DROP TEMPORARY TABLE t"}) {
+    EXPECT_EQ(follow(sql, true).meaning, Meaning::kNothing) << sql;
+  }
+  EXPECT_EQ(follower_.Find(Name("t"))->columns.size(), 2u);
+  EXPECT_EQ(follow("ALTER TABLE t ADD w INT DEFAULT (CONNECTION_ID())", true).meaning,
+            Meaning::kDdl);
+  EXPECT_EQ(follower_.Find(Name("t"))->columns.size(), 3u);
+  for (std::string_view sql :
+       {"CREATE TABLE made LIKE t", "CREATE TABLE written_out (a INT) ENGINE=InnoDB"}) {
+    const auto made = follow(sql, true);
+    ASSERT_EQ(made.meaning, Meaning::kDdl) << sql;
+    EXPECT_TRUE(made.ddl->effects.at(0).to_copy) << sql;
+    EXPECT_EQ(made.ddl->statement, "") << sql;
+  }
+}
+
 TEST_F(DdlFollowerTest, TransactionsBeginAndEnd) {
   EXPECT_EQ(MeaningOf("BEGIN"), Meaning::kNothing);
   EXPECT_EQ(MeaningOf("COMMIT"), Meaning::kCommit);
