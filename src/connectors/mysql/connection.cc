@@ -1,5 +1,6 @@
 #include "connectors/mysql/connection.h"
 
+#include <errmsg.h>
 #include <fcntl.h>
 #include <mysql.h>
 #include <openssl/ssl.h>
@@ -22,6 +23,9 @@ constexpr unsigned kConnectTimeoutSeconds = 10;
 // through it, which ours are not (packet_channel.h). With 1 a server may ask for any file at any
 // time.
 constexpr unsigned kLocalInfileAuto = 2;
+// Ways to log in that never show the password itself. By others (caching_sha2_password) the library
+// shows it where it was asked for encryption, also to a server that offers none.
+constexpr char kSealingPlugins[] = "mysql_native_password,client_ed25519,auth_gssapi_client";
 constexpr unsigned long kClientDeprecateEof = 1UL << 24;
 
 // The beginning of a statement, for messages.
@@ -85,13 +89,33 @@ std::vector<MYSQL_BIND> BindsOf(const BoundRows& rows) {
 
 base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpoint& endpoint,
                                                              std::string_view side, Text text) {
-  GODWIT_ASSIGN_OR_RETURN(std::string password, endpoint.password.Resolve());
+  GODWIT_ASSIGN_OR_RETURN(const std::string password, endpoint.password.Resolve());
+  Refused refused;
+  const bool asks = endpoint.tls.mode != config::TlsMode::kDisabled;
+  auto connection = LogIn(endpoint, password, side, text, asks ? kSealingPlugins : "", refused);
+  if (!connection.ok() && refused.error == CR_PLUGIN_NOT_ALLOWED) {
+    config::Endpoint as_offered = endpoint;
+    if (!refused.offers_tls) as_offered.tls.mode = config::TlsMode::kDisabled;
+    const bool wanted = refused.offers_tls || endpoint.tls.mode == config::TlsMode::kPreferred;
+    if (!wanted) return base::Annotate(NoTls(endpoint), side);
+    connection = LogIn(as_offered, password, side, text, "", refused);
+  }
+  if (connection.ok()) GODWIT_RETURN_IF_ERROR((*connection)->Prepare());
+  return connection;
+}
+
+base::StatusOr<std::unique_ptr<Connection>> Connection::LogIn(const config::Endpoint& endpoint,
+                                                              const std::string& password,
+                                                              std::string_view side, Text text,
+                                                              const char* plugins,
+                                                              Refused& refused) {
   MYSQL* handle = mysql_init(nullptr);
   if (handle == nullptr) return base::ResourceExhausted("{}: out of memory", side);
   mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &kConnectTimeoutSeconds);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, text == Text::kUtf8 ? "utf8mb4" : "binary");
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "godwit");
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &kLocalInfileAuto);
+  if (*plugins != '\0') mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, plugins);
   std::unique_ptr<Connection> connection(new Connection(handle, std::string(side)));
   GODWIT_RETURN_IF_ERROR(base::Annotate(AskForTls(handle, endpoint), side));
   const bool over_socket = !endpoint.socket.empty();
@@ -102,6 +126,7 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
                          endpoint.user.c_str(), password.c_str(), nullptr,
                          over_socket ? 0 : endpoint.port,
                          over_socket ? endpoint.socket.c_str() : nullptr, 0) == nullptr) {
+    refused = {mysql_errno(handle), (handle->server_capabilities & CLIENT_SSL) != 0};
     return connection->Error(fmt::format("cannot connect to {}", endpoint.ToString()));
   }
   GODWIT_RETURN_IF_ERROR(base::Annotate(ExpectTls(handle, endpoint), side));
@@ -112,7 +137,6 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
                                    endpoint.ToString(), std::strerror(errno));
   }
   connection->flavour_ = mariadb_connection(handle) ? sql::Flavour::kMariaDb : sql::Flavour::kMySql;
-  GODWIT_RETURN_IF_ERROR(connection->Prepare());
   return connection;
 }
 

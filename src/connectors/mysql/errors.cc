@@ -38,6 +38,9 @@ constexpr Meaning kMeanings[] = {
     {4031, StatusCode::kUnavailable, ""},
     {2026, StatusCode::kUnavailable, ""},
     {2055, StatusCode::kUnavailable, ""},
+    {2061, StatusCode::kFailedPrecondition,
+     "a password is sent over TLS (`ssl.mode: preferred` or more), or sealed with the server's "
+     "public key, where it has one: see its caching_sha2_password_auto_generate_rsa_keys"},
     {1044, StatusCode::kFailedPrecondition,
      "grant the right to the user in the url; `godwit check` lists what is needed"},
     {1045, StatusCode::kFailedPrecondition, "check the user in the url and its password"},

@@ -43,6 +43,10 @@ base::Status AskForTls(st_mysql* handle, const config::Endpoint& endpoint) {
 base::Status ExpectTls(st_mysql* handle, const config::Endpoint& endpoint) {
   if (endpoint.tls.mode <= TlsMode::kPreferred || TlsSession(handle) != nullptr)
     return base::OkStatus();
+  return NoTls(endpoint);
+}
+
+base::Status NoTls(const config::Endpoint& endpoint) {
   return base::FailedPrecondition(
       "{}: the server offers no encryption, and ssl.mode is {}; give the server a certificate "
       "(ssl_cert, ssl_key), or set ssl.mode to preferred or disabled",

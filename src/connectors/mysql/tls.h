@@ -18,6 +18,9 @@ base::Status AskForTls(st_mysql* handle, const config::Endpoint& endpoint);
 // encryption, the library goes on without.
 base::Status ExpectTls(st_mysql* handle, const config::Endpoint& endpoint);
 
+// That the server offers no encryption, which `endpoint` asks for.
+base::Status NoTls(const config::Endpoint& endpoint);
+
 // The connection's TLS session, which the library owns; null for a plain connection.
 ssl_st* TlsSession(st_mysql* handle);
 

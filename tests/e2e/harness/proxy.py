@@ -17,6 +17,8 @@ class Proxy:
         self.server = server
         self.commits_to_lose = 0  # COMMITs still to be passed on with their answers withheld
         self.commits_lost = 0
+        self.sent = bytearray()  # by Godwit, while `records`
+        self.records = False
         self.cuts = []  # after how many more bytes from the server a connection is cut, one by one
         self._flowing = threading.Event()
         self._flowing.set()
@@ -74,6 +76,8 @@ class Proxy:
         tail = b""
         for data in self._chunks(client):
             lose = False
+            if self.records:
+                self.sent += data
             if COMMIT in tail + data:
                 with self._lock:
                     lose = self.commits_to_lose > 0

@@ -6,7 +6,8 @@ import pytest
 from harness import shop
 from harness.compare import assert_equal
 from harness.godwit import BAD_USAGE, DONE, FAILED, FOUND
-from harness.server import SOURCE_OPTIONS, USER
+from harness.proxy import Proxy
+from harness.server import PASSWORD, USER
 from harness.writer import Writer
 
 KEY = ["-newkey", "rsa:2048", "-nodes", "-days", "2"]
@@ -35,20 +36,20 @@ def certificates(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(params=["mariadb", "mysql"])
+def kinds(request):
+    return request.param, request.param
+
+
 @pytest.fixture
-def options(certificates):
+def source_options(certificates):
     return {"ssl_ca": certificates / "ca.pem", "ssl_cert": certificates / "server.pem",
             "ssl_key": certificates / "server.key"}
 
 
 @pytest.fixture
-def source(server, options):
-    return server("source", **SOURCE_OPTIONS, **options)
-
-
-@pytest.fixture
-def target(server, options):
-    return server("target", **options)
+def target(start, kinds, source_options):
+    return start(kinds[1], "target", **source_options)
 
 
 def encrypted_only(*servers):
@@ -84,7 +85,7 @@ def test_large_rows_cross_encrypted_connections(source, target, godwit):
         encrypted_only(one)
         one.execute("SET GLOBAL max_allowed_packet = 1 << 27")
     source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v LONGBLOB)",
-                   "INSERT INTO t SELECT seq, REPEAT(CHAR(seq), 20 << 20) FROM seq_1_to_3")
+                   "INSERT INTO t VALUES (1, REPEAT('a', 20 << 20)), (2, REPEAT('b', 20 << 20))")
     task = godwit(source, target)
     task.run().expect(DONE)
     source.execute("USE shop", "INSERT INTO t VALUES (9, REPEAT('z', 17 << 20))", "DELETE FROM t WHERE id = 2")
@@ -124,8 +125,8 @@ def test_a_server_that_cannot_prove_who_it_is(source, target, godwit, certificat
     assert not target.has_tables()
 
 
-def test_a_server_without_encryption(source, server, godwit):
-    plain = server("plain")
+def test_a_server_without_encryption(source, start, kinds, godwit):
+    plain = start(kinds[1], "plain", **{"tls_version": ""} if kinds[1] == "mysql" else {})
     source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)")
     for mode in ("required", "verify-full"):
         text = godwit(source, plain, target={"ssl": {"mode": mode}}).run().expect(FOUND, FAILED).text
@@ -150,3 +151,65 @@ def test_files_that_are_not_there(source, target, godwit):
     assert "nowhere.pem" in text and "No such file" in text
     task.configure(source={"ssl": {"mode": "verify-ca"}})
     assert "needs ca" in task.run().expect(BAD_USAGE).text
+
+
+# MySQL's accounts as it makes them: the server knows only a hash of the password, until somebody has logged in by proving
+# it whole, which it asks for through TLS or sealed with its public key.
+on_mysql = pytest.mark.parametrize("kinds", [("mysql", "mysql")], ids=["mysql"])
+
+
+def forget_logins(*servers):
+    for one in servers:
+        one.execute("FLUSH PRIVILEGES")
+
+
+@on_mysql
+def test_a_password_under_the_servers_public_key(source, target, godwit):
+    for one in (source, target):
+        assert one.value(f"SELECT plugin FROM mysql.user WHERE user = '{USER}'") == "caching_sha2_password"
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (1)")
+    plain = {"ssl": {"mode": "disabled"}}
+    task = godwit(source, target, source=plain, target=plain)
+    forget_logins(source, target)
+    found = {item["name"]: item["finding"] for item in task.check("--json").expect(DONE).json()["items"]}
+    assert "not encrypted" in found["source: connection"] and "not encrypted" in found["target: connection"]
+    forget_logins(source, target)
+    task.run().expect(DONE)
+    source.execute("INSERT INTO shop.t VALUES (2)")
+    forget_logins(source, target)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    task.environment["DST_PASSWORD"] = "wrong"
+    forget_logins(target)
+    refused = task.check().expect(FOUND).text
+    assert "target: connection" in refused and "password" in refused
+
+
+@on_mysql
+@pytest.mark.parametrize("mode, codes", [("preferred", [DONE]), ("required", [FOUND, FAILED]), ("verify-ca", [FOUND, FAILED])])
+def test_a_password_is_not_shown_to_a_server_without_encryption(mode, codes, source, start, godwit, certificates):
+    plain = start("mysql", "plain", tls_version="", local_infile="ON")
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (1)")
+    forget_logins(plain)
+    with Proxy(plain) as proxy:
+        proxy.records = True
+        ssl = {"mode": mode, **({"ca": str(certificates / "ca.pem")} if mode == "verify-ca" else {})}
+        godwit(source, proxy, target={"ssl": ssl}).run().expect(*codes)
+        # Who is refused is not even told the user's name.
+        assert bool(proxy.sent) == (codes == [DONE]) and PASSWORD.encode() not in proxy.sent
+    assert plain.has_tables() == (codes == [DONE])
+
+
+@on_mysql
+def test_a_server_without_a_public_key(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (1)")
+    (target.folder / "data" / "private_key.pem").unlink()
+    target.restart(caching_sha2_password_auto_generate_rsa_keys="OFF")
+    task = godwit(source, target, target={"ssl": {"mode": "disabled"}})
+    forget_logins(target)
+    refused = task.check().expect(FOUND).text
+    assert "target: connection" in refused and "ssl.mode" in refused and PASSWORD not in refused, refused
+    task.configure(target={"ssl": {"mode": "preferred"}})
+    forget_logins(target)
+    task.run().expect(DONE)
+    assert_equal(source, target)
