@@ -46,6 +46,9 @@ void CheckDefiners(Connection& target, const std::set<std::string>& definers, Ch
   if (definers.empty()) return;
   const std::string remedy =
       "CREATE USER them on the target, with the rights they have on the source";
+  const std::string more = target.is_mysql() ? "; GRANT SYSTEM_USER ON *.* to the user in the url "
+                                               "where one of them has it, as root does"
+                                             : "";
   auto accounts = target.Query("SELECT user, host FROM mysql.user");
   if (!accounts.ok()) {
     return list.Warn(
@@ -53,7 +56,7 @@ void CheckDefiners(Connection& target, const std::set<std::string>& definers, Ch
         fmt::format(
             "this user cannot see whether the target has the accounts that objects run as: {}",
             Enumerate({definers.begin(), definers.end()})),
-        "if not, " + remedy);
+        "if not, " + remedy + more);
   }
   std::set<std::string> missing = definers;
   for (const ResultRow& row : *accounts)
@@ -61,6 +64,25 @@ void CheckDefiners(Connection& target, const std::set<std::string>& definers, Ch
   list.Offenders(kName, connector::CheckResult::kWarn, {missing.begin(), missing.end()},
                  "all exist on the target",
                  "views or other objects run as accounts that the target has not", remedy);
+}
+
+// MySQL asks for more where such an account is as mighty as an administrator's, or is not there; as
+// far as this user can see.
+void NeedForDefiners(Connection& target, const std::set<std::string>& definers,
+                     MissingGrants& missing) {
+  auto accounts = target.Query(
+      "SELECT user, host, EXISTS (SELECT 1 FROM mysql.global_grants g WHERE g.user = u.user AND "
+      "g.host = u.host AND g.priv = 'SYSTEM_USER') FROM mysql.user u");
+  if (!accounts.ok()) return;
+  std::set<std::string> unknown = definers;
+  bool mighty = false;
+  for (const ResultRow& row : *accounts) {
+    const bool meant =
+        unknown.erase(QuoteText(row[0].value_or("")) + "@" + QuoteText(row[1].value_or(""))) > 0;
+    mighty = mighty || (meant && row[2] == "1");
+  }
+  if (mighty) missing.NeedGlobally({"SYSTEM_USER"});
+  if (!unknown.empty()) missing.NeedGlobally({"ALLOW_NONEXISTENT_DEFINER"});
 }
 
 // A server with a log takes triggers from SUPER users alone, and functions that say what they do.
@@ -93,14 +115,13 @@ bool KeepsHistory(const connector::Catalog& catalog, const std::string& schema) 
   });
 }
 
-// Those outside of the task that foreign keys of its tables lead to: MySQL asks for a right there.
-std::set<std::string> SchemasReferredTo(const connector::Catalog& catalog) {
+// The schemas of tables that keys refer to: MySQL asks for a right on these, checks or none.
+std::set<std::string> SchemasOfParents(const connector::Catalog& catalog) {
   std::set<std::string> schemas;
   for (const connector::CatalogTable& table : catalog.tables) {
     for (const model::ForeignKey& key : table.definition.table->foreign_keys)
       schemas.insert(key.parent.schema);
   }
-  for (const connector::CatalogSchema& schema : catalog.schemas) schemas.erase(schema.name);
   return schemas;
 }
 
@@ -132,13 +153,14 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
   MissingGrants missing(*grants, *account);
   // The last two: marks are renamed and dropped (ddl_traces.h), and an earlier state is altered.
   missing.NeedIn(meta_schema, {"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"});
-  std::set<std::string> definers;
+  std::set<std::string> definers, of_parents;
+  if (target.is_mysql()) of_parents = SchemasOfParents(catalog);
   for (const connector::CatalogSchema& schema : catalog.schemas) {
     std::vector<std::string> needed = {"SELECT", "INSERT", "UPDATE", "DELETE",
                                        "CREATE", "DROP",   "ALTER",  "INDEX"};
-    if (target.is_mysql()) needed.emplace_back("REFERENCES");
     if (!target.is_mysql() && KeepsHistory(catalog, schema.name))
       needed.emplace_back("DELETE HISTORY");
+    if (of_parents.erase(schema.name) > 0) needed.emplace_back("REFERENCES");
     std::set<std::string> of_objects;
     for (const CatalogObject& object : catalog.objects) {
       if (object.schema != schema.name) continue;
@@ -149,12 +171,12 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
     needed.insert(needed.end(), of_objects.begin(), of_objects.end());
     missing.NeedIn(schema.name, needed);
   }
-  for (const std::string& schema : SchemasReferredTo(catalog)) {
-    if (target.is_mysql()) missing.NeedIn(schema, {"REFERENCES"});
-  }
+  for (const std::string& schema : of_parents) missing.NeedIn(schema, {"REFERENCES"});
   definers.erase(*account);
-  if (!definers.empty() && !grants->Has("SUPER"))
+  if (!definers.empty() && !grants->Has("SUPER")) {
     missing.NeedGlobally({target.is_mysql() ? "SET_ANY_DEFINER" : "SET USER"});
+    if (target.is_mysql()) NeedForDefiners(target, definers, missing);
+  }
   if (missing.empty())
     list.Pass(kName, fmt::format("{} has the rights that are needed", *account));
   else
