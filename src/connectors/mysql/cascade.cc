@@ -35,6 +35,30 @@ Values ValuesOf(sql::Flavour target, const model::Table& table, model::Row row) 
   return values;
 }
 
+// An expression that gives a column's value as a literal which compares and is stored as the value
+// is, whatever the session's charset; nothing of it is NULL where the value is.
+std::string AsLiteral(const model::Column& column) {
+  using model::TypeKind;
+  const std::string name = QuoteName(column.name);
+  switch (column.kind) {
+    case TypeKind::kText:
+      return fmt::format("CONCAT('_{} x\'', HEX({}), '\'')", column.charset, name);
+    case TypeKind::kBinary:
+      return fmt::format("CONCAT('x\'', HEX({}), '\'')", name);
+    case TypeKind::kUuid:
+    case TypeKind::kInet4:
+    case TypeKind::kInet6:
+      return fmt::format("CONCAT('_{0} x\'', HEX(CONVERT({1} USING {0})), '\'')",
+                         TextCharset(column.kind), name);
+    case TypeKind::kBit:
+    case TypeKind::kEnum:
+    case TypeKind::kSet:
+      return fmt::format("CAST({} + 0 AS CHAR)", name);
+    default:
+      return fmt::format("QUOTE({})", name);
+  }
+}
+
 std::vector<size_t> Indexes(const model::Table& table, const std::vector<std::string>& names) {
   std::vector<size_t> indexes;
   indexes.reserve(names.size());
@@ -195,8 +219,10 @@ class Propagation {
         kept.push_back(column.name);
     }
     for (const std::string& column : kept) {
-      const std::string name = QuoteName(column);
-      if (set.find(name + " = ") == std::string::npos) set += fmt::format(", {} = {}", name, name);
+      const bool is_set = std::ranges::any_of(new_values, [&](const auto& value) {
+        return child.columns[value.first].name == column;
+      });
+      if (!is_set) set += fmt::format(", {0} = {0}", QuoteName(column));
     }
     std::vector<RowChange> changes;
     if (graph_.children.contains(child.name)) {
@@ -235,7 +261,7 @@ class Propagation {
     std::string columns;
     for (const model::Column& column : table.columns) {
       columns += columns.empty() ? "" : ", ";
-      columns += column.left_out ? "NULL" : fmt::format("QUOTE({})", QuoteName(column.name));
+      columns += column.left_out ? kNull : AsLiteral(column);
     }
     GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
                             connection_.Query(fmt::format("SELECT {} FROM {} WHERE {}", columns,
@@ -246,9 +272,6 @@ class Propagation {
       for (size_t i = 0; i < values.size(); ++i) {
         if (table.columns[i].left_out) continue;
         values[i] = row[i].value_or(std::string(kNull));
-        if (values[i] != kNull && table.columns[i].kind == model::TypeKind::kText) {
-          values[i] = fmt::format("_{} {}", table.columns[i].charset, values[i]);
-        }
       }
     }
     return all;
