@@ -1,4 +1,4 @@
-"""MariaDB's CONVERT between a partition and a table, of which the task may have one: the log holds no rows of it."""
+"""MariaDB's CONVERT between a partition and a table, of which the task may have both, or one: the log holds no rows of it."""
 
 import pytest
 from harness.compare import assert_equal
@@ -35,5 +35,18 @@ def test_in_the_stream(source, target, godwit, way, t, x, failpoint):
     assert_equal(source, target, ["shop"])
     assert not target.execute("SHOW DATABASES LIKE 'attic'")
     source.execute(*fill(["INSERT INTO {t} VALUES (5, 5)"], t, x), "INSERT INTO shop.last VALUES (2)")
+    task.run().expect(DONE)
+    assert_equal(source, target, ["shop"])
+
+
+@pytest.mark.parametrize("t, x", [("shop.t", "shop.x"), ("shop.t", "attic.x"), ("attic.t", "shop.x")])
+@pytest.mark.parametrize("chunks", [1, 2])
+@pytest.mark.parametrize("way", WAYS)
+def test_while_they_are_copied(source, target, godwit, way, t, x, chunks):
+    before, after = WAYS[way]
+    source.execute(*fill(SETUP + before, t, x), "USE shop", "INSERT INTO last SELECT seq FROM seq_1_to_20000")
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
+    assert task.run(failpoints=f"copy.after_chunk_commit:{chunks}").code == KILLED
+    source.execute(*fill(after, t, x))
     task.run().expect(DONE)
     assert_equal(source, target, ["shop"])
