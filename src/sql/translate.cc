@@ -54,7 +54,7 @@ class TableTranslator {
   Translation Run() {
     LeaveOutPlaces(table_, notes_);
     RefuseHistory();
-    RefuseUniqueShapes();
+    RefuseKeysOverShapes();
     TranslateCharset(table_.options.charset, "", to_, notes_);
     for (ColumnDefinition& column : table_.columns) TranslateColumn(column, source_, to_, notes_);
     TranslateChecks();
@@ -90,10 +90,18 @@ class TableTranslator {
     }
   }
 
-  void RefuseUniqueShapes() {
+  void RefuseKeysOverShapes() {
     if (to_ != Flavour::kMySql) return;
     const model::TablePtr table = ToTable(source_);
     for (const KeyDefinition& key : source_.keys) {
+      const int first = source_.FindColumn(key.parts.front().column);
+      if (key.kind == KeyKind::kSpatial && first >= 0 &&
+          source_.columns[static_cast<size_t>(first)].nullable) {
+        notes_.Refuse("key " + QuoteIdentifier(key.name),
+                      "MySQL has no spatial keys over columns that may be NULL",
+                      fmt::format("make the column NOT NULL or DROP KEY on the source, {}",
+                                  kOrExclude));
+      }
       if (key.kind != KeyKind::kPrimary && key.kind != KeyKind::kUnique) continue;
       for (const KeyPart& part : key.parts) {
         const int column = source_.FindColumn(part.column);
