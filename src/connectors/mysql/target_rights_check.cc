@@ -172,6 +172,11 @@ void CheckTargetRights(Connection& target, const Settings& settings, const std::
     missing.NeedIn(schema.name, needed);
   }
   for (const std::string& schema : of_parents) missing.NeedIn(schema, {"REFERENCES"});
+  // To see whether one that is there is the same: others' routines are shown to nobody else.
+  const bool routines = absl::c_any_of(
+      catalog.objects, [](const auto& object) { return object.kind == ObjectKind::kRoutine; });
+  if (routines && target.is_mysql()) missing.NeedGlobally({"SHOW_ROUTINE"});
+  if (routines && !target.is_mysql()) missing.NeedOn({"mysql", "proc"}, "SELECT");
   definers.erase(*account);
   if (!definers.empty() && !grants->Has("SUPER")) {
     missing.NeedGlobally({target.is_mysql() ? "SET_ANY_DEFINER" : "SET USER"});

@@ -79,6 +79,7 @@ SOURCE_RIGHTS = {"*.*": ["REPLICATION SLAVE", "BINLOG MONITOR"], "shop.*": ["SEL
                  "mysql.proc": ["SELECT"]}
 TARGET_RIGHTS = {
     "*.*": ["SET USER"],
+    "mysql.proc": ["SELECT"],
     "shop.*": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "CREATE VIEW", "SHOW VIEW",
                "TRIGGER", "CREATE ROUTINE", "ALTER ROUTINE", "EVENT"],
     "godwit.*": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"],
