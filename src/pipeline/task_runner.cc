@@ -163,7 +163,7 @@ class TaskRunner {
     base::Failpoint("task.before_schema");
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     ForgetGone(catalog, tables);
-    GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, tables, progress_));
+    GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     // Defaults of tables may ask sequences.
     if (task_.objects.sequences)
