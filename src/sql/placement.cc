@@ -92,6 +92,8 @@ std::string Without(const std::string& text, const std::string& tablespace,
     kept += text.substr(from, begin - from);
     while (kept.ends_with(' ')) kept.pop_back();
     from = last.offset + last.raw.size();
+    if (comma_after && !kept.empty()) kept.push_back(' ');
+    while (comma_after && text.substr(from).starts_with(' ')) ++from;
     i = comma_after ? value + 1 : value;
     comma_taken = comma_after;
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "connectors/mysql/literal.h"
@@ -19,7 +20,7 @@ constexpr size_t kMostParents = 500;  // in one condition
 constexpr std::string_view kNull = "NULL";
 
 // A row's values as SQL comparands, one per column of its table; empty: not known, as the target
-// has no such column.
+// has no such column or no key refers to it.
 using Values = std::vector<std::string>;
 
 // What happened to one row of a table.
@@ -42,18 +43,19 @@ std::string AsLiteral(const model::Column& column) {
   const std::string name = QuoteName(column.name);
   switch (column.kind) {
     case TypeKind::kText:
-      return fmt::format("CONCAT('_{} x\'', HEX({}), '\'')", column.charset, name);
+      return fmt::format("CONCAT('_{} x''', HEX({}), '''')", column.charset, name);
     case TypeKind::kBinary:
-      return fmt::format("CONCAT('x\'', HEX({}), '\'')", name);
+      return fmt::format("CONCAT('x''', HEX({}), '''')", name);
     case TypeKind::kUuid:
     case TypeKind::kInet4:
     case TypeKind::kInet6:
-      return fmt::format("CONCAT('_{0} x\'', HEX(CONVERT({1} USING {0})), '\'')",
+      return fmt::format("CONCAT('_{0} x''', HEX(CONVERT({1} USING {0})), '''')",
                          TextCharset(column.kind), name);
     case TypeKind::kBit:
     case TypeKind::kEnum:
-    case TypeKind::kSet:
       return fmt::format("CAST({} + 0 AS CHAR)", name);
+    case TypeKind::kSet:  // the server compares the mask as a signed number
+      return fmt::format("CAST(CAST({} AS SIGNED) AS CHAR)", name);
     default:
       return fmt::format("QUOTE({})", name);
   }
@@ -168,7 +170,7 @@ class Propagation {
         if (deleted.size() >= kMostParents) GODWIT_RETURN_IF_ERROR(delete_children());
       } else {
         GODWIT_RETURN_IF_ERROR(delete_children());
-        GODWIT_RETURN_IF_ERROR(Change(step, step.edge.key.on_update, condition, &*change.after));
+        GODWIT_RETURN_IF_ERROR(Change(step, step.edge.key.on_update, condition, &change));
       }
     }
     return delete_children();
@@ -198,18 +200,21 @@ class Propagation {
     return QuoteName(step.edge.child->columns[step.child_columns[i]].name);
   }
 
-  // Changes the children that fulfil `condition`, and theirs. `parent`: its new values; null when
-  // it was deleted.
+  // Changes the children that fulfil `condition`, and theirs. `parent`: what it was changed to;
+  // null when it was deleted.
   base::Status Change(const Step& step, ReferenceAction action, const std::string& condition,
-                      const Values* parent) {
+                      const RowChange* parent) {
     const model::Table& child = *step.edge.child;
     const bool deletes = parent == nullptr && action == ReferenceAction::kCascade;
     std::vector<std::pair<size_t, std::string>> new_values;  // by column of the child
     std::string set;
     for (size_t i = 0; i < step.child_columns.size() && !deletes; ++i) {
       std::string value(action == ReferenceAction::kSetDefault ? "DEFAULT" : kNull);
-      if (action == ReferenceAction::kCascade) value = (*parent)[step.parent_columns[i]];
-      set += fmt::format("{}{} = {}", i == 0 ? "" : ", ", ChildColumn(step, i), value);
+      if (action == ReferenceAction::kCascade) {
+        value = (*parent->after)[step.parent_columns[i]];
+        if (value == parent->before[step.parent_columns[i]]) continue;  // the child has it
+      }
+      set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", ChildColumn(step, i), value);
       new_values.emplace_back(step.child_columns[i], std::move(value));
     }
     // No server's cascades set these.
@@ -219,9 +224,8 @@ class Propagation {
         kept.push_back(column.name);
     }
     for (const std::string& column : kept) {
-      const bool is_set = std::ranges::any_of(new_values, [&](const auto& value) {
-        return child.columns[value.first].name == column;
-      });
+      const bool is_set = std::ranges::any_of(
+          new_values, [&](const auto& value) { return child.columns[value.first].name == column; });
       if (!is_set) set += fmt::format(", {0} = {0}", QuoteName(column));
     }
     std::vector<RowChange> changes;
@@ -251,28 +255,28 @@ class Propagation {
   static uint64_t WarningsPerRow(const model::Table& table,
                                  const std::vector<std::pair<size_t, std::string>>& values) {
     return static_cast<uint64_t>(std::ranges::count_if(values, [&](const auto& value) {
-      return table.columns[value.first].kind == model::TypeKind::kEnum &&
-             (value.second == "0" || value.second == "''");
+      return table.columns[value.first].kind == model::TypeKind::kEnum && value.second == "0";
     }));
   }
 
   base::StatusOr<std::vector<Values>> Read(const model::Table& table,
                                            const std::string& condition) {
-    std::string columns;
-    for (const model::Column& column : table.columns) {
-      columns += columns.empty() ? "" : ", ";
-      columns += column.left_out ? kNull : AsLiteral(column);
+    std::set<size_t> referred;  // all that is asked of a row
+    for (const ForeignKeyGraph::Edge& edge : graph_.children.at(table.name)) {
+      for (const size_t c : Indexes(table, edge.key.parent_columns)) {
+        if (!table.columns[c].left_out) referred.insert(c);
+      }
     }
+    std::string columns = "1";
+    for (const size_t c : referred) columns += ", " + AsLiteral(table.columns[c]);
     GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
                             connection_.Query(fmt::format("SELECT {} FROM {} WHERE {}", columns,
                                                           QuoteName(table.name), condition)));
     std::vector<Values> all;
     for (ResultRow& row : rows) {
       Values& values = all.emplace_back(table.columns.size());
-      for (size_t i = 0; i < values.size(); ++i) {
-        if (table.columns[i].left_out) continue;
-        values[i] = row[i].value_or(std::string(kNull));
-      }
+      size_t next = 1;
+      for (const size_t c : referred) values[c] = row[next++].value_or(std::string(kNull));
     }
     return all;
   }

@@ -26,6 +26,10 @@ constexpr unsigned kLocalInfileAuto = 2;
 // Ways to log in that never show the password itself. By others (caching_sha2_password) the library
 // shows it where it was asked for encryption, also to a server that offers none.
 constexpr char kSealingPlugins[] = "mysql_native_password,client_ed25519,auth_gssapi_client";
+// Those with which a server that offers no encryption sends its public key, and gets the password
+// sealed with that, where encryption was not asked for.
+constexpr char kPluginsWithoutTls[] =
+    "mysql_native_password,client_ed25519,auth_gssapi_client,caching_sha2_password,sha256_password";
 constexpr unsigned long kClientDeprecateEof = 1UL << 24;
 
 // The beginning of a statement, for messages.
@@ -98,7 +102,8 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
     if (!refused.offers_tls) as_offered.tls.mode = config::TlsMode::kDisabled;
     const bool wanted = refused.offers_tls || endpoint.tls.mode == config::TlsMode::kPreferred;
     if (!wanted) return base::Annotate(NoTls(endpoint), side);
-    connection = LogIn(as_offered, password, side, text, "", refused);
+    connection = LogIn(as_offered, password, side, text,
+                       refused.offers_tls ? "" : kPluginsWithoutTls, refused);
   }
   if (connection.ok()) GODWIT_RETURN_IF_ERROR((*connection)->Prepare());
   return connection;

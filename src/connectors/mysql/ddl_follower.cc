@@ -197,11 +197,14 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
       FollowDefinition(part ? part->statement : *statement, here, seconds,
                        part && !part->text.empty() ? part->text : text,
                        zone.constant ? sql::RowsBy::kStatement : sql::RowsBy::kStatementAtOffset));
-  if (charset && followed.ddl != nullptr && HasBytesOfOtherCharsets(text, options)) {
-    return NotUnderstood(here, seconds, std::move(text),
-                         "it holds literals beyond ASCII in another charset than its own");
-  }
-  return followed;
+  if (!charset || followed.ddl == nullptr || !HasBytesOfOtherCharsets(text, options))
+    return followed;
+  auto unclear = std::make_shared<model::DdlChange>(*followed.ddl);
+  unclear->obstacle =
+      "it holds literals beyond ASCII in another charset than its own, whose bytes the log does "
+      "not "
+      "give as they were";
+  return Followed{Meaning::kDdl, std::move(unclear)};
 }
 
 DdlFollower::Followed DdlFollower::NotUnderstood(const wire::mysql::QueryEvent& event,

@@ -26,6 +26,11 @@ std::string ColumnNames(const Table& table) {
   return names;
 }
 
+bool UpdatesItself(const Table& table, const Column& column) {
+  return !column.on_update.empty() ||
+         std::ranges::find(table.kept_by_updates, column.name) != table.kept_by_updates.end();
+}
+
 // The clause that makes an INSERT give all columns of an existing row the new values, but for those
 // that identify it. MySQL (8.0.19 and later) names the new row and warns of VALUES(), MariaDB
 // knows that alone.
@@ -36,8 +41,10 @@ std::string UpdateClause(sql::Flavour target, const Table& table) {
       named ? " AS godwit_new ON DUPLICATE KEY UPDATE " : " ON DUPLICATE KEY UPDATE ";
   bool first = true;
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (!IsWritten(table.columns[i]) ||
-        std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end())
+    // Of the identity, which stays, only what the server itself would set is named.
+    const bool identifies =
+        std::find(identity.begin(), identity.end(), static_cast<int>(i)) != identity.end();
+    if (!IsWritten(table.columns[i]) || (identifies && !UpdatesItself(table, table.columns[i])))
       continue;
     const std::string name = QuoteName(table.columns[i].name);
     clause += fmt::format("{}{}={}{}{}", std::exchange(first, false) ? "" : ",", name,
