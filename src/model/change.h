@@ -47,8 +47,9 @@ struct DdlChange {
     // Of kShadow: columns that have another name than in the table that it is a form of, old and
     // new.
     std::vector<std::pair<std::string, std::string>> renamed_columns;
-    bool made = false;     // it did not exist before
-    bool to_copy = false;  // it has come into the task with rows that the log does not hold
+    bool made = false;        // it did not exist before
+    bool other_rows = false;  // they are not those that the target has: it cannot be ignored
+    bool to_copy = false;     // it has come into the task with rows that the log does not hold
     // Why the statement could give its rows other values than the source's: where it is to be
     // executed, the table is copied again instead. Empty: it gives the same.
     std::string by_copy;

@@ -41,10 +41,10 @@ Rule RuleFor(const config::DdlOptions& rules, DdlKind kind, bool by_alter) {
 }
 
 bool CannotBeIgnored(const model::DdlChange& ddl) {
-  return std::any_of(ddl.effects.begin(), ddl.effects.end(),
-                     [](const model::DdlChange::Effect& effect) {
-                       return effect.to_copy || !effect.renamed_from.table.empty();
-                     });
+  return std::any_of(
+      ddl.effects.begin(), ddl.effects.end(), [](const model::DdlChange::Effect& effect) {
+        return effect.to_copy || effect.other_rows || !effect.renamed_from.table.empty();
+      });
 }
 
 }  // namespace
@@ -66,7 +66,8 @@ DdlOrder OrderFor(const config::DdlOptions& rules, const model::DdlChange& ddl) 
   if (CannotBeIgnored(ddl)) {
     return {DdlAction::kStop,
             fmt::format("the task file says {}, but this statement gives a table another name or "
-                        "brings one into the task: the target needs it for the rows that follow",
+                        "other rows, or brings one into the task: the target needs it for the rows "
+                        "that follow",
                         ignore->text)};
   }
   return {DdlAction::kIgnore, ignore->text};

@@ -20,6 +20,7 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   if (order.action != connector::DdlAction::kIgnore) {
     GODWIT_ASSIGN_OR_RETURN(std::string why, WhyKeptInTheWay(ddl, changed, tables_, destination_));
     if (!why.empty()) {
+      if (order.action == connector::DdlAction::kStop) why += "; " + order.why;
       order.action = connector::DdlAction::kBlocked;
       order.why = std::move(why);
     }

@@ -97,10 +97,10 @@ class TableTranslator {
       const int first = source_.FindColumn(key.parts.front().column);
       if (key.kind == KeyKind::kSpatial && first >= 0 &&
           source_.columns[static_cast<size_t>(first)].nullable) {
-        notes_.Refuse("key " + QuoteIdentifier(key.name),
-                      "MySQL has no spatial keys over columns that may be NULL",
-                      fmt::format("make the column NOT NULL or DROP KEY on the source, {}",
-                                  kOrExclude));
+        notes_.Refuse(
+            "key " + QuoteIdentifier(key.name),
+            "MySQL has no spatial keys over columns that may be NULL",
+            fmt::format("make the column NOT NULL or DROP KEY on the source, {}", kOrExclude));
       }
       if (key.kind != KeyKind::kPrimary && key.kind != KeyKind::kUnique) continue;
       for (const KeyPart& part : key.parts) {

@@ -300,6 +300,12 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
     GODWIT_ASSIGN_OR_RETURN(followed, follower_.Follow(query, event.header.timestamp));
   }
   if (followed.meaning == DdlFollower::Meaning::kDdl) {
+    if (in_transaction_) {
+      return base::FailedPrecondition(
+          "the source's log has a statement among the rows of a transaction whose effect is not "
+          "known ({}): copy anew with `godwit run --restart`",
+          query.sql.substr(0, 200));
+    }
     rows_.ForgetTableMaps();
     model::ChangeEvent& ddl = batch.events.emplace_back();
     ddl.kind = model::ChangeKind::kDdl;

@@ -83,7 +83,8 @@ class Execution {
     if (waits && pending->verb == DdlVerb::kReplace) return Replace();
     const bool undecided = waits && pending->verb == DdlVerb::kNone;
     if (!ddl_.unlogged.empty()) {  // whatever becomes of it on the target
-      if (!pending) return Hold(ddl_.unlogged);
+      const bool stops = order.action == DdlAction::kStop;
+      if (!pending) return Hold(ddl_.unlogged + (stops ? "; " + order.why : ""));
       if (undecided) return Waits(pending->waits_for);
     }
     if (order.action == DdlAction::kIgnore && (waits || !pending))
@@ -123,13 +124,15 @@ class Execution {
     }
     base::Failpoint("ddl.after_replaced");
     if (execute && !ddl_.statement.empty()) {
-      GODWIT_ASSIGN_OR_RETURN(const std::string statement, StatementNow());
+      const base::StatusOr<std::string> statement = StatementNow();
+      if (!statement.ok()) return Failed(statement.status(), kPreparing);
       base::Status run = SetEngine(*executor);
-      if (run.ok()) run = RunOn(*executor, statement);
+      if (run.ok()) run = RunOn(*executor, *statement);
       if (!run.ok()) return Failed(run, "the DDL");
     }
     base::Failpoint("ddl.after_execute");
-    GODWIT_RETURN_IF_ERROR(Drop(ddl_.left_over));
+    if (base::Status left = Drop(ddl_.left_over); !left.ok())
+      return Failed(left, "what the DDL leaves to be dropped");
     if (!SomeReplaced()) return Finish(DdlOutcome::kExecuted);
     state_.pending_ddl->replacement.push_back(ddl_.Shown());
     return Finish(DdlOutcome::kReplaced);

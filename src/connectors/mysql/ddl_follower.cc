@@ -177,7 +177,13 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
         "--restart`",
         other->names.empty() ? "a table" : "table " + other->names.front().ToString(), Head(text));
   }
-  if (IsAboutTemporary(*statement, event)) return Followed{};
+  const bool marks =
+      event.thread_specific &&
+      std::ranges::any_of(sql::TablesOf(*statement), [&](const model::TableName& name) {
+        const sql::DefinitionPtr table = tracker_.Find(name);
+        return table != nullptr && UsesConnectionId(*table);
+      });
+  if (IsAboutTemporary(*statement, event, marks)) return Followed{};
   // One that failed is in MariaDB's log where it had dropped the table to be replaced.
   if (const auto* create = std::get_if<sql::CreateTable>(&*statement);
       event.error_code != 0 && create != nullptr && create->or_replace) {
@@ -187,24 +193,32 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
   }
   wire::mysql::QueryEvent here = event;
   SessionFacts::Zone zone;
+  sql::RowsBy rows_by = sql::RowsBy::kStatement;
   if (event.status.time_zone == "SYSTEM") {  // which the target's server has another of
     GODWIT_ASSIGN_OR_RETURN(zone, facts_->SystemZoneAt(seconds));
     here.status.time_zone = zone.offset;
+    if (!zone.constant) rows_by = sql::RowsBy::kStatementAtOffset;
+    if (zone.offset.empty()) {  // no session can have it
+      here.status.time_zone.reset();
+      rows_by = sql::RowsBy::kCopy;
+    }
   }
   const std::optional<Part> part = PartOf(*statement);
   GODWIT_ASSIGN_OR_RETURN(
       const Followed followed,
       FollowDefinition(part ? part->statement : *statement, here, seconds,
-                       part && !part->text.empty() ? part->text : text,
-                       zone.constant ? sql::RowsBy::kStatement : sql::RowsBy::kStatementAtOffset));
-  if (!charset || followed.ddl == nullptr || !HasBytesOfOtherCharsets(text, options))
-    return followed;
+                       part && !part->text.empty() ? part->text : text, rows_by));
+  const bool executes = followed.ddl != nullptr && !followed.ddl->statement.empty();
+  if (!charset || !executes || !HasBytesOfOtherCharsets(text, options)) return followed;
   auto unclear = std::make_shared<model::DdlChange>(*followed.ddl);
   unclear->obstacle =
-      "it holds literals beyond ASCII in another charset than its own, whose bytes the log does "
-      "not "
-      "give as they were";
+      "it holds literals beyond ASCII in another charset than its own, which are bytes and no text";
   return Followed{Meaning::kDdl, std::move(unclear)};
+}
+
+std::string DdlFollower::SessionFor(const wire::mysql::QueryEvent& event, uint32_t seconds) const {
+  return translates() ? TranslatedSession(event, seconds, flavour_, false)
+                      : SessionOf(event, seconds);
 }
 
 DdlFollower::Followed DdlFollower::NotUnderstood(const wire::mysql::QueryEvent& event,
@@ -213,7 +227,9 @@ DdlFollower::Followed DdlFollower::NotUnderstood(const wire::mysql::QueryEvent& 
   auto change = std::make_shared<model::DdlChange>();
   change->original = change->statement = std::move(text);
   change->default_schema = std::string(event.schema);
-  change->session = SessionOf(event, seconds);
+  change->session = SessionFor(event, seconds);
+  // A shadow of an online schema change that it may be about is not known any more.
+  online_.ForgetNamedIn(change->original, *change);
   change->obstacle =
       why +
       "; skip it if it defines none of the task's tables, else exclude those, and copy anew "
@@ -300,7 +316,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   if (online != nullptr) {
     if (online->effects.empty() && online->statement.empty()) return Followed{};
     online->original = std::move(text);
-    if (online->session.empty()) online->session = SessionOf(event, seconds);
+    if (online->session.empty()) online->session = SessionFor(event, seconds);
     if (online->default_schema.empty()) online->default_schema = std::string(event.schema);
     return Followed{Meaning::kDdl, online};
   }

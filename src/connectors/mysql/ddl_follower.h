@@ -96,8 +96,12 @@ class DdlFollower {
   base::StatusOr<Followed> FollowDefinition(const sql::Statement& statement,
                                             const wire::mysql::QueryEvent& event, uint32_t seconds,
                                             std::string text, sql::RowsBy rows_by);
-  static Followed NotUnderstood(const wire::mysql::QueryEvent& event, uint32_t seconds,
-                                std::string text, const std::string& why);
+  // The session that the target gets for it.
+  std::string SessionFor(const wire::mysql::QueryEvent& event, uint32_t seconds) const;
+  static std::string TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t seconds,
+                                       sql::Flavour from, bool as_typed);
+  Followed NotUnderstood(const wire::mysql::QueryEvent& event, uint32_t seconds, std::string text,
+                         const std::string& why);
   // What a statement about a table of the task and one outside of it comes to for the target;
   // nothing where it is to be followed as it stands.
   struct Part {

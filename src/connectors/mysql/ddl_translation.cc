@@ -11,13 +11,12 @@
 #include "sql/translate_expression.h"
 
 namespace godwit::connectors::mysql {
-namespace {
 
 // The same for a target of the other kind, which numbers its modes and collations otherwise.
 // Statements that were written anew are to be read under the default mode (`as_typed`: not so), and
 // name their charsets; what is left of the mode decides what becomes of values.
-std::string TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t seconds,
-                              sql::Flavour from, bool as_typed) {
+std::string DdlFollower::TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t seconds,
+                                           sql::Flavour from, bool as_typed) {
   // NO_UNSIGNED_SUBTRACTION, NO_AUTO_VALUE_ON_ZERO, and those of strictness and of dates.
   constexpr uint64_t kOfValues = 1ull << 6 | 1ull << 19 | 0x3full << 21;
   // REAL_AS_FLOAT, PIPES_AS_CONCAT, ANSI_QUOTES, IGNORE_SPACE, ONLY_FULL_GROUP_BY,
@@ -37,8 +36,6 @@ std::string TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t sec
   if (event.status.time_zone) session += ", time_zone=" + QuoteText(*event.status.time_zone);
   return session;
 }
-
-}  // namespace
 
 void DdlFollower::TakeSchemaDefault(const sql::CreateDatabase& statement,
                                     const wire::mysql::QueryEvent& event) {

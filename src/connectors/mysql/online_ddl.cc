@@ -378,7 +378,19 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   effect.after = scope_.table(real);
   effect.definition = sql::WriteCreateTable(*after);
   effect.by_copy = std::move(amounting.by_copy);
+  effect.other_rows = !why_other_rows.empty();
   return change;
+}
+
+void OnlineDdl::ForgetNamedIn(std::string_view text, model::DdlChange& change) {
+  std::vector<TableName> named;
+  for (const auto& [name, renames] : shadows_) {
+    if (text.find(name.table) != std::string_view::npos) named.push_back(name);
+  }
+  for (const TableName& name : named) {
+    tracker_.RemoveTable(name);
+    TellShadow(name, change);
+  }
 }
 
 void OnlineDdl::TellOthers(const std::vector<sql::TableChange>& changes, const TableName& but,

@@ -56,6 +56,8 @@ class OnlineDdl {
 
   // After a statement that was followed like all others: what has become of such tables.
   void Forget(const sql::Statement& statement, model::DdlChange& change);
+  // The shadows whose names a text has that is not understood.
+  void ForgetNamedIn(std::string_view text, model::DdlChange& change);
 
  private:
   using Change = std::shared_ptr<model::DdlChange>;

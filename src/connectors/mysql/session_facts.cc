@@ -13,6 +13,8 @@ namespace godwit::connectors::mysql {
 namespace {
 
 constexpr int64_t kDay = 24 * 3600;
+// What all servers take for a session's zone.
+constexpr int64_t kFarthestWest = -(12 * 3600 + 59 * 60), kFarthestEast = 13 * 3600;
 constexpr int kDaysBetweenProbes = 91;         // summer and winter of every year
 constexpr int64_t kLastProbe = 2'145'916'800;  // 2038-01-01, the end of 32 bits
 
@@ -51,8 +53,9 @@ class AskingFacts : public SessionFacts {
     GODWIT_ASSIGN_OR_RETURN(const ResultRow offsets, server->QueryRow(query));
     const int64_t seconds = base::ParseInteger<int64_t>(offsets[0].value_or("")).value_or(0);
     Zone zone;
-    zone.offset = fmt::format("{}{:02}:{:02}", seconds < 0 ? '-' : '+', std::abs(seconds) / 3600,
-                              std::abs(seconds) / 60 % 60);
+    if (seconds >= kFarthestWest && seconds <= kFarthestEast)
+      zone.offset = fmt::format("{}{:02}:{:02}", seconds < 0 ? '-' : '+', std::abs(seconds) / 3600,
+                                std::abs(seconds) / 60 % 60);
     zone.constant = std::set(offsets.begin(), offsets.end()).size() == 1;
     return zone;
   }

@@ -22,7 +22,8 @@ class SessionFacts {
 
   // SYSTEM: the time zone of sessions that have none by name.
   struct Zone {
-    std::string offset;    // from UTC at the moment asked for: "+01:00"
+    // From UTC at the moment asked for: "+01:00". Empty: it is one that servers do not take so.
+    std::string offset;
     bool constant = true;  // it is the same at all times since 1970
   };
   virtual base::StatusOr<Zone> SystemZoneAt(uint32_t unix_seconds) = 0;

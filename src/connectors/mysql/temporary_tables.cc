@@ -4,12 +4,20 @@
 
 #include <string>
 
+#include "sql/writer.h"
+
 namespace godwit::connectors::mysql {
 
-bool IsAboutTemporary(const sql::Statement& statement, const wire::mysql::QueryEvent& event) {
+bool UsesConnectionId(const sql::TableDefinition& table) {
+  return absl::AsciiStrToLower(sql::WriteCreateTable(table)).find("connection_id") !=
+         std::string::npos;
+}
+
+bool IsAboutTemporary(const sql::Statement& statement, const wire::mysql::QueryEvent& event,
+                      bool marks) {
   if (const auto* create = std::get_if<sql::CreateTable>(&statement)) return create->temporary;
   if (const auto* drop = std::get_if<sql::DropTable>(&statement)) return drop->temporary;
-  if (!event.thread_specific) return false;
+  if (!event.thread_specific || marks) return false;
   if (std::holds_alternative<sql::TruncateTable>(statement) ||
       std::holds_alternative<sql::CreateIndex>(statement) ||
       std::holds_alternative<sql::DropIndex>(statement)) {

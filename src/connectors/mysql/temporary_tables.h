@@ -9,8 +9,14 @@
 namespace godwit::connectors::mysql {
 
 // Whether the statement is about a temporary table alone. MariaDB's RENAME TABLE has no mark, in no
-// format: it is taken for what it says.
-bool IsAboutTemporary(const sql::Statement& statement, const wire::mysql::QueryEvent& event);
+// format: it is taken for what it says. `marks` says whether what is done to the table of the task
+// that has the name is marked as well: UsesConnectionId.
+bool IsAboutTemporary(const sql::Statement& statement, const wire::mysql::QueryEvent& event,
+                      bool marks);
+
+// Whether an expression of the table, a default for one, asks CONNECTION_ID(): a server marks all
+// that has it resolved.
+bool UsesConnectionId(const sql::TableDefinition& table);
 
 // Whether it makes a table LIKE a temporary one. The log has that as it was typed, or, with
 // binlog_format=ROW, with columns and keys, but without the charset that is the table's own.

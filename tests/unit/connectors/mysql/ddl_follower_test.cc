@@ -133,6 +133,8 @@ TEST_F(DdlFollowerTest, PassesOverTemporaryTables) {
   EXPECT_EQ(follow("ALTER TABLE t ADD w INT DEFAULT (CONNECTION_ID())", true).meaning,
             Meaning::kDdl);
   EXPECT_EQ(follower_.Find(Name("t"))->columns.size(), 3u);
+  // From here on the default marks what is done to the table itself.
+  EXPECT_EQ(follow("CREATE INDEX by_v ON t (v)", true).meaning, Meaning::kDdl);
   for (std::string_view sql :
        {"CREATE TABLE made LIKE t", "CREATE TABLE written_out (a INT) ENGINE=InnoDB"}) {
     const auto made = follow(sql, true);
