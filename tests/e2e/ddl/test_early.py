@@ -52,8 +52,11 @@ def databases(server):
                           "WHERE schema_name IN ('shop', 'old', 'later') ORDER BY 1")
 
 
-@pytest.mark.parametrize("failpoint", ["task.before_schema", "schema.before_create_table", "schema.after_create_table"])
-@pytest.mark.parametrize("case", CASES)
+IN_ALL_PLACES = ["alter_and_drop_database", "database_made_anew", "drop_and_create_table", "rename_to_another_database", "alter_table"]
+
+
+@pytest.mark.parametrize("case, failpoint", [(case, "task.before_schema") for case in CASES] + [
+    (case, place) for case in IN_ALL_PLACES for place in ("schema.before_create_table", "schema.after_create_table")])
 def test_case(source, target, godwit, case, failpoint):
     source.execute(*SETUP)
     task = godwit(source, target, tables={"include": ["shop.*", "old.*", "later.*"]})
