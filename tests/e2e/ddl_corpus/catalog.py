@@ -85,8 +85,15 @@ class Catalog:
                 "nullable": nullable == "YES", "charset": charset or "", "collation": collation or "",
                 "generated": bool(expression), "stored": "STORED GENERATED" in extra,
                 "invisible": "INVISIBLE" in extra, "auto_increment": "AUTO_INCREMENT" in extra,
-                "default": default is not None and (self.mysql or default.upper() != "NULL"), "on_update": "ON UPDATE" in extra,
+                "default": self._has_default(default, extra), "on_update": "ON UPDATE" in extra,
                 "comment": comment}
+
+    def _has_default(self, default, extra):
+        """Whether one was given. MySQL does not show those of TEXT and BLOB columns; MariaDB shows the zero date, which is that of
+        the type, as one of columns with an ON UPDATE."""
+        if self.mysql:
+            return default is not None or "DEFAULT_GENERATED" in extra
+        return default is not None and default.upper() != "NULL" and not ("ON UPDATE" in extra and default.startswith("'0000-00-00"))
 
     def _keys(self, rows, shapes):
         keys = {}
