@@ -81,12 +81,16 @@ class Catalog:
         type_text = re.sub(r"^((?:tiny|medium|long)?(?:blob|text))\(\d+\)", r"\1", type_text)
         if (collation or "").endswith("_bin"):
             type_text = type_text.removesuffix(" binary")
-        return {"name": name, "type": type_text,
+        described = {"name": name, "type": type_text,
                 "nullable": nullable == "YES", "charset": charset or "", "collation": collation or "",
                 "generated": bool(expression), "stored": "STORED GENERATED" in extra,
                 "invisible": "INVISIBLE" in extra, "auto_increment": "AUTO_INCREMENT" in extra,
                 "default": self._has_default(default, extra), "on_update": "ON UPDATE" in extra,
                 "comment": comment}
+        # Outside of the strict modes MySQL takes the literal '' as a default of these, and forgets it.
+        if self.mysql and re.match(r"(tiny|medium|long)?(text|blob)|json|geom", type_text) and not described["default"]:
+            del described["default"]
+        return described
 
     def _has_default(self, default, extra):
         """Whether one was given. MySQL does not show those of TEXT and BLOB columns; MariaDB shows the zero date, which is that of

@@ -119,6 +119,8 @@ class XaWriter:
         self.commits = 0
         self.failure = None
         self.threads = [threading.Thread(target=self._run, args=(server, number)) for number in range(threads)]
+        # Before the rows of each, so that what one looks for and does not find locks no gap that another inserts into.
+        server.execute(*(f"INSERT INTO shop.t VALUES ({(number + 1) * 1_000_000 - 100}, 0, 'guard')" for number in range(threads)))
 
     def __enter__(self):
         for thread in self.threads:
