@@ -5,25 +5,24 @@ import sys
 from measure import report
 from measure.data import SYSBENCH_TABLES, WRITE_ONLY, load_sysbench, write_backlog
 from measure.processes import measure, run
-from measure.servers import (SCHEMA, Twin, certificate, checksums, connections, new_source, replicate,
-                             warm)
+from measure.servers import SCHEMA, Twin, certificate, checksums, connections, new_source, warm
 from harness.godwit import Godwit
 
 
 class CatchUp:
     """The source with its backlog, a target from before it, and the ways to bring that up to date."""
 
-    def __init__(self, folder, source, rows, transactions, workload=WRITE_ONLY):
-        self._folder, self._source = folder, source
+    def __init__(self, engine, folder, source, rows, transactions, workload=WRITE_ONLY):
+        self._engine, self._folder, self._source = engine, folder, source
         self.rows, self.transactions = rows, transactions
         load_sysbench(source, rows)
-        self._twin = Twin(folder, source, **certificate(folder))
+        self._twin = Twin(engine, folder, source, **certificate(folder))
         warm(source)
-        self._start = source.value("SELECT @@gtid_binlog_pos")
+        self._start = engine.position(source)
         offset = self._log_bytes()
         write_backlog(source, rows, transactions, workload)
         self.bytes = self._log_bytes() - offset
-        self._end = source.value("SELECT @@gtid_binlog_pos")
+        self._end = engine.position(source)
         self._checksums = checksums(source)
         self._task = 0
 
@@ -55,8 +54,8 @@ class CatchUp:
                     "--until", "caught-up"], environment=task.environment)
 
     def _replicate(self, target, threads):
-        replicate(self._source, target, self._start, threads)
-        if target.value(f"SELECT MASTER_GTID_WAIT('{self._end}', 3600)") != 0:
+        self._engine.replicate(self._source, target, self._start, threads)
+        if not self._engine.reached(target, self._end):
             sys.exit("replication did not reach the end of the backlog")
 
 
@@ -64,13 +63,14 @@ def compare(options, transactions, at_least, workload=WRITE_ONLY):
     """A whole benchmark: its rounds, what they took, and whether the best replication takes `at_least`
     times as long as godwit."""
     with report.work_folder(options.folder) as (folder, cleanup):
-        source = new_source(folder, **certificate(folder))
+        engine = options.engine
+        source = new_source(engine, folder, **certificate(folder))
         cleanup.callback(source.remove)
-        work = CatchUp(folder, source, options.rows, int(transactions * options.scale), workload)
+        work = CatchUp(engine, folder, source, options.rows, int(transactions * options.scale), workload)
         cleanup.callback(work.close)
         contenders = {"godwit": work.godwit, "godwit, encrypted": lambda: work.godwit("required")}
-        for threads in (0, 2, 4):
-            contenders[f"replication, slave_parallel_threads {threads}"] = work.replication(threads)
+        for threads in engine.worker_counts:
+            contenders[f"replication, {engine.workers} {threads}"] = work.replication(threads)
         medians = report.rounds(options, contenders)
         report.table(medians)
         ours = medians["godwit"]
@@ -81,6 +81,6 @@ def compare(options, transactions, at_least, workload=WRITE_ONLY):
             print(f"best replication: {work.transactions / min(theirs):,.0f} transactions/s")
             report.goal("best replication, times ours", min(theirs) / ours.seconds, at_least=at_least)
         report.memory_goal(medians)
-        report.settings(source, godwit=report.version(), rounds=options.rounds,
+        report.settings(engine, source, godwit=report.version(), rounds=options.rounds,
                         tables=f"{SYSBENCH_TABLES} of {work.rows:,} rows",
                         backlog=f"{work.transactions:,} transactions, {work.bytes / 1e6:.0f} MB of log")

@@ -52,8 +52,8 @@ SELECT seq, seq * 7919 % 100003, 1 + seq % 4, seq % 16, seq * 104729 % 99999999 
   CONCAT('user.', seq, '@mail', seq % 50, '.example.net'),
   IF(seq % 4, CONCAT('line one\\nline two\\tof ', seq, ' ', REPEAT('text ', seq % 20)), NULL),
   JSON_OBJECT('theme', ELT(1 + seq % 3, 'dark', 'light', 'none'), 'n', seq, 'list', JSON_ARRAY(1, 2, 3)),
-  UNHEX(MD5(seq)), IF(seq % 3, UNHEX(REPEAT(SHA1(seq), 1 + seq % 9)), NULL), seq % 2
-FROM seq_1_to_{{rows}}"""
+  UNHEX(LEFT(SHA2(seq, 256), 32)), IF(seq % 3, UNHEX(REPEAT(LEFT(SHA2(seq, 256), 40), 1 + seq % 9)), NULL), seq % 2
+FROM {{numbers}}"""
 
 
 def load_sysbench(source, rows, tables=SYSBENCH_TABLES):
@@ -61,8 +61,8 @@ def load_sysbench(source, rows, tables=SYSBENCH_TABLES):
     _sysbench(source, rows, "--threads=2", "prepare", tables=tables)
 
 
-def load_wide(source, rows):
-    source.execute("SET time_zone = '+00:00'", WIDE, WIDE_ROWS.format(rows=rows), database=SCHEMA)
+def load_wide(engine, source, rows):
+    source.execute("SET time_zone = '+00:00'", WIDE, WIDE_ROWS.format(numbers=engine.numbers(rows)), database=SCHEMA)
 
 
 def write_backlog(source, rows, transactions, workload=WRITE_ONLY):

@@ -12,21 +12,24 @@ from dataclasses import fields
 from pathlib import Path
 
 from harness.godwit import BINARY
-from measure.servers import OPTIONS
+from measure.engines import ENGINES
 
 GODWIT = Path(os.environ.get("GODWIT", BINARY))
 
 
-def arguments(description, **extra):
-    """The arguments of every benchmark, and those of one: name=(default, help)."""
+def arguments(description, engines=tuple(ENGINES), **extra):
+    """The arguments of every benchmark, and those of one: name=(default, help). `engines`: which of them it knows."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 is the full one")
     parser.add_argument("--rounds", type=int, default=3, help="the median of these counts (default 3)")
     parser.add_argument("--only", default="", help="run godwit and the contenders whose name has this word")
+    parser.add_argument("--servers", choices=engines, default="mariadb", help="their kind (default mariadb)")
     parser.add_argument("--folder", default=tempfile.gettempdir(), help="where servers keep their data")
     for name, (default, text) in extra.items():
         parser.add_argument(f"--{name}", default=default, type=type(default), help=text)
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.engine = ENGINES[options.servers]
+    return options
 
 
 @contextlib.contextmanager
@@ -82,11 +85,11 @@ def version():
     return f"{_output(GODWIT, 'version')} ({GODWIT.resolve()})"
 
 
-def settings(server=None, **more):
+def settings(engine=None, server=None, **more):
     """The line without which no number means anything."""
     words = {"cores": os.cpu_count(), "cpu": _cpu_model()}
     if server:
-        words |= {"server": server.value("SELECT VERSION()"), **OPTIONS}
+        words |= {"server": server.value("SELECT VERSION()"), **engine.options}
     print("\nsettings: " + ", ".join(f"{name} {value}" for name, value in (words | more).items()))
 
 

@@ -3,16 +3,7 @@
 import shutil
 import subprocess
 
-from harness.server import PASSWORD, SOURCE_OPTIONS, USER, MariaDb
-
 SCHEMA = "bench"
-OPTIONS = {
-    "innodb_buffer_pool_size": "4G",
-    "innodb_log_file_size": "2G",
-    "innodb_flush_log_at_trx_commit": 2,
-    "sync_binlog": 0,
-    "max_allowed_packet": "64M",
-}
 
 
 def certificate(folder):
@@ -29,28 +20,29 @@ def connections(mode):
     return {"source": {"ssl": {"mode": mode}}, "target": {"ssl": {"mode": mode}}}
 
 
-def new_source(folder, **options):
+def new_source(engine, folder, **options):
     """A running source that logs what is written to it. One file holds the log of a backlog."""
-    return MariaDb(folder / "source", **{**OPTIONS, **SOURCE_OPTIONS, "max_binlog_size": "1G", **options}).start()
+    return engine.server(folder / "source", **{**engine.options, **engine.source_options,
+                                               "max_binlog_size": "1G", **options}).start()
 
 
-def new_target(folder, **options):
+def new_target(engine, folder, **options):
     """A running, empty target. It writes no log of its own."""
-    return MariaDb(folder / "target", **{**OPTIONS, **options}).start()
+    return engine.server(folder / "target", **{**engine.options, **options}).start()
 
 
 class Twin:
     """A target that holds what the source held when this was made, again and again; `options` are its
     own. The source is restarted once, so that its log goes on in a new file."""
 
-    def __init__(self, folder, source, **options):
+    def __init__(self, engine, folder, source, **options):
         self._saved = folder / "saved"
         source.stop()
         _copy(source.folder / "data", self._saved)
-        for file in self._saved.glob("binlog.*"):
-            file.unlink()
+        for file in [*self._saved.glob("binlog.*"), *self._saved.glob("auto.cnf")]:
+            file.unlink()  # its log, and who it is
         source.start()
-        self.server = MariaDb(folder / "target", **OPTIONS, **options)
+        self.server = engine.server(folder / "target", **engine.options, **options)
 
     def renew(self):
         """Gives the running target, its data as at the beginning and in its buffer pool."""
@@ -61,17 +53,6 @@ class Twin:
         self.server.start()
         warm(self.server)
         return self.server
-
-
-def replicate(source, target, after, threads):
-    """Starts the target's own replication of what the source commits after the GTID `after`."""
-    password = PASSWORD.replace("\\", "\\\\").replace("'", "''")
-    target.execute(
-        f"SET GLOBAL gtid_slave_pos = '{after}'",
-        f"SET GLOBAL slave_parallel_threads = {threads}",
-        f"CHANGE MASTER TO master_host = '127.0.0.1', master_port = {source.port}, "
-        f"master_user = '{USER}', master_password = '{password}', master_use_gtid = slave_pos",
-        "START SLAVE")
 
 
 def tables(server):

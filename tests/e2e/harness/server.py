@@ -23,6 +23,8 @@ OPTIONS = {
     "bind_address": "127.0.0.1",
     "innodb_buffer_pool_size": "128M",
     "innodb_log_file_size": "64M",
+    "innodb_doublewrite": "OFF",
+    "innodb_flush_method": "nosync",
     "innodb_flush_log_at_trx_commit": 2,
     "sync_binlog": 0,
     "performance_schema": "OFF",

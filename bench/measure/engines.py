@@ -1,0 +1,113 @@
+"""The kinds of server that benchmarks run on, and what they call their settings and their replication."""
+
+from harness import mysql
+from harness import server as mariadb
+from harness.server import PASSWORD, USER
+
+# All data fits in memory. The disk does not decide, but what servers do for it by default they do.
+OPTIONS = {
+    "innodb_buffer_pool_size": "4G",
+    "innodb_flush_log_at_trx_commit": 2,
+    "innodb_flush_method": "O_DIRECT",
+    "innodb_doublewrite": "ON",
+    "sync_binlog": 0,
+    "max_allowed_packet": "64M",
+}
+
+
+class MariaDb:
+    server = mariadb.MariaDb
+    options = {**OPTIONS, "innodb_log_file_size": "2G"}
+    source_options = mariadb.SOURCE_OPTIONS
+    workers = "slave_parallel_threads"
+    worker_counts = (0, 2, 4)
+
+    @staticmethod
+    def numbers(rows):
+        """A table of the numbers `seq` from 1 to `rows`."""
+        return f"seq_1_to_{rows}"
+
+    @staticmethod
+    def load(file, table, _):
+        """Statements that load a file of rows as bytes. JSON_VALID refuses text that comes as bytes."""
+        return ["SET check_constraint_checks = 0",
+                f"LOAD DATA INFILE '{file}' INTO TABLE {table} CHARACTER SET binary"]
+
+    @staticmethod
+    def position(source):
+        return source.value("SELECT @@gtid_binlog_pos")
+
+    @staticmethod
+    def replicate(source, target, after, workers):
+        """Starts the target's own replication of what the source commits after the GTID `after`."""
+        target.execute(
+            f"SET GLOBAL gtid_slave_pos = '{after}'",
+            f"SET GLOBAL slave_parallel_threads = {workers}",
+            f"CHANGE MASTER TO master_host = '127.0.0.1', master_port = {source.port}, "
+            f"master_user = '{USER}', master_password = {_quoted(PASSWORD)}, master_use_gtid = slave_pos",
+            "START SLAVE")
+
+    @staticmethod
+    def reached(target, position):
+        """Waits until replication has executed all up to `position`; gives whether it came there."""
+        return target.value(f"SELECT MASTER_GTID_WAIT('{position}', 3600)") == 0
+
+    @staticmethod
+    def stop_replication(target):
+        target.execute("STOP SLAVE")
+
+
+class MySql:
+    server = mysql.MySql
+    options = {**OPTIONS, "innodb_redo_log_capacity": "4G", "innodb_log_buffer_size": "64M", "gtid_mode": "ON",
+               "enforce_gtid_consistency": "ON", "local_infile": "ON"}
+    source_options = mysql.SOURCE_OPTIONS
+    workers = "replica_parallel_workers"
+    worker_counts = (1, 2, 4)
+
+    @staticmethod
+    def numbers(rows):
+        digits = "(SELECT 0 AS d UNION ALL " + " UNION ALL ".join(f"SELECT {d}" for d in range(1, 10)) + ")"
+        places = len(str(rows))
+        value = " + ".join(f"n{place}.d * {10 ** place}" for place in range(places))
+        names = ", ".join(f"{digits} AS n{place}" for place in range(places))
+        return f"(SELECT {value} AS seq FROM {names} HAVING seq BETWEEN 1 AND {rows}) AS numbers"
+
+    @staticmethod
+    def load(file, table, columns):
+        """`columns`: their definitions, those of JSON among them, which takes no bytes."""
+        names = {line.split("`")[1]: " json " in f"{line} " for line in columns if line.startswith("  `")}
+        into = ", ".join(f"@{name}" if json else name for name, json in names.items())
+        texts = ", ".join(f"{name} = CONVERT(@{name} USING utf8mb4)" for name, json in names.items() if json)
+        return [f"LOAD DATA INFILE '{file}' INTO TABLE {table} CHARACTER SET binary ({into})"
+                + (f" SET {texts}" if texts else "")]
+
+    @staticmethod
+    def position(source):
+        return source.value("SELECT @@GLOBAL.gtid_executed")
+
+    @staticmethod
+    def replicate(source, target, after, workers):
+        target.execute(
+            "RESET BINARY LOGS AND GTIDS",
+            f"SET GLOBAL gtid_purged = '{after}'",
+            f"SET GLOBAL replica_parallel_workers = {workers}",
+            f"CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = {source.port}, "
+            f"SOURCE_USER = '{USER}', SOURCE_PASSWORD = {_quoted(PASSWORD)}, SOURCE_AUTO_POSITION = 1, "
+            "GET_SOURCE_PUBLIC_KEY = 1",
+            "START REPLICA")
+
+    @staticmethod
+    def reached(target, position):
+        return target.value(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{position}', 3600)") == 0
+
+    @staticmethod
+    def stop_replication(target):
+        target.execute("STOP REPLICA")
+
+
+ENGINES = {"mariadb": MariaDb, "mysql": MySql}
+
+
+def _quoted(text):
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
