@@ -94,24 +94,31 @@ class TableTranslator {
     if (to_ != Flavour::kMySql) return;
     const model::TablePtr table = ToTable(source_);
     for (const KeyDefinition& key : source_.keys) {
-      const int first = source_.FindColumn(key.parts.front().column);
-      if (key.kind == KeyKind::kSpatial && first >= 0 &&
-          source_.columns[static_cast<size_t>(first)].nullable) {
-        notes_.Refuse(
-            "key " + QuoteIdentifier(key.name),
-            "MySQL has no spatial keys over columns that may be NULL",
-            fmt::format("make the column NOT NULL or DROP KEY on the source, {}", kOrExclude));
-      }
-      if (key.kind != KeyKind::kPrimary && key.kind != KeyKind::kUnique) continue;
       for (const KeyPart& part : key.parts) {
         const int column = source_.FindColumn(part.column);
-        if (column < 0 || part.prefix == 0 ||
+        if (column < 0 ||
             table->columns[static_cast<size_t>(column)].kind != model::TypeKind::kGeometry) {
           continue;
         }
-        notes_.Refuse("key " + QuoteIdentifier(key.name), "MySQL has no unique keys over shapes",
-                      fmt::format("DROP KEY on the source, {}", kOrExclude));
+        RefuseKeyOverShape(key, source_.columns[static_cast<size_t>(column)].nullable);
+        break;
       }
+    }
+  }
+
+  // All keys over shapes are spatial there.
+  void RefuseKeyOverShape(const KeyDefinition& key, bool nullable) {
+    const std::string where = "key " + QuoteIdentifier(key.name);
+    if (key.kind == KeyKind::kPrimary || key.kind == KeyKind::kUnique) {
+      notes_.Refuse(where, "MySQL has no unique keys over shapes",
+                    fmt::format("DROP KEY on the source, {}", kOrExclude));
+    } else if (key.parts.size() > 1) {
+      notes_.Refuse(where, "MySQL has no keys over shapes and other columns",
+                    fmt::format("DROP KEY on the source, {}", kOrExclude));
+    } else if (nullable) {
+      notes_.Refuse(
+          where, "MySQL has no keys over shapes that may be NULL",
+          fmt::format("make the column NOT NULL or DROP KEY on the source, {}", kOrExclude));
     }
   }
 

@@ -103,7 +103,7 @@ def leave_out_what_cannot_be_made(source, task, refused, strange):
     return left_out
 
 
-@pytest.mark.parametrize("to", ["mariadb"])
+@pytest.mark.parametrize("to", ["mariadb", "mysql"])
 def test_what_the_suites_scripts_make(server, godwit, to):
     began = time.monotonic()
     source = server("source", **SOURCE_OPTIONS)
