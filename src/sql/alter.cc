@@ -148,8 +148,6 @@ class Alteration {
     const std::string& name =
         add.key.name.empty() && !add.key.parts.empty() ? add.key.parts[0].column : add.key.name;
     if (add.if_not_exists && old_.FindKey(name) >= 0) return base::OkStatus();
-    if (!add.unless_column.empty() && old_.FindColumn(add.unless_column) >= 0)
-      return base::OkStatus();
     if (add.if_not_exists && add.key.for_foreign_key && old_.FindForeignKey(add.key.name) >= 0) {
       return base::OkStatus();
     }

@@ -47,7 +47,6 @@ struct SetColumnVisible {  // MySQL
 struct AddKey {
   KeyDefinition key;
   bool if_not_exists = false;
-  std::string unless_column;  // nothing is added where the table had it: ADD COLUMN IF NOT EXISTS
 };
 struct DropKey {
   std::string name;  // "PRIMARY" for the primary key

@@ -79,13 +79,16 @@ void ConvertColumn(ColumnDefinition& column, const CharsetChoice& charset, bool 
 
 // What becomes of a column that is neither dropped nor replaced.
 ColumnDefinition Kept(const ColumnDefinition& old, std::span<const AlterAction> actions,
-                      const std::vector<ColumnRename>& renames) {
+                      const std::vector<ColumnRename>& renames, Flavour flavour) {
   ColumnDefinition column = old;
   column.name = NewName(renames, old.name);
   column.expression = RenameInExpression(old.expression, renames);
   column.default_value = RenameInExpression(old.default_value, renames);
   column.check = RenameInExpression(old.check, renames);
   if (const auto* set = FindAction(actions, &SetColumnDefault::column, old.name)) {
+    // To MariaDB the current time as default and on update is one thing.
+    if (flavour == Flavour::kMariaDb && IsCurrentTime(column.default_value))
+      column.on_update.clear();
     column.default_value = set->default_value;
   }
   if (const auto* set = FindAction(actions, &SetColumnVisible::column, old.name)) {
@@ -120,7 +123,8 @@ base::Status PlaceColumns(const TableDefinition& table, std::span<const AlterAct
         return base::FailedPrecondition("table {} has a column {} already", table.name.ToString(),
                                         add->column.name);
       }
-      GODWIT_RETURN_IF_ERROR(Place(columns, Kept(add->column, actions, {}), add->place, table));
+      GODWIT_RETURN_IF_ERROR(
+          Place(columns, Kept(add->column, actions, {}, table.flavour), add->place, table));
     } else if (const auto* change = std::get_if<ChangeColumn>(&action)) {
       bool moves = change->place.first || !change->place.after.empty();
       if (int added = IndexOf(columns, change->name);
@@ -149,7 +153,8 @@ base::StatusOr<std::vector<ColumnDefinition>> AlterColumns(const TableDefinition
   for (const ColumnDefinition& old : definition.columns) {
     if (FindAction(actions, &DropColumn::name, old.name) != nullptr) continue;
     const auto* change = FindAction(actions, &ChangeColumn::name, old.name);
-    columns.push_back(change != nullptr ? change->column : Kept(old, actions, renames));
+    columns.push_back(change != nullptr ? change->column
+                                        : Kept(old, actions, renames, definition.flavour));
   }
   GODWIT_RETURN_IF_ERROR(PlaceColumns(definition, actions, columns));
   if (columns.empty())

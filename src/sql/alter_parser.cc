@@ -97,10 +97,9 @@ class AlterParser {
     GODWIT_ASSIGN_OR_RETURN(ParsedColumn parsed, ParseColumn(cursor_, result_.table.schema));
     add.column = std::move(parsed.column);
     GODWIT_ASSIGN_OR_RETURN(add.place, ParsePlacement());
-    const std::string unless_column = add.if_not_exists ? add.column.name : "";
+    const bool if_not_exists = add.if_not_exists;
     result_.actions.emplace_back(std::move(add));
-    for (KeyDefinition& key : parsed.keys)
-      result_.actions.emplace_back(AddKey{std::move(key), false, unless_column});
+    AddKeys(std::move(parsed.keys), {}, if_not_exists);  // also where the column was there
     AddKeys({}, std::move(parsed.foreign_keys), false);
     AddChecks(std::move(parsed.checks), false);
     return base::OkStatus();

@@ -39,6 +39,17 @@ base::StatusOr<model::ReferenceAction> ParseReferenceAction(TokenCursor& cursor)
   return cursor.Error("RESTRICT, CASCADE, SET NULL, SET DEFAULT or NO ACTION");
 }
 
+// `((NULL))`, which to MariaDB is NULL, and to MySQL an expression.
+bool IsNullInParentheses(std::string_view expression) {
+  while (expression.starts_with('(') && expression.ends_with(')')) {
+    expression = expression.substr(1, expression.size() - 2);
+    const size_t begin = expression.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return false;
+    expression = expression.substr(begin, expression.find_last_not_of(' ') + 1 - begin);
+  }
+  return base::EqualsIgnoreCase(expression, "NULL");
+}
+
 class ColumnParser {
  public:
   ColumnParser(TokenCursor& cursor, const std::string& schema) : cursor_(cursor), schema_(schema) {}
@@ -63,9 +74,10 @@ class ColumnParser {
     }
     if (IsMySql() && column().type.name == "vector" && column().type.length.value_or(0) == 0)
       return cursor_.Error("a vector's length");
-    if (column().type.name == "timestamp" && !nullability_said_ &&
-        column().generated == Generated::kNo) {
-      column().nullable = cursor_.options().explicit_defaults_for_timestamp;
+    if (column().type.name == "timestamp" && column().generated == Generated::kNo &&
+        !cursor_.options().explicit_defaults_for_timestamp) {
+      if (!nullability_said_) column().nullable = false;
+      column().takes_default = !column().nullable;
     }
     if (type.json && column().check.empty()) {
       column().check = "json_valid(" + QuoteIdentifier(column().name) + ")";
@@ -170,6 +182,8 @@ class ColumnParser {
       SetNullable(true);
     } else if (cursor_.Accept("DEFAULT")) {
       GODWIT_ASSIGN_OR_RETURN(column().default_value, ParseDefaultExpression(cursor_));
+      if (!IsMySql() && IsNullInParentheses(column().default_value))
+        column().default_value = "NULL";
     } else if (cursor_.Accept("ON", "UPDATE")) {
       GODWIT_ASSIGN_OR_RETURN(column().on_update, ParseDefaultExpression(cursor_));
     } else if (cursor_.Accept("AUTO_INCREMENT")) {

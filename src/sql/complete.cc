@@ -281,6 +281,37 @@ void NameChecks(TableDefinition& table) {
     std::ranges::stable_sort(checks, {}, &CheckDefinition::name);
 }
 
+// Where foreign keys name no columns of the parent, they refer to those of their own names.
+// MySQL's refer to the primary key, which only the tracker knows.
+void NameParentColumns(TableDefinition& table) {
+  if (table.flavour != Flavour::kMariaDb) return;
+  for (model::ForeignKey& foreign_key : table.foreign_keys) {
+    if (foreign_key.parent_columns.empty()) foreign_key.parent_columns = foreign_key.columns;
+  }
+}
+
+// What servers without explicit_defaults_for_timestamp give: the current time to the first
+// TIMESTAMP of the table, zero to the others.
+void GiveDefaults(TableDefinition& table) {
+  bool first = true;
+  for (ColumnDefinition& column : table.columns) {
+    if (column.type.name != "timestamp") continue;
+    const bool takes = std::exchange(column.takes_default, false) && column.default_value.empty();
+    const uint32_t digits = column.type.length.value_or(0);
+    if (takes && first && column.on_update.empty()) {
+      const bool mariadb = table.flavour == Flavour::kMariaDb;
+      column.default_value = digits != 0 ? fmt::format("current_timestamp({})", digits)
+                             : mariadb   ? "current_timestamp()"
+                                         : "CURRENT_TIMESTAMP";
+      column.on_update = column.default_value;
+    } else if (takes) {
+      column.default_value = fmt::format("'0000-00-00 00:00:00{}{}'", digits != 0 ? "." : "",
+                                         std::string(digits, '0'));
+    }
+    first = false;
+  }
+}
+
 // The server's order: unique keys first, those over a hash behind the others; of those the ones
 // without NULLs, of those the primary key, then the ones without prefixes; full-text keys last. In
 // MySQL, of keys that are alike in this, those over values that are computed when they are read
@@ -325,6 +356,8 @@ void Complete(TableDefinition& definition, const CharsetChoice& schema_default, 
   definition.options.charset =
       Resolve(definition.options.charset, schema_default, definition.flavour);
   for (ColumnDefinition& column : definition.columns) CompleteType(column.type, definition);
+  GiveDefaults(definition);
+  NameParentColumns(definition);
   std::ranges::stable_sort(definition.periods, {},
                            [](const auto& p) { return p.name == "SYSTEM_TIME"; });
   for (const PeriodDefinition& period : definition.periods) {

@@ -1,6 +1,7 @@
 #include "sql/definition.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "sql/charset.h"
@@ -116,6 +117,14 @@ bool IsByHash(const TableDefinition& table, const KeyDefinition& key) {
 }
 
 }  // namespace
+
+bool IsCurrentTime(std::string_view default_value) {
+  return std::ranges::any_of(
+      std::array<std::string_view, 3>{"current_timestamp", "now(", "localtime"},
+      [&](std::string_view name) {
+        return base::EqualsIgnoreCase(default_value.substr(0, name.size()), name);
+      });
+}
 
 int TableDefinition::FindColumn(std::string_view column) const {
   return FindByName(columns, column);

@@ -46,8 +46,14 @@ struct ColumnDefinition {
   std::string check;  // an expression; empty: none
   std::string comment;
   std::string attributes;  // those an engine defines, as text
+  // A TIMESTAMP as typed in a session without explicit_defaults_for_timestamp, which gives it a
+  // default where it has none; not set any more once the definition is complete.
+  bool takes_default = false;
   bool operator==(const ColumnDefinition&) const = default;
 };
+
+// Whether a default, as typed or as a server shows it, is the current time.
+bool IsCurrentTime(std::string_view default_value);
 
 enum class KeyKind : uint8_t { kPrimary, kUnique, kIndex, kFulltext, kSpatial };
 

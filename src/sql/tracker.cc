@@ -55,6 +55,7 @@ class SchemaTracker::Edit {
       return base::FailedPrecondition("table {} has no columns", name.ToString());
     Complete(definition, SchemaDefault(name.schema),
              create.like ? KeyOrder::kAsListed : KeyOrder::kSorted);
+    ReferToPrimaryKeys(definition);
     Put({name, {}, before, std::make_shared<TableDefinition>(std::move(definition))});
     return base::OkStatus();
   }
@@ -161,6 +162,7 @@ class SchemaTracker::Edit {
     if (before != nullptr) {
       GODWIT_ASSIGN_OR_RETURN(TableDefinition altered,
                               ApplyActions(*before, actions, DefaultMeant(session_schema, name)));
+      ReferToPrimaryKeys(altered);
       if (to != name) RenameDefinition(altered, to);
       if (altered != *before) after = std::make_shared<TableDefinition>(std::move(altered));
     }
@@ -169,6 +171,20 @@ class SchemaTracker::Edit {
     FollowRename(name, to);
     for (const AlterAction& action : actions) DoElsewhere(before, action);
     return base::OkStatus();
+  }
+
+  // MySQL's foreign keys that name no columns of their parent, which may be the table itself.
+  void ReferToPrimaryKeys(TableDefinition& table) const {
+    for (model::ForeignKey& foreign_key : table.foreign_keys) {
+      if (!foreign_key.parent_columns.empty()) continue;
+      const bool self = foreign_key.parent == table.name;
+      const DefinitionPtr other = self ? nullptr : Find(foreign_key.parent);
+      const TableDefinition* parent = self ? &table : other.get();
+      const int primary = parent == nullptr ? -1 : parent->FindKey("PRIMARY");
+      if (primary < 0) continue;
+      for (const KeyPart& part : parent->keys[static_cast<size_t>(primary)].parts)
+        foreign_key.parent_columns.push_back(part.column);
+    }
   }
 
   // What an action does beyond the definition of its table.

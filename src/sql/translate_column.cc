@@ -111,15 +111,6 @@ bool IsLiteral(std::string_view text) {
   return false;
 }
 
-bool StartsWithWord(std::string_view text, std::string_view word) {
-  return base::EqualsIgnoreCase(text.substr(0, word.size()), word);
-}
-
-bool IsCurrentTime(std::string_view text) {
-  return StartsWithWord(text, "current_timestamp") || StartsWithWord(text, "now(") ||
-         StartsWithWord(text, "localtime");
-}
-
 // MySQL takes a default as it stands where it is a literal, for a time also the current one; all
 // else in parentheses, and for long values all but NULL.
 void DefaultToMySql(ColumnDefinition& column) {

@@ -97,7 +97,7 @@ class Catalog:
         the type, as one of columns with an ON UPDATE."""
         if self.mysql:
             return default is not None or "DEFAULT_GENERATED" in extra
-        return default is not None and default.upper() != "NULL" and not ("ON UPDATE" in extra and default.startswith("'0000-00-00"))
+        return default is not None and default.upper() != "NULL" and not (not self.mysql and "ON UPDATE" in extra and default.startswith("'0000-00-00"))
 
     def _keys(self, rows, shapes):
         keys = {}
@@ -112,6 +112,9 @@ class Catalog:
             whole = kind or (not row[1] and column in shapes and row[7] == 8)
             key["parts"].append([column, 0 if whole else row[7] or 0, row[5] == "D" and not kind])
         return list(keys.values())
+
+
+COMMENT = 1024  # characters that are kept of one by a session that is not strict
 
 
 def _same_but_lost(ours, server):
@@ -132,6 +135,7 @@ def differences(ours, server):
     for one, other in zip(ours["columns"], server["columns"]):
         if "?" in other["type"] and _same_but_lost(one["type"], other["type"]):
             other["type"] = one["type"]
+        one["comment"] = one["comment"][:COMMENT]
         if one["charset"] == "binary" and other["charset"] == "":  # MySQL does not say so of an ENUM
             other["charset"] = other["collation"] = "binary"
         found += [f"column {one['name']}: {what} {one[what]!r}, not {value!r}"
@@ -160,7 +164,9 @@ def differences(ours, server):
 def _foreign_key_differences(ours, server):
     def comparable(key):
         actions = [key[event].replace("NO ACTION", "RESTRICT") for event in ("on_delete", "on_update")]
-        return [key["columns"], key["parent"], key["parent_columns"], *actions]
+        # Names as they were typed, or as the columns' are: either is right.
+        columns = [[name.lower() for name in key[side]] for side in ("columns", "parent_columns")]
+        return [columns[0], key["parent"], columns[1], *actions]
 
     ours, server = ({key["name"]: comparable(key) for key in keys} for keys in (ours, server))
     return [f"foreign key {name}: {ours.get(name)}, not {server.get(name)}"

@@ -60,7 +60,12 @@ ParseOptions OptionsOf(const json& request, Flavour flavour) {
   return options;
 }
 
-bool HasDefault(const ColumnDefinition& column) {
+bool HasDefault(const ColumnDefinition& column, Flavour flavour) {
+  // MariaDB does not always show the zero date of a column with ON UPDATE as its default.
+  if (flavour == Flavour::kMariaDb && !column.on_update.empty() &&
+      column.default_value.starts_with("'0000-00-00")) {
+    return false;
+  }
   return !column.default_value.empty() && !base::EqualsIgnoreCase(column.default_value, "NULL");
 }
 
@@ -78,7 +83,7 @@ json Describe(const TableDefinition& definition) {
                        {"stored", column.stored},
                        {"invisible", column.invisible},
                        {"auto_increment", column.auto_increment},
-                       {"default", HasDefault(definition.columns[i])},
+                       {"default", HasDefault(definition.columns[i], definition.flavour)},
                        {"on_update", !definition.columns[i].on_update.empty()},
                        {"comment", definition.columns[i].comment}});
   }

@@ -13,6 +13,7 @@ NOT_SQL = {1064, 1149}
 # Nor where it could not mean what is written, whatever else there is: no log can hold it.
 NEVER_TAKEN = {
     1074,  # column length too big
+    1221,  # incorrect usage of one with the other
     1241,  # operand should contain 1 column
     1426,  # too big precision
     1439,  # display width out of range
@@ -25,7 +26,7 @@ KNOWN = (
     # Only the server can tell what they are in UTF-8; the statement is refused with this message.
     (r"a label as text, not as bytes beyond ASCII", "labels given as bytes beyond ASCII, refused"),
     # The server compares names by utf8mb3_general_ci, src/sql by ASCII: the statement is refused.
-    (r"has no column [^\n]*[^\x00-\x7f]", "a column named in another case beyond ASCII, refused"),
+    (r"(has no column|foreign key t1c2:) [^\n]*[^\x00-\x7f]", "a column named in another case beyond ASCII, refused"),
     # ALTER takes their bytes as those of another charset: what is left means nothing to anybody.
     (r"(?m)type \"(enum|set)\([^\n]* not \"(enum|set)\([^\n]*\\\\0", "labels of UCS-2 taken through `binary`"),
     # A temporary model of another schema: the log's own statement does not say its charset.
@@ -34,6 +35,18 @@ KNOWN = (
     (r"(?s)key [^\n]* not [^\n]*, 8, (False|True)[^\n]*\n.*(MODIFY|CHANGE)", "a unique shape that became a BLOB"),
     # MariaDB sorts a key that an ALTER makes one of plain values among those over hashes, until it sorts them anew.
     (r"(?is)keys in the order [^\n]*\n.*alter table t1 modify\s+column a\s+int\s*,\s*modify column e int", "a key that was over a hash until now"),
+    # It sorts keys by whether they may be NULL when a table is made, and not always when a column changes.
+    (r"(?is)keys in the order \['PRIMARY', 'x', 'y'\], not \['PRIMARY', 'y', 'x'\]\n.*alter table t1 change x xx", "keys left as they were sorted"),
+    # A copying ALTER without foreign_key_checks loses foreign keys whose index it drops, and leaves children with the parent's old name.
+    (r"ALTER TABLE (t2 DROP INDEX `f2`|t1 RENAME TO tm1), ALGORITHM=COPY", "foreign keys lost without foreign_key_checks"),
+    # The server shows a default that is not one.
+    (r"(?is)default False, not True\n.*COMPRESSED\s+NOT\s+NULL", "compressed columns that are NOT NULL"),
+    # MySQL's information_schema goes on to show it.
+    (r"(?is)default False, not True\n.*alter column \w+ drop default", "a dropped default that is still shown"),
+    # Identifiers are of utf8mb3.
+    (r"columns \[[^\n]*[\U00010000-\U0010ffff][^\n]*\?", "names of characters beyond the basic plane"),
+    # Its model was a temporary table by then, of other columns.
+    (r"(?s)test\.m2: columns [^\n]*\n.*CREATE TABLE m2 LIKE m1", "made like a temporary table, by what the log says"),
     # Tables that there are without having been made.
     (r"\bseq_\d+_to_\d+", "tables of the engine SEQUENCE"),
     (r"(?i)engine\s*=?\s*rocksdb", "an engine that is not there, replaced by the session's default"),

@@ -57,6 +57,45 @@ class MariaDbTest : public FlavourTest {
   MariaDbTest() : FlavourTest(Flavour::kMariaDb) {}
 };
 
+TEST_F(MariaDbTest, GivesTimestampsDefaults) {
+  options_.explicit_defaults_for_timestamp = false;
+  Apply("create table t (a int, b timestamp(3), c timestamp(3), d timestamp null)");
+  Apply("alter table t add e timestamp on update current_timestamp(), add f timestamp");
+  const DefinitionPtr table = tracker_.Find({"d", "t"});
+  EXPECT_EQ(table->columns[1].default_value, "current_timestamp(3)") << "the table's first";
+  EXPECT_EQ(table->columns[1].on_update, "current_timestamp(3)");
+  EXPECT_EQ(table->columns[2].default_value, "'0000-00-00 00:00:00.000'");
+  EXPECT_EQ(table->columns[3].default_value, "");
+  EXPECT_EQ(table->columns[4].default_value, "'0000-00-00 00:00:00'");
+  EXPECT_EQ(table->columns[5].default_value, "'0000-00-00 00:00:00'");
+  EXPECT_EQ(table->columns[5].on_update, "");
+}
+
+TEST_F(MariaDbTest, DropsOnUpdateWithTheDefaultThatIsTheSame) {
+  Apply(
+      "create table t (a datetime default now() on update now(), b datetime default '2001-01-01' "
+      "on update now())");
+  Apply("alter table t alter column a drop default, alter column b drop default");
+  EXPECT_EQ(tracker_.Find({"d", "t"})->columns[0].on_update, "");
+  EXPECT_NE(tracker_.Find({"d", "t"})->columns[1].on_update, "");
+}
+
+TEST_F(MariaDbTest, RefersToColumnsOfTheirOwnNames) {
+  Apply("create table p (id int primary key, v int unique)");
+  Apply("create table t (v int references p)");
+  EXPECT_THAT(tracker_.Find({"d", "t"})->foreign_keys[0].parent_columns, ElementsAre("v"));
+  Apply("create table u (v int default (( null )))");
+  EXPECT_EQ(tracker_.Find({"d", "u"})->columns[0].default_value, "NULL");
+}
+
+TEST_F(FlavourTest, RefersToPrimaryKeys) {
+  Apply("create table p (id int primary key, v int unique)");
+  Apply("create table t (v int references p, id int primary key, foreign key (v) references t)");
+  const DefinitionPtr table = tracker_.Find({"d", "t"});
+  EXPECT_THAT(table->foreign_keys[0].parent_columns, ElementsAre("id"));
+  EXPECT_THAT(table->foreign_keys[1].parent_columns, ElementsAre("id"));
+}
+
 TEST_F(FlavourTest, ShowsNoDisplayWidths) {
   Apply(
       "create table t (a int(11) unsigned, b tinyint(1), c tinyint(1) unsigned, d bool, e year(4), "
@@ -201,7 +240,10 @@ TEST_F(MariaDbTest, FollowsActionsOnColumnsOfTheSameStatement) {
   Apply("alter table t add c int not null default 2, alter column c drop default, modify c bigint");
   EXPECT_EQ(tracker_.Find({"d", "t"})->columns[2].type.name, "bigint");
   Apply("alter table t add column if not exists c int unique");
-  EXPECT_THAT(Keys(), ElementsAre("PRIMARY"));
+  EXPECT_THAT(Keys(), ElementsAre("PRIMARY", "c")) << "the key is new, if not the column";
+  Apply("alter table t add column if not exists c int unique");
+  EXPECT_THAT(Keys(), ElementsAre("PRIMARY", "c"));
+  Apply("alter table t drop key c");
   Apply("alter table t drop c, add c int, modify c bigint");
   EXPECT_EQ(tracker_.Find({"d", "t"})->columns[2].type.name, "bigint");
   Apply("alter table t add key i1 (b), add key i2 (c)");
