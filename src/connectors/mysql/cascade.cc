@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/row_statements.h"
 #include "connectors/mysql/warnings.h"
 
 namespace godwit::connectors::mysql {
@@ -218,16 +219,10 @@ class Propagation {
       new_values.emplace_back(step.child_columns[i], std::move(value));
     }
     // No server's cascades set these.
-    std::vector<std::string> kept = child.kept_by_updates;
-    for (const model::Column& column : child.columns) {
-      if (!column.on_update.empty() && !column.left_out && !column.generated)
-        kept.push_back(column.name);
-    }
-    for (const std::string& column : kept) {
-      const bool is_set = std::ranges::any_of(
-          new_values, [&](const auto& value) { return child.columns[value.first].name == column; });
-      if (!is_set) set += fmt::format(", {0} = {0}", QuoteName(column));
-    }
+    AppendKept(set, child, [&](size_t column) {
+      return std::ranges::any_of(new_values,
+                                 [&](const auto& value) { return value.first == column; });
+    });
     std::vector<RowChange> changes;
     if (graph_.children.contains(child.name)) {
       GODWIT_ASSIGN_OR_RETURN(std::vector<Values> rows, Read(child, condition));

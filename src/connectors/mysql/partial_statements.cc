@@ -178,11 +178,9 @@ base::Status UpdateBySet(const Table& table, const std::vector<size_t>& set,
     tail += fmt::format("{}godwit_old.{}=godwit_new.v{}", i == 0 ? "" : ",",
                         QuoteName(table.columns[set[i]].name), i);
   }
-  for (const std::string& kept : table.kept_by_updates) {
-    if (std::ranges::find(set, static_cast<size_t>(table.FindColumn(kept))) != set.end()) continue;
-    const std::string name = QuoteName(kept);
-    tail += fmt::format(",godwit_old.{}=godwit_old.{}", name, name);
-  }
+  AppendKept(
+      tail, table, [&set](size_t i) { return std::ranges::find(set, i) != set.end(); },
+      "godwit_old.");
   const size_t most_rows = std::max<size_t>(1, kMostCells / (set.size() + identity.size()));
   RowStatement statement;
   statement.count = RowStatement::Count::kFound;

@@ -1,5 +1,9 @@
 #include "connectors/mysql/row_statements.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/partial_statements.h"
 
@@ -28,7 +32,9 @@ std::string ColumnNames(const Table& table) {
 
 bool UpdatesItself(const Table& table, const Column& column) {
   return !column.on_update.empty() ||
-         std::ranges::find(table.kept_by_updates, column.name) != table.kept_by_updates.end();
+         std::ranges::any_of(table.kept_by_updates, [&](const std::string& kept) {
+           return base::EqualsIgnoreCase(kept, column.name);
+         });
 }
 
 // The clause that makes an INSERT give all columns of an existing row the new values, but for those
@@ -175,6 +181,42 @@ base::Status WriteTuples(const TupleForm& form, const Table& table, const std::v
   return base::OkStatus();
 }
 
+// Those that have the values of `rows` in `columns`, none of which is NULL.
+base::Status DeleteWhere(sql::Flavour target, const Table& table, const std::vector<int>& columns,
+                         const std::vector<Row>& rows, const StatementSink& sink) {
+  if (rows.empty()) return base::OkStatus();
+  const std::string head = fmt::format("DELETE FROM {} WHERE ", QuoteName(table.name));
+  const bool single = columns.size() == 1;
+  RowStatement statement;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    std::string& sql = statement.sql;
+    if (statement.rows == 0) {
+      sql = head;
+      if (single) sql += QuoteName(table.columns[static_cast<size_t>(columns[0])].name) + " IN (";
+    } else {
+      sql += single ? "," : " OR ";
+    }
+    if (!single) sql.push_back('(');
+    for (size_t k = 0; k < columns.size(); ++k) {
+      const auto c = static_cast<size_t>(columns[k]);
+      if (!single) {
+        if (k > 0) sql += " AND ";
+        AppendName(sql, table.columns[c].name);
+        sql.push_back('=');
+      }
+      AppendComparand(sql, rows[i][c], table.columns[c], target);
+    }
+    if (!single) sql.push_back(')');
+    ++statement.rows;
+    if (i + 1 < rows.size() && statement.rows < kMostKeys && sql.size() < kStatementBytes) continue;
+    if (single) sql.push_back(')');
+    statement.expected_affected = statement.rows;
+    GODWIT_RETURN_IF_ERROR(sink(statement));
+    statement.rows = 0;
+  }
+  return base::OkStatus();
+}
+
 }  // namespace
 
 void AppendRowMatch(std::string& sql, sql::Flavour target, const Table& table, Row row) {
@@ -198,13 +240,24 @@ void AppendAssignments(RowStatement& statement, const Table& table, Row row) {
     statement.expected_warnings += WarningsOf(row[i], column);
   }
   if (first) return;
+  AppendKept(statement.sql, table,
+             [row](size_t i) { return row[i].kind() != model::CellKind::kAbsent; });
+}
+
+void AppendKept(std::string& sql, const Table& table, absl::FunctionRef<bool(size_t)> assigned,
+                std::string_view of) {
+  const auto append = [&](std::string_view column) {
+    const std::string name = QuoteName(column);
+    sql += fmt::format(",{0}{1}={0}{1}", of, name);
+  };
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (!column.left_out && !column.generated && UpdatesItself(table, column) && !assigned(i))
+      append(column.name);
+  }
   for (const std::string& kept : table.kept_by_updates) {
     const int at = table.FindColumn(kept);
-    const bool assigned = at >= 0 && !table.columns[static_cast<size_t>(at)].left_out &&
-                          row[static_cast<size_t>(at)].kind() != model::CellKind::kAbsent;
-    if (assigned) continue;
-    const std::string name = QuoteName(kept);
-    statement.sql += fmt::format(",{}={}", name, name);
+    if (at < 0 || table.columns[static_cast<size_t>(at)].left_out) append(kept);
   }
 }
 
@@ -222,38 +275,19 @@ base::Status UpdateRows(sql::Flavour target, const Table& table, const std::vect
 
 base::Status DeleteRows(sql::Flavour target, const Table& table, const std::vector<Row>& rows,
                         const StatementSink& sink) {
-  if (rows.empty()) return base::OkStatus();
-  const std::vector<int> identity = table.RowIdentity();
-  const std::string head = fmt::format("DELETE FROM {} WHERE ", QuoteName(table.name));
-  const bool single = identity.size() == 1;
-  RowStatement statement;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    std::string& sql = statement.sql;
-    if (statement.rows == 0) {
-      sql = head;
-      if (single) sql += QuoteName(table.columns[static_cast<size_t>(identity[0])].name) + " IN (";
-    } else {
-      sql += single ? "," : " OR ";
-    }
-    if (!single) sql.push_back('(');
-    for (size_t k = 0; k < identity.size(); ++k) {
-      const auto c = static_cast<size_t>(identity[k]);
-      if (!single) {
-        if (k > 0) sql += " AND ";
-        AppendName(sql, table.columns[c].name);
-        sql.push_back('=');
-      }
-      AppendComparand(sql, rows[i][c], table.columns[c], target);
-    }
-    if (!single) sql.push_back(')');
-    ++statement.rows;
-    if (i + 1 < rows.size() && statement.rows < kMostKeys && sql.size() < kStatementBytes) continue;
-    if (single) sql.push_back(')');
-    statement.expected_affected = statement.rows;
-    GODWIT_RETURN_IF_ERROR(sink(statement));
-    statement.rows = 0;
-  }
-  return base::OkStatus();
+  return DeleteWhere(target, table, table.RowIdentity(), rows, sink);
+}
+
+base::Status DeleteHolders(sql::Flavour target, const Table& table, const std::vector<int>& columns,
+                           const std::vector<Row>& rows, const StatementSink& sink) {
+  std::vector<Row> with_values;
+  std::ranges::copy_if(rows, std::back_inserter(with_values), [&](Row row) {
+    return std::ranges::none_of(columns, [&](int c) {
+      const Cell& cell = row[static_cast<size_t>(c)];
+      return cell.is_null() || cell.kind() == model::CellKind::kAbsent;
+    });
+  });
+  return DeleteWhere(target, table, columns, with_values, sink);
 }
 
 base::Status WriteOrdered(sql::Flavour target, const Table& table,

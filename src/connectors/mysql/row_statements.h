@@ -1,5 +1,7 @@
 #pragma once
 
+#include <absl/functional/function_ref.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -57,14 +59,23 @@ base::Status UpdateRows(sql::Flavour target, const model::Table& table,
                         ValueForm form = ValueForm::kSql);
 base::Status DeleteRows(sql::Flavour target, const model::Table& table,
                         const std::vector<model::Row>& rows, const StatementSink& sink);
+// Deletes what REPLACE would delete for `rows` by the unique key over `columns`, whichever rows
+// these are. Of a row without a value in one of them, none.
+base::Status DeleteHolders(sql::Flavour target, const model::Table& table,
+                           const std::vector<int>& columns, const std::vector<model::Row>& rows,
+                           const StatementSink& sink);
 
 // Appends "the row that `row` is a version of" as a condition: by its identity or, without one, by
 // all of its values, of which several rows may have the same.
 void AppendRowMatch(std::string& sql, sql::Flavour target, const model::Table& table,
                     model::Row row);
-// Appends "a=1,b=2" for all columns that an UPDATE may set and the row has, and "c=c" for those
-// that the target must not set by itself then.
+// Appends "a=1,b=2" for all columns that an UPDATE may set and the row has, and what AppendKept
+// does of the others.
 void AppendAssignments(RowStatement& statement, const model::Table& table, model::Row row);
+// Appends ",c=c" for each column but those `assigned` that the target would give a value of its own
+// (ON UPDATE), as the source may not have done; `of` stands before its name ("godwit_old.").
+void AppendKept(std::string& sql, const model::Table& table,
+                absl::FunctionRef<bool(size_t)> assigned, std::string_view of = "");
 
 // Changes that have to be made in order, one by one; runs of inserts in bulk. `partial`: inserted
 // rows may lack columns, which take their defaults.

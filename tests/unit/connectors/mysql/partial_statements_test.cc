@@ -116,6 +116,40 @@ TEST_F(PartialStatementsTest, ManyThatSetTheSameColumnsAreOneStatement) {
   EXPECT_THAT(statements_[0].parts, SizeIs(5));
 }
 
+// The target must not make up what the log does not say, nor what it says to be as before.
+TEST_F(PartialStatementsTest, WhatTheServerWouldSetByItselfIsNamedInAnyCase) {
+  table_.columns[1].on_update = "current_timestamp()";
+  table_.kept_by_updates = {"own"};
+  std::vector<TableChanges::Update> updates = {
+      {Of({Cell::Int(1), kNone, kNone}), Of({Cell::Int(1), kNone, Cell::Uint(1)})}};
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
+  EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `e`=1,`v`=`v`,`own`=`own` WHERE `id`=1;"));
+  // As part of the identity it stays, too.
+  table_.primary_key = {0, 1};
+  updates = {
+      {Of({Cell::Int(1), Cell::Int(7), kNone}), Of({Cell::Int(1), Cell::Int(7), Cell::Uint(1)})}};
+  statements_.clear();
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
+  EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `e`=1,`v`=`v`,`own`=`own` WHERE `id`=1 AND "
+                                   "`v`=7;"));
+  // Of many at once.
+  table_.primary_key = {0};
+  table_.columns[2].kind = model::TypeKind::kInt;
+  updates.clear();
+  for (int64_t id = 1; id <= 4; ++id)
+    updates.push_back(
+        {Of({Cell::Int(id), kNone, kNone}), Of({Cell::Int(id), kNone, Cell::Int(5)})});
+  statements_.clear();
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
+  ASSERT_THAT(statements_, SizeIs(1));
+  EXPECT_THAT(statements_[0].sql,
+              testing::EndsWith("SET godwit_old.`e`=godwit_new.v0,godwit_old.`v`=godwit_old.`v`,"
+                                "godwit_old.`own`=godwit_old.`own`"));
+}
+
 TEST_F(PartialStatementsTest, ClaimsAreMadeOneByOne) {
   const std::vector<TableChanges::Update> claims = {
       {Of({Cell::Int(1), kNone, kNone}), Of({Cell::Int(2), kNone, kNone})},

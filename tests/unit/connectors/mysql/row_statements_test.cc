@@ -55,6 +55,20 @@ class RowStatementsTest : public ::testing::Test {
   std::vector<model::Row> rows_;
 };
 
+TEST_F(RowStatementsTest, HoldersOfAKeyAreDeletedWhereARowHasValuesForIt) {
+  AddRows(3);
+  std::vector<std::string> texts;
+  ASSERT_TRUE(DeleteHolders(sql::Flavour::kMariaDb, table_, {0, 3}, rows_,
+                            [&](const RowStatement& statement) {
+                              texts.push_back(statement.sql);
+                              return base::OkStatus();
+                            })
+                  .ok());
+  // The notes of the first and the third are NULL.
+  ASSERT_EQ(texts.size(), 1u);
+  EXPECT_THAT(texts[0], ::testing::StartsWith("DELETE FROM `shop`.`t` WHERE (`id`=1 AND `note`="));
+}
+
 TEST_F(RowStatementsTest, FewRowsAreWrittenAsSql) {
   AddRows(2);
   const std::vector<RowStatement> statements = Insert(ValueForm::kBound);
