@@ -86,6 +86,8 @@ struct Key {
   // Too long for an index: the server compares by hashes, which it keeps in a column that nobody
   // can name. No rows can be read in its order.
   bool by_hash = false;
+  // Of a table as the target has it: this keeps rows apart that no key of the source is known to.
+  bool target_only = false;
   bool operator==(const Key&) const = default;
 };
 

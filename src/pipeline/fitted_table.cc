@@ -106,10 +106,12 @@ class Fitting {
       // A key of columns that are not written cannot be broken but by their defaults, which the
       // server would say.
       auto columns = Mapped(key.columns);
-      fitted_.target_has_keys = fitted_.target_has_keys || !columns || !HoldsHere(key, *columns);
+      const bool target_only = !columns || !HoldsHere(key, *columns);
+      fitted_.target_has_keys = fitted_.target_has_keys || target_only;
       if (!columns) continue;
-      fitted_.unique_keys.push_back(key);
-      fitted_.unique_keys.back().columns = *std::move(columns);
+      Key& fitted = fitted_.unique_keys.emplace_back(key);
+      fitted.columns = *std::move(columns);
+      fitted.target_only = target_only;
     }
     if (const Column* column = OtherwiseCompared()) {
       return Refuse(fmt::format(

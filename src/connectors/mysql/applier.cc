@@ -47,11 +47,42 @@ std::vector<model::Row> AfterRows(const std::vector<connector::TableChanges::Upd
   return rows;
 }
 
-// Whether rows that may be there are deleted by their identity before they are inserted: REPLACE
-// would delete what else stands in their way, also by a key that the source has not, of which the
-// log does not bring it back.
+// Whether rows that may be there are deleted before they are inserted: REPLACE would delete what
+// stands in their way also by a key that the source has not, of which the log does not bring it
+// back.
 bool MakesWayByHand(const model::Table& table, bool strict) {
   return !strict && table.target_has_keys;
+}
+
+// What has a value of the source's own unique keys there that it got later: the log brings it back.
+base::Status DeleteHoldersOfOwnKeys(sql::Flavour target, const model::Table& table,
+                                    const std::vector<model::Row>& rows,
+                                    const StatementSink& sink) {
+  const std::vector<int> identity = table.RowIdentity();
+  for (const model::Key& key : table.unique_keys) {
+    if (key.target_only || key.columns == identity) continue;
+    GODWIT_RETURN_IF_ERROR(DeleteHolders(target, table, key.columns, rows, sink));
+  }
+  return base::OkStatus();
+}
+
+// The key that a row stands in the way of, by the words of the server: "... for key 't.name'",
+// where MariaDB says no table.
+std::string KeyInTheWay(std::string message, const model::Table& table) {
+  constexpr std::string_view kBefore = " for key '";
+  const size_t begin = message.rfind(kBefore);
+  if (begin == std::string::npos) return "";
+  message.erase(0, begin + kBefore.size());
+  message.resize(std::min(message.size(), message.rfind('\'')));
+  const std::string of_table = table.name.table + ".";
+  return message.starts_with(of_table) ? message.substr(of_table.size()) : message;
+}
+
+bool IsKeyOfSource(std::string_view name, const model::Table& table) {
+  return !table.target_has_keys || name == "PRIMARY" ||
+         std::ranges::any_of(table.unique_keys, [&](const model::Key& key) {
+           return !key.target_only && base::EqualsIgnoreCase(key.name, name);
+         });
 }
 
 // A row of the copy may have had to make room for one that held its unique value before; where the
@@ -139,10 +170,17 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
       GODWIT_RETURN_IF_ERROR(
           UpdatePartialRows(PartialKind::kRest, target, table, changes.partial_updates, sink));
     }
-    const bool inserts = strict || MakesWayByHand(table, strict);
-    const WriteKind kind = inserts ? WriteKind::kInsert : WriteKind::kReplace;
+    const bool by_hand = MakesWayByHand(table, strict);
+    const WriteKind kind = strict || by_hand ? WriteKind::kInsert : WriteKind::kReplace;
+    const std::vector<model::Row> updated =
+        strict ? std::vector<model::Row>() : AfterRows(changes.updates);
+    if (by_hand) {
+      // Not before the claims, which leave values that others get.
+      GODWIT_RETURN_IF_ERROR(DeleteHoldersOfOwnKeys(target, table, updated, sink));
+      GODWIT_RETURN_IF_ERROR(DeleteHoldersOfOwnKeys(target, table, changes.inserts, sink));
+    }
     if (!strict) {
-      GODWIT_RETURN_IF_ERROR(WriteRows(kind, table, AfterRows(changes.updates), sink, form));
+      GODWIT_RETURN_IF_ERROR(WriteRows(kind, table, updated, sink, form));
     } else if (table.target_has_keys) {
       // Found by no other key than the identity.
       GODWIT_RETURN_IF_ERROR(
@@ -222,16 +260,20 @@ base::StatusOr<uint64_t> MysqlApplier::ExecuteParts(const RowStatement& statemen
 base::Status MysqlApplier::Failure(const base::Status& failed, const RowStatement& statement,
                                    const model::Table& table, bool strict) const {
   if (connection_->last_error() != ER_DUP_ENTRY) return failed;
-  if (!strict && statement.must_be_found && !table.target_has_keys) return LostToAnother(table);
+  if (!IsKeyOfSource(KeyInTheWay(std::string(failed.message()), table), table)) {
+    return base::FailedPrecondition(
+        "table {}: a row of the source is in the way of another by a unique key that the target "
+        "has since a DDL was not executed there (`godwit ddl` lists those), and the source has not "
+        "or has over other prefixes or expressions: {}; drop that key on the target and run again",
+        table.name.ToString(), failed.message());
+  }
+  if (!strict && statement.must_be_found) return LostToAnother(table);
   return base::FailedPrecondition(
       "table {}: a row that the source inserted is on the target already: {}. Something else has "
       "written to the target, or a DDL of the source was not executed there (`godwit ddl` lists "
-      "those): {}`godwit verify` lists the rows that differ; remove them, or copy anew with "
-      "`godwit run --restart`",
-      table.name.ToString(), failed.message(),
-      table.target_has_keys ? "if it is a key that the source has not, drop that key on the "
-                              "target and run again; else "
-                            : "");
+      "those): `godwit verify` lists the rows that differ; remove them, or copy anew with `godwit "
+      "run --restart`",
+      table.name.ToString(), failed.message());
 }
 
 base::Status MysqlApplier::CheckCounts() {

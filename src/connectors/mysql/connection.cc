@@ -37,11 +37,11 @@ std::string_view Head(std::string_view sql) { return sql.substr(0, 120); }
 
 // Explicit zeros stay zeros in AUTO_INCREMENT columns; dates are kept even where they are no dates;
 // rows are written as the source has them, the checks having been made there, with the times of
-// their history.
+// their history; errors are told in the words in which the applier looks for the name of a key.
 constexpr std::string_view kSession =
     "SET SESSION time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
     "foreign_key_checks=0, wait_timeout=86400, net_read_timeout=600, net_write_timeout=600, "
-    "sql_quote_show_create=1, ";
+    "sql_quote_show_create=1, lc_messages='en_US', ";
 constexpr std::string_view kMariadbSession =
     "max_statement_time=0, max_error_count=65535, system_versioning_insert_history=1, "
     "system_versioning_alter_history=KEEP";

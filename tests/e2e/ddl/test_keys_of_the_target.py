@@ -3,7 +3,7 @@ never takes the place of another, nor is another changed for it."""
 
 import pytest
 from harness.compare import assert_equal
-from harness.godwit import DONE, FAILED
+from harness.godwit import DONE, FAILED, KILLED
 
 SETUP = ["CREATE DATABASE shop", "CREATE DATABASE attic", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, w INT, v INT, UNIQUE KEY w (w))",
          "INSERT INTO t VALUES (1, 1, 1), (2, 2, 2), (3, 3, 3)", "CREATE TABLE attic.c (id INT PRIMARY KEY)"]
@@ -59,6 +59,29 @@ def test_rows_that_are_in_nobodys_way(source, target, godwit, image):
     source.execute("USE shop", *undone, *changes)
     assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
     assert rows(source) == rows(target)
+
+
+# Between the chunks of the copy, with row 1 in it and rows from 29999 on not yet. A CREATE TABLE ends a group.
+PASSED_ON = ["ALTER TABLE t ADD UNIQUE KEY w (w)", "ALTER TABLE t DROP KEY w", "UPDATE t SET u = 999999 WHERE id = 1",
+             "CREATE TABLE between_groups (id INT PRIMARY KEY)", "UPDATE t SET u = 777777 WHERE id = 1", "UPDATE t SET u = 999999 WHERE id = 30000"]
+BACK_AGAIN = ["INSERT INTO t VALUES (40000, 888888, 40000, 'x')", "CREATE TABLE between_others (id INT PRIMARY KEY)",
+              "DELETE FROM t WHERE id = 40000", "UPDATE t SET u = 888888 WHERE id = 29999"]
+
+
+@pytest.mark.parametrize("kinds", KINDS)
+def test_values_of_the_sources_own_keys_that_rows_get_later(source, target, godwit):
+    """The copy has a row with a value that, at the place that the log has come to, is another's: it makes way, and comes back."""
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, u INT, w INT, v VARCHAR(200), UNIQUE KEY u (u))",
+                   "INSERT INTO t WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+                   "SELECT a.i + 1000 * (b.i - 1), a.i + 1000 * (b.i - 1), a.i + 1000 * (b.i - 1), REPEAT('x', 150) FROM n a, n b WHERE b.i <= 30")
+    task = godwit(source, target, copy={"threads": 1, "chunk_bytes": "64KiB"}, ddl={"events": {"drop_index": "ignore"}})
+    assert task.run(failpoints="copy.after_chunk_commit:5").code == KILLED
+    source.execute("USE shop", *PASSED_ON, *BACK_AGAIN)
+    task.run().expect(DONE)
+    assert target.value("SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = 'shop' AND index_name = 'w'") == 1, \
+        "the target has no key of its own: this tests nothing"
+    everything = "SELECT id, u, w, v FROM shop.t ORDER BY id"
+    assert source.execute(everything) == target.execute(everything)
 
 
 @pytest.mark.parametrize("kinds", [("mysql", "mysql")], ids=["mysql"])

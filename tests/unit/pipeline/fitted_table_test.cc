@@ -67,7 +67,9 @@ TEST(FittedTable, TheTargetsUniqueKeysCount) {
   ASSERT_EQ(fitted->table->unique_keys.size(), 1u);
   EXPECT_EQ(fitted->table->unique_keys[0].name, "u");
   target.unique_keys = {{.name = "f", .columns = {1}, .has_prefix = true, .has_expression = true}};
-  EXPECT_EQ(Fit(source, target)->table->unique_keys, target.unique_keys);
+  fitted = Fit(source, target);
+  target.unique_keys[0].target_only = true;
+  EXPECT_EQ(fitted->table->unique_keys, target.unique_keys);
 }
 
 TEST(FittedTable, RowsHaveToStayApart) {
@@ -209,6 +211,16 @@ TEST(FittedTable, KeysThatKeepApartWhatTheSourceDoesNot) {
   EXPECT_TRUE(has_keys({{"x", {2}}}));
   EXPECT_TRUE(has_keys({{.name = "x", .columns = {1}, .has_prefix = true}}));
   EXPECT_TRUE(has_keys({{.name = "x", .has_prefix = true, .has_expression = true}}));
+  // The source's own are told from those.
+  Table target = source;
+  target.columns[2].name = "other";
+  target.unique_keys = {
+      {"b", {1}}, {"x", {1, 0}}, {.name = "p", .columns = {1}, .has_prefix = true}};
+  const auto fitted = Fit(source, target);
+  ASSERT_TRUE(fitted.ok());
+  std::vector<bool> target_only;
+  for (const model::Key& key : fitted->table->unique_keys) target_only.push_back(key.target_only);
+  EXPECT_EQ(target_only, (std::vector<bool>{false, false, true}));
   source.unique_keys.clear();
   EXPECT_TRUE(has_keys({{"x", {1}}}));
 }
