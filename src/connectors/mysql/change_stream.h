@@ -39,7 +39,10 @@ class BinlogStream : public connector::ChangeStream {
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   bool large_is_next() const override { return large_is_next_; }
-  void Cancel() override { connection_->Cancel(); }
+  void Cancel() override {
+    connection_->Cancel();
+    xa_.Cancel();
+  }
 
  private:
   BinlogStream(config::Endpoint endpoint, std::unique_ptr<Connection> connection,

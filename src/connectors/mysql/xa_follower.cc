@@ -71,10 +71,26 @@ base::StatusOr<XaFollower::Step> XaFollower::TakeStatement(const XaStatement& st
 }
 
 base::StatusOr<XaFollower::Step> XaFollower::Replay(XaChanges changes, int64_t commit_time_us) {
+  auto replay = std::make_unique<XaReplay>(endpoint_, std::move(changes), commit_time_us);
+  {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_) return base::Cancelled("source: reading was cancelled");
+    replay_ = std::move(replay);
+  }
   // Under the stream's id the server would end the stream.
-  GODWIT_ASSIGN_OR_RETURN(
-      replay_, XaReplay::Open(endpoint_, std::move(changes), server_id_ ^ 2, commit_time_us));
+  GODWIT_RETURN_IF_ERROR(replay_->Begin(server_id_ ^ 2));
   return Step::kReplays;
+}
+
+void XaFollower::EndReplay() {
+  const std::lock_guard lock(mutex_);
+  replay_.reset();
+}
+
+void XaFollower::Cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (replay_ != nullptr) replay_->Cancel();
 }
 
 }  // namespace godwit::connectors::mysql

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -17,7 +18,7 @@ namespace godwit::connectors::mysql {
 
 // Follows the XA transactions of a log. Each has two groups: the first ends with its being
 // prepared, the second is the statement that commits it or rolls it back. Its changes count with
-// the second, and come from there once more: the replay. One thread.
+// the second, and come from there once more: the replay. One thread, save for Cancel.
 class XaFollower {
  public:
   // `server_id`: that of the stream that reads the log; a replay uses another one. `follower` is
@@ -53,7 +54,10 @@ class XaFollower {
   // Null: no changes come again.
   XaReplay* replay() { return replay_.get(); }
   const XaReplay* replay() const { return replay_.get(); }
-  void EndReplay() { replay_.reset(); }
+  void EndReplay();
+
+  // Ends a replay that waits for the server, and keeps later ones from beginning. From any thread.
+  void Cancel();
 
  private:
   base::Status CheckStatement(const wire::mysql::Event& event);
@@ -63,7 +67,9 @@ class XaFollower {
   const uint32_t server_id_;
   DdlFollower& follower_;
   XaTransactions transactions_;
-  std::unique_ptr<XaReplay> replay_;
+  std::mutex mutex_;                  // guards the replacing of replay_ against Cancel
+  std::unique_ptr<XaReplay> replay_;  // replaced by the stream's thread alone
+  bool cancelled_ = false;            // under mutex_
 };
 
 }  // namespace godwit::connectors::mysql

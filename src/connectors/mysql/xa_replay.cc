@@ -19,27 +19,22 @@ bool IsChange(const Event& event) {
          wire::mysql::IsRowsEvent(type);
 }
 
-base::StatusOr<std::unique_ptr<XaReplay>> XaReplay::Open(const config::Endpoint& endpoint,
-                                                         XaChanges changes, uint32_t server_id,
-                                                         int64_t commit_time_us) {
-  std::unique_ptr<XaReplay> replay(new XaReplay(std::move(changes), commit_time_us));
-  if (replay->changes_.events == nullptr)
-    GODWIT_RETURN_IF_ERROR(replay->RequestLog(endpoint, server_id));
-  return replay;
+base::Status XaReplay::Begin(uint32_t server_id) {
+  if (changes_.events != nullptr) return base::OkStatus();
+  return connection_->With(
+      [&](Connection& connection) { return RequestLog(connection, server_id); });
 }
 
-base::Status XaReplay::RequestLog(const config::Endpoint& endpoint, uint32_t server_id) {
+base::Status XaReplay::RequestLog(Connection& connection, uint32_t server_id) {
   const auto& [file, offset] = changes_.begin;
-  GODWIT_ASSIGN_OR_RETURN(connection_,
-                          Connection::Open(endpoint, "source", Connection::Text::kBinary));
   log_.emplace(
-      PacketChannel(connection_.get()),
+      PacketChannel(&connection),
       fmt::format("source: reading an XA transaction that was prepared at {}:{}", file, offset));
   GODWIT_RETURN_IF_ERROR(
-      log_->Prepare(*connection_, LogPlace(file, offset, LogPlace::Asked::kByOffset)));
-  GODWIT_RETURN_IF_ERROR(AskForOwnEvents(*connection_));
+      log_->Prepare(connection, LogPlace(file, offset, LogPlace::Asked::kByOffset)));
+  GODWIT_RETURN_IF_ERROR(AskForOwnEvents(connection));
   return RequestByOffset(log_->channel(), file, offset, server_id,
-                         connection_->is_mysql() ? 0 : kSendAnnotations);
+                         connection.is_mysql() ? 0 : kSendAnnotations);
 }
 
 base::Status XaReplay::AnotherLog() const {

@@ -20,6 +20,8 @@ class Proxy:
         self.sent = bytearray()  # by Godwit, while `records`
         self.records = False
         self.cuts = []  # after how many more bytes from the server a connection is cut, one by one
+        self.hangs_after = None  # so many bytes from the server on a connection that is made from now on, no more come; None: they do
+        self.hung = threading.Event()  # one does
         self._flowing = threading.Event()
         self._flowing.set()
         self._lock = threading.Lock()
@@ -69,8 +71,9 @@ class Proxy:
             with self._lock:
                 self._sockets |= {client, upstream}
             muted = threading.Event()
-            for pump in (self._to_server, self._to_client):
-                threading.Thread(target=pump, args=(client, upstream, muted), daemon=True).start()
+            most = self.hangs_after
+            threading.Thread(target=self._to_server, args=(client, upstream, muted), daemon=True).start()
+            threading.Thread(target=self._to_client, args=(client, upstream, muted, most), daemon=True).start()
 
     def _to_server(self, client, upstream, muted):
         tail = b""
@@ -93,9 +96,14 @@ class Proxy:
             tail = data[-len(COMMIT) + 1:]
         self._end(client, upstream)
 
-    def _to_client(self, client, upstream, muted):
+    def _to_client(self, client, upstream, muted, most):
         left = None
         for data in self._chunks(upstream):
+            if most is not None:
+                most -= len(data)
+                if most < 0:
+                    self.hung.set()
+                    muted.set()
             with self._lock:
                 if left is None and self.cuts:
                     left = self.cuts.pop(0)

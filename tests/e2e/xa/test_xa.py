@@ -7,7 +7,8 @@ import time
 
 import pymysql
 import pytest
-from harness.godwit import DONE, FAILED, FOUND
+from harness.godwit import DONE, FAILED, FOUND, INTERRUPTED
+from harness.proxy import Proxy
 
 WITHOUT_GTIDS = {"gtid_mode": None, "enforce_gtid_consistency": None, "binlog_transaction_compression": "ON"}
 PAIRS = {"mariadb": ("mariadb", "mariadb", {}), "mysql": ("mysql", "mysql", {}), "mysql without GTIDs": ("mysql", "mysql", WITHOUT_GTIDS),
@@ -109,6 +110,36 @@ def test_a_statement_in_place_of_rows_is_refused(source, target, godwit):
     session.execute("XA COMMIT 'words'")
     assert "--restart" in task.run().expect(FAILED).text
     assert target.value("SELECT v FROM shop.t WHERE id = 1") == 10
+
+
+@pytest.fixture
+def proxy(source):
+    with Proxy(source) as one:
+        yield one
+
+
+def test_a_stop_while_changes_are_read_again(source, target, proxy, assert_same, godwit):
+    """Over a network that has stopped: it is not waited for until the server is given up."""
+    source.execute(*TABLE)
+    task = godwit(proxy, target)
+    task.run().expect(DONE)
+    run = task.start()
+    run.wait_until(lambda: any(line["phase"] == "streaming" for line in run.result().progress()))
+    session = Session(source)
+    # What does not get small in a compressed log.
+    rng = random.Random(5)
+    session.prepare("'large'", *(f"INSERT INTO shop.t VALUES ({n}, {n}, '{rng.randbytes(150000).hex()}')" for n in range(100, 140)))
+    proxy.hangs_after = 1_000_000  # in the midst of the rows
+    session.execute("XA COMMIT 'large'")
+    run.wait_until(proxy.hung.is_set)
+    began = time.monotonic()
+    run.interrupt()
+    run.wait().expect(INTERRUPTED)
+    # A transaction that is being read has five seconds to end.
+    assert time.monotonic() - began < 15
+    proxy.hangs_after = None
+    task.run().expect(DONE)
+    assert_same()
 
 
 class XaWriter:
