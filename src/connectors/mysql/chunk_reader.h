@@ -16,10 +16,11 @@ namespace godwit::connectors::mysql {
 // the escaping that it needs and nothing else.
 class LoadTextChunkReader : public connector::ChunkReader {
  public:
-  // `by_gtids`: see SnapshotOpener. `target`: which kind of server takes the rows.
-  LoadTextChunkReader(config::Endpoint endpoint, bool by_gtids, sql::Flavour target)
+  // `by_gtids`, `turns`: see SnapshotOpener. `target`: which kind of server takes the rows.
+  LoadTextChunkReader(config::Endpoint endpoint, bool by_gtids, std::shared_ptr<LockTurns> turns,
+                      sql::Flavour target)
       : connection_(endpoint, "source"),
-        snapshots_(std::move(endpoint), by_gtids),
+        snapshots_(std::move(endpoint), by_gtids, std::move(turns)),
         target_(target) {}
 
   base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,

@@ -71,11 +71,28 @@ base::StatusOr<SnapshotToken> SnapshotOpener::OpenExactly(
     if (!inexact) return token;
     GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
   }
-  return locker_.With([&](Connection& locker) { return OpenLocked(locker, connection, tables); });
+  base::StatusOr<SnapshotToken> token;
+  GODWIT_RETURN_IF_ERROR(turns_->Take([this] { return cancelled_.load(); },
+                                      [&] {
+                                        bool waited = false;
+                                        token = locker_.With([&](Connection& locker) {
+                                          return OpenLocked(locker, connection, tables, waited);
+                                        });
+                                        return waited ? LockTurns::Outcome::kInVain
+                                                      : LockTurns::Outcome::kDone;
+                                      }));
+  return token;
+}
+
+void SnapshotOpener::Cancel() {
+  cancelled_.store(true);
+  turns_->Wake();
+  locker_.Cancel();
 }
 
 base::StatusOr<SnapshotToken> SnapshotOpener::OpenLocked(
-    Connection& locker, Connection& connection, const std::vector<model::TableName>& tables) {
+    Connection& locker, Connection& connection, const std::vector<model::TableName>& tables,
+    bool& waited) {
   std::string lock;
   for (const model::TableName& table : tables)
     lock += fmt::format("{}{} READ", lock.empty() ? "LOCK TABLES " : ", ", QuoteName(table));
@@ -89,6 +106,7 @@ base::StatusOr<SnapshotToken> SnapshotOpener::OpenLocked(
   GODWIT_RETURN_IF_ERROR(connection.Execute("DO 1").status());
   if (auto locked = locker.Execute(lock); !locked.ok()) {
     const unsigned error = locker.last_error();
+    waited = error == ER_LOCK_WAIT_TIMEOUT;
     if (error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR)
       return base::NotFound("{}", locked.status().message());
     return locked.status();

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/lazy_connection.h"
+#include "connectors/mysql/lock_turns.h"
 #include "model/position.h"
 #include "model/table.h"
 
@@ -42,11 +45,14 @@ base::StatusOr<bool> HasXaCommits(Connection& connection);
 // Elsewhere, and where the log of a MySQL server is read by GTIDs, the snapshot is opened between
 // two questions: a transaction is in `gtid_executed` once the storage engine has committed it, and
 // in the log before that. (The end of the log itself is no lower bound, for this reason.)
+//
+// Locks are taken in turns (lock_turns.h).
 class SnapshotOpener {
  public:
-  // `by_gtids`: positions with GTIDs can be compared with those of the change stream.
-  SnapshotOpener(config::Endpoint endpoint, bool by_gtids)
-      : locker_(std::move(endpoint), "source"), by_gtids_(by_gtids) {}
+  // `by_gtids`: positions with GTIDs can be compared with those of the change stream. `turns` are
+  // those of all readers of the source.
+  SnapshotOpener(config::Endpoint endpoint, bool by_gtids, std::shared_ptr<LockTurns> turns)
+      : locker_(std::move(endpoint), "source"), by_gtids_(by_gtids), turns_(std::move(turns)) {}
 
   // Both begin a read-only transaction on `connection`; the first one's token is exact. kNotFound:
   // a table does not exist (the second may leave that to the first question about it).
@@ -56,14 +62,18 @@ class SnapshotOpener {
   base::StatusOr<SnapshotToken> Open(Connection& connection, const model::TableName& table);
 
   // Ends a call that waits; from any thread.
-  void Cancel() { locker_.Cancel(); }
+  void Cancel();
 
  private:
+  // `waited`: sets it where the lock was not had in time.
   base::StatusOr<SnapshotToken> OpenLocked(Connection& locker, Connection& connection,
-                                           const std::vector<model::TableName>& tables);
+                                           const std::vector<model::TableName>& tables,
+                                           bool& waited);
 
   LazyConnection locker_;
   const bool by_gtids_;
+  const std::shared_ptr<LockTurns> turns_;
+  std::atomic<bool> cancelled_{false};
 };
 
 }  // namespace godwit::connectors::mysql

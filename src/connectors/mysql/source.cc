@@ -144,8 +144,8 @@ base::StatusOr<std::vector<connector::KeyRange>> MysqlSource::PlanRanges(
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkReader(
     connector::RowFormat, const model::Position& t0, const std::string& target) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition begin, LogPosition::Parse(t0));
-  return std::unique_ptr<connector::ChunkReader>(
-      std::make_unique<LoadTextChunkReader>(endpoint_, !begin.gtids.empty(), FlavourOf(target)));
+  return std::unique_ptr<connector::ChunkReader>(std::make_unique<LoadTextChunkReader>(
+      endpoint_, !begin.gtids.empty(), lock_turns_, FlavourOf(target)));
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader(

@@ -7,6 +7,7 @@
 #include "config/endpoint.h"
 #include "connector/source.h"
 #include "connectors/mysql/connection.h"
+#include "connectors/mysql/lock_turns.h"
 
 namespace godwit::connectors::mysql {
 
@@ -61,6 +62,7 @@ class MysqlSource : public connector::Source {
   std::unique_ptr<Connection> control_;
   const std::shared_ptr<std::atomic<bool>> needs_statements_ =
       std::make_shared<std::atomic<bool>>(false);  // of its streams (change_stream.h)
+  const std::shared_ptr<LockTurns> lock_turns_ = std::make_shared<LockTurns>();  // of its readers
 };
 
 }  // namespace godwit::connectors::mysql

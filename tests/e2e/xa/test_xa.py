@@ -7,7 +7,7 @@ import time
 
 import pymysql
 import pytest
-from harness.godwit import DONE, FAILED, FOUND, INTERRUPTED
+from harness.godwit import DONE, FAILED, FOUND, INTERRUPTED, KILLED
 from harness.proxy import Proxy
 
 WITHOUT_GTIDS = {"gtid_mode": None, "enforce_gtid_consistency": None, "binlog_transaction_compression": "ON"}
@@ -139,6 +139,36 @@ def test_a_stop_while_changes_are_read_again(source, target, proxy, assert_same,
     assert time.monotonic() - began < 15
     proxy.hangs_after = None
     task.run().expect(DONE)
+    assert_same()
+
+
+@pytest.mark.parametrize("pair", [PAIRS["mariadb"]], ids=["mariadb"])
+def test_writers_are_held_off_by_one_reader_at_a_time(source, target, assert_same, godwit):
+    """A session that waits for a prepared row keeps the lock from being had, and writers wait behind that."""
+    source.execute(*TABLE, *(f"CREATE TABLE shop.more{n} (id INT PRIMARY KEY, v INT)" for n in range(12)),
+                   *(f"INSERT INTO shop.more{n} VALUES (1, 1)" for n in range(12)))
+    first = Session(source)
+    first.prepare("'first'", "UPDATE shop.t SET v = 11 WHERE id = 1")
+    first.execute("XA COMMIT 'first'")  # from here on snapshots need the lock
+    task = godwit(source, target, copy={"threads": 4})
+    assert task.run(failpoints="copy.after_chunk_commit:2").code == KILLED
+    prepared, waiting = Session(source), Session(source)
+    prepared.prepare("'held'", "UPDATE shop.t SET v = 22 WHERE id = 2")
+    waiter = threading.Thread(target=lambda: waiting.execute("SET innodb_lock_wait_timeout = 100", "UPDATE shop.t SET v = 23 WHERE id = 2"))
+    waiter.start()
+
+    def asked():
+        return int(source.execute("SHOW GLOBAL STATUS LIKE 'Com_flush'")[0][1])
+
+    before = asked()
+    run = task.start("--until", "caught-up")
+    run.wait_until(lambda: asked() > before)
+    time.sleep(12)
+    # At 0, 4 (two seconds of waiting, two of pause) and 10 seconds.
+    assert 2 <= asked() - before <= 4
+    prepared.execute("XA COMMIT 'held'")
+    waiter.join()
+    run.wait().expect(DONE)
     assert_same()
 
 
