@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "pipeline/copy_order.h"
 #include "pipeline/copy_queue.h"
+#include "pipeline/kept_tables.h"
 #include "pipeline/task_scope.h"
 
 namespace godwit::pipeline {
@@ -183,22 +184,31 @@ class Copier {
   base::Status ReadAnew(const CopyQueue::Item& item) {
     std::vector<TableState> states;
     for (const model::TableName& name : item.circle) {
-      TableState& state = states.emplace_back();
-      if (queue_.IsKept(name)) return KeptTableChanged(name);
-      state.name = name;
-      state.stage = TableStage::kCreating;
+      states.push_back(ToBeRead(name));
     }
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables(states));
     return base::Aborted("{}: its definition changed during its copy; it is copied again",
                          item.table.ToString());
   }
 
-  static base::Status KeptTableChanged(const model::TableName& name) {
-    return base::FailedPrecondition(
-        "table {}: its definition changed during its copy, but the target had it before the task "
-        "(target: {{if_exists: append}}), so that it is not made anew: make the target's alike and "
-        "take the rows copied out of it, then copy anew with `godwit run --restart`",
-        name.ToString());
+  // As PrepareCopies takes it: one that was kept has to be dropped by the operator first.
+  TableState ToBeRead(const model::TableName& name) {
+    TableState state;
+    state.name = name;
+    state.kept = queue_.IsKept(name);
+    state.stage = state.kept ? TableStage::kPending : TableStage::kCreating;
+    return state;
+  }
+
+  // The rows copied are among rows of the target's own: only this table is copied again, once those
+  // are out of the way.
+  base::Status LeaveKept(const model::TableName& name) {
+    GODWIT_RETURN_IF_ERROR(destination_.SaveTables({ToBeRead(name)}));
+    base::Failpoint("copy.after_kept_left");
+    GODWIT_RETURN_IF_ERROR(
+        ExpectDropped(destination_, name, ", because its definition changed during its copy"));
+    return base::Aborted("{}: its definition changed during its copy; it is copied again",
+                         name.ToString());
   }
 
   base::Status FinishTable(const model::TableName& name) {
@@ -227,7 +237,7 @@ class Copier {
   base::Status RecopyTable(const model::TableName& name) {
     GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
     if (!now) return DropTable(name);
-    if (queue_.IsKept(name)) return KeptTableChanged(name);
+    if (queue_.IsKept(name)) return LeaveKept(name);
     const bool other_keys =
         now->definition.table->foreign_keys != queue_.Definition(name).table->foreign_keys;
     if (other_keys) {

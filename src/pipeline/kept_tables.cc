@@ -63,7 +63,9 @@ base::Status ExpectDropped(connector::Destination& destination, const TableName&
                            const std::string& why) {
   GODWIT_ASSIGN_OR_RETURN(const bool there, destination.HasTable(name));
   if (!there) return base::OkStatus();
-  return base::FailedPrecondition("{}: drop it on the target, and run again", HadBefore(name, why));
+  return base::FailedPrecondition(
+      "{}: drop it on the target, or give it another name there to keep those, and run again",
+      HadBefore(name, why));
 }
 
 base::StatusOr<std::string> WhyKeptInTheWay(const model::DdlChange& ddl,
