@@ -150,7 +150,7 @@ class Destination {
   // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns
   // the state. kFailedPrecondition when another process holds the lock.
   virtual base::StatusOr<TaskState> Claim() = 0;
-  // Replaces the head of the state (phase, positions; not tables). Fenced by the epoch.
+  // Replaces the head of the state (phase, positions, databases; not tables). Fenced by the epoch.
   virtual base::Status SaveHead(const TaskState& state) = 0;
   // Inserts or replaces tables with their ranges. Fenced by the epoch.
   virtual base::Status SaveTables(const std::vector<TableState>& tables) = 0;
@@ -192,10 +192,11 @@ class Destination {
   virtual base::Status DropObjects(const std::vector<CatalogObject>& objects) = 0;
 
   // Executes a DDL of the log as R6 says: recorded as pending, executed, recorded as done with the
-  // new definitions of `tables` in one transaction. `order` is what the rules say; the operator's
-  // decision, where there is one, stands above it. Gives what became of it: unless it was executed,
-  // `tables` are saved as ones that differ. kFailedPrecondition: it failed, or is not to be
-  // executed unasked, and waits for the operator's decision.
+  // new definitions of `tables`, and what has become of its database, in one transaction. `order`
+  // is what the rules say; the operator's decision, where there is one, stands above it. Gives what
+  // became of it: unless it was executed, `tables` are saved as ones that differ.
+  // kFailedPrecondition: it failed, or is not to be executed unasked, and waits for the operator's
+  // decision.
   virtual base::StatusOr<DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
                                               const model::Position& position,
                                               int64_t commit_time_us,

@@ -36,6 +36,11 @@ struct StreamStart {
   // Whose SQL the statements delivered are to be in (Destination::Dialect); empty: the source's
   // own.
   std::string target_dialect;
+  // At `after`, of the task's databases (ReadSchemaDefaults).
+  std::vector<model::SchemaDefault> schemas;
+  // Where the catalogue was read that the task began with: what the log says before that of a table
+  // that is not known is of one that was gone by then. Empty: every table is known.
+  model::Position catalog_read;
 };
 
 // Delivers the source's changes in commit order, each once per opening. One thread calls Next.
@@ -74,6 +79,10 @@ class Source {
                                               const std::vector<ObjectKind>& kinds) = 0;
   // One table as it is now; nothing when it does not exist.
   virtual base::StatusOr<std::optional<CatalogTable>> ReadTable(const model::TableName& name) = 0;
+
+  // As they are now, of the databases that may have tables of the task, by name.
+  virtual base::StatusOr<std::vector<model::SchemaDefault>> ReadSchemaDefaults(
+      const TableFilter& filter) = 0;
 
   // Whose SQL the definitions of its tables are in (TableDefinition::dialect).
   virtual base::StatusOr<std::string> Dialect() = 0;

@@ -134,6 +134,9 @@ struct TaskState {
   int64_t applied_commit_us = 0;
   model::Position
       copy_end;  // the greatest token of the copy: from here on the target is consistent
+  // As in StreamStart: at `applied`, and of the beginning.
+  std::vector<model::SchemaDefault> schemas;
+  model::Position catalog_read;
   std::optional<OpenGroup> open_group;
   std::optional<PendingDdl> pending_ddl;
   std::vector<TableState> tables;

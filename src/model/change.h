@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,7 +60,8 @@ struct DdlChange {
       touched;  // all that the statement names, for finding out whether it has happened
   std::vector<TableName>
       left_over;  // to be dropped once the statement is done; there may be none of this name
-  std::string touched_schema;  // the database that it creates, alters or drops
+  std::string touched_schema;                   // the database that it creates, alters or drops
+  std::optional<SchemaDefault> schema_default;  // of that one, from here on on the source
   // Of CREATE DATABASE: what to execute instead where the target has it already from a copy of
   // later rows; empty: nothing else.
   std::string where_there;

@@ -6,6 +6,12 @@
 
 namespace godwit::model {
 
+bool Acts(ReferenceAction action) {
+  return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
+}
+
+bool Acts(const ForeignKey& key) { return Acts(key.on_delete) || Acts(key.on_update); }
+
 std::vector<int> Table::RowIdentity() const {
   if (!primary_key.empty()) return primary_key;
   for (const Key& key : unique_keys) {

@@ -92,6 +92,8 @@ struct Key {
 };
 
 enum class ReferenceAction : uint8_t { kRestrict, kNoAction, kCascade, kSetNull, kSetDefault };
+// Whether it changes rows of the child; otherwise it keeps those of the parent from being changed.
+bool Acts(ReferenceAction action);
 
 struct ForeignKey {
   std::string name;
@@ -101,6 +103,15 @@ struct ForeignKey {
   ReferenceAction on_delete = ReferenceAction::kRestrict;
   ReferenceAction on_update = ReferenceAction::kRestrict;
   bool operator==(const ForeignKey&) const = default;
+};
+// Whether it changes rows of its table when its parent changes.
+bool Acts(const ForeignKey& key);
+
+// What tables of a database get that are made without saying it. No charset: there is no such
+// database.
+struct SchemaDefault {
+  std::string schema, charset, collation;
+  bool operator==(const SchemaDefault&) const = default;
 };
 
 // A table as it was at one position of the source's log. Immutable once shared: a DDL makes a new

@@ -11,7 +11,6 @@ using connector::ApplyMode;
 using connector::ForeignKeyGraph;
 using model::ChangeEvent;
 using model::ChangeKind;
-using model::ReferenceAction;
 using model::Row;
 
 bool Equal(Row a, Row b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
@@ -19,10 +18,6 @@ bool Equal(Row a, Row b) { return std::equal(a.begin(), a.end(), b.begin(), b.en
 bool Equal(Row a, Row b, const std::vector<int>& columns) {
   return std::all_of(columns.begin(), columns.end(),
                      [&](int c) { return a[static_cast<size_t>(c)] == b[static_cast<size_t>(c)]; });
-}
-
-bool Acts(ReferenceAction action) {
-  return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
 }
 
 bool Same(const ForeignKeyGraph* a, const ForeignKeyGraph* b) {

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "connector/keys_from_outside.h"
+
 namespace godwit::pipeline {
 namespace {
-
-bool IsActing(model::ReferenceAction action) {
-  return action != model::ReferenceAction::kRestrict && action != model::ReferenceAction::kNoAction;
-}
 
 // The children that each table acts on.
 TableOrder Children(const TaskTables& tables) {
@@ -52,29 +50,19 @@ TableOrder CircleOf(const TableOrder& children) {
 
 }  // namespace
 
-bool Acts(const model::ForeignKey& key) {
-  return IsActing(key.on_delete) || IsActing(key.on_update);
-}
-
 base::Status RefuseKeysFromOutside(connector::Source& source, const connector::TableFilter& filter,
                                    const model::Table& table) {
-  for (const model::ForeignKey& key : table.foreign_keys) {
-    const model::TableName& parent = key.parent;
-    if (!Acts(key) || filter.table(parent.schema, parent.table)) continue;
-    // What a tool leaves of a table that it has changed: nobody writes to it.
-    if (filter.online_ddl &&
-        filter.online_ddl(parent.schema, parent.table, "") != connector::OnlineDdlRole::kNone)
-      continue;
-    GODWIT_ASSIGN_OR_RETURN(const bool logged, source.LogsWhatKeysDo());
-    if (logged) break;
-    return base::FailedPrecondition(
-        "table {}: its foreign key {} changes its rows when {} changes, which is outside of the "
-        "task, and the source's log does not hold that: add that one to `tables.include`, or leave "
-        "this one out with `tables.exclude`, and copy anew with `godwit run --restart`; or drop "
-        "the key on the source and run again",
-        table.name.ToString(), key.name, parent.ToString());
-  }
-  return base::OkStatus();
+  const std::vector<model::ForeignKey> keys =
+      connector::KeysFromOutside(filter, table.foreign_keys);
+  if (keys.empty()) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(const bool logged, source.LogsWhatKeysDo());
+  if (logged) return base::OkStatus();
+  return base::FailedPrecondition(
+      "table {}: its foreign key {} changes its rows when {} changes, which is outside of the "
+      "task, and the source's log does not hold that: add that one to `tables.include`, or leave "
+      "this one out with `tables.exclude`, and copy anew with `godwit run --restart`; or drop "
+      "the key on the source and run again",
+      table.name.ToString(), keys.front().name, keys.front().parent.ToString());
 }
 
 bool NeedsOneSnapshot(const model::Table& table) {

@@ -15,8 +15,6 @@ namespace godwit::pipeline {
 
 using TableOrder = std::map<model::TableName, std::set<model::TableName>>;
 
-bool Acts(const model::ForeignKey& key);
-
 // Whether all of a table's rows have to be read in one snapshot, not chunk by chunk: where a key
 // gives its rows new values (ON UPDATE CASCADE), a row read later may have its value from a change
 // that a row read earlier has yet to see, and the log would not put right what is then done to it.

@@ -57,8 +57,8 @@ class StreamRunner {
     GODWIT_RETURN_IF_ERROR(fitted_.Refresh(tables_, destination_, progress_));
     GODWIT_ASSIGN_OR_RETURN(std::string dialect, destination_.Dialect());
     GODWIT_ASSIGN_OR_RETURN(
-        stream_, source_.OpenChangeStream(
-                     {goal_.after, tables_.Tracked(), FilterOf(task_), std::move(dialect)}));
+        stream_, source_.OpenChangeStream({goal_.after, tables_.Tracked(), FilterOf(task_),
+                                           std::move(dialect), goal_.schemas, goal_.catalog_read}));
     GODWIT_RETURN_IF_ERROR(OpenWriter());
     StartGroup();
     std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });

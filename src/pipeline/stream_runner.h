@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "base/status.h"
 #include "config/task.h"
@@ -19,6 +20,8 @@ struct StreamGoal {
   model::Position until;  // return when this is applied; empty: go on until stopped
   std::optional<connector::OpenGroup> open_group;  // right after `after`
   bool views_later = false;  // what the log says of views is left out: they are made afterwards
+  std::vector<model::SchemaDefault> schemas = {};  // as in connector::StreamStart
+  model::Position catalog_read = {};
 };
 
 // Applies the source's changes in groups, each merged while the one before it is being written.

@@ -10,13 +10,13 @@
 #include "pipeline/copy_preparation.h"
 #include "pipeline/retry.h"
 #include "pipeline/stream_runner.h"
+#include "pipeline/task_objects.h"
 #include "pipeline/task_scope.h"
 #include "pipeline/task_tables.h"
 
 namespace godwit::pipeline {
 namespace {
 
-using connector::ObjectKind;
 using connector::TableStage;
 using connector::TableState;
 using connector::TaskPhase;
@@ -99,11 +99,12 @@ class TaskRunner {
     }
     if (state_.phase == TaskPhase::kCatchingUp) GODWIT_RETURN_IF_ERROR(CatchUp(tables));
     if (task_.mode == config::Mode::kCopy) {
-      if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(CreateLast());
+      if (state_.phase != TaskPhase::kFinished)
+        GODWIT_RETURN_IF_ERROR(CreateLastObjects(task_, source_, destination_));
       return Enter(TaskPhase::kFinished);
     }
     GODWIT_RETURN_IF_ERROR(Stream(tables));
-    return CreateLast();
+    return CreateLastObjects(task_, source_, destination_);
   }
 
   base::Status Enter(TaskPhase phase) {
@@ -118,9 +119,13 @@ class TaskRunner {
   // R1: the position first, then what there is.
   base::Status Prepare() {
     progress_.EnterPhase(TaskPhase::kPreparing);
-    GODWIT_ASSIGN_OR_RETURN(state_.t0, StartPosition());
-    state_.applied = state_.t0;
+    GODWIT_RETURN_IF_ERROR(TakeStart());
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
+    // A place that the user chose is not one to find tables gone since.
+    state_.catalog_read = {};
+    if (chosen_start_.empty()) {
+      GODWIT_ASSIGN_OR_RETURN(state_.catalog_read, source_.CurrentPosition());
+    }
     if (catalog.tables.empty()) {
       return base::FailedPrecondition(
           "no table of the source matches `tables.include`; `godwit plan` shows what does, and the "
@@ -152,10 +157,23 @@ class TaskRunner {
     return Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema);
   }
 
-  base::StatusOr<model::Position> StartPosition() {
-    GODWIT_ASSIGN_OR_RETURN(model::Position chosen, ChosenStart(task_, source_));
-    if (!chosen.empty()) return chosen;
-    return source_.StartPosition();
+  // The position, and the databases as they are there.
+  base::Status TakeStart() {
+    constexpr int kMostTries = 5;
+    GODWIT_ASSIGN_OR_RETURN(chosen_start_, ChosenStart(task_, source_));
+    for (int tries = 0; tries < kMostTries; ++tries) {
+      GODWIT_ASSIGN_OR_RETURN(state_.schemas, source_.ReadSchemaDefaults(Filter()));
+      base::StatusOr<model::Position> start = chosen_start_;
+      if (chosen_start_.empty()) start = source_.StartPosition();
+      GODWIT_RETURN_IF_ERROR(start.status());
+      state_.t0 = state_.applied = *start;
+      GODWIT_ASSIGN_OR_RETURN(const std::vector<model::SchemaDefault> now,
+                              source_.ReadSchemaDefaults(Filter()));
+      if (now == state_.schemas) return base::OkStatus();
+    }
+    return base::Unavailable(
+        "the source's databases are made or altered all the time, so that it cannot be said what "
+        "they are where the task begins");
   }
 
   base::Status CreateSchema(TaskTables& tables) {
@@ -166,8 +184,7 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     // Defaults of tables may ask sequences.
-    if (task_.objects.sequences)
-      GODWIT_RETURN_IF_ERROR(CreateObjects({ObjectKind::kSequence}, IfExistsOf(task_)));
+    GODWIT_RETURN_IF_ERROR(CreateSequences(task_, source_, destination_));
     GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
     GODWIT_RETURN_IF_ERROR(CreateTables(tables));
     return Enter(TaskPhase::kCopying);
@@ -250,7 +267,9 @@ class TaskRunner {
   }
 
   // As StreamChanges; notes where the attempt ends because a table has joined.
-  base::Status Follow(TaskTables& tables, const StreamGoal& goal) {
+  base::Status Follow(TaskTables& tables, StreamGoal goal) {
+    goal.schemas = state_.schemas;
+    goal.catalog_read = state_.catalog_read;
     base::Status status =
         StreamChanges(task_, source_, destination_, tables, goal, progress_, stop_);
     joins_ = absl::IsAborted(status) && tables.SomeToCopy();
@@ -294,6 +313,7 @@ class TaskRunner {
     state_.applied = now->applied;
     state_.applied_commit_us = now->applied_commit_us;
     state_.open_group = std::move(now->open_group);
+    state_.schemas = std::move(now->schemas);
     return base::OkStatus();
   }
 
@@ -303,8 +323,9 @@ class TaskRunner {
     constexpr int kMostTries = 4;
     GODWIT_RETURN_IF_ERROR(ReloadApplied());
     for (int tries = 1;; ++tries) {
-      base::Status created =
-          state_.open_group ? base::OkStatus() : CreateObjectsAfterTables(tables);
+      base::Status created = state_.open_group
+                                 ? base::OkStatus()
+                                 : CreateObjectsAfterTables(task_, source_, destination_, tables);
       // One that is there and differs: the log may tell how it has become what it is by now.
       const bool differs = absl::IsAlreadyExists(created);
       if (!state_.open_group &&
@@ -319,22 +340,6 @@ class TaskRunner {
     }
   }
 
-  // Where tables that were copied have been in the stream before, all of this was made then; but
-  // what became of views since, while a table that joined was caught up with, was left to be done
-  // now.
-  base::Status CreateObjectsAfterTables(const TaskTables& tables) {
-    if (task_.mode == config::Mode::kStream) return base::OkStatus();
-    const bool again =
-        std::any_of(tables.states().begin(), tables.states().end(), [](const auto& entry) {
-          return entry.second.stage == TableStage::kStreaming && !entry.second.low.empty();
-        });
-    std::vector<ObjectKind> kinds = {ObjectKind::kView};
-    if (again) return CreateObjects(kinds, connector::IfExists::kReplace);
-    if (task_.objects.routines) kinds.push_back(ObjectKind::kRoutine);
-    if (task_.objects.events) kinds.push_back(ObjectKind::kEvent);
-    return CreateObjects(kinds, IfExistsOf(task_));
-  }
-
   // Of the tables that were copied; those in the stream already have theirs.
   base::Status CreateForeignKeys(const TaskTables& tables) {
     std::vector<connector::TableDefinition> copied;
@@ -345,35 +350,8 @@ class TaskRunner {
     return destination_.CreateForeignKeys(copied);
   }
 
-  base::Status CreateObjects(const std::vector<ObjectKind>& kinds, connector::IfExists if_exists) {
-    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), kinds));
-    if (task_.online_ddl.on) {
-      // They would fill a table that the target has not.
-      std::erase_if(catalog.objects, [](const connector::CatalogObject& object) {
-        return object.kind == ObjectKind::kTrigger &&
-               config::ShadowNames::IsToolTrigger(object.name);
-      });
-    }
-    return destination_.CreateObjects(catalog.objects, if_exists);
-  }
-
-  // What triggers do is in the log already: they are there only while no changes are applied.
-  // Sequences are given the values they have on the source by now.
-  base::Status CreateLast() {
-    std::vector<ObjectKind> kinds;
-    if (task_.objects.sequences) kinds.push_back(ObjectKind::kSequence);
-    if (task_.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
-    return kinds.empty() ? base::OkStatus() : CreateObjects(kinds, IfExistsOf(task_));
-  }
-  base::Status DropTriggers() {
-    if (!task_.objects.triggers) return base::OkStatus();
-    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog,
-                            source_.ReadCatalog(Filter(), {ObjectKind::kTrigger}));
-    return destination_.DropObjects(catalog.objects);
-  }
-
   base::Status Stream(TaskTables& tables) {
-    GODWIT_RETURN_IF_ERROR(DropTriggers());
+    GODWIT_RETURN_IF_ERROR(DropTriggers(task_, source_, destination_));
     progress_.EnterPhase(TaskPhase::kStreaming);
     progress_.SetApplied(state_.applied);
     return Follow(tables, {state_.applied, {}, until_, state_.open_group});
@@ -386,6 +364,7 @@ class TaskRunner {
   Progress& progress_;
   std::stop_token stop_;
   TaskState state_;
+  model::Position chosen_start_;  // by the user; empty: none
   bool restarted_ = false;
   bool joins_ = false;     // the attempt ended because a table has come into the task
   model::Position until_;  // empty: until stopped

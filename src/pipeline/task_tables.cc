@@ -88,7 +88,7 @@ void TaskTables::PutTable(TableState state, model::TablePtr table) {
 }
 
 void TaskTables::SetTable(const model::TableName& name, model::TablePtr table) {
-  if (std::any_of(table->foreign_keys.begin(), table->foreign_keys.end(), Acts))
+  if (std::ranges::any_of(table->foreign_keys, [](const auto& key) { return Acts(key); }))
     acted_on_[name] = table;
   else
     acted_on_.erase(name);

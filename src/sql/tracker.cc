@@ -283,6 +283,10 @@ void SchemaTracker::PutSchema(const std::string& schema, const CharsetChoice& ch
   schemas_[schema] = Resolve(charset, server_default_, flavour_);
 }
 
+void SchemaTracker::PutLaterSchema(const std::string& schema, const CharsetChoice& charset) {
+  later_schemas_[schema] = Resolve(charset, server_default_, flavour_);
+}
+
 void SchemaTracker::PutTable(TableDefinition definition) {
   model::TableName name = definition.name;
   tables_[std::move(name)] = std::make_shared<TableDefinition>(std::move(definition));
@@ -296,8 +300,10 @@ DefinitionPtr SchemaTracker::Find(const model::TableName& table) const {
 }
 
 CharsetChoice SchemaTracker::SchemaDefault(const std::string& schema) const {
-  auto found = schemas_.find(schema);
-  return found == schemas_.end() ? server_default_ : found->second;
+  for (const auto* known : {&schemas_, &later_schemas_}) {
+    if (const auto found = known->find(schema); found != known->end()) return found->second;
+  }
+  return server_default_;
 }
 
 base::StatusOr<std::vector<TableChange>> SchemaTracker::Apply(const Statement& statement) {

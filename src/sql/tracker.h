@@ -30,7 +30,10 @@ class SchemaTracker {
 
   // Of tables that are made without one; unknown by default.
   void SetDefaultEngine(std::string engine) { default_engine_ = std::move(engine); }
+  const std::string& default_engine() const { return default_engine_; }
   void PutSchema(const std::string& schema, const CharsetChoice& charset);
+  // Of a schema that is not known: as it is at a later place.
+  void PutLaterSchema(const std::string& schema, const CharsetChoice& charset);
   bool KnowsSchema(const std::string& schema) const { return schemas_.contains(schema); }
   void PutTable(TableDefinition definition);  // must be complete
   void RemoveTable(const model::TableName& table);
@@ -51,7 +54,7 @@ class SchemaTracker {
   CharsetChoice server_default_;
   Flavour flavour_;
   std::string default_engine_;
-  std::map<std::string, CharsetChoice> schemas_;
+  std::map<std::string, CharsetChoice> schemas_, later_schemas_;
   std::map<model::TableName, DefinitionPtr> tables_;
 };
 

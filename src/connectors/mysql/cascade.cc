@@ -80,7 +80,7 @@ class Propagation {
     if (edges == graph_.children.end() || changes.empty()) return base::OkStatus();
     for (const ForeignKeyGraph::Edge& edge : edges->second) {
       if (edge.missing) {
-        if (Acts(parent, edge, changes)) return Untraceable(parent, edge);
+        if (ActsOn(parent, edge, changes)) return Untraceable(parent, edge);
         continue;
       }
       const Step step{edge, Indexes(parent, edge.key.parent_columns),
@@ -91,12 +91,8 @@ class Propagation {
   }
 
  private:
-  static bool Acts(ReferenceAction action) {
-    return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
-  }
-
-  static bool Acts(const model::Table& parent, const ForeignKeyGraph::Edge& edge,
-                   const std::vector<RowChange>& changes) {
+  static bool ActsOn(const model::Table& parent, const ForeignKeyGraph::Edge& edge,
+                     const std::vector<RowChange>& changes) {
     const std::vector<size_t> columns = Indexes(parent, edge.key.parent_columns);
     return std::ranges::any_of(changes, [&](const RowChange& change) {
       const ReferenceAction action = change.after ? edge.key.on_update : edge.key.on_delete;

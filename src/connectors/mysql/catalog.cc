@@ -164,6 +164,18 @@ base::StatusOr<std::map<uint16_t, std::string>> ReadCollations(Connection& conne
   return names;
 }
 
+base::StatusOr<std::vector<model::SchemaDefault>> ReadSchemaDefaults(Connection& connection) {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query(
+          "SELECT schema_name, default_character_set_name, default_collation_name FROM "
+          "information_schema.schemata ORDER BY schema_name"));
+  std::vector<model::SchemaDefault> schemas;
+  for (const ResultRow& row : rows)
+    schemas.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("")});
+  return schemas;
+}
+
 base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::TableName& name) {
   auto row = connection.QueryRow("SHOW CREATE TABLE " + QuoteName(name));
   if (!row.ok()) {

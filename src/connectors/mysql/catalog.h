@@ -34,11 +34,17 @@ base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
 // All that the statement of a table says.
 base::StatusOr<sql::TableDefinition> DefinitionOf(const connector::TableDefinition& table);
 
+// What tables get that are made without a charset, of all databases by name.
+base::StatusOr<std::vector<model::SchemaDefault>> ReadSchemaDefaults(Connection& connection);
+
 // The server's collations, by the numbers that its log names them by.
 base::StatusOr<std::map<uint16_t, std::string>> ReadCollations(Connection& connection);
 
 // SHOW CREATE TABLE. kNotFound when there is no such table.
 base::StatusOr<std::string> ReadDefinition(Connection& connection, const model::TableName& name);
+
+// The CREATE EVENT, as SHOW CREATE EVENT gives it, that makes the event disabled.
+std::string WithEventDisabled(std::string statement);
 
 // `statement` without its AUTO_INCREMENT=n table option.
 std::string WithoutAutoIncrement(std::string statement);

@@ -1,7 +1,7 @@
 #include "connectors/mysql/change_stream.h"
 
 #include "connectors/mysql/event_role.h"
-#include "connectors/mysql/keys_from_outside.h"
+#include "connectors/mysql/server_settings.h"
 #include "wire/mysql/query_event.h"
 #include "wire/mysql/rows.h"
 #include "wire/mysql/xa.h"
@@ -47,20 +47,19 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
           "table_type = 'SEQUENCE'"));
   for (const ResultRow& row : sequences)
     stream->follower_.Ignore({row[0].value_or(""), row[1].value_or("")});
-  // What tables are made with that say nothing of it: as it is now, changed from here on by what
-  // the log says.
-  GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> schemas,
-      stream->connection_->Query(
-          "SELECT schema_name, default_character_set_name, default_collation_name FROM "
-          "information_schema.schemata"));
-  for (const ResultRow& row : schemas)
-    stream->follower_.KnowSchema(row[0].value_or(""), row[1].value_or(""), row[2].value_or(""));
+  // What tables are made with that say nothing of it: as it was at the place where the stream
+  // begins, for databases of which that is not known as it is now; changed from here on by what the
+  // log says.
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<model::SchemaDefault> now,
+                          ReadSchemaDefaults(*stream->connection_));
+  stream->follower_.KnowSchemas(start.schemas, now);
   GODWIT_ASSIGN_OR_RETURN(const std::string engine,
                           stream->connection_->Variable("default_storage_engine"));
   stream->follower_.KnowDefaultEngine(engine);
   GODWIT_ASSIGN_OR_RETURN(const Settings settings, ReadSettings(*stream->connection_));
   stream->follower_.KnowKeysAreLogged(LogsWhatKeysDo(settings));
+  stream->catalog_read_ = start.catalog_read;
+  stream->follower_.TablesAreKnown(start.catalog_read.empty());
   GODWIT_RETURN_IF_ERROR(stream->RequestLog(start));
   return stream;
 }
@@ -142,6 +141,11 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
   group_offset_ = reader_.place().event_start();
   if (log_->prepares_xa()) xa_.BeginGroup({file, group_offset_});
   group_start_ = LogPosition{file, group_offset_, log_->gtids_at_begin()}.ToPosition();
+  if (!catalog_read_.empty() &&
+      ComparePositions(group_start_, catalog_read_) != std::partial_ordering::less) {
+    catalog_read_ = {};
+    follower_.TablesAreKnown(true);
+  }
   return TrackTablesReached();
 }
 

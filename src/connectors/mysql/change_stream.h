@@ -91,7 +91,8 @@ class BinlogStream : public connector::ChangeStream {
   XaFollower xa_;
   std::vector<connector::TrackedTable> not_reached_;
 
-  model::Position told_;  // the last that a commit, DDL or heartbeat delivered
+  model::Position catalog_read_;  // empty: reached
+  model::Position told_;          // the last that a commit, DDL or heartbeat delivered
   std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
   ReceiveBlock payload_block_;                              // that it is in
   uint64_t group_offset_ = 0;                               // where the group in hand begins

@@ -336,9 +336,10 @@ class Execution {
       record = RecordOf(outcome);
     }
     base::Failpoint("ddl.before_done");
-    GODWIT_RETURN_IF_ERROR(store_.FinishDdl(
-        control_, position_.empty() ? state_.applied : position_,
-        position_.empty() ? state_.applied_commit_us : commit_time_us_, tables, record));
+    GODWIT_RETURN_IF_ERROR(
+        store_.FinishDdl(control_, position_.empty() ? state_.applied : position_,
+                         position_.empty() ? state_.applied_commit_us : commit_time_us_, tables,
+                         ddl_.schema_default, record));
     base::Failpoint("ddl.after_done");
     // All is done; the next mark begins by removing what is left of this one.
     if (marked_) {

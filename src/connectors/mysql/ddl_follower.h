@@ -25,21 +25,7 @@ class DdlFollower {
   // `flavour` is that of the server whose log it is, `target` of the one that statements are for;
   // `facts` are the former's.
   DdlFollower(sql::Flavour flavour, sql::Flavour target, connector::TableFilter filter,
-              std::unique_ptr<SessionFacts> facts)
-      : flavour_(flavour),
-        target_(target),
-        filter_(std::move(filter)),
-        tracker_({"utf8mb4", ""}, flavour),
-        online_(filter_, tracker_,
-                {[this](const model::TableName& name) { return IsWanted(name); },
-                 [this](const model::TableName& name) { return IsOurs(name); },
-                 [this](const model::TableName& name) { Ignore(name); },
-                 [this](const model::TableName& name) { return Find(name); },
-                 [this](const std::vector<sql::TableChange>& changes, model::DdlChange& change) {
-                   LookAtKeys(changes, change);
-                 },
-                 target}),
-        facts_(std::move(facts)) {}
+              std::unique_ptr<SessionFacts> facts);
   DdlFollower(const DdlFollower&) = delete;
   DdlFollower& operator=(const DdlFollower&) = delete;
 
@@ -50,29 +36,26 @@ class DdlFollower {
   void KnowCollations(std::map<uint16_t, std::string> names) { collations_ = std::move(names); }
 
   // What the log says of this table means nothing from now on, its copy having it already.
-  void Ignore(const model::TableName& name) {
-    ignored_.insert(name);
-    tracker_.RemoveTable(name);
-  }
+  void Ignore(const model::TableName& name);
   // The same of a table that has been copied, and counts from a later place on (Track).
-  void IgnoreUntilReached(const model::TableName& name) {
-    Ignore(name);
-    later_.insert(name);
-  }
+  void IgnoreUntilReached(const model::TableName& name);
   bool IsIgnored(const model::TableName& name) const { return ignored_.contains(name); }
   // Whether there is a table whose changes count here.
   bool follows_any() const { return !tracker_.tables().empty(); }
-  // The default charset and collation of a schema.
-  void KnowSchema(const std::string& schema, std::string charset, std::string collation) {
-    tracker_.PutSchema(schema, {std::move(charset), std::move(collation)});
+  // What tables get that are made without a charset, in the databases of the task at this place;
+  // `later` is for others: as they are at a later place.
+  void KnowSchemas(const std::vector<model::SchemaDefault>& here,
+                   const std::vector<model::SchemaDefault>& later);
+  // Whether every table of the task at this place is known: one that is not was gone before the
+  // task's tables were looked for, and what the log says of it means nothing.
+  void TablesAreKnown(bool known) { tables_are_known_ = known; }
+  bool IsGone(const model::TableName& name) const {
+    return !tables_are_known_ && IsOurs(name) && tracker_.Find(name) == nullptr;
   }
   // Whether the log holds what foreign keys do to rows.
   void KnowKeysAreLogged(bool logged) { keys_are_logged_ = logged; }
   // The engine of tables that are made without one.
-  void KnowDefaultEngine(const std::string& engine) {
-    default_engine_ = engine;
-    tracker_.SetDefaultEngine(engine);
-  }
+  void KnowDefaultEngine(std::string engine) { tracker_.SetDefaultEngine(std::move(engine)); }
   // Follows a table from now on.
   base::Status Track(const connector::TrackedTable& table);
   // Of shadows of online schema changes, at the place reached.
@@ -98,8 +81,6 @@ class DdlFollower {
                                             std::string text, sql::RowsBy rows_by);
   // The session that the target gets for it.
   std::string SessionFor(const wire::mysql::QueryEvent& event, uint32_t seconds) const;
-  static std::string TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t seconds,
-                                       sql::Flavour from, bool as_typed);
   Followed NotUnderstood(const wire::mysql::QueryEvent& event, uint32_t seconds, std::string text,
                          const std::string& why);
   // What a statement about a table of the task and one outside of it comes to for the target;
@@ -122,15 +103,28 @@ class DdlFollower {
   bool IsLikeUnknown(const sql::Statement& statement, const wire::mysql::QueryEvent& event) const;
   void FollowNames(const RenamePlan& plan, const sql::Statement& statement,
                    model::DdlChange& change);
-  // DISCARD TABLESPACE.
-  static bool DiscardsRows(const sql::Statement& statement);
+  // Whether it changes tables that are gone (IsGone), and none that is known.
+  bool IsAboutGone(const sql::Statement& statement) const;
+  // What has become of each table; `renames`: FollowNames has told of those with other names.
+  base::Status TellTables(const sql::Statement& statement,
+                          const std::vector<sql::TableChange>& changes, bool renames,
+                          model::DdlChange& change);
   // What the statement does to rows, where the definitions do not tell.
   void LookAtRows(const sql::Statement& statement, const std::vector<sql::TableChange>& changes,
                   sql::RowsBy rows_by, model::DdlChange& change) const;
-  bool IsWanted(const model::TableName& name) const;  // it belongs to the task by its name
-  bool IsOurs(const model::TableName& name) const;
+  // It belongs to the task by its name; and the log counts for it.
+  bool IsWanted(const model::TableName& name) const {
+    return filter_.table(name.schema, name.table);
+  }
+  bool IsOurs(const model::TableName& name) const {
+    return IsWanted(name) && !ignored_.contains(name);
+  }
   // Whether rows of `changes` will follow tables that are not followed.
   void LookAtKeys(const std::vector<sql::TableChange>& changes, model::DdlChange& change) const;
+  model::SchemaDefault DefaultOf(const std::string& schema) const;
+  // Where a table's charset is left to its database, which the target may have otherwise.
+  void SayCharset(const sql::Statement& statement, const std::vector<sql::TableChange>& changes,
+                  const sql::ParseOptions& options, model::DdlChange& change) const;
   // The schema's default charset, where the statement leaves it to the session.
   void TakeSchemaDefault(const sql::CreateDatabase& statement,
                          const wire::mysql::QueryEvent& event);
@@ -142,8 +136,8 @@ class DdlFollower {
   std::map<uint16_t, std::string> collations_;
   connector::TableFilter filter_;
   sql::SchemaTracker tracker_;
-  std::string default_engine_;
   bool keys_are_logged_ = false;
+  bool tables_are_known_ = true;
   OnlineDdl online_;
   std::unique_ptr<SessionFacts> facts_;
   std::set<model::TableName> ignored_;

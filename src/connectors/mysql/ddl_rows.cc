@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 #include "base/text.h"
+#include "connector/keys_from_outside.h"
 #include "connectors/mysql/ddl_follower.h"
-#include "connectors/mysql/keys_from_outside.h"
 #include "sql/alter.h"
 #include "sql/row_values.h"
 
 namespace godwit::connectors::mysql {
 namespace {
+
+using model::ForeignKey;
 
 std::vector<std::string> NamesOf(const sql::TableDefinition& table) {
   std::vector<std::string> names;
@@ -57,14 +60,17 @@ std::string WhyRowsAreUnknown(const sql::AlterTable& alter,
   return "";
 }
 
-}  // namespace
-
-bool DdlFollower::DiscardsRows(const sql::Statement& statement) {
-  const auto* alter = std::get_if<sql::AlterTable>(&statement);
-  return alter != nullptr && std::ranges::any_of(alter->actions, [](const auto& action) {
-           return std::holds_alternative<sql::DiscardTablespace>(action);
-         });
+// By another name, too: tools give a key a new one when they build it anew.
+bool HasKey(const sql::TableDefinition& table, const ForeignKey& key) {
+  auto but_name = [](const ForeignKey& one) {
+    return std::tie(one.columns, one.parent, one.parent_columns, one.on_delete, one.on_update);
+  };
+  return std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& other) {
+    return but_name(other) == but_name(key);
+  });
 }
+
+}  // namespace
 
 void DdlFollower::LookAtRows(const sql::Statement& statement,
                              const std::vector<sql::TableChange>& changes, sql::RowsBy rows_by,
@@ -101,17 +107,14 @@ void DdlFollower::LookAtRows(const sql::Statement& statement,
 void DdlFollower::LookAtKeys(const std::vector<sql::TableChange>& changes,
                              model::DdlChange& change) const {
   if (keys_are_logged_) return;
-  auto is_followed = [&](const model::TableName& name) {
-    if (IsWanted(name)) return true;
-    // What a tool leaves of a table that it has changed: nobody writes to it.
-    return filter_.online_ddl != nullptr &&
-           filter_.online_ddl(name.schema, name.table, "") != connector::OnlineDdlRole::kNone;
-  };
   std::string keys;
   for (const sql::TableChange& table : changes) {
     if (table.after == nullptr || !IsOurs(table.after->name)) continue;
-    const std::string more = NewKeysFromOutside(table.before.get(), *table.after, is_followed);
-    if (!more.empty()) keys += (keys.empty() ? "" : ", ") + more;
+    for (const ForeignKey& key : connector::KeysFromOutside(filter_, table.after->foreign_keys)) {
+      if (table.before != nullptr && HasKey(*table.before, key)) continue;
+      keys += fmt::format("{}{} of {} to {}", keys.empty() ? "" : ", ", key.name,
+                          table.after->name.ToString(), key.parent.ToString());
+    }
   }
   if (keys.empty()) return;
   change.unlogged = fmt::format(

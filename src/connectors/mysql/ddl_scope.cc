@@ -5,6 +5,7 @@
 
 #include "connectors/mysql/ddl_follower.h"
 #include "connectors/mysql/ddl_text.h"
+#include "connectors/mysql/temporary_tables.h"
 #include "sql/statement_translation.h"
 #include "sql/writer.h"
 
@@ -37,6 +38,15 @@ std::optional<DdlFollower::Part> DdlFollower::PartOf(const sql::Statement& state
     }
   }
   return std::nullopt;
+}
+
+bool DdlFollower::IsLikeUnknown(const sql::Statement& statement,
+                                const wire::mysql::QueryEvent& event) const {
+  const auto* create = std::get_if<sql::CreateTable>(&statement);
+  if (create == nullptr || !IsOurs(create->definition.name)) return false;
+  if (create->if_not_exists && tracker_.Find(create->definition.name) != nullptr) return false;
+  return IsLikeTemporary(*create, event) ||
+         (create->like && tracker_.Find(*create->like) == nullptr);
 }
 
 bool DdlFollower::HoldsLater(const std::string& schema) const {
@@ -76,6 +86,7 @@ void DdlFollower::CutDown(const sql::DropDatabase& drop, model::DdlChange& chang
     if (IsOurs(effect.table)) tables.tables.push_back(effect.table);
   }
   change.statement = tables.tables.empty() ? "" : sql::WriteDropTable(tables);
+  if (tables.tables.empty()) change.kinds.clear();
   change.touched = tables.tables;
   change.touched_schema.clear();
 }

@@ -69,6 +69,21 @@ std::string WithoutIfNotExists(const std::string& text, const sql::ParseOptions&
   return text;
 }
 
+std::string WithCharset(const std::string& text, const sql::ParseOptions& options,
+                        const sql::CharsetChoice& charset) {
+  const auto tokens = sql::Lex(text, options);
+  if (!tokens.ok()) return text;
+  int depth = 0;
+  for (const sql::Token& token : *tokens) {
+    if (token.raw == "(") ++depth;
+    if (token.raw != ")" || --depth > 0) continue;
+    std::string whole = text;
+    return whole.insert(token.offset + 1, fmt::format(" DEFAULT CHARSET={} COLLATE={}",
+                                                      charset.charset, charset.collation));
+  }
+  return text;
+}
+
 std::string AlterInstead(const sql::CreateDatabase& create, const std::string& text,
                          const sql::ParseOptions& options, const sql::CharsetChoice& charset) {
   std::string alter = "ALTER DATABASE " + sql::QuoteIdentifier(create.schema);
@@ -86,6 +101,8 @@ std::string AlterInstead(const sql::CreateDatabase& create, const std::string& t
     alter += sql::CharsetText(charset);
   return alter;
 }
+
+std::string Beginning(std::string_view statement) { return std::string(statement.substr(0, 200)); }
 
 std::string NotOnTheTarget(const std::string& why) {
   return fmt::format(

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sql/definition.h"
 #include "sql/parser.h"
@@ -27,6 +28,11 @@ std::optional<std::string> ToRepeat(const sql::Statement& statement, const std::
 // way, and no reason to do nothing.
 std::string WithoutIfNotExists(const std::string& text, const sql::ParseOptions& options);
 
+// Of a CREATE TABLE with a list of columns: the same with the charset that it leaves to the
+// database.
+std::string WithCharset(const std::string& text, const sql::ParseOptions& options,
+                        const sql::CharsetChoice& charset);
+
 // MySQL logs CREATE TABLE ... SELECT with this at its end; after it a session may only be sent rows
 // in the log's own form.
 void DropStartTransaction(std::string& statement);
@@ -35,6 +41,9 @@ void DropStartTransaction(std::string& statement);
 // `charset` is its default.
 std::string AlterInstead(const sql::CreateDatabase& create, const std::string& text,
                          const sql::ParseOptions& options, const sql::CharsetChoice& charset);
+
+// As much of a statement as a message shows.
+std::string Beginning(std::string_view statement);
 
 // Why a statement cannot be executed on a target of the other kind (DdlChange::obstacle).
 std::string NotOnTheTarget(const std::string& why);

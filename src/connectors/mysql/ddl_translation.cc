@@ -6,46 +6,11 @@
 
 #include "connectors/mysql/ddl_follower.h"
 #include "connectors/mysql/ddl_text.h"
-#include "connectors/mysql/literal.h"
+#include "connectors/mysql/statement_session.h"
 #include "sql/statement_translation.h"
 #include "sql/translate_expression.h"
 
 namespace godwit::connectors::mysql {
-
-// The same for a target of the other kind, which numbers its modes and collations otherwise.
-// Statements that were written anew are to be read under the default mode (`as_typed`: not so), and
-// name their charsets; what is left of the mode decides what becomes of values.
-std::string DdlFollower::TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t seconds,
-                                           sql::Flavour from, bool as_typed) {
-  // NO_UNSIGNED_SUBTRACTION, NO_AUTO_VALUE_ON_ZERO, and those of strictness and of dates.
-  constexpr uint64_t kOfValues = 1ull << 6 | 1ull << 19 | 0x3full << 21;
-  // REAL_AS_FLOAT, PIPES_AS_CONCAT, ANSI_QUOTES, IGNORE_SPACE, ONLY_FULL_GROUP_BY,
-  // NO_BACKSLASH_ESCAPES, HIGH_NOT_PRECEDENCE.
-  constexpr uint64_t kOfText =
-      1ull << 0 | 1ull << 1 | 1ull << 2 | 1ull << 3 | 1ull << 5 | 1ull << 20 | 1ull << 29;
-  constexpr uint64_t kMySqlTruncates = 1ull << 32, kMariaDbRounds = 1ull << 34;
-  const uint64_t mode = event.status.sql_mode.value_or(0);
-  uint64_t kept = mode & (kOfValues | (as_typed ? kOfText : 0));
-  if (from == sql::Flavour::kMySql) {
-    if ((mode & kMySqlTruncates) == 0) kept |= kMariaDbRounds;
-  } else if ((mode & kMariaDbRounds) == 0) {
-    kept |= kMySqlTruncates;
-  }
-  std::string session = fmt::format("SET SESSION sql_mode={}, timestamp={}.{:06}", kept, seconds,
-                                    event.status.microseconds.value_or(0));
-  if (event.status.time_zone) session += ", time_zone=" + QuoteText(*event.status.time_zone);
-  return session;
-}
-
-void DdlFollower::TakeSchemaDefault(const sql::CreateDatabase& statement,
-                                    const wire::mysql::QueryEvent& event) {
-  if (!statement.charset.charset.empty() || !statement.charset.collation.empty() ||
-      !event.status.charset)
-    return;
-  const auto collation = collations_.find(event.status.charset->server);
-  if (collation == collations_.end()) return;
-  tracker_.PutSchema(statement.schema, sql::Resolve({"", collation->second}, {}, flavour_));
-}
 
 void DdlFollower::Translate(const sql::Statement& statement,
                             const std::vector<sql::TableChange>& changes,

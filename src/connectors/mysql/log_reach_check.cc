@@ -8,9 +8,8 @@
 
 #include "connectors/mysql/log_dialect.h"
 #include "connectors/mysql/log_position.h"
-#include "wire/mysql/event.h"
+#include "connectors/mysql/log_reader.h"
 #include "wire/mysql/mysql_gtid.h"
-#include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -21,27 +20,26 @@ using wire::mysql::MysqlGtidSet;
 
 constexpr std::string_view kName = "log position";
 constexpr seconds kShortNotice = std::chrono::hours(1);
-constexpr int kPatienceMs = 5000;
+constexpr seconds kPatience(5);
+constexpr uint64_t kBegin = 4;  // of a file's events
 
 // When a file of the log was begun, which is when the one before it was last written to.
 base::StatusOr<system_clock::time_point> WhenBegun(const config::Endpoint& endpoint,
                                                    const std::string& file, uint32_t replica_id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection));
-  PacketChannel channel(connection.get());
-  GODWIT_RETURN_IF_ERROR(RequestByOffset(channel, file, 4, replica_id));
+  LogReader reader(PacketChannel(connection.get()), "source: reading the binlog");
+  GODWIT_RETURN_IF_ERROR(
+      reader.Prepare(*connection, LogPlace(file, kBegin, LogPlace::Asked::kByOffset)));
+  GODWIT_RETURN_IF_ERROR(RequestByOffset(reader.channel(), file, kBegin, replica_id));
   while (true) {
-    if (!channel.has_buffered_packet()) {
-      GODWIT_ASSIGN_OR_RETURN(const bool readable, channel.WaitReadable(kPatienceMs));
+    if (!reader.has_next()) {
+      GODWIT_ASSIGN_OR_RETURN(const bool readable, reader.Wait(kPatience));
       if (!readable) return base::Unavailable("source: it does not send its log");
     }
-    GODWIT_ASSIGN_OR_RETURN(const std::string_view packet, channel.Receive());
-    if (wire::mysql::KindOf(packet) != wire::mysql::PacketKind::kOk)
-      return base::Unavailable("source: it does not send its log");
-    GODWIT_ASSIGN_OR_RETURN(const wire::mysql::EventHeader header,
-                            wire::mysql::DecodeEventHeader(packet.substr(1)));
-    if (header.timestamp != 0) return system_clock::time_point(seconds(header.timestamp));
+    GODWIT_ASSIGN_OR_RETURN(const LogReader::Item item, reader.Next());
+    const uint32_t timestamp = item.event.header.timestamp;
+    if (timestamp != 0) return system_clock::time_point(seconds(timestamp));
   }
 }
 

@@ -6,7 +6,6 @@
 #include "connectors/mysql/log_dialect.h"
 #include "wire/mysql/control_events.h"
 #include "wire/mysql/mysql_events.h"
-#include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -58,6 +57,7 @@ base::StatusOr<bool> LogReader::Wait(std::chrono::milliseconds wait) {
 base::StatusOr<LogReader::Item> LogReader::Next() {
   GODWIT_ASSIGN_OR_RETURN(const std::string_view packet, channel_.Receive());
   silence_ = {};
+  server_error_.reset();
   base::StatusOr<Item> item = Read(packet);
   if (!item.ok()) return base::Annotate(item.status(), "at " + Where());
   return item;
@@ -70,6 +70,7 @@ base::StatusOr<LogReader::Item> LogReader::Read(std::string_view packet) {
     case wire::mysql::PacketKind::kError: {
       GODWIT_ASSIGN_OR_RETURN(const wire::mysql::ErrorPacket error,
                               wire::mysql::DecodeError(packet));
+      server_error_ = error;
       return StatusOfError(error.code, error.message, doing_);
     }
     default:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -8,6 +9,7 @@
 #include "connectors/mysql/log_place.h"
 #include "connectors/mysql/packet_channel.h"
 #include "wire/mysql/event.h"
+#include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
 
@@ -49,6 +51,8 @@ class LogReader {
   // channel().block(). kUnavailable: the connection was lost or the server ended the log.
   // kDataLoss: what came is no event. Else what the server's error means.
   base::StatusOr<Item> Next();
+  // What the server said, where that is why Next gave an error; valid until the next call.
+  const std::optional<wire::mysql::ErrorPacket>& server_error() const { return server_error_; }
 
  private:
   base::StatusOr<Item> Read(std::string_view packet);
@@ -59,6 +63,7 @@ class LogReader {
   wire::mysql::EventFramer framer_;
   LogPlace place_;
   std::chrono::steady_clock::duration silence_{};  // so far
+  std::optional<wire::mysql::ErrorPacket> server_error_;
 };
 
 }  // namespace godwit::connectors::mysql

@@ -1,14 +1,14 @@
 #include "connectors/mysql/log_start_check.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/text.h"
 #include "connectors/mysql/log_dialect.h"
 #include "connectors/mysql/log_position.h"
-#include "wire/mysql/event.h"
+#include "connectors/mysql/log_reader.h"
 #include "wire/mysql/mysql_gtid.h"
-#include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -19,8 +19,8 @@ constexpr std::string_view kName = "log position";
 constexpr std::string_view kRemedy =
     "give another `stream.start`, of a target that has all changes before it; where none is left, "
     "copy with `mode: migrate`";
-constexpr int kPatienceMs = 3000;
-constexpr int kPackets = 4;  // the server tells the file, what it is like, and then what is in it
+constexpr std::chrono::seconds kPatience(3);
+constexpr int kEvents = 4;  // the server tells the file, what it is like, and then what is in it
 
 std::string Shortened(const std::string& text) {
   return text.substr(0, 200) + (text.size() > 200 ? "..." : "");
@@ -78,21 +78,22 @@ base::StatusOr<std::string> Refusal(const config::Endpoint& endpoint, const LogP
                                     uint32_t replica_id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  GODWIT_RETURN_IF_ERROR(AskForHeartbeat(*connection));
+  LogReader reader(PacketChannel(connection.get()), "source: reading the binlog");
+  const auto asked = start.gtids.empty() ? LogPlace::Asked::kByOffset : LogPlace::Asked::kByGtid;
+  GODWIT_RETURN_IF_ERROR(reader.Prepare(*connection, LogPlace(start.file, start.offset, asked)));
   const std::unique_ptr<LogDialect> log =
       connection->is_mysql() ? MakeMysqlLog() : MakeMariadbLog();
-  PacketChannel channel(connection.get());
-  GODWIT_RETURN_IF_ERROR(log->Request(*connection, channel, start, replica_id, false));
-  for (int packets = 0; packets < kPackets; ++packets) {
-    if (!channel.has_buffered_packet()) {
-      GODWIT_ASSIGN_OR_RETURN(const bool readable, channel.WaitReadable(kPatienceMs));
+  GODWIT_RETURN_IF_ERROR(log->Request(*connection, reader.channel(), start, replica_id, false));
+  for (int events = 0; events < kEvents; ++events) {
+    if (!reader.has_next()) {
+      GODWIT_ASSIGN_OR_RETURN(const bool readable, reader.Wait(kPatience));
       if (!readable) return std::string();  // it looks for the place
     }
-    GODWIT_ASSIGN_OR_RETURN(const std::string_view packet, channel.Receive());
-    if (wire::mysql::KindOf(packet) != wire::mysql::PacketKind::kError) continue;
-    GODWIT_ASSIGN_OR_RETURN(const wire::mysql::ErrorPacket error, wire::mysql::DecodeError(packet));
-    return fmt::format("the source does not send its log from there: {} (error {})", error.message,
-                       error.code);
+    const base::StatusOr<LogReader::Item> item = reader.Next();
+    if (item.ok()) continue;
+    if (!reader.server_error()) return item.status();
+    return fmt::format("the source does not send its log from there: {} (error {})",
+                       reader.server_error()->message, reader.server_error()->code);
   }
   return std::string();
 }

@@ -85,7 +85,6 @@ base::Status PacketChannel::Fill(size_t needed, bool in_packet) {
                             stream_.Read(block_.get() + end_, capacity_ - end_,
                                          begun ? static_cast<int>(silence_.count()) : -1));
     end_ += got;
-    received_ += got;
   }
   return base::OkStatus();
 }

@@ -52,9 +52,6 @@ class PacketChannel {
   // The memory that the last payload is in.
   const ReceiveBlock& block() const { return block_; }
 
-  // Bytes received so far.
-  uint64_t received_bytes() const { return received_; }
-
  private:
   base::StatusOr<std::string_view> ReceiveAny();
   base::StatusOr<std::string_view> ReceiveRest(size_t first);
@@ -67,7 +64,6 @@ class PacketChannel {
   size_t capacity_ = 0;
   size_t begin_ = 0, end_ = 0;  // unread bytes of block_
   unsigned char sequence_ = 0;
-  uint64_t received_ = 0;
 };
 
 }  // namespace godwit::connectors::mysql

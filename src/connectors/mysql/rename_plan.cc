@@ -39,6 +39,18 @@ std::map<TableName, Occupant> Follow(const sql::RenameTable& rename, const Renam
 
 }  // namespace
 
+std::vector<Pair> RenamesOf(const sql::Statement& statement) {
+  if (const auto* rename = std::get_if<sql::RenameTable>(&statement)) return rename->pairs;
+  const auto* alter = std::get_if<sql::AlterTable>(&statement);
+  if (alter == nullptr) return {};
+  TableName to = alter->table;
+  for (const sql::AlterAction& action : alter->actions) {
+    if (const auto* rename = std::get_if<sql::RenameTo>(&action)) to = rename->name;
+  }
+  if (to == alter->table) return {};
+  return {{alter->table, std::move(to)}};
+}
+
 RenamePlan PlanRename(const sql::RenameTable& rename, const RenameScope& scope) {
   RenamePlan plan;
   std::vector<Pair> moves, leaves;  // by first and last name

@@ -8,6 +8,9 @@
 
 namespace godwit::connectors::mysql {
 
+// The tables that a statement gives other names, in its order: RENAME TABLE, or an ALTER TABLE.
+std::vector<sql::RenameTable::Pair> RenamesOf(const sql::Statement& statement);
+
 // Where the tables of a task are, for PlanRename.
 struct RenameScope {
   std::function<bool(const model::TableName&)> known;   // the target has the table

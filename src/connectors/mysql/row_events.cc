@@ -37,7 +37,8 @@ ImplicitDefaults RowEvents::DefaultsOf(const model::Table& table) const {
 base::Status RowEvents::Map(const wire::mysql::TableMap& map, MappedTable& mapped) {
   mapped.name = {map.schema, map.table};
   mapped.shadow = follower_.filling().Knows(mapped.name);
-  if (!filter_.table(map.schema, map.table) || follower_.IsIgnored(mapped.name))
+  if (!filter_.table(map.schema, map.table) || follower_.IsIgnored(mapped.name) ||
+      follower_.IsGone(mapped.name))
     return base::OkStatus();
   mapped.wanted = true;
   mapped.table = follower_.Find(mapped.name);

@@ -6,12 +6,7 @@
 namespace godwit::connectors::mysql {
 namespace {
 
-using model::ReferenceAction;
 using model::Table;
-
-bool Acts(ReferenceAction action) {
-  return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
-}
 
 // Rows that follow a parent by columns which its row images need not have.
 void AddFollowers(const connector::Catalog& catalog, std::vector<std::string>& lost) {
@@ -21,7 +16,7 @@ void AddFollowers(const connector::Catalog& catalog, std::vector<std::string>& l
   for (const auto& [name, child] : parents) {
     for (const model::ForeignKey& key : child->foreign_keys) {
       const auto parent = parents.find(key.parent);
-      if ((!Acts(key.on_delete) && !Acts(key.on_update)) || parent == parents.end()) continue;
+      if (!Acts(key) || parent == parents.end()) continue;
       const std::vector<int> identity = parent->second->RowIdentity();
       const bool logged = std::ranges::all_of(key.parent_columns, [&](const std::string& column) {
         const int c = parent->second->FindColumn(column);

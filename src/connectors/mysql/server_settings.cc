@@ -41,6 +41,10 @@ uint64_t NumberSetting(const Settings& settings, std::string_view name) {
   return base::ParseInteger<uint64_t>(Setting(settings, name)).value_or(0);
 }
 
+bool LogsWhatKeysDo(const Settings& settings) {
+  return Setting(settings, "innodb_native_foreign_keys") == "OFF";
+}
+
 Release ReleaseOf(const Connection& connection) {
   const std::string version = connection.server_version();
   const std::string number = version.substr(0, version.find('-'));

@@ -19,6 +19,10 @@ base::StatusOr<Settings> ReadSettings(Connection& connection);
 std::string Setting(const Settings& settings, std::string_view name);
 uint64_t NumberSetting(const Settings& settings, std::string_view name);
 
+// Whether the server's log holds what foreign keys do to rows: where they are not the storage
+// engine's work, from MySQL 9.6 on.
+bool LogsWhatKeysDo(const Settings& settings);
+
 // Whether the server is of a release line that Godwit is tested with, and in words what it is.
 struct Release {
   bool tested = false;

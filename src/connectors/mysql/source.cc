@@ -5,13 +5,13 @@
 #include "connectors/mysql/change_stream.h"
 #include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_reader.h"
-#include "connectors/mysql/keys_from_outside.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
 #include "connectors/mysql/log_position.h"
 #include "connectors/mysql/prepared_xa.h"
 #include "connectors/mysql/range_planner.h"
 #include "connectors/mysql/row_reader.h"
+#include "connectors/mysql/server_settings.h"
 #include "connectors/mysql/source_check.h"
 #include "wire/mysql/gtid.h"
 #include "wire/mysql/mysql_gtid.h"
@@ -73,6 +73,16 @@ base::StatusOr<std::string> MysqlSource::Dialect() {
   return WithControl([&](Connection& control) -> base::StatusOr<std::string> {
     return std::string(DialectName(control.flavour()));
   });
+}
+
+base::StatusOr<std::vector<model::SchemaDefault>> MysqlSource::ReadSchemaDefaults(
+    const connector::TableFilter& filter) {
+  auto schemas = WithControl(mysql::ReadSchemaDefaults);
+  if (schemas.ok()) {
+    std::erase_if(*schemas,
+                  [&](const auto& schema) { return !filter.some_of_schema(schema.schema); });
+  }
+  return schemas;
 }
 
 base::StatusOr<bool> MysqlSource::LogsWhatKeysDo() {

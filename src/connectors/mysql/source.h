@@ -31,6 +31,8 @@ class MysqlSource : public connector::Source {
       const model::TableName& name) override;
   base::StatusOr<std::string> Dialect() override;
   base::StatusOr<bool> LogsWholeRows() override;
+  base::StatusOr<std::vector<model::SchemaDefault>> ReadSchemaDefaults(
+      const connector::TableFilter& filter) override;
   base::StatusOr<bool> LogsWhatKeysDo() override;
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
                                                              const std::string& statement) override;

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "connector/keys_from_outside.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/history_check.h"
-#include "connectors/mysql/keys_from_outside.h"
 #include "connectors/mysql/literal.h"
 #include "sql/parser.h"
 
@@ -15,7 +15,6 @@ namespace {
 
 using connector::CheckResult;
 using connector::ObjectKind;
-using model::ReferenceAction;
 
 bool Asks(const connector::CheckScope& scope, ObjectKind kind) {
   return std::find(scope.objects.begin(), scope.objects.end(), kind) != scope.objects.end();
@@ -70,23 +69,17 @@ void CheckForeignKeys(const Settings& settings, const connector::CheckScope& sco
   std::set<model::TableName> inside;
   for (const connector::CatalogTable& table : catalog.tables)
     inside.insert(table.definition.table->name);
-  auto acts = [](ReferenceAction action) {
-    return action != ReferenceAction::kRestrict && action != ReferenceAction::kNoAction;
-  };
-  // What a tool leaves of a table that it has changed: nobody writes to it.
-  auto is_left_by_tool = [&](const model::TableName& name) {
-    return scope.filter.online_ddl &&
-           scope.filter.online_ddl(name.schema, name.table, "") != connector::OnlineDdlRole::kNone;
-  };
   std::vector<std::string> acting, outside;
   for (const connector::CatalogTable& entry : catalog.tables) {
-    for (const model::ForeignKey& key : entry.definition.table->foreign_keys) {
+    const model::Table& table = *entry.definition.table;
+    std::vector<model::ForeignKey> unlogged;
+    if (!LogsWhatKeysDo(settings))
+      unlogged = connector::KeysFromOutside(scope.filter, table.foreign_keys);
+    for (const model::ForeignKey& key : table.foreign_keys) {
       if (inside.contains(key.parent)) continue;
-      const std::string what =
-          fmt::format("{} to {}", entry.definition.table->name.ToString(), key.parent.ToString());
-      const bool unlogged = (acts(key.on_delete) || acts(key.on_update)) &&
-                            !LogsWhatKeysDo(settings) && !is_left_by_tool(key.parent);
-      (unlogged ? acting : outside).push_back(what);
+      const bool acts = std::ranges::find(unlogged, key) != unlogged.end();
+      (acts ? acting : outside)
+          .push_back(fmt::format("{} to {}", table.name.ToString(), key.parent.ToString()));
     }
   }
   if (!acting.empty()) {

@@ -56,11 +56,12 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema_));
   if (!format) return std::optional<TaskState>();
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> heads,
-                          connection.Query("SELECT epoch, phase, t0, applied, applied_commit_us, "
-                                           "copy_end, ddl_statement, ddl_schema, "
-                                           "ddl_position, ddl_before FROM " +
-                                           Name("task") + Where()));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> heads,
+      connection.Query(fmt::format("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, "
+                                   "ddl_statement, ddl_schema, ddl_position, ddl_before, {} FROM "
+                                   "{}{}",
+                                   *format < 2 ? "''" : "catalog_read", Name("task"), Where())));
   if (heads.empty()) return std::optional<TaskState>();
   ResultRow& head = heads.front();
   TaskState state;
@@ -75,6 +76,8 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
         *head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
     GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
   }
+  state.catalog_read.text = head[10].value_or("");
+  if (*format >= 2) GODWIT_RETURN_IF_ERROR(LoadSchemas(connection, state));
   GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, *format, state));
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> tables,
@@ -114,6 +117,26 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
                              {row[9].value_or("")}});
   }
   return std::optional<TaskState>(std::move(state));
+}
+
+base::Status StateStore::LoadSchemas(Connection& connection, TaskState& state) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> schemas,
+      connection.Query("SELECT schema_name, charset, collation_name FROM " + Name("task_schema") +
+                       Where() + " ORDER BY schema_name"));
+  for (ResultRow& row : schemas)
+    state.schemas.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("")});
+  return base::OkStatus();
+}
+
+std::string StateStore::PutSchema(const model::SchemaDefault& schema) const {
+  if (schema.charset.empty()) {
+    return fmt::format("DELETE FROM {}{} AND schema_name = {}", Name("task_schema"), Where(),
+                       QuoteText(schema.schema));
+  }
+  return fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {})", Name("task_schema"),
+                     QuoteText(task_), QuoteText(schema.schema), QuoteText(schema.charset),
+                     QuoteText(schema.collation));
 }
 
 base::Status StateStore::LoadOpenGroup(Connection& connection, unsigned format,
@@ -304,10 +327,11 @@ base::Status StateStore::Fenced(Connection& connection, const std::vector<std::s
 base::Status StateStore::SaveHead(Connection& connection, const TaskState& state) const {
   std::vector<std::string> statements = {
       fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, "
-                  "copy_end = {}, ddl_statement = NULL{}",
+                  "copy_end = {}, catalog_read = {}, ddl_statement = NULL{}",
                   Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
-                  state.applied_commit_us, Text(state.copy_end), Where()),
-      "DELETE FROM " + Name("task_part") + Where()};
+                  state.applied_commit_us, Text(state.copy_end), Text(state.catalog_read), Where()),
+      "DELETE FROM " + Name("task_part") + Where(), "DELETE FROM " + Name("task_schema") + Where()};
+  for (const model::SchemaDefault& schema : state.schemas) statements.push_back(PutSchema(schema));
   if (state.phase == connector::TaskPhase::kPreparing)  // begun anew
     statements.push_back("DELETE FROM " + Name("task_ddl_record") + Where());
   return Fenced(connection, statements, {});

@@ -54,9 +54,11 @@ class StateStore {
   // A statement of the replacement is about to be executed; or done.
   base::Status BeginStep(Connection& connection, size_t step, const std::string& before) const;
   base::Status FinishStep(Connection& connection, size_t step) const;
-  // `record`: where it was not executed as it stood.
+  // `schema`: of the source's database that it is about, if any; `record`: where it was not
+  // executed as it stood.
   base::Status FinishDdl(Connection& connection, const model::Position& applied, int64_t commit_us,
                          const std::vector<connector::TableState>& tables,
+                         const std::optional<model::SchemaDefault>& schema,
                          const std::optional<connector::DdlRecord>& record) const;
   base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords(Connection& connection) const;
 
@@ -72,6 +74,9 @@ class StateStore {
   base::Status LoadDecision(Connection& connection, connector::PendingDdl& ddl) const;
   // The SQL that removes the statements of a replacement; those that are done only if asked for.
   std::string ForgetSteps(bool done_too) const;
+  base::Status LoadSchemas(Connection& connection, connector::TaskState& state) const;
+  // The SQL that keeps it, or forgets a database that is gone.
+  std::string PutSchema(const model::SchemaDefault& schema) const;
   base::Status LoadOpenGroup(Connection& connection, unsigned format,
                              connector::TaskState& state) const;
   base::Status TakeLock(Connection& connection) const;

@@ -93,6 +93,7 @@ base::Status StateStore::FinishStep(Connection& connection, size_t step) const {
 base::Status StateStore::FinishDdl(Connection& connection, const model::Position& applied,
                                    int64_t commit_us,
                                    const std::vector<connector::TableState>& tables,
+                                   const std::optional<model::SchemaDefault>& schema,
                                    const std::optional<DdlRecord>& record) const {
   std::vector<std::string> statements = {
       fmt::format("UPDATE {} SET ddl_statement = NULL, ddl_before = '', applied = {}, "
@@ -100,6 +101,7 @@ base::Status StateStore::FinishDdl(Connection& connection, const model::Position
                   Name("task"), QuoteText(applied.text), commit_us, Where()),
       "DELETE FROM " + Name("task_ddl_decision") + Where(),
       "DELETE FROM " + Name("task_ddl_step") + Where()};
+  if (schema) statements.push_back(PutSchema(*schema));
   if (record) {
     const std::string table = Name("task_ddl_record");
     statements.push_back(fmt::format(

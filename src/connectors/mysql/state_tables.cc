@@ -17,10 +17,14 @@ constexpr std::string_view kTask =
     "applied_commit_us BIGINT "
     "NOT "
     "NULL DEFAULT 0,"
-    " copy_end MEDIUMTEXT NOT NULL DEFAULT (''), ddl_statement LONGTEXT NULL, ddl_schema "
+    " copy_end MEDIUMTEXT NOT NULL DEFAULT (''), catalog_read MEDIUMTEXT NOT NULL DEFAULT (''), "
+    "ddl_statement LONGTEXT NULL, ddl_schema "
     "VARCHAR(64) NOT "
     "NULL DEFAULT (''),"
     " ddl_position MEDIUMTEXT NOT NULL DEFAULT (''), ddl_before LONGTEXT NOT NULL DEFAULT (''))";
+constexpr std::string_view kTaskSchema =
+    "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, charset VARCHAR(64) NOT NULL, "
+    "collation_name VARCHAR(64) NOT NULL, PRIMARY KEY (task, schema_name))";
 constexpr std::string_view kTaskTable =
     "(task VARCHAR(64) NOT NULL, schema_name VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL,"
     " stage TINYINT UNSIGNED NOT NULL, definition LONGTEXT NOT NULL, low MEDIUMTEXT NOT NULL, high "
@@ -73,6 +77,7 @@ struct AddedColumn {
 };
 constexpr AddedColumn kAdded[] = {
     {1, "task_part", "division", "BIGINT UNSIGNED NOT NULL DEFAULT 0 AFTER upto"},
+    {2, "task", "catalog_read", "MEDIUMTEXT NOT NULL DEFAULT ('') AFTER copy_end"},
 };
 
 base::StatusOr<bool> Has(Connection& connection, std::string_view of, std::string_view where) {
@@ -179,10 +184,16 @@ base::Status MakeStateTables(Connection& connection, const std::string& schema) 
       connection
           .Execute("CREATE DATABASE IF NOT EXISTS " + QuoteName(schema) + " CHARACTER SET utf8mb4")
           .status());
-  const std::pair<std::string_view, std::string_view> tables[] = {
-      {"task", kTask},          {"task_table", kTaskTable},   {"task_range", kTaskRange},
-      {"task_part", kTaskPart}, {"task_holder", kTaskHolder}, {"task_ddl_decision", kDecision},
-      {"task_ddl_step", kStep}, {"task_ddl_record", kRecord}, {"format", kFormat}};
+  const std::pair<std::string_view, std::string_view> tables[] = {{"task", kTask},
+                                                                  {"task_schema", kTaskSchema},
+                                                                  {"task_table", kTaskTable},
+                                                                  {"task_range", kTaskRange},
+                                                                  {"task_part", kTaskPart},
+                                                                  {"task_holder", kTaskHolder},
+                                                                  {"task_ddl_decision", kDecision},
+                                                                  {"task_ddl_step", kStep},
+                                                                  {"task_ddl_record", kRecord},
+                                                                  {"format", kFormat}};
   for (const auto& [name, columns] : tables)
     GODWIT_RETURN_IF_ERROR(CreateTable(connection, schema, name, columns));
   if (format == kStateFormat) return base::OkStatus();

@@ -11,7 +11,7 @@
 namespace godwit::connectors::mysql {
 
 // What this program reads and writes. 0: of before versions were kept.
-inline constexpr unsigned kStateFormat = 1;
+inline constexpr unsigned kStateFormat = 2;
 
 // The version that `schema` has; nothing: it holds no state. Changes nothing. kFailedPrecondition:
 // one that is later than kStateFormat.

@@ -4,6 +4,7 @@ by then what the source had after them."""
 import pytest
 from harness.compare import assert_equal
 from harness.godwit import DONE, KILLED
+from harness.proxy import Proxy
 
 SETUP = ["CREATE DATABASE shop", "CREATE DATABASE old CHARACTER SET utf8mb4", "USE shop",
          "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(20), w INT, KEY (v))", "INSERT INTO a VALUES (1, 'é', 1), (2, 'b', 2)",
@@ -22,6 +23,8 @@ CASES = {
                              "ALTER DATABASE later CHARACTER SET utf8mb4", "CREATE TABLE later.u (v VARCHAR(9))", "INSERT INTO later.u VALUES ('é')"],
     "drop_a_new_database": ["CREATE DATABASE later", "CREATE TABLE later.t (v INT)", "INSERT INTO later.t VALUES (1)", "DROP DATABASE later"],
     "alter_database": ["ALTER DATABASE old CHARACTER SET latin1", "CREATE TABLE old.n (v VARCHAR(9))", "INSERT INTO old.n VALUES ('é')"],
+    "alter_database_after_create": ["CREATE TABLE old.n (v VARCHAR(9))", "INSERT INTO old.n VALUES ('é')", "ALTER DATABASE old CHARACTER SET latin1",
+                                    "CREATE TABLE old.m (v VARCHAR(9))", "INSERT INTO old.m VALUES ('é')"],
     "drop_database": ["INSERT INTO old.t VALUES (2, 'x')", "DROP DATABASE old"],
     "alter_and_drop_database": ["ALTER DATABASE old COMMENT 'x'", "CREATE TABLE old.n (v VARCHAR(9))", "INSERT INTO old.n VALUES ('é')",
                                 "ALTER TABLE old.t ADD w INT", "RENAME TABLE b TO old.b", "DROP DATABASE old"],
@@ -95,3 +98,92 @@ def test_a_database_that_is_in_the_way_later_is_said(source, target, godwit):
     assert "database exists" in task.run().expect(1).text
     task.ddl("skip").expect(DONE)
     task.run().expect(DONE)
+
+
+# name: statements, in database shop, of tables that nothing is left of when the task looks for its tables.
+GONE = {
+    "alter_and_drop": ["ALTER TABLE b ADD c INT", "INSERT INTO b VALUES (9, 9)", "DROP TABLE b"],
+    "alter_and_rename": ["INSERT INTO b VALUES (9)", "ALTER TABLE b ADD w INT", "UPDATE b SET w = 1", "RENAME TABLE b TO c", "INSERT INTO c VALUES (10, 10)"],
+    "alter_and_rename_at_once": ["ALTER TABLE b ADD w INT, RENAME TO c", "INSERT INTO c VALUES (9, 9)"],
+    "leave_the_task": ["ALTER TABLE b ADD w INT", "RENAME TABLE b TO attic.b", "ALTER TABLE a ADD x INT", "RENAME TABLE a TO attic.a"],
+    "other_statements": ["TRUNCATE TABLE b", "CREATE INDEX k ON b (id)", "DROP INDEX k ON b", "INSERT INTO b VALUES (1)", "DROP TABLE b",
+                         "CREATE TABLE b (other VARCHAR(9))", "INSERT INTO b VALUES ('é')"],
+    "like": ["CREATE TABLE l LIKE b", "INSERT INTO l VALUES (9)", "ALTER TABLE b ADD w INT", "DROP TABLE b", "ALTER TABLE l ADD w INT", "INSERT INTO l VALUES (10, 10)",
+             "CREATE TABLE l2 LIKE l", "INSERT INTO l2 VALUES (9, 9)", "DROP TABLE l2"],
+    "database": ["ALTER TABLE old.t ADD w INT", "INSERT INTO old.t VALUES (7, 'x', 7)", "DROP DATABASE old"],
+    "partition": ["CREATE TABLE p (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION x VALUES LESS THAN (100))",
+                  "ALTER TABLE p EXCHANGE PARTITION x WITH TABLE b", "ALTER TABLE b ADD w INT", "DROP TABLE b", "INSERT INTO p VALUES (50)"],
+}
+
+
+@pytest.mark.parametrize("case", GONE)
+def test_gone_before_the_tables_are_looked_for(source, target, godwit, case):
+    """Their definitions are nowhere to be had, and the log has more of them than their end."""
+    source.execute(*SETUP, "CREATE DATABASE attic", "CREATE TABLE stays (id INT PRIMARY KEY)")
+    with Proxy(source) as proxy:
+        done = []
+
+        def between():
+            done.append(source.execute("USE shop", *GONE[case], "INSERT INTO stays VALUES (100)"))
+
+        proxy.before[b"FROM information_schema.tables WHERE table_type"] = between
+        task = godwit(proxy, target, tables={"include": ["shop.*", "old.*"]})
+        task.run("--skip-checks").expect(DONE)
+        assert done and source.value("SELECT COUNT(*) FROM shop.stays") == 1
+        assert_equal(source, target, ["shop", "old"] if case != "database" else ["shop"])
+        assert not target.execute("SHOW DATABASES LIKE 'attic'")
+        source.execute("CREATE TABLE shop.last (id INT PRIMARY KEY)", "INSERT INTO shop.last VALUES (1)")
+        task.run().expect(DONE)
+        assert_equal(source, target, ["shop", "old"] if case != "database" else ["shop"])
+
+
+@pytest.fixture
+def followed(source, target, godwit):
+    """A task in the stream over the databases shop, old and later."""
+    source.execute(*SETUP)
+    task = godwit(source, target, tables={"include": ["shop.*", "old.*", "later.*"]})
+    task.run().expect(DONE)
+    return task
+
+
+@pytest.mark.parametrize("kinds", [("mariadb", "mariadb"), ("mysql", "mysql")])
+def test_a_default_charset_is_that_of_the_place(source, target, followed):
+    """Not of the moment when the stream begins."""
+    source.execute("USE old", "CREATE TABLE n (v VARCHAR(9))", "INSERT INTO n VALUES ('é')", "ALTER DATABASE old CHARACTER SET latin1")
+    followed.run().expect(DONE)
+    assert_equal(source, target)
+    source.execute("USE old", "CREATE TABLE m (v VARCHAR(9))", "INSERT INTO m VALUES ('é')", "ALTER DATABASE old CHARACTER SET utf8mb4",
+                   "CREATE DATABASE later CHARACTER SET utf16", "CREATE TABLE later.t (v VARCHAR(9))", "INSERT INTO later.t VALUES ('é')",
+                   "DROP DATABASE later", "CREATE DATABASE IF NOT EXISTS later", "CREATE TABLE later.u (v VARCHAR(9))", "INSERT INTO later.u VALUES ('é')",
+                   "CREATE DATABASE IF NOT EXISTS later CHARACTER SET utf16", "CREATE TABLE later.v (v VARCHAR(9))", "INSERT INTO later.v VALUES ('é')")
+    followed.run().expect(DONE)
+    assert_equal(source, target)
+    assert databases(source) == databases(target)
+
+
+@pytest.mark.parametrize("failpoint", ["ddl.after_pending", "ddl.before_done", "ddl.after_done"])
+def test_a_default_charset_after_a_kill(source, target, followed, failpoint):
+    source.execute("USE old", "ALTER DATABASE old CHARACTER SET latin1", "CREATE TABLE n (v VARCHAR(9))", "INSERT INTO n VALUES ('é')",
+                   "ALTER DATABASE old CHARACTER SET utf16", "CREATE TABLE m (v VARCHAR(9))", "INSERT INTO m VALUES ('é')", "ALTER DATABASE old CHARACTER SET utf8mb4")
+    assert sum(followed.run(failpoints=failpoint).code == KILLED for _ in range(3)) == 3
+    followed.run().expect(DONE)
+    assert_equal(source, target)
+
+
+@pytest.mark.parametrize("policy", ["ignore", "stop"])
+def test_a_default_charset_that_the_target_does_not_get(source, target, followed, policy):
+    """What the source's tables are read by is what its own databases say."""
+    followed.configure(ddl={"events": {"alter_database": policy}})
+    source.execute("USE old", "ALTER DATABASE old CHARACTER SET latin1", "CREATE TABLE n (v VARCHAR(9))", "INSERT INTO n VALUES ('é')")
+    if policy == "stop":
+        followed.run().expect(1)
+        followed.ddl("skip").expect(DONE)
+    followed.run().expect(DONE)
+    source.execute("USE old", "INSERT INTO n VALUES ('ü')", "CREATE TABLE m (v VARCHAR(9))", "INSERT INTO m VALUES ('é')", "ALTER DATABASE old CHARACTER SET utf8mb4")
+    if policy == "stop":
+        followed.run().expect(1)
+        followed.ddl("retry").expect(DONE)
+    followed.run().expect(DONE)
+    for table in ("n", "m"):
+        query = f"SELECT v FROM old.{table} ORDER BY v"
+        assert source.execute(query) == target.execute(query)

@@ -19,6 +19,7 @@ class Proxy:
         self.commits_lost = 0
         self.sent = bytearray()  # by Godwit, while `records`
         self.records = False
+        self.before = {}  # by a piece of a statement: what is done once before that is passed on
         self.cuts = []  # after how many more bytes from the server a connection is cut, one by one
         self.hangs_after = None  # so many bytes from the server on a connection that is made from now on, no more come; None: they do
         self.hung = threading.Event()  # one does
@@ -81,6 +82,7 @@ class Proxy:
             lose = False
             if self.records:
                 self.sent += data
+            self._act_before(data)
             if COMMIT in tail + data:
                 with self._lock:
                     lose = self.commits_to_lose > 0
@@ -95,6 +97,13 @@ class Proxy:
                 break
             tail = data[-len(COMMIT) + 1:]
         self._end(client, upstream)
+
+    def _act_before(self, data):
+        for text in [text for text in list(self.before) if text in data]:
+            with self._lock:
+                action = self.before.pop(text, None)
+            if action:
+                action()
 
     def _to_client(self, client, upstream, muted, most):
         left = None

@@ -252,6 +252,11 @@ base::StatusOr<connector::TableDefinition> FakeSource::ParseDefinition(
   return connector::TableDefinition{log_.Table(statement), statement, "fake"};
 }
 
+base::StatusOr<std::vector<model::SchemaDefault>> FakeSource::ReadSchemaDefaults(
+    const connector::TableFilter&) {
+  return std::vector<model::SchemaDefault>();
+}
+
 base::StatusOr<model::Position> FakeSource::CurrentPosition() { return PositionOf(Grow()); }
 
 base::StatusOr<model::Position> FakeSource::ParsePosition(const std::string& gtid,

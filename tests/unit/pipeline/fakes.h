@@ -101,6 +101,8 @@ class FakeSource : public connector::Source {
   base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(
       const model::TableName& name) override;
   base::StatusOr<std::string> Dialect() override { return std::string("fake"); }
+  base::StatusOr<std::vector<model::SchemaDefault>> ReadSchemaDefaults(
+      const connector::TableFilter&) override;
   base::StatusOr<bool> LogsWholeRows() override { return true; }
   base::StatusOr<bool> LogsWhatKeysDo() override { return false; }
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,

@@ -384,5 +384,45 @@ TEST_F(TranslatingFollowerTest, ModesOfOneKindAreNotTheOthers) {
   EXPECT_TRUE(starts(kTimeRoundFractional, 0));
 }
 
+TEST_F(DdlFollowerTest, TellsWhatADatabaseGivesItsTables) {
+  follower_.KnowSchemas({{"shop", "latin1", "latin1_swedish_ci"}},
+                        {{"shop", "utf8mb4", "utf8mb4_general_ci"}});
+  EXPECT_THAT(Ddl("CREATE TABLE a (v VARCHAR(9))").effects.at(0).definition,
+              HasSubstr("CHARSET=latin1"));
+  EXPECT_EQ(Ddl("CREATE TABLE b (v VARCHAR(9), KEY (v(3))) COMMENT='('").statement,
+            "CREATE TABLE b (v VARCHAR(9), KEY (v(3))) DEFAULT CHARSET=latin1 "
+            "COLLATE=latin1_swedish_ci COMMENT='('");
+  for (const std::string sql :
+       {"CREATE TABLE c (v VARCHAR(9)) COLLATE=utf8mb4_bin",
+        "CREATE TABLE d (v VARCHAR(9)) CHARSET=binary", "CREATE TABLE e LIKE b"})
+    EXPECT_EQ(Ddl(sql).statement, sql);
+  EXPECT_EQ(Ddl("CREATE DATABASE IF NOT EXISTS shop CHARACTER SET utf16").schema_default,
+            (model::SchemaDefault{"shop", "latin1", "latin1_swedish_ci"}));
+  EXPECT_EQ(Ddl("ALTER DATABASE shop CHARACTER SET utf16").schema_default,
+            (model::SchemaDefault{"shop", "utf16", "utf16_general_ci"}));
+  EXPECT_EQ(Ddl("ALTER TABLE a ADD w INT").schema_default, std::nullopt);
+  EXPECT_EQ(Ddl("DROP DATABASE shop").schema_default, (model::SchemaDefault{"shop", "", ""}));
+  EXPECT_EQ(Ddl("CREATE DATABASE IF NOT EXISTS shop CHARACTER SET latin2").schema_default,
+            (model::SchemaDefault{"shop", "latin2", "latin2_general_ci"}));
+}
+
+TEST_F(DdlFollowerTest, TablesThatAreGoneMeanNothing) {
+  EXPECT_FALSE(Follow("ALTER TABLE gone ADD a INT").ok());
+  follower_.TablesAreKnown(false);
+  EXPECT_TRUE(follower_.IsGone(Name("gone")));
+  EXPECT_FALSE(follower_.IsGone(Name("t")));
+  EXPECT_FALSE(follower_.IsGone(Name("hidden")));
+  for (const char* sql : {"ALTER TABLE gone ADD a INT", "TRUNCATE TABLE gone",
+                          "CREATE INDEX k ON gone (a)", "DROP INDEX k ON gone"})
+    EXPECT_EQ(MeaningOf(sql), Meaning::kNothing) << sql;
+  EXPECT_EQ(Ddl("ALTER TABLE t ADD a INT").effects.at(0).table, Name("t"));
+  EXPECT_EQ(MeaningOf("RENAME TABLE gone TO other.gone"), Meaning::kNothing);
+  EXPECT_EQ(Ddl("CREATE TABLE gone (a INT)").effects.at(0).table, Name("gone"));
+  EXPECT_FALSE(follower_.IsGone(Name("gone")));
+  EXPECT_EQ(Ddl("ALTER TABLE gone ADD b INT").effects.at(0).table, Name("gone"));
+  follower_.TablesAreKnown(true);
+  EXPECT_FALSE(Follow("ALTER TABLE gone2 ADD a INT").ok());
+}
+
 }  // namespace
 }  // namespace godwit::connectors::mysql

@@ -72,12 +72,15 @@ TEST_F(LogReaderTest, ErrorsSayWhatWasBeingDoneAndWhere) {
   const base::Status refused = reader_.Next().status();
   EXPECT_THAT(refused.message(), HasSubstr("source: reading the log"));
   EXPECT_THAT(refused.message(), HasSubstr("no such log"));
+  ASSERT_TRUE(reader_.server_error().has_value());
+  EXPECT_EQ(reader_.server_error()->code, 1236);
   server_.Send(EventType::kTableMap, 1500);
   EXPECT_EQ(Next(), Kind::kEvent);
   server_.SendPacket(std::string_view("\0cut off", 8));
   const base::Status cut = reader_.Next().status();
   EXPECT_TRUE(absl::IsDataLoss(cut)) << cut;
   EXPECT_THAT(cut.message(), HasSubstr("log.1:1481"));
+  EXPECT_FALSE(reader_.server_error().has_value());
   server_.SendPacket("\xfe");
   EXPECT_TRUE(absl::IsUnavailable(reader_.Next().status()));
 }
