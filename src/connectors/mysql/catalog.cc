@@ -50,10 +50,8 @@ constexpr ObjectQuery kObjectQueries[] = {
      "trigger_schema, event_object_table, event_manipulation, action_timing, action_order",
      2, 1, 3},
     {ObjectKind::kEvent,
-     "SELECT event_schema, event_name, 'EVENT', event_name, CONCAT('ALTER EVENT `', "
-     "REPLACE(event_schema, '`', '``'), '`.`', "
-     "REPLACE(event_name, '`', '``'), '` DISABLE') FROM information_schema.events",
-     3, 1, 4},
+     "SELECT event_schema, event_name, 'EVENT', event_name, '' FROM information_schema.events", 3,
+     1, 4},
 };
 
 std::string SessionOf(const ObjectQuery& query, const ResultRow& row) {
@@ -95,9 +93,10 @@ base::Status ReadObjects(Connection& connection, const ObjectQuery& query,
                               connection.QueryValue("SELECT next_not_cached_value FROM " + quoted));
       after = fmt::format("ALTER SEQUENCE {} RESTART WITH {}", quoted, next);
     }
-    objects.push_back({query.kind, schema, object, *row[query.statement_column],
-                       SessionOf(query, row), std::move(after),
-                       std::string(DialectName(connection.flavour()))});
+    std::string statement = *row[query.statement_column];
+    if (query.kind == ObjectKind::kEvent) statement = WithEventDisabled(std::move(statement));
+    objects.push_back({query.kind, schema, object, std::move(statement), SessionOf(query, row),
+                       std::move(after), std::string(DialectName(connection.flavour()))});
   }
   return base::OkStatus();
 }
@@ -147,6 +146,19 @@ std::string WithoutAutoIncrement(std::string statement) {
   size_t end = begin + kOption.size();
   while (end < statement.size() && std::isdigit(static_cast<unsigned char>(statement[end]))) ++end;
   return statement.erase(begin, end - begin);
+}
+
+std::string WithEventDisabled(std::string statement) {
+  constexpr std::string_view kBefore = " PRESERVE ", kDisabled = "DISABLE";
+  const size_t completion = statement.find(" ON COMPLETION ");
+  const size_t before = statement.find(kBefore, completion);
+  if (before == std::string::npos) return statement;
+  const size_t state = before + kBefore.size();
+  for (const std::string_view other : {"ENABLE", "DISABLE ON SLAVE", "DISABLE ON REPLICA"}) {
+    if (statement.compare(state, other.size(), other) == 0)
+      return statement.replace(state, other.size(), kDisabled);
+  }
+  return statement;
 }
 
 base::StatusOr<std::map<uint16_t, std::string>> ReadCollations(Connection& connection) {

@@ -34,10 +34,6 @@ std::string_view WordFor(const CatalogObject& object) {
                                                                           : "PROCEDURE";
 }
 
-std::string Named(const CatalogObject& object) {
-  return fmt::format("{} {}", WordFor(object), QuoteName({object.schema, object.name}));
-}
-
 base::Status Create(Connection& target, const CatalogObject& object) {
   GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(object.schema)).status());
   base::Failpoint("schema.before_create_object");
@@ -50,22 +46,36 @@ base::Status Create(Connection& target, const CatalogObject& object) {
 }
 
 // The column of SHOW CREATE's row that has the statement is not the same for all kinds of object.
-std::string Shown(const ResultRow& row) {
+// The task's events are disabled here, and may have been enabled since.
+std::string Shown(const CatalogObject& object, const ResultRow& row) {
   for (const auto& cell : row) {
-    if (cell && cell->starts_with("CREATE ")) return *cell;
+    if (!cell || !cell->starts_with("CREATE ")) continue;
+    return object.kind == ObjectKind::kEvent ? WithEventDisabled(*cell) : *cell;
   }
   return "";
+}
+
+// As the target shows it; nothing where it has none.
+base::StatusOr<std::optional<std::string>> ReadObject(Connection& target,
+                                                      const CatalogObject& object) {
+  // The names of the session's own database are shown without it; the source showed them in full.
+  GODWIT_RETURN_IF_ERROR(target.Execute("USE information_schema").status());
+  auto shown = target.Query("SHOW CREATE " + Named(object));
+  if (absl::IsUnavailable(shown.status())) return shown.status();
+  if (!shown.ok() || shown->empty()) return std::optional<std::string>();
+  return std::optional<std::string>(Shown(object, shown->front()));
 }
 
 // Whether `shown`, the target's text, is what the target makes of an object of the other kind of
 // server, which writes the same in other words: it is made under another name to see.
 base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object,
                               const std::string& shown) {
-  if (object.kind != ObjectKind::kView && object.kind != ObjectKind::kRoutine) return false;
+  if (object.kind == ObjectKind::kTrigger || object.kind == ObjectKind::kSequence) return false;
   CatalogObject probe = object;
   probe.name = "godwit_probe_of_" + std::to_string(target.thread_id());
-  const std::string name = " " + QuoteName(object.name) + "(", as = QuoteName(object.name) + " AS ";
-  const std::string& own = object.kind == ObjectKind::kView ? as : name;
+  std::string own = " " + QuoteName(object.name) + "(";
+  if (object.kind == ObjectKind::kView) own = QuoteName(object.name) + " AS ";
+  if (object.kind == ObjectKind::kEvent) own = " " + QuoteName(object.name) + " ON SCHEDULE ";
   const std::string other =
       absl::StrReplaceAll(own, {{QuoteName(object.name), QuoteName(probe.name)}});
   if (const size_t at = probe.statement.find(own); at != std::string::npos)
@@ -75,31 +85,39 @@ base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object,
   base::Status made = Create(target, probe);
   if (absl::IsUnavailable(made)) return made;
   if (!made.ok()) return false;
-  GODWIT_RETURN_IF_ERROR(target.Execute("USE information_schema").status());
-  auto row = target.QueryRow("SHOW CREATE " + Named(probe));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<std::string> written, ReadObject(target, probe));
   GODWIT_RETURN_IF_ERROR(target.Execute("DROP " + Named(probe)).status());
-  if (!row.ok()) return row.status();
-  std::string text = Shown(*row);
+  std::string text = std::move(written).value_or("");
   if (const size_t at = text.find(other); at != std::string::npos)
     text.replace(at, other.size(), own);
   return text == shown;
 }
 
+// What is the task's is disabled while changes are applied. ALTER EVENT would make it the event of
+// Godwit's own user, so that one that is enabled is to be made anew.
+base::StatusOr<bool> DropIfEnabled(Connection& target, const CatalogObject& object) {
+  if (object.kind != ObjectKind::kEvent) return false;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::string enabled,
+      target.QueryValue(fmt::format("SELECT COUNT(*) FROM information_schema.events WHERE "
+                                    "event_schema = {} AND event_name = {} AND status = 'ENABLED'",
+                                    QuoteText(object.schema), QuoteText(object.name))));
+  if (enabled == "0") return false;
+  GODWIT_RETURN_IF_ERROR(target.Execute("DROP " + Named(object)).status());
+  return true;
+}
+
 // Whether the object is there already; an error when it differs and must not be replaced.
 base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfExists if_exists) {
-  // The names of the session's own database are shown without it; the source showed them in full.
-  GODWIT_RETURN_IF_ERROR(target.Execute("USE information_schema").status());
-  auto shown = target.Query("SHOW CREATE " + Named(object));
-  if (!shown.ok())
-    return absl::IsUnavailable(shown.status()) ? base::StatusOr<bool>(shown.status()) : false;
-  if (shown->empty()) return false;
-  const ResultRow& row = shown->front();
-  if (std::any_of(row.begin(), row.end(),
-                  [&](const auto& cell) { return cell == object.statement; }))
-    return true;
-  if (object.dialect != DialectName(target.flavour())) {
-    GODWIT_ASSIGN_OR_RETURN(const bool same, IsMadeOf(target, object, Shown(row)));
-    if (same) return true;
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<std::string> shown, ReadObject(target, object));
+  if (!shown) return false;
+  bool same = *shown == object.statement;
+  if (!same && object.dialect != DialectName(target.flavour())) {
+    GODWIT_ASSIGN_OR_RETURN(same, IsMadeOf(target, object, *shown));
+  }
+  if (same) {
+    GODWIT_ASSIGN_OR_RETURN(const bool dropped, DropIfEnabled(target, object));
+    return !dropped;
   }
   if (if_exists != IfExists::kReplace) {
     return base::MakeStatus(
@@ -113,6 +131,16 @@ base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfE
 }
 
 }  // namespace
+
+std::string Named(const CatalogObject& object) {
+  return fmt::format("{} {}", WordFor(object), QuoteName({object.schema, object.name}));
+}
+
+base::StatusOr<bool> HasOther(Connection& target, const CatalogObject& object) {
+  GODWIT_ASSIGN_OR_RETURN(const CatalogObject here, ObjectFor(target, object));
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<std::string> shown, ReadObject(target, here));
+  return shown && *shown != here.statement;
+}
 
 base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects,
                            IfExists if_exists) {

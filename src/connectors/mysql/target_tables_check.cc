@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/object_writer.h"
 #include "connectors/mysql/schema_writer.h"
 #include "connectors/mysql/target_definition.h"
 #include "sql/parser.h"
@@ -152,6 +153,38 @@ void CheckEvents(Connection& target, const connector::Catalog& catalog, CheckLis
                  fmt::format("ALTER EVENT {} DISABLE; until the cut-over", first));
 }
 
+// Views, routines and their like that the target has in other words. Triggers go with their tables.
+void CheckObjects(Connection& target, const connector::CheckScope& scope,
+                  const connector::Catalog& catalog, CheckList& list) {
+  constexpr std::string_view kName = "objects";
+  if (!scope.copies || !scope.resume_at.empty()) return;
+  std::vector<std::string> differing, unclear;
+  for (const connector::CatalogObject& object : catalog.objects) {
+    if (object.kind == ObjectKind::kTrigger) continue;
+    const auto other = HasOther(target, object);
+    if (absl::IsUnavailable(other.status())) return list.Unknown(kName, other.status());
+    if (!other.ok() || !*other) continue;  // what cannot be made is reported elsewhere
+    (object.dialect == DialectName(target.flavour()) ? differing : unclear)
+        .push_back(Named(object));
+  }
+  const bool replaces = scope.if_exists == IfExists::kReplace;
+  if (!differing.empty() && !replaces) {
+    return list.Fail(kName, "they exist already, and differ: " + Enumerate(differing),
+                     "drop them, or say `target: {if_exists: replace}` in the task file");
+  }
+  if (!unclear.empty() && !replaces) {
+    return list.Warn(
+        kName,
+        "they exist already, and whether they are the same shows when they are made: " +
+            Enumerate(unclear),
+        "drop them where they may be others; the task would stop after its copy");
+  }
+  differing.insert(differing.end(), unclear.begin(), unclear.end());
+  list.Offenders(kName, CheckResult::kWarn, differing,
+                 "no view, routine, event or sequence stands in the way",
+                 "these are replaced where they differ", "see that they are not needed");
+}
+
 void CheckCollations(Connection& target, const connector::Catalog& catalog, CheckList& list) {
   auto known = FirstColumn(target, target.is_mysql()
                                        ? "SELECT collation_name FROM information_schema.collations"
@@ -207,6 +240,7 @@ void CheckTargetTables(Connection& target, const StateStore& store,
   CheckExisting(target, scope, catalog, *existing, own, list);
   CheckTriggers(target, scope, catalog, own, list);
   CheckEvents(target, catalog, list);
+  CheckObjects(target, scope, catalog, list);
   CheckCollations(target, catalog, list);
   CheckEngines(target, catalog, list);
 }
