@@ -79,6 +79,8 @@ base::Status CollectTables(TokenCursor& cursor, std::string_view end,
     if (cursor.IsSymbol('(') && cursor.Is("SELECT", 1)) {
       GODWIT_RETURN_IF_ERROR(cursor.ExpectParenthesized().status());
       at_table = false;
+    } else if (cursor.AcceptSymbol('{')) {  // { OJ t LEFT JOIN ... }
+      cursor.Skip();
     } else if (at_table && cursor.IsName()) {
       GODWIT_ASSIGN_OR_RETURN(model::TableName table, cursor.ExpectTable());
       tables.push_back(std::move(table));

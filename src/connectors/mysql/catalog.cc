@@ -30,6 +30,7 @@ struct ObjectQuery {
   int sql_mode_column;  // -1: none
   int charset_column;   // followed by the collation's; -1: none
 };
+constexpr size_t kTimeZoneOfEvent = 2;  // of SHOW CREATE EVENT
 constexpr ObjectQuery kObjectQueries[] = {
     {ObjectKind::kView,
      "SELECT table_schema, table_name, 'VIEW', table_name, '' FROM information_schema.tables WHERE "
@@ -66,6 +67,9 @@ std::string SessionOf(const ObjectQuery& query, const ResultRow& row) {
     session += fmt::format("collation_connection={}",
                            QuoteText(row[column + 1].value_or("utf8mb4_general_ci")));
   }
+  // In which an event's times are, and are shown.
+  if (query.kind == ObjectKind::kEvent)
+    session += ", time_zone=" + QuoteText(row[kTimeZoneOfEvent].value_or("SYSTEM"));
   return session;
 }
 

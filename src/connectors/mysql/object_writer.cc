@@ -41,7 +41,8 @@ base::Status Create(Connection& target, const CatalogObject& object) {
   if (!object.session.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(object.session).status());
   base::Status created = target.Execute(object.statement).status();
   if (absl::IsUnavailable(created)) return created;
-  GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION sql_mode=" + QuoteText(sql_mode)).status());
+  GODWIT_RETURN_IF_ERROR(
+      target.Execute("SET SESSION time_zone='+00:00', sql_mode=" + QuoteText(sql_mode)).status());
   return created.ok() ? created : base::Annotate(created, "creating " + Named(object));
 }
 

@@ -7,7 +7,7 @@ from harness.writer import Writer
 
 PAIRS = {"from_mysql_to_mysql": ("mysql", "mysql"), "from_mysql": ("mysql", "mariadb"), "from_mariadb": ("mariadb", "mysql")}
 in_all_pairs = pytest.mark.parametrize("kinds", PAIRS.values(), ids=PAIRS)
-WITHOUT_GTIDS = {"gtid_mode": None, "enforce_gtid_consistency": None, "binlog_transaction_compression": "ON", "binlog_row_metadata": "FULL"}
+WITHOUT_GTIDS = {"gtid_mode": "OFF", "enforce_gtid_consistency": "OFF", "binlog_transaction_compression": "ON", "binlog_row_metadata": "FULL"}
 
 
 @pytest.mark.parametrize("kinds, source_options, consistency", [

@@ -41,6 +41,15 @@ def test_they_are_made_once(source, target, task):
     assert target.value("SELECT COUNT(*) FROM information_schema.events") == 2  # and none of Godwit's own is left
 
 
+@pytest.mark.parametrize("kinds", SAME + [tuple(KINDS), tuple(reversed(KINDS))])
+def test_an_event_keeps_its_time_zone(source, target, godwit):
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY)", "SET time_zone = '+05:30'",
+                   "CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2031-01-01 03:00:00' DO DELETE FROM t")
+    godwit(source, target, objects=["events"]).run().expect(DONE)
+    schedules = [server.execute("SELECT time_zone, starts, interval_value FROM information_schema.events") for server in (source, target)]
+    assert schedules[0] == schedules[1] and schedules[0][0][0] == "+05:30"
+
+
 @pytest.mark.parametrize("kinds", SAME)
 @pytest.mark.parametrize("change, name", [
     ("ALTER EVENT e DO DELETE FROM log WHERE id = 2", "EVENT `shop`.`e`"), ("CREATE OR REPLACE VIEW v AS SELECT id + 1 AS x FROM t", "VIEW `shop`.`v`"),

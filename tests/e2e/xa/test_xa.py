@@ -10,7 +10,7 @@ import pytest
 from harness.godwit import DONE, FAILED, FOUND, INTERRUPTED, KILLED
 from harness.proxy import Proxy
 
-WITHOUT_GTIDS = {"gtid_mode": None, "enforce_gtid_consistency": None, "binlog_transaction_compression": "ON"}
+WITHOUT_GTIDS = {"gtid_mode": "OFF", "enforce_gtid_consistency": "OFF", "binlog_transaction_compression": "ON"}
 PAIRS = {"mariadb": ("mariadb", "mariadb", {}), "mysql": ("mysql", "mysql", {}), "mysql without GTIDs": ("mysql", "mysql", WITHOUT_GTIDS),
          "from_mysql": ("mysql", "mariadb", {}), "from_mariadb": ("mariadb", "mysql", {})}
 XAER_NOTA = 1397

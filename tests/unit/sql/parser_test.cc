@@ -269,6 +269,7 @@ TEST(Parser, TellsOtherStatementsApart) {
        OtherKind::kRows,
        {"d.a", "d.b", "x.y"}},
       {"delete from a where i in (select i from b)", OtherKind::kRows, {"d.a"}},
+      {"update {oj a left join b on a.i = b.i} set a.i = 1", OtherKind::kRows, {"d.a", "d.b"}},
       {"delete a.*, c from a join (select 1 from q) as c", OtherKind::kRows, {"d.a", "d.c", "d.a"}},
       {"load data local infile 'x' replace into table t fields terminated by ','",
        OtherKind::kRows,
