@@ -23,7 +23,8 @@ LOADING = {"ctype_eucjpms", "ctype_gbk", "ctype_sjis", "ctype_ujis", "gis", "gis
 # Clients in charsets other than Unicode and latin1, whose DDL with characters beyond ASCII a task does not follow (docs/operations.md).
 OTHER_CLIENTS = re.compile(rb"(?i)(set\s+names|set\s+character\s+set|character_set_client\s*=)\s*'?(?!utf8|latin1|binary|default|@)\w+")
 # Of all others, by default one in so many is copied, and another one in so many run while a task follows.
-SAMPLE = 1 if os.environ.get("GODWIT_PUBLIC_DATA") == "full" else 400
+CHOICE = os.environ.get("GODWIT_PUBLIC_DATA", "400")
+SAMPLE = 1 if CHOICE == "full" else int(CHOICE)
 
 KEPT = "tables kept that were dropped"
 
@@ -94,7 +95,7 @@ class Loader:
             if followed and OTHER_CLIENTS.search(path.read_bytes()):
                 self.not_followed.append(path.name)
                 continue
-            self.run(f"{path.stem}_{len(self.schemas)}".lower(), path)
+            self.run(f"{path.stem[:50]}_{len(self.schemas)}".lower(), path)
 
     def run(self, schema, *files):
         self.schemas.append(schema)
