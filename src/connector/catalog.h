@@ -55,7 +55,8 @@ struct CatalogObject {
   std::string session;  // sets what the statement must run under; may be empty
   std::string
       after;  // brings the object, once it is there, to the state it should have; may be empty
-  std::string dialect;  // as of TableDefinition
+  std::string dialect;    // as of TableDefinition
+  std::string time_zone;  // of an event: in which its times are; else empty
 };
 
 struct CatalogSchema {

@@ -268,6 +268,7 @@ class Copier {
     TableState state;
     state.name = name;
     state.stage = TableStage::kDropped;
+    state.kept = queue_.IsKept(name);
     GODWIT_ASSIGN_OR_RETURN(state.low, source_.CurrentPosition());
     GODWIT_ASSIGN_OR_RETURN(std::optional<connector::CatalogTable> now, source_.ReadTable(name));
     if (now) return RecopyTable(name);

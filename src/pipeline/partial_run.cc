@@ -1,5 +1,7 @@
 #include "pipeline/partial_run.h"
 
+#include <absl/container/flat_hash_set.h>
+
 #include <algorithm>
 #include <new>
 #include <set>
@@ -180,10 +182,12 @@ bool PartialRun::KeepsUniqueValues(Row before, Row after) const {
 
 void PartialRun::NetEffect(connector::TableChanges& changes) {
   changes.partial = true;
+  absl::flat_hash_set<RowKey> left_by_claims;
   for (const Step& step : steps_) {
     const Entry& entry = entries_[step.entry];
-    if (!entry.net.after.empty() && !entry.whole && entry.claims)
-      changes.claims.push_back(step.change);
+    if (entry.net.after.empty() || entry.whole || !entry.claims) continue;
+    changes.claims.push_back(step.change);
+    if (entry.moved) left_by_claims.insert(RowKey{step.change.before.data(), &identity_});
   }
   const bool strict = mode_ == ApplyMode::kStrict;
   // What a row takes one of the whole ones may have left and taken back: they make way.
@@ -191,6 +195,11 @@ void PartialRun::NetEffect(connector::TableChanges& changes) {
   for (const Entry& entry : entries_) {
     const auto& [key, before, after] = entry.net;
     const Row found(key, table_.columns.size());
+    // What is to be deleted is so before the claims: the row that one finds here would be.
+    if (before.empty() && left_by_claims.contains(RowKey{key, &identity_})) {
+      if (!after.empty() && entry.whole) changes.inserts.push_back(after);
+      continue;
+    }
     if (after.empty()) {
       if (!before.empty() || !strict) changes.deletes.push_back(found);
     } else if (!entry.whole) {

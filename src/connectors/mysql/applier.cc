@@ -54,13 +54,21 @@ bool MakesWayByHand(const model::Table& table, bool strict) {
   return !strict && table.target_has_keys;
 }
 
+// What the target computes need not be what the log says of it.
+bool HoldsComputed(const model::Table& table, const model::Key& key) {
+  return std::ranges::any_of(key.columns, [&](int c) {
+    const model::Column& column = table.columns[static_cast<size_t>(c)];
+    return column.generated && column.row_period == model::RowPeriod::kNone;
+  });
+}
+
 // What has a value of the source's own unique keys there that it got later: the log brings it back.
 base::Status DeleteHoldersOfOwnKeys(sql::Flavour target, const model::Table& table,
                                     const std::vector<model::Row>& rows,
                                     const StatementSink& sink) {
   const std::vector<int> identity = table.RowIdentity();
   for (const model::Key& key : table.unique_keys) {
-    if (key.target_only || key.columns == identity) continue;
+    if (key.target_only || key.columns == identity || HoldsComputed(table, key)) continue;
     GODWIT_RETURN_IF_ERROR(DeleteHolders(target, table, key.columns, rows, sink));
   }
   return base::OkStatus();
@@ -156,8 +164,10 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     const model::Table& table = *changes.table;
     GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.deletes, sink_for(table)));
     if (!MakesWayByHand(table, strict)) continue;
-    GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.inserts, sink_for(table)));
     GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, AfterRows(changes.updates), sink_for(table)));
+    // Where rows change in part, one that is yet to get another identity may be in its place.
+    if (changes.partial) continue;
+    GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.inserts, sink_for(table)));
   }
   const ValueForm form = connection_->takes_bound_rows() ? ValueForm::kBound : ValueForm::kSql;
   for (const connector::TableChanges& changes : segment.tables) {
@@ -174,6 +184,8 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     const WriteKind kind = strict || by_hand ? WriteKind::kInsert : WriteKind::kReplace;
     const std::vector<model::Row> updated =
         strict ? std::vector<model::Row>() : AfterRows(changes.updates);
+    if (by_hand && changes.partial)
+      GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.inserts, sink));
     if (by_hand) {
       // Not before the claims, which leave values that others get.
       GODWIT_RETURN_IF_ERROR(DeleteHoldersOfOwnKeys(target, table, updated, sink));

@@ -30,7 +30,6 @@ struct ObjectQuery {
   int sql_mode_column;  // -1: none
   int charset_column;   // followed by the collation's; -1: none
 };
-constexpr size_t kTimeZoneOfEvent = 2;  // of SHOW CREATE EVENT
 constexpr ObjectQuery kObjectQueries[] = {
     {ObjectKind::kView,
      "SELECT table_schema, table_name, 'VIEW', table_name, '' FROM information_schema.tables WHERE "
@@ -67,9 +66,6 @@ std::string SessionOf(const ObjectQuery& query, const ResultRow& row) {
     session += fmt::format("collation_connection={}",
                            QuoteText(row[column + 1].value_or("utf8mb4_general_ci")));
   }
-  // In which an event's times are, and are shown.
-  if (query.kind == ObjectKind::kEvent)
-    session += ", time_zone=" + QuoteText(row[kTimeZoneOfEvent].value_or("SYSTEM"));
   return session;
 }
 
@@ -100,7 +96,8 @@ base::Status ReadObjects(Connection& connection, const ObjectQuery& query,
     std::string statement = *row[query.statement_column];
     if (query.kind == ObjectKind::kEvent) statement = WithEventDisabled(std::move(statement));
     objects.push_back({query.kind, schema, object, std::move(statement), SessionOf(query, row),
-                       std::move(after), std::string(DialectName(connection.flavour()))});
+                       std::move(after), std::string(DialectName(connection.flavour())),
+                       query.kind == ObjectKind::kEvent ? row[kTimeZoneOfEvent].value_or("") : ""});
   }
   return base::OkStatus();
 }

@@ -13,6 +13,8 @@
 
 namespace godwit::connectors::mysql {
 
+constexpr size_t kTimeZoneOfEvent = 2;  // the column of SHOW CREATE EVENT
+
 // What the server has of what the filter lets through. The connection is one with UTF-8 text.
 base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
                                                const connector::TableFilter& filter,

@@ -145,6 +145,7 @@ base::Status BinlogStream::HandleEvent(const wire::mysql::Event& event, model::C
       ComparePositions(group_start_, catalog_read_) != std::partial_ordering::less) {
     catalog_read_ = {};
     follower_.TablesAreKnown(true);
+    rows_.ForgetTableMaps();  // of tables whose rows were passed over
   }
   return TrackTablesReached();
 }

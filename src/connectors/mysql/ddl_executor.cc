@@ -335,11 +335,14 @@ class Execution {
       connector::MarkNotExecuted(ddl_, tables);
       record = RecordOf(outcome);
     }
+    // Where none is kept, as an earlier version began the task, all count as they are now; one
+    // alone would be taken for all there are.
+    const std::optional<model::SchemaDefault> schema =
+        state_.schemas.empty() ? std::nullopt : ddl_.schema_default;
     base::Failpoint("ddl.before_done");
-    GODWIT_RETURN_IF_ERROR(
-        store_.FinishDdl(control_, position_.empty() ? state_.applied : position_,
-                         position_.empty() ? state_.applied_commit_us : commit_time_us_, tables,
-                         ddl_.schema_default, record));
+    GODWIT_RETURN_IF_ERROR(store_.FinishDdl(
+        control_, position_.empty() ? state_.applied : position_,
+        position_.empty() ? state_.applied_commit_us : commit_time_us_, tables, schema, record));
     base::Failpoint("ddl.after_done");
     // All is done; the next mark begins by removing what is left of this one.
     if (marked_) {

@@ -119,7 +119,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::Follow(const wire::mysql::Que
 
 std::string DdlFollower::SessionFor(const wire::mysql::QueryEvent& event, uint32_t seconds) const {
   return translates() ? TranslatedSession(event, seconds, flavour_, false)
-                      : SessionOf(event, seconds);
+                      : SessionOf(event, seconds, flavour_);
 }
 
 DdlFollower::Followed DdlFollower::NotUnderstood(const wire::mysql::QueryEvent& event,
@@ -178,7 +178,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   change->original = text;
   change->statement = std::move(text);
   change->default_schema = std::string(event.schema);
-  change->session = SessionOf(event, seconds);
+  change->session = SessionOf(event, seconds, flavour_);
   if (const auto* create = std::get_if<sql::CreateTable>(&statement);
       create != nullptr && !create->like && create->definition.options.engine.empty() &&
       !translates())

@@ -34,15 +34,31 @@ std::string_view WordFor(const CatalogObject& object) {
                                                                           : "PROCEDURE";
 }
 
+base::Status UseSession(Connection& target, const CatalogObject& object) {
+  if (!object.session.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(object.session).status());
+  if (object.time_zone.empty()) return base::OkStatus();
+  const base::Status set =
+      target.Execute("SET SESSION time_zone=" + QuoteText(object.time_zone)).status();
+  return base::Annotate(set,
+                        "time zones that have names have to be loaded there (mysql_tzinfo_to_sql)");
+}
+
 base::Status Create(Connection& target, const CatalogObject& object) {
   GODWIT_RETURN_IF_ERROR(target.Execute("USE " + QuoteName(object.schema)).status());
   base::Failpoint("schema.before_create_object");
-  GODWIT_ASSIGN_OR_RETURN(std::string sql_mode, target.QueryValue("SELECT @@sql_mode"));
-  if (!object.session.empty()) GODWIT_RETURN_IF_ERROR(target.Execute(object.session).status());
-  base::Status created = target.Execute(object.statement).status();
+  GODWIT_ASSIGN_OR_RETURN(const std::string sql_mode, target.QueryValue("SELECT @@sql_mode"));
+  // Literals of later statements are written for it.
+  GODWIT_ASSIGN_OR_RETURN(const std::string collation,
+                          target.QueryValue("SELECT @@collation_connection"));
+  base::Status created = UseSession(target, object);
+  if (created.ok()) created = target.Execute(object.statement).status();
   if (absl::IsUnavailable(created)) return created;
   GODWIT_RETURN_IF_ERROR(
-      target.Execute("SET SESSION time_zone='+00:00', sql_mode=" + QuoteText(sql_mode)).status());
+      target
+          .Execute(
+              fmt::format("SET SESSION time_zone='+00:00', collation_connection={}, sql_mode={}",
+                          QuoteText(collation), QuoteText(sql_mode)))
+          .status());
   return created.ok() ? created : base::Annotate(created, "creating " + Named(object));
 }
 
@@ -56,21 +72,32 @@ std::string Shown(const CatalogObject& object, const ResultRow& row) {
   return "";
 }
 
-// As the target shows it; nothing where it has none.
-base::StatusOr<std::optional<std::string>> ReadObject(Connection& target,
-                                                      const CatalogObject& object) {
+// As the target shows it.
+struct Seen {
+  std::string statement;
+  std::string time_zone;  // of an event
+};
+
+bool IsSame(const Seen& seen, const CatalogObject& object) {
+  return seen.statement == object.statement && seen.time_zone == object.time_zone;
+}
+
+// Nothing where it has none.
+base::StatusOr<std::optional<Seen>> ReadObject(Connection& target, const CatalogObject& object) {
   // The names of the session's own database are shown without it; the source showed them in full.
   GODWIT_RETURN_IF_ERROR(target.Execute("USE information_schema").status());
   auto shown = target.Query("SHOW CREATE " + Named(object));
   if (absl::IsUnavailable(shown.status())) return shown.status();
-  if (!shown.ok() || shown->empty()) return std::optional<std::string>();
-  return std::optional<std::string>(Shown(object, shown->front()));
+  if (!shown.ok() || shown->empty()) return std::optional<Seen>();
+  const ResultRow& row = shown->front();
+  const bool event = object.kind == ObjectKind::kEvent;
+  return std::optional<Seen>({Shown(object, row), event ? row[kTimeZoneOfEvent].value_or("") : ""});
 }
 
 // Whether `shown`, the target's text, is what the target makes of an object of the other kind of
 // server, which writes the same in other words: it is made under another name to see.
-base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object,
-                              const std::string& shown) {
+base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object, const Seen& shown) {
+  if (object.time_zone != shown.time_zone) return false;
   if (object.kind == ObjectKind::kTrigger || object.kind == ObjectKind::kSequence) return false;
   CatalogObject probe = object;
   probe.name = "godwit_probe_of_" + std::to_string(target.thread_id());
@@ -83,15 +110,18 @@ base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object,
     probe.statement.replace(at, own.size(), other);
   else
     return false;
+  const std::string drop =
+      fmt::format("DROP {} IF EXISTS {}", WordFor(probe), QuoteName({probe.schema, probe.name}));
+  GODWIT_RETURN_IF_ERROR(target.Execute(drop).status());  // one of a run that was killed
   base::Status made = Create(target, probe);
   if (absl::IsUnavailable(made)) return made;
   if (!made.ok()) return false;
-  GODWIT_ASSIGN_OR_RETURN(std::optional<std::string> written, ReadObject(target, probe));
-  GODWIT_RETURN_IF_ERROR(target.Execute("DROP " + Named(probe)).status());
-  std::string text = std::move(written).value_or("");
+  GODWIT_ASSIGN_OR_RETURN(std::optional<Seen> written, ReadObject(target, probe));
+  GODWIT_RETURN_IF_ERROR(target.Execute(drop).status());
+  std::string text = written ? std::move(written->statement) : "";
   if (const size_t at = text.find(other); at != std::string::npos)
     text.replace(at, other.size(), own);
-  return text == shown;
+  return text == shown.statement;
 }
 
 // What is the task's is disabled while changes are applied. ALTER EVENT would make it the event of
@@ -110,9 +140,9 @@ base::StatusOr<bool> DropIfEnabled(Connection& target, const CatalogObject& obje
 
 // Whether the object is there already; an error when it differs and must not be replaced.
 base::StatusOr<bool> Stands(Connection& target, const CatalogObject& object, IfExists if_exists) {
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<std::string> shown, ReadObject(target, object));
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<Seen> shown, ReadObject(target, object));
   if (!shown) return false;
-  bool same = *shown == object.statement;
+  bool same = IsSame(*shown, object);
   if (!same && object.dialect != DialectName(target.flavour())) {
     GODWIT_ASSIGN_OR_RETURN(same, IsMadeOf(target, object, *shown));
   }
@@ -139,8 +169,8 @@ std::string Named(const CatalogObject& object) {
 
 base::StatusOr<bool> HasOther(Connection& target, const CatalogObject& object) {
   GODWIT_ASSIGN_OR_RETURN(const CatalogObject here, ObjectFor(target, object));
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<std::string> shown, ReadObject(target, here));
-  return shown && *shown != here.statement;
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<Seen> shown, ReadObject(target, here));
+  return shown && !IsSame(*shown, here);
 }
 
 base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects,

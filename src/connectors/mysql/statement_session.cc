@@ -35,6 +35,13 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+// MariaDB has it among its flags, MySQL beside them.
+std::optional<bool> ExplicitDefaults(const wire::mysql::QueryStatus& status, sql::Flavour flavour) {
+  if (flavour == sql::Flavour::kMySql || !status.flags2)
+    return status.explicit_defaults_for_timestamp;
+  return (*status.flags2 & wire::mysql::QueryStatus::kExplicitDefaultsForTimestamp) != 0;
+}
+
 }  // namespace
 
 std::optional<uint16_t> CharsetToConvert(const wire::mysql::QueryEvent& event) {
@@ -55,15 +62,14 @@ bool HasBytesOfOtherCharsets(std::string_view text, const sql::ParseOptions& opt
   return false;
 }
 
-std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds) {
+std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds,
+                      sql::Flavour flavour) {
   std::string session =
       fmt::format("SET SESSION sql_mode={}, timestamp={}.{:06}", event.status.sql_mode.value_or(0),
                   seconds, event.status.microseconds.value_or(0));
   if (event.status.time_zone) session += ", time_zone=" + QuoteText(*event.status.time_zone);
-  if (event.status.explicit_defaults_for_timestamp) {
-    session += fmt::format(", explicit_defaults_for_timestamp={}",
-                           *event.status.explicit_defaults_for_timestamp ? 1 : 0);
-  }
+  if (const auto defaults = ExplicitDefaults(event.status, flavour))
+    session += fmt::format(", explicit_defaults_for_timestamp={}", *defaults ? 1 : 0);
   if (event.status.charset) {
     session += fmt::format(", collation_connection={}, collation_server={}",
                            event.status.charset->connection, event.status.charset->server);
@@ -89,9 +95,7 @@ sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event, sql::Flavour f
   options.no_backslash_escapes = (sql_mode & kNoBackslashEscapes) != 0;
   if (event.status.default_collation_for_utf8mb4 == kUtf8mb4GeneralCi)
     options.default_collation_for_utf8mb4 = "utf8mb4_general_ci";
-  if (event.status.explicit_defaults_for_timestamp) {
-    options.explicit_defaults_for_timestamp = *event.status.explicit_defaults_for_timestamp;
-  }
+  options.explicit_defaults_for_timestamp = ExplicitDefaults(event.status, flavour).value_or(true);
   return options;
 }
 
@@ -114,6 +118,8 @@ std::string TranslatedSession(const wire::mysql::QueryEvent& event, uint32_t sec
   std::string session = fmt::format("SET SESSION sql_mode={}, timestamp={}.{:06}", kept, seconds,
                                     event.status.microseconds.value_or(0));
   if (event.status.time_zone) session += ", time_zone=" + QuoteText(*event.status.time_zone);
+  if (const auto defaults = ExplicitDefaults(event.status, from))
+    session += fmt::format(", explicit_defaults_for_timestamp={}", *defaults ? 1 : 0);
   return session;
 }
 

@@ -24,7 +24,7 @@ sql::ParseOptions OptionsOf(const wire::mysql::QueryEvent& event, sql::Flavour f
 
 // The settings that decide what a DDL makes, as SET takes them; the time too, which new columns may
 // take for the rows that are there. `seconds`: when the statement began.
-std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds);
+std::string SessionOf(const wire::mysql::QueryEvent& event, uint32_t seconds, sql::Flavour flavour);
 // The same for a target of the other kind than `from`, which numbers its modes and collations
 // otherwise. Statements that were written anew are to be read under the default mode (`as_typed`:
 // not so), and name their charsets; what is left of the mode decides what becomes of values.

@@ -78,7 +78,10 @@ base::StatusOr<XaFollower::Step> XaFollower::Replay(XaChanges changes, int64_t c
     replay_ = std::move(replay);
   }
   // Under the stream's id the server would end the stream.
-  GODWIT_RETURN_IF_ERROR(replay_->Begin(server_id_ ^ 2));
+  if (base::Status begun = replay_->Begin(server_id_ ^ 2); !begun.ok()) {
+    EndReplay();
+    return begun;
+  }
   return Step::kReplays;
 }
 

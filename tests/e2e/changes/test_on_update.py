@@ -51,3 +51,25 @@ def test_the_values_of_the_source(source, target, godwit, way, image):
         there = source.execute("SET time_zone = '+00:00'", rows)
         assert there == target.execute("SET time_zone = '+00:00'", rows), table
         assert {row[1] for row in there} == {1500000000, 1500000100}
+
+
+def test_a_timestamp_that_its_session_gives_a_default(source, target, godwit):
+    """Made, and added, in sessions without explicit_defaults_for_timestamp."""
+    source.execute("SET GLOBAL binlog_row_image = MINIMAL")
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.first (id INT PRIMARY KEY)", "CREATE TABLE shop.altered (id INT PRIMARY KEY, v INT)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("USE shop", "SET time_zone = '+00:00'", "SET explicit_defaults_for_timestamp = OFF", LONG_AGO,
+                   "CREATE TABLE made (id INT PRIMARY KEY, v INT, at TIMESTAMP)", "ALTER TABLE altered ADD at TIMESTAMP(3)")
+    for table in ("made", "altered"):
+        source.execute("USE shop", "SET time_zone = '+00:00'", LONG_AGO, f"INSERT INTO {table} (id, v) VALUES (1, 1), (2, 2), (3, 3)",
+                       f"UPDATE {table} SET v = 7, at = at WHERE id = 1", "SET timestamp = 1500000100", f"UPDATE {table} SET v = 8 WHERE id = 2",
+                       f"UPDATE {table} SET v = 9, at = at WHERE id = 3")
+    assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
+    for table in ("made", "altered"):
+        rows = f"SELECT id, v, UNIX_TIMESTAMP(at) FROM shop.{table} ORDER BY 1"
+        assert source.execute(rows) == target.execute(rows) == ((1, 7, 1500000000), (2, 8, 1500000100), (3, 9, 1500000000)), table
+        # Its clock goes on by itself after the cut-over, too.
+        shown = [server.value("SELECT extra FROM information_schema.columns WHERE table_schema = 'shop' AND "
+                              f"table_name = '{table}' AND column_name = 'at'").lower() for server in (source, target)]
+        assert all("on update current_timestamp" in extra for extra in shown), shown

@@ -156,6 +156,26 @@ TEST_F(PartialRunTest, AheadOfTheLogAKeyMayNotChange) {
   EXPECT_THAT(Take().claims, ::testing::SizeIs(1));
 }
 
+TEST_F(PartialRunTest, ARowThatIsYetToMoveIsNotDeletedForOneInItsPlace) {
+  const auto exact = [](const model::TableName&) { return ChangeMerger::Standing{.exact = true}; };
+  const Values one{"1", kAbsent, kAbsent, kAbsent}, two{"2", kAbsent, kAbsent, kAbsent};
+  merger_.emplace(kIdempotent, exact);
+  Update(one, two);
+  Insert({"1", "a", "x", "9"});
+  TableChanges changes = Take();
+  EXPECT_THAT(List(changes.claims), ElementsAre(Change{one, two}));
+  EXPECT_THAT(List(changes.inserts), ElementsAre(Values{"1", "a", "x", "9"}));
+  EXPECT_THAT(changes.deletes, IsEmpty());
+  merger_.emplace(kIdempotent, exact);
+  Update(one, two);
+  Insert({"1", "a", "x", "9"});
+  Delete(one);
+  changes = Take();
+  EXPECT_THAT(List(changes.claims), ElementsAre(Change{one, two}));
+  EXPECT_THAT(changes.inserts, IsEmpty());
+  EXPECT_THAT(changes.deletes, IsEmpty());
+}
+
 TEST_F(PartialRunTest, AheadOfTheLogWholeRowsAreWritten) {
   merger_.emplace(kIdempotent);
   Insert({"1", "a", kAbsent, kAbsent});
