@@ -19,13 +19,22 @@ namespace godwit::testing_support {
 size_t Allocations() { return allocations; }
 }  // namespace godwit::testing_support
 
-// The other forms of the standard library come to these.
+// All forms of single objects, as a sanitizer has its own; the standard library's of arrays come to
+// these.
 void* operator new(size_t size) { return Counted(std::malloc(size == 0 ? 1 : size)); }
 void* operator new(size_t size, std::align_val_t align) {
   const auto alignment = static_cast<size_t>(align);
   return Counted(std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment));
 }
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
+void* operator new(size_t size, std::align_val_t align, const std::nothrow_t&) noexcept {
+  return operator new(size, align);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
