@@ -77,9 +77,10 @@ std::string WithCharset(const std::string& text, const sql::ParseOptions& option
   for (const sql::Token& token : *tokens) {
     if (token.raw == "(") ++depth;
     if (token.raw != ")" || --depth > 0) continue;
-    std::string whole = text;
-    return whole.insert(token.offset + 1, fmt::format(" DEFAULT CHARSET={} COLLATE={}",
-                                                      charset.charset, charset.collation));
+    const std::string after = text.substr(token.offset + 1);
+    return fmt::format("{} DEFAULT CHARSET={} COLLATE={}{}{}", text.substr(0, token.offset + 1),
+                       charset.charset, charset.collation,
+                       after.empty() || after.starts_with(' ') ? "" : " ", after);
   }
   return text;
 }

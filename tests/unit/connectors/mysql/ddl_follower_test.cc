@@ -392,6 +392,9 @@ TEST_F(DdlFollowerTest, TellsWhatADatabaseGivesItsTables) {
   EXPECT_EQ(Ddl("CREATE TABLE b (v VARCHAR(9), KEY (v(3))) COMMENT='('").statement,
             "CREATE TABLE b (v VARCHAR(9), KEY (v(3))) DEFAULT CHARSET=latin1 "
             "COLLATE=latin1_swedish_ci COMMENT='('");
+  EXPECT_EQ(Ddl("CREATE TABLE f(v VARCHAR(9))ENGINE=InnoDB").statement,
+            "CREATE TABLE f(v VARCHAR(9)) DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci "
+            "ENGINE=InnoDB");
   for (const std::string sql :
        {"CREATE TABLE c (v VARCHAR(9)) COLLATE=utf8mb4_bin",
         "CREATE TABLE d (v VARCHAR(9)) CHARSET=binary", "CREATE TABLE e LIKE b"})
