@@ -26,7 +26,7 @@ struct DocumentedKey {
 };
 
 std::string Reference() {
-  std::filesystem::path path = GODWIT_TEST_DATA "/../../../../docs/task-file.md";
+  std::filesystem::path path = GODWIT_UNIT_TESTS "/../../docs/task-file.md";
   std::ifstream file(path.lexically_normal());
   std::stringstream text;
   text << file.rdbuf();

@@ -110,7 +110,7 @@ class Follower {
 };
 
 TEST(Recorded, IsFollowedAsTheServerDid) {
-  std::ifstream file(GODWIT_TEST_DATA "/recorded.txt");
+  std::ifstream file(GODWIT_UNIT_TESTS "/sql/testdata/recorded.txt");
   ASSERT_TRUE(file);
   Follower follower;
   std::string head, text, line;

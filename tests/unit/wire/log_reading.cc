@@ -43,7 +43,7 @@ ColumnHint FractionHint(const std::string& digits) {
 }  // namespace
 
 std::string ReadTestFile(const std::string& name) {
-  std::ifstream file(std::string(GODWIT_TEST_DATA) + "/" + name, std::ios::binary);
+  std::ifstream file(std::string(GODWIT_UNIT_TESTS) + "/wire/testdata/" + name, std::ios::binary);
   EXPECT_TRUE(file) << name;
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
