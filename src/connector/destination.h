@@ -196,7 +196,8 @@ class Destination {
   // is what the rules say; the operator's decision, where there is one, stands above it. Gives what
   // became of it: unless it was executed, `tables` are saved as ones that differ.
   // kFailedPrecondition: it failed, or is not to be executed unasked, and waits for the operator's
-  // decision.
+  // decision. kAlreadyExists, while catching up: rows have a value of a unique key in common that
+  // the statement adds, so that it is not to be executed in this state of the rows.
   virtual base::StatusOr<DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
                                               const model::Position& position,
                                               int64_t commit_time_us,

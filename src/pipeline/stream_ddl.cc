@@ -1,9 +1,30 @@
 #include "pipeline/stream_ddl.h"
 
+#include <algorithm>
+
 #include "pipeline/ddl_rules.h"
 #include "pipeline/kept_tables.h"
 
 namespace godwit::pipeline {
+namespace {
+
+constexpr std::string_view kSharedValues =
+    "while it was copied, rows have shared a value of a unique key";
+
+// Names aside, by which a statement may find one that the target has.
+bool HasSameUniqueKeys(const model::Table& a, const model::Table& b) {
+  return std::ranges::equal(a.unique_keys, b.unique_keys,
+                            [](const model::Key& one, const model::Key& other) {
+                              return one.name == other.name && one.columns == other.columns &&
+                                     one.has_expression == other.has_expression;
+                            });
+}
+
+const model::TableName& NameBefore(const model::DdlChange::Effect& effect) {
+  return effect.renamed_from.table.empty() ? effect.table : effect.renamed_from;
+}
+
+}  // namespace
 
 base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   model::DdlChange ddl = *event.ddl;
@@ -17,6 +38,26 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
     order.action = connector::DdlAction::kIgnore, ddl.unlogged.clear();
   order.catching_up = catching_up_;
   std::vector<connector::TableState> changed = tables_.Follow(ddl, event.position);
+  base::StatusOr<connector::DdlOutcome> outcome = Execute(event, ddl, order, changed);
+  if (catching_up_ && absl::IsAlreadyExists(outcome.status())) {
+    for (model::DdlChange::Effect& effect : ddl.effects) effect.by_copy = kSharedValues;
+    outcome = Execute(event, ddl, order, changed);
+  }
+  if (!outcome.ok()) return outcome.status();
+  GODWIT_RETURN_IF_ERROR(TakeOutcome(ddl, *outcome, changed));
+  for (const connector::TableState& state : changed) {
+    if (!state.definition.empty() || state.stage == connector::TableStage::kRemoved) continue;
+    return base::Aborted(
+        "table {}: a statement of the log leaves its rows to a copy; it is copied "
+        "by itself first{}",
+        state.name.ToString(), connector::WhyCopied(ddl, state.name));
+  }
+  return base::OkStatus();
+}
+
+base::StatusOr<connector::DdlOutcome> StreamDdl::Execute(
+    const model::ChangeEvent& event, const model::DdlChange& ddl, connector::DdlOrder order,
+    const std::vector<connector::TableState>& changed) {
   if (order.action != connector::DdlAction::kIgnore) {
     GODWIT_ASSIGN_OR_RETURN(std::string why, WhyKeptInTheWay(ddl, changed, tables_, destination_));
     if (!why.empty()) {
@@ -25,18 +66,7 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
       order.why = std::move(why);
     }
   }
-  GODWIT_ASSIGN_OR_RETURN(
-      const connector::DdlOutcome outcome,
-      destination_.ApplyDdl(ddl, event.position, event.commit_time_us, changed, order));
-  GODWIT_RETURN_IF_ERROR(TakeOutcome(ddl, outcome, changed));
-  for (const connector::TableState& state : changed) {
-    if (!state.definition.empty() || state.stage == connector::TableStage::kRemoved) continue;
-    return base::Aborted(
-        "table {}: a statement of the log has given it rows that the log does not hold; it is "
-        "copied by itself first{}",
-        state.name.ToString(), connector::WhyCopied(ddl, state.name));
-  }
-  return base::OkStatus();
+  return destination_.ApplyDdl(ddl, event.position, event.commit_time_us, changed, order);
 }
 
 base::Status StreamDdl::TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
@@ -60,15 +90,21 @@ base::Status StreamDdl::TakeOutcome(const model::DdlChange& ddl, connector::DdlO
 
 // While catching up, the target's tables have no foreign keys yet, and may lack unique ones, and
 // the statement may drop one.
-base::Status StreamDdl::CreateKeys(const model::DdlChange& ddl) {
+base::Status StreamDdl::CreateKeys(model::DdlChange& ddl) {
   std::vector<connector::TableDefinition> touched;
-  for (const model::DdlChange::Effect& effect : ddl.effects) {
-    const auto state = tables_.states().find(effect.table);
+  for (model::DdlChange::Effect& effect : ddl.effects) {
+    const model::TableName& name = NameBefore(effect);
+    const auto state = tables_.states().find(name);
     if (state == tables_.states().end() || state->second.definition.empty()) continue;
-    touched.push_back(tables_.Definition(effect.table));
+    touched.push_back(tables_.Definition(name));
     if (!state->second.unique_keys_deferred) continue;
     base::Status built = destination_.FinishTable(touched.back(), connector::UniqueKeys::kBuild);
-    if (absl::IsAlreadyExists(built)) continue;  // not in this state of the rows
+    if (absl::IsAlreadyExists(built)) {
+      // Not in this state of the rows. They stay without, so that none makes others give way.
+      if (effect.after != nullptr && !HasSameUniqueKeys(*touched.back().table, *effect.after))
+        effect.by_copy = kSharedValues;
+      continue;
+    }
     GODWIT_RETURN_IF_ERROR(built);
     state->second.unique_keys_deferred = false;
   }

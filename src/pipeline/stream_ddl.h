@@ -33,7 +33,13 @@ class StreamDdl {
  private:
   base::Status TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
                            std::vector<connector::TableState>& changed);
-  base::Status CreateKeys(const model::DdlChange& ddl);
+  // kAlreadyExists: rows of the target, which are of many moments yet, have a value of a unique key
+  // in common that the statement adds.
+  base::StatusOr<connector::DdlOutcome> Execute(const model::ChangeEvent& event,
+                                                const model::DdlChange& ddl,
+                                                connector::DdlOrder order,
+                                                const std::vector<connector::TableState>& changed);
+  base::Status CreateKeys(model::DdlChange& ddl);
 
   const config::DdlOptions& rules_;
   connector::Destination& destination_;

@@ -1,6 +1,8 @@
 #include "sql/alter_parser.h"
 
+#include "sql/clauses.h"
 #include "sql/column_parser.h"
+#include "sql/partition_action_parser.h"
 #include "sql/table_parser.h"
 
 namespace godwit::sql {
@@ -60,7 +62,7 @@ class AlterParser {
     if (cursor_.Accept("IMPORT", "TABLESPACE")) return Done(ImportTablespace{});
     GODWIT_ASSIGN_OR_RETURN(bool algorithm_or_lock, SkipAlgorithmOrLock(cursor_));
     if (algorithm_or_lock) return Done(NoDefinitionChange{});
-    GODWIT_ASSIGN_OR_RETURN(bool partitions, ParsePartitionAction());
+    GODWIT_ASSIGN_OR_RETURN(bool partitions, ParsePartitionAction(cursor_, result_.actions));
     if (partitions) return base::OkStatus();
     SetOptions set;
     GODWIT_ASSIGN_OR_RETURN(after_option_, ParseTableOption(cursor_, set.options));
@@ -70,7 +72,7 @@ class AlterParser {
   }
 
   base::Status ParseAdd() {
-    if (cursor_.Accept("PARTITION")) return ParseAddPartition();
+    if (cursor_.Accept("PARTITION")) return ParseAddPartitions(cursor_, result_.actions);
     if (cursor_.Accept("SYSTEM", "VERSIONING")) return Done(SetSystemVersioning{true});
     if (!cursor_.Accept("COLUMN")) {
       GODWIT_ASSIGN_OR_RETURN(ParsedElement element, ParseElement(cursor_, result_.table.schema));
@@ -262,116 +264,6 @@ class AlterParser {
       cursor_.AcceptAny("ASC", "DESC");
     } while (cursor_.AcceptSymbol(','));
     return Done(NoDefinitionChange{});
-  }
-
-  base::Status ParseAddPartition() {
-    AddPartitions add;
-    add.if_not_exists = IfNotExists(cursor_);
-    SkipNoWriteToBinlog();
-    if (cursor_.Accept("PARTITIONS")) {
-      GODWIT_ASSIGN_OR_RETURN(add.count, cursor_.ExpectNumber("a number"));
-    } else {
-      GODWIT_ASSIGN_OR_RETURN(add.partitions, ParsePartitionList(cursor_));
-    }
-    return Done(std::move(add));
-  }
-
-  void SkipNoWriteToBinlog() { cursor_.AcceptAny("NO_WRITE_TO_BINLOG", "LOCAL"); }
-
-  // Names after PARTITION; none for ALL.
-  base::StatusOr<std::vector<std::string>> ParsePartitionNames() {
-    SkipNoWriteToBinlog();
-    if (cursor_.Accept("ALL")) return std::vector<std::string>();
-    return cursor_.ExpectNames("a partition's name");
-  }
-
-  base::StatusOr<bool> ParsePartitionAction() {
-    if (cursor_.Accept("PARTITION", "BY")) {
-      SetPartitioning set;
-      GODWIT_ASSIGN_OR_RETURN(set.partitioning, ParsePartitioning(cursor_));
-      result_.actions.emplace_back(std::move(set));
-    } else if (cursor_.Accept("REMOVE", "PARTITIONING")) {
-      result_.actions.emplace_back(SetPartitioning{});
-    } else if (cursor_.Accept("COALESCE", "PARTITION")) {
-      SkipNoWriteToBinlog();
-      CoalescePartitions coalesce;
-      GODWIT_ASSIGN_OR_RETURN(coalesce.count, cursor_.ExpectNumber("a number"));
-      result_.actions.emplace_back(coalesce);
-    } else if (cursor_.Accept("TRUNCATE", "PARTITION")) {
-      TruncatePartitions truncate;
-      GODWIT_ASSIGN_OR_RETURN(truncate.names, ParsePartitionNames());
-      result_.actions.emplace_back(std::move(truncate));
-    } else if (cursor_.Accept("REORGANIZE", "PARTITION")) {
-      GODWIT_RETURN_IF_ERROR(ParseReorganize());
-    } else if (cursor_.Accept("EXCHANGE", "PARTITION")) {
-      GODWIT_RETURN_IF_ERROR(ParseExchange());
-    } else if (cursor_.Is("CONVERT")) {
-      GODWIT_RETURN_IF_ERROR(ParseConvertPartition());
-    } else if (cursor_.Accept("REBUILD", "PARTITION") || cursor_.Accept("OPTIMIZE", "PARTITION") ||
-               cursor_.Accept("ANALYZE", "PARTITION") || cursor_.Accept("CHECK", "PARTITION") ||
-               cursor_.Accept("REPAIR", "PARTITION")) {
-      GODWIT_RETURN_IF_ERROR(ParsePartitionNames().status());
-      while (cursor_.AcceptAny("QUICK", "EXTENDED", "MEDIUM", "FAST", "CHANGED", "USE_FRM") ||
-             cursor_.Accept("FOR", "UPGRADE")) {
-      }
-      result_.actions.emplace_back(NoDefinitionChange{});
-    } else if (cursor_.Is("DISCARD") || cursor_.Is("IMPORT")) {
-      const bool import = cursor_.Accept("IMPORT", "PARTITION");
-      if (!import && !cursor_.Accept("DISCARD", "PARTITION")) return false;
-      GODWIT_RETURN_IF_ERROR(ParsePartitionNames().status());
-      GODWIT_RETURN_IF_ERROR(cursor_.Expect("TABLESPACE"));
-      if (import)
-        result_.actions.emplace_back(ImportTablespace{});
-      else
-        result_.actions.emplace_back(DiscardTablespace{});
-    } else {
-      return false;
-    }
-    return true;
-  }
-
-  base::Status ParseReorganize() {
-    ReorganizePartitions reorganize;
-    SkipNoWriteToBinlog();
-    if (!cursor_.AtEnd() && !cursor_.IsSymbol(',')) {
-      GODWIT_ASSIGN_OR_RETURN(reorganize.names, cursor_.ExpectNames("a partition's name"));
-      GODWIT_RETURN_IF_ERROR(cursor_.Expect("INTO"));
-      GODWIT_ASSIGN_OR_RETURN(reorganize.partitions, ParsePartitionList(cursor_));
-    }
-    return Done(std::move(reorganize));
-  }
-
-  void SkipValidation() {
-    if (!cursor_.Accept("WITH", "VALIDATION")) cursor_.Accept("WITHOUT", "VALIDATION");
-  }
-
-  base::Status ParseExchange() {
-    ExchangePartition exchange;
-    GODWIT_ASSIGN_OR_RETURN(exchange.name, cursor_.ExpectName("a partition's name"));
-    GODWIT_RETURN_IF_ERROR(cursor_.Expect("WITH"));
-    GODWIT_RETURN_IF_ERROR(cursor_.Expect("TABLE"));
-    GODWIT_ASSIGN_OR_RETURN(exchange.table, cursor_.ExpectTable());
-    SkipValidation();
-    return Done(std::move(exchange));
-  }
-
-  base::Status ParseConvertPartition() {
-    if (cursor_.Accept("CONVERT", "PARTITION")) {
-      ConvertPartitionToTable convert;
-      GODWIT_ASSIGN_OR_RETURN(convert.name, cursor_.ExpectName("a partition's name"));
-      GODWIT_RETURN_IF_ERROR(cursor_.Expect("TO"));
-      GODWIT_RETURN_IF_ERROR(cursor_.Expect("TABLE"));
-      GODWIT_ASSIGN_OR_RETURN(convert.table, cursor_.ExpectTable());
-      return Done(std::move(convert));
-    }
-    GODWIT_RETURN_IF_ERROR(cursor_.Expect("CONVERT"));
-    GODWIT_RETURN_IF_ERROR(cursor_.Expect("TABLE"));
-    ConvertTableToPartition convert;
-    GODWIT_ASSIGN_OR_RETURN(convert.table, cursor_.ExpectTable());
-    GODWIT_RETURN_IF_ERROR(cursor_.Expect("TO"));
-    GODWIT_RETURN_IF_ERROR(cursor_.Expect("PARTITION"));
-    GODWIT_ASSIGN_OR_RETURN(convert.partition, ParsePartition(cursor_));
-    return Done(std::move(convert));
   }
 
   TokenCursor& cursor_;

@@ -1,43 +1,13 @@
 #include "sql/column_parser.h"
 
 #include "base/text.h"
+#include "sql/clauses.h"
 #include "sql/data_type.h"
+#include "sql/foreign_key_parser.h"
 #include "sql/writer.h"
 
 namespace godwit::sql {
 namespace {
-
-// `CURRENT_TIMESTAMP`, `f(...)`, `schema.f(...)`, `TRUE`, `NEXT VALUE FOR s`, `_utf8mb4'x'`,
-// `DATE'2000-01-01'`.
-base::Status SkipNamedExpression(TokenCursor& cursor) {
-  if (cursor.Accept("NEXT", "VALUE", "FOR") || cursor.Accept("PREVIOUS", "VALUE", "FOR")) {
-    return cursor.ExpectTable().status();
-  }
-  if (cursor.Accept("CASE")) {
-    for (int depth = 1; depth > 0; cursor.Skip()) {
-      if (cursor.AtEnd()) return cursor.Error("END");
-      if (cursor.Is("CASE")) ++depth;
-      if (cursor.Is("END")) --depth;
-    }
-    return base::OkStatus();
-  }
-  cursor.Skip();
-  while (cursor.AcceptSymbol('.')) GODWIT_RETURN_IF_ERROR(cursor.ExpectName("a name").status());
-  if (cursor.IsSymbol('(')) return cursor.ExpectParenthesized().status();
-  TokenKind next = cursor.Peek().kind;
-  if (next == TokenKind::kString) return cursor.ExpectString("a string").status();
-  if (next == TokenKind::kNumber) cursor.Skip();  // _binary x'00'
-  return base::OkStatus();
-}
-
-base::StatusOr<model::ReferenceAction> ParseReferenceAction(TokenCursor& cursor) {
-  if (cursor.Accept("RESTRICT")) return model::ReferenceAction::kRestrict;
-  if (cursor.Accept("CASCADE")) return model::ReferenceAction::kCascade;
-  if (cursor.Accept("NO", "ACTION")) return model::ReferenceAction::kNoAction;
-  if (cursor.Accept("SET", "NULL")) return model::ReferenceAction::kSetNull;
-  if (cursor.Accept("SET", "DEFAULT")) return model::ReferenceAction::kSetDefault;
-  return cursor.Error("RESTRICT, CASCADE, SET NULL, SET DEFAULT or NO ACTION");
-}
 
 // `((NULL))`, which to MariaDB is NULL, and to MySQL an expression.
 bool IsNullInParentheses(std::string_view expression) {
@@ -304,98 +274,6 @@ class ColumnParser {
 
 base::StatusOr<ParsedColumn> ParseColumn(TokenCursor& cursor, const std::string& schema) {
   return ColumnParser(cursor, schema).Run();
-}
-
-base::StatusOr<std::string> ParseDefaultExpression(TokenCursor& cursor) {
-  size_t begin = cursor.position();
-  while (cursor.AcceptSymbol('-') || cursor.AcceptSymbol('+')) {
-  }
-  const Token& token = cursor.Peek();
-  if (cursor.IsSymbol('(')) {
-    GODWIT_RETURN_IF_ERROR(cursor.ExpectParenthesized().status());
-  } else if (token.kind == TokenKind::kString) {
-    GODWIT_RETURN_IF_ERROR(cursor.ExpectString("a string").status());
-  } else if (token.kind == TokenKind::kNumber) {
-    cursor.Skip();
-  } else if (cursor.IsName()) {
-    GODWIT_RETURN_IF_ERROR(SkipNamedExpression(cursor));
-  } else if (token.kind == TokenKind::kVariable) {
-    cursor.Skip();
-    if (cursor.AcceptSymbol(':')) {
-      GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol('='));
-      GODWIT_RETURN_IF_ERROR(ParseDefaultExpression(cursor).status());
-    }
-  } else {
-    return cursor.Error("an expression");
-  }
-  return cursor.TextFrom(begin);
-}
-
-base::StatusOr<bool> ParseCharset(TokenCursor& cursor, CharsetChoice& charset) {
-  size_t ahead = cursor.Is("DEFAULT") ? 1 : 0;
-  bool names_charset =
-      cursor.Is("CHARSET", ahead) ||
-      ((cursor.Is("CHARACTER", ahead) || cursor.Is("CHAR", ahead)) && cursor.Is("SET", ahead + 1));
-  if (!names_charset && !cursor.Is("COLLATE", ahead)) return false;
-  if (cursor.IsSymbol('(', ahead + 1)) return false;  // DEFAULT CHARSET(a) calls a function
-  bool two_words = cursor.Is("SET", ahead + 1);
-  for (size_t i = 0; i < ahead + (two_words ? 2 : 1); ++i) cursor.Skip();
-  cursor.AcceptSymbol('=');
-  GODWIT_ASSIGN_OR_RETURN(std::string name, cursor.ExpectPlainName("a name"));
-  (names_charset ? charset.charset : charset.collation) = std::move(name);
-  return true;
-}
-
-bool AtElementEnd(const TokenCursor& cursor) {
-  return cursor.AtEnd() || cursor.IsSymbol(',') || cursor.IsSymbol(')') ||
-         (cursor.Is("REMOVE") && cursor.Is("PARTITIONING", 1)) ||
-         (cursor.Is("PARTITION") && cursor.Is("BY", 1));
-}
-
-void ChooseUtf8mb4(const ParseOptions& options, CharsetChoice& charset) {
-  if (options.flavour == Flavour::kMySql && charset.collation.empty() &&
-      base::EqualsIgnoreCase(charset.charset, "utf8mb4")) {
-    charset.collation = options.default_collation_for_utf8mb4;
-  }
-}
-
-void ParseEnforcement(TokenCursor& cursor, CheckDefinition& check) {
-  if (cursor.options().flavour != Flavour::kMySql) return;
-  if (cursor.Accept("NOT", "ENFORCED")) {
-    check.enforced = false;
-  } else {
-    cursor.AcceptAny("ENFORCED");
-  }
-}
-
-KeyDefinition KeyFor(const model::ForeignKey& foreign_key) {
-  KeyDefinition key;
-  key.name = foreign_key.name;
-  for (const std::string& column : foreign_key.columns) key.parts.push_back({column});
-  key.for_foreign_key = true;
-  return key;
-}
-
-base::Status ParseReferences(TokenCursor& cursor, const std::string& schema,
-                             model::ForeignKey& foreign_key) {
-  GODWIT_RETURN_IF_ERROR(cursor.Expect("REFERENCES"));
-  GODWIT_ASSIGN_OR_RETURN(foreign_key.parent, cursor.ExpectTable(schema));
-  if (cursor.AcceptSymbol('(')) {
-    GODWIT_ASSIGN_OR_RETURN(foreign_key.parent_columns, cursor.ExpectNames("a column name"));
-    GODWIT_RETURN_IF_ERROR(cursor.ExpectSymbol(')'));
-  }
-  while (true) {
-    if (cursor.Accept("MATCH")) {
-      if (!cursor.AcceptAny("FULL", "PARTIAL", "SIMPLE"))
-        return cursor.Error("FULL, PARTIAL or SIMPLE");
-    } else if (cursor.Accept("ON", "DELETE")) {
-      GODWIT_ASSIGN_OR_RETURN(foreign_key.on_delete, ParseReferenceAction(cursor));
-    } else if (cursor.Accept("ON", "UPDATE")) {
-      GODWIT_ASSIGN_OR_RETURN(foreign_key.on_update, ParseReferenceAction(cursor));
-    } else {
-      return base::OkStatus();
-    }
-  }
 }
 
 }  // namespace godwit::sql

@@ -1,7 +1,7 @@
 #include "sql/parser.h"
 
 #include "sql/alter_parser.h"
-#include "sql/column_parser.h"
+#include "sql/clauses.h"
 #include "sql/complete.h"
 #include "sql/other_parser.h"
 #include "sql/pipes.h"

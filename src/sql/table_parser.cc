@@ -5,7 +5,9 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "sql/clauses.h"
 #include "sql/column_parser.h"
+#include "sql/foreign_key_parser.h"
 #include "sql/writer.h"
 
 namespace godwit::sql {

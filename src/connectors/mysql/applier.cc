@@ -7,6 +7,7 @@
 #include "connectors/mysql/cascade.h"
 #include "connectors/mysql/history_statements.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/making_way.h"
 #include "connectors/mysql/partial_statements.h"
 #include "connectors/mysql/statement_lane.h"
 #include "connectors/mysql/warnings.h"
@@ -45,63 +46,6 @@ std::vector<model::Row> AfterRows(const std::vector<connector::TableChanges::Upd
   rows.reserve(updates.size());
   for (const auto& update : updates) rows.push_back(update.after);
   return rows;
-}
-
-// Whether rows that may be there are deleted before they are inserted: REPLACE would delete what
-// stands in their way also by a key that the source has not, of which the log does not bring it
-// back.
-bool MakesWayByHand(const model::Table& table, bool strict) {
-  return !strict && table.target_has_keys;
-}
-
-// What the target computes need not be what the log says of it.
-bool HoldsComputed(const model::Table& table, const model::Key& key) {
-  return std::ranges::any_of(key.columns, [&](int c) {
-    const model::Column& column = table.columns[static_cast<size_t>(c)];
-    return column.generated && column.row_period == model::RowPeriod::kNone;
-  });
-}
-
-// What has a value of the source's own unique keys there that it got later: the log brings it back.
-base::Status DeleteHoldersOfOwnKeys(sql::Flavour target, const model::Table& table,
-                                    const std::vector<model::Row>& rows,
-                                    const StatementSink& sink) {
-  const std::vector<int> identity = table.RowIdentity();
-  for (const model::Key& key : table.unique_keys) {
-    if (key.target_only || key.columns == identity || HoldsComputed(table, key)) continue;
-    GODWIT_RETURN_IF_ERROR(DeleteHolders(target, table, key.columns, rows, sink));
-  }
-  return base::OkStatus();
-}
-
-// The key that a row stands in the way of, by the words of the server: "... for key 't.name'",
-// where MariaDB says no table.
-std::string KeyInTheWay(std::string message, const model::Table& table) {
-  constexpr std::string_view kBefore = " for key '";
-  const size_t begin = message.rfind(kBefore);
-  if (begin == std::string::npos) return "";
-  message.erase(0, begin + kBefore.size());
-  message.resize(std::min(message.size(), message.rfind('\'')));
-  const std::string of_table = table.name.table + ".";
-  return message.starts_with(of_table) ? message.substr(of_table.size()) : message;
-}
-
-bool IsKeyOfSource(std::string_view name, const model::Table& table) {
-  return !table.target_has_keys || name == "PRIMARY" ||
-         std::ranges::any_of(table.unique_keys, [&](const model::Key& key) {
-           return !key.target_only && base::EqualsIgnoreCase(key.name, name);
-         });
-}
-
-// A row of the copy may have had to make room for one that held its unique value before; where the
-// log has only the columns that change, it does not bring the row back.
-base::Status LostToAnother(const model::Table& table) {
-  return base::FailedPrecondition(
-      "table {}: while it was being copied, a row got a value of a unique key in a row image that "
-      "lacks columns, and the row, or a place for it, is not on the target; set "
-      "binlog_row_image=FULL for the sessions that write to the table, and copy anew with `godwit "
-      "run --restart`",
-      table.name.ToString());
 }
 
 }  // namespace
@@ -165,9 +109,6 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.deletes, sink_for(table)));
     if (!MakesWayByHand(table, strict)) continue;
     GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, AfterRows(changes.updates), sink_for(table)));
-    // Where rows change in part, one that is yet to get another identity may be in its place.
-    if (changes.partial) continue;
-    GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.inserts, sink_for(table)));
   }
   const ValueForm form = connection_->takes_bound_rows() ? ValueForm::kBound : ValueForm::kSql;
   for (const connector::TableChanges& changes : segment.tables) {
@@ -184,10 +125,9 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
     const WriteKind kind = strict || by_hand ? WriteKind::kInsert : WriteKind::kReplace;
     const std::vector<model::Row> updated =
         strict ? std::vector<model::Row>() : AfterRows(changes.updates);
-    if (by_hand && changes.partial)
-      GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.inserts, sink));
     if (by_hand) {
-      // Not before the claims, which leave values that others get.
+      // Not before the claims, which leave identities and values that others get.
+      GODWIT_RETURN_IF_ERROR(DeleteRows(target, table, changes.inserts, sink));
       GODWIT_RETURN_IF_ERROR(DeleteHoldersOfOwnKeys(target, table, updated, sink));
       GODWIT_RETURN_IF_ERROR(DeleteHoldersOfOwnKeys(target, table, changes.inserts, sink));
     }
@@ -272,20 +212,7 @@ base::StatusOr<uint64_t> MysqlApplier::ExecuteParts(const RowStatement& statemen
 base::Status MysqlApplier::Failure(const base::Status& failed, const RowStatement& statement,
                                    const model::Table& table, bool strict) const {
   if (connection_->last_error() != ER_DUP_ENTRY) return failed;
-  if (!IsKeyOfSource(KeyInTheWay(std::string(failed.message()), table), table)) {
-    return base::FailedPrecondition(
-        "table {}: a row of the source is in the way of another by a unique key that the target "
-        "has since a DDL was not executed there (`godwit ddl` lists those), and the source has not "
-        "or has over other prefixes or expressions: {}; drop that key on the target and run again",
-        table.name.ToString(), failed.message());
-  }
-  if (!strict && statement.must_be_found) return LostToAnother(table);
-  return base::FailedPrecondition(
-      "table {}: a row that the source inserted is on the target already: {}. Something else has "
-      "written to the target, or a DDL of the source was not executed there (`godwit ddl` lists "
-      "those): `godwit verify` lists the rows that differ; remove them, or copy anew with `godwit "
-      "run --restart`",
-      table.name.ToString(), failed.message());
+  return RowInTheWay(std::string(failed.message()), table, !strict && statement.must_be_found);
 }
 
 base::Status MysqlApplier::CheckCounts() {

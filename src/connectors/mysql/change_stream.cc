@@ -1,5 +1,7 @@
 #include "connectors/mysql/change_stream.h"
 
+#include <algorithm>
+
 #include "connectors/mysql/event_role.h"
 #include "connectors/mysql/server_settings.h"
 #include "wire/mysql/query_event.h"
@@ -15,6 +17,10 @@ constexpr size_t kBatchBytes = 1024 * 1024;
 
 bool HasRoom(const model::ChangeBatch& batch) {
   return batch.bytes + batch.arena.bytes() < kBatchBytes;
+}
+
+bool IsReachedBefore(const connector::TrackedTable& a, const connector::TrackedTable& b) {
+  return ComparePositions(a.from, b.from) == std::partial_ordering::less;
 }
 
 }  // namespace
@@ -36,9 +42,11 @@ base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
         stream->follower_.Ignore(table.name);
       else
         stream->follower_.IgnoreUntilReached(table.name);
-      stream->not_reached_.push_back(table);
+      GODWIT_ASSIGN_OR_RETURN(const LogPosition from, LogPosition::Parse(table.from));
+      stream->not_reached_[from.file.empty() ? 1 : 0].push_back(table);
     }
   }
+  for (auto& tables : stream->not_reached_) std::ranges::stable_sort(tables, IsReachedBefore);
   // The server logs what becomes of sequences as rows; their values are set when the task ends.
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> sequences,
@@ -240,15 +248,13 @@ base::Status BinlogStream::HandlePayload(model::ChangeBatch& batch) {
 }
 
 base::Status BinlogStream::TrackTablesReached() {
-  for (size_t i = 0; i < not_reached_.size();) {
-    const connector::TrackedTable& table = not_reached_[i];
-    if (ComparePositions(group_start_, table.from) == std::partial_ordering::less) {
-      ++i;
-      continue;
+  for (std::deque<connector::TrackedTable>& tables : not_reached_) {
+    while (!tables.empty() &&
+           ComparePositions(group_start_, tables.front().from) != std::partial_ordering::less) {
+      GODWIT_RETURN_IF_ERROR(follower_.Track(tables.front()));
+      tables.pop_front();
+      rows_.ForgetTableMaps();
     }
-    GODWIT_RETURN_IF_ERROR(follower_.Track(table));
-    not_reached_.erase(not_reached_.begin() + static_cast<ptrdiff_t>(i));
-    rows_.ForgetTableMaps();
   }
   return base::OkStatus();
 }

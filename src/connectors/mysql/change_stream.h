@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,7 +91,9 @@ class BinlogStream : public connector::ChangeStream {
   DdlFollower follower_;
   RowEvents rows_;
   XaFollower xa_;
-  std::vector<connector::TrackedTable> not_reached_;
+  // The next first, of those from a place in a file and of those from a set of transactions: a set
+  // may be neither before nor after a place.
+  std::array<std::deque<connector::TrackedTable>, 2> not_reached_;
 
   model::Position catalog_read_;  // empty: reached
   model::Position told_;          // the last that a commit, DDL or heartbeat delivered

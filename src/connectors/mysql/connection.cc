@@ -1,6 +1,5 @@
 #include "connectors/mysql/connection.h"
 
-#include <errmsg.h>
 #include <fcntl.h>
 #include <mysql.h>
 #include <openssl/ssl.h>
@@ -13,6 +12,7 @@
 #include "connectors/mysql/bound_rows.h"
 #include "connectors/mysql/errors.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/password_plugins.h"
 #include "connectors/mysql/tls.h"
 
 namespace godwit::connectors::mysql {
@@ -23,13 +23,6 @@ constexpr unsigned kConnectTimeoutSeconds = 10;
 // through it, which ours are not (packet_channel.h). With 1 a server may ask for any file at any
 // time.
 constexpr unsigned kLocalInfileAuto = 2;
-// Ways to log in that never show the password itself. By others (caching_sha2_password) the library
-// shows it where it was asked for encryption, also to a server that offers none.
-constexpr char kSealingPlugins[] = "mysql_native_password,client_ed25519,auth_gssapi_client";
-// Those with which a server that offers no encryption sends its public key, and gets the password
-// sealed with that, where encryption was not asked for.
-constexpr char kPluginsWithoutTls[] =
-    "mysql_native_password,client_ed25519,auth_gssapi_client,caching_sha2_password,sha256_password";
 constexpr unsigned long kClientDeprecateEof = 1UL << 24;
 
 // The beginning of a statement, for messages.
@@ -94,34 +87,23 @@ std::vector<MYSQL_BIND> BindsOf(const BoundRows& rows) {
 base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpoint& endpoint,
                                                              std::string_view side, Text text) {
   GODWIT_ASSIGN_OR_RETURN(const std::string password, endpoint.password.Resolve());
-  Refused refused;
-  const bool asks = endpoint.tls.mode != config::TlsMode::kDisabled;
-  auto connection = LogIn(endpoint, password, side, text, asks ? kSealingPlugins : "", refused);
-  if (!connection.ok() && refused.error == CR_PLUGIN_NOT_ALLOWED) {
-    config::Endpoint as_offered = endpoint;
-    if (!refused.offers_tls) as_offered.tls.mode = config::TlsMode::kDisabled;
-    const bool wanted = refused.offers_tls || endpoint.tls.mode == config::TlsMode::kPreferred;
-    if (!wanted) return base::Annotate(NoTls(endpoint), side);
-    connection = LogIn(as_offered, password, side, text,
-                       refused.offers_tls ? "" : kPluginsWithoutTls, refused);
-  }
-  if (connection.ok()) GODWIT_RETURN_IF_ERROR((*connection)->Prepare());
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          LogIn(endpoint, password, side, text));
+  GODWIT_RETURN_IF_ERROR(connection->Prepare());
   return connection;
 }
 
 base::StatusOr<std::unique_ptr<Connection>> Connection::LogIn(const config::Endpoint& endpoint,
                                                               const std::string& password,
-                                                              std::string_view side, Text text,
-                                                              const char* plugins,
-                                                              Refused& refused) {
+                                                              std::string_view side, Text text) {
   MYSQL* handle = mysql_init(nullptr);
   if (handle == nullptr) return base::ResourceExhausted("{}: out of memory", side);
   mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &kConnectTimeoutSeconds);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, text == Text::kUtf8 ? "utf8mb4" : "binary");
   mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "godwit");
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &kLocalInfileAuto);
-  if (*plugins != '\0') mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, plugins);
   std::unique_ptr<Connection> connection(new Connection(handle, std::string(side)));
+  GODWIT_RETURN_IF_ERROR(base::Annotate(UsePasswordPlugins(handle, endpoint), side));
   GODWIT_RETURN_IF_ERROR(base::Annotate(AskForTls(handle, endpoint), side));
   const bool over_socket = !endpoint.socket.empty();
   // Else the library takes the host "localhost" for a socket of its own choice.
@@ -131,7 +113,7 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::LogIn(const config::Endp
                          endpoint.user.c_str(), password.c_str(), nullptr,
                          over_socket ? 0 : endpoint.port,
                          over_socket ? endpoint.socket.c_str() : nullptr, 0) == nullptr) {
-    refused = {mysql_errno(handle), (handle->server_capabilities & CLIENT_SSL) != 0};
+    if (HasKeptPassword(handle)) return base::Annotate(NoTls(endpoint), side);
     return connection->Error(fmt::format("cannot connect to {}", endpoint.ToString()));
   }
   GODWIT_RETURN_IF_ERROR(base::Annotate(ExpectTls(handle, endpoint), side));

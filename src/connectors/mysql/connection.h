@@ -82,16 +82,9 @@ class Connection {
 
  private:
   Connection(st_mysql* handle, std::string side) : handle_(handle), side_(std::move(side)) {}
-  // What is known of a server that has refused, or was not let go on.
-  struct Refused {
-    unsigned error = 0;
-    bool offers_tls = false;
-  };
-  // Connects by one of these plugins; empty: by any.
   static base::StatusOr<std::unique_ptr<Connection>> LogIn(const config::Endpoint& endpoint,
                                                            const std::string& password,
-                                                           std::string_view side, Text text,
-                                                           const char* plugins, Refused& refused);
+                                                           std::string_view side, Text text);
   base::Status Prepare();
   base::Status Error(std::string_view doing);
 

@@ -1,6 +1,7 @@
 #include "connectors/mysql/ddl_executor.h"
 
 #include <absl/strings/str_join.h>
+#include <mysqld_error.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -128,6 +129,8 @@ class Execution {
       if (!statement.ok()) return Failed(statement.status(), kPreparing);
       base::Status run = SetEngine(*executor);
       if (run.ok()) run = RunOn(*executor, *statement);
+      if (catching_up_ && !run.ok() && executor->last_error() == ER_DUP_ENTRY)
+        return base::Status(base::StatusCode::kAlreadyExists, run.message());
       if (!run.ok()) return Failed(run, "the DDL");
     }
     base::Failpoint("ddl.after_execute");

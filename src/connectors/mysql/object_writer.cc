@@ -94,6 +94,26 @@ base::StatusOr<std::optional<Seen>> ReadObject(Connection& target, const Catalog
   return std::optional<Seen>({Shown(object, row), event ? row[kTimeZoneOfEvent].value_or("") : ""});
 }
 
+// As Create. The server drops an event whose time is past as soon as it is made; the source has one
+// that was disabled before: to be kept, it is made at an earlier time.
+base::Status CreateAtItsTime(Connection& target, const CatalogObject& object) {
+  GODWIT_RETURN_IF_ERROR(Create(target, object));
+  if (object.kind != ObjectKind::kEvent) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(std::optional<Seen> shown, ReadObject(target, object));
+  if (shown) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION timestamp=1").status());
+  const base::Status created = Create(target, object);
+  if (absl::IsUnavailable(created)) return created;
+  GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION timestamp=DEFAULT").status());
+  GODWIT_RETURN_IF_ERROR(created);
+  GODWIT_ASSIGN_OR_RETURN(shown, ReadObject(target, object));
+  if (shown) return base::OkStatus();
+  return base::FailedPrecondition(
+      "target: it does not keep {}, whose time is past; drop it on the source, or leave events out "
+      "of `objects` in the task file",
+      Named(object));
+}
+
 // Whether `shown`, the target's text, is what the target makes of an object of the other kind of
 // server, which writes the same in other words: it is made under another name to see.
 base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object, const Seen& shown) {
@@ -113,7 +133,7 @@ base::StatusOr<bool> IsMadeOf(Connection& target, const CatalogObject& object, c
   const std::string drop =
       fmt::format("DROP {} IF EXISTS {}", WordFor(probe), QuoteName({probe.schema, probe.name}));
   GODWIT_RETURN_IF_ERROR(target.Execute(drop).status());  // one of a run that was killed
-  base::Status made = Create(target, probe);
+  base::Status made = CreateAtItsTime(target, probe);
   if (absl::IsUnavailable(made)) return made;
   if (!made.ok()) return false;
   GODWIT_ASSIGN_OR_RETURN(std::optional<Seen> written, ReadObject(target, probe));
@@ -184,7 +204,7 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
     base::Status refused;
     for (CatalogObject& object : objects) {
       GODWIT_ASSIGN_OR_RETURN(bool stands, Stands(target, object, if_exists));
-      base::Status created = stands ? base::OkStatus() : Create(target, object);
+      base::Status created = stands ? base::OkStatus() : CreateAtItsTime(target, object);
       if (created.ok() && !object.after.empty()) created = target.Execute(object.after).status();
       if (created.ok()) continue;
       if (absl::IsUnavailable(created)) return created;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/check_list.h"
+#include "connectors/mysql/event_check.h"
 #include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
 #include "connectors/mysql/state_tables.h"
@@ -212,6 +213,7 @@ connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
   if (catalog.tables.empty()) return list.Take();  // not known, which is reported of the source
   CheckKind(target, catalog, list);
   CheckTargetTables(target, store, scope, catalog, list);
+  CheckEvents(target, *settings, catalog, list);
   CheckRoom(target, *settings, scope, catalog, list);
   return list.Take();
 }

@@ -133,26 +133,6 @@ void CheckTriggers(Connection& target, const connector::CheckScope& scope,
                  fmt::format("DROP TRIGGER {}; and create it after the cut-over", first));
 }
 
-void CheckEvents(Connection& target, const connector::Catalog& catalog, CheckList& list) {
-  auto rows = target.Query(
-      "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' AND "
-      "@@global.event_scheduler = 'ON'");
-  if (!rows.ok()) return list.Unknown("events", rows.status());
-  std::vector<std::string> running;
-  std::string first;
-  for (const ResultRow& row : *rows) {
-    const TableName name{row[0].value_or(""), row[1].value_or("")};
-    const bool ours = std::any_of(catalog.schemas.begin(), catalog.schemas.end(),
-                                  [&](const auto& schema) { return schema.name == name.schema; });
-    if (!ours) continue;
-    if (first.empty()) first = QuoteName(name);
-    running.push_back(name.ToString());
-  }
-  list.Offenders("events", CheckResult::kWarn, running, "none runs in the task's schemas",
-                 "they run in the task's schemas, and may change its rows",
-                 fmt::format("ALTER EVENT {} DISABLE; until the cut-over", first));
-}
-
 // Views, routines and their like that the target has in other words. Triggers go with their tables.
 void CheckObjects(Connection& target, const connector::CheckScope& scope,
                   const connector::Catalog& catalog, CheckList& list) {
@@ -239,7 +219,6 @@ void CheckTargetTables(Connection& target, const StateStore& store,
   if (!existing.ok()) return list.Unknown("tables", existing.status());
   CheckExisting(target, scope, catalog, *existing, own, list);
   CheckTriggers(target, scope, catalog, own, list);
-  CheckEvents(target, catalog, list);
   CheckObjects(target, scope, catalog, list);
   CheckCollations(target, catalog, list);
   CheckEngines(target, catalog, list);

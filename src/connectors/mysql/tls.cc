@@ -47,6 +47,13 @@ base::Status ExpectTls(st_mysql* handle, const config::Endpoint& endpoint) {
 }
 
 base::Status NoTls(const config::Endpoint& endpoint) {
+  if (endpoint.tls.mode == TlsMode::kPreferred) {
+    return base::FailedPrecondition(
+        "{}: the server offers no encryption, and the user's plugin there asks for the password "
+        "itself; give the server a certificate (ssl_cert, ssl_key), or set ssl.mode to disabled, "
+        "with which the password is shown",
+        endpoint.ToString());
+  }
   return base::FailedPrecondition(
       "{}: the server offers no encryption, and ssl.mode is {}; give the server a certificate "
       "(ssl_cert, ssl_key), or set ssl.mode to preferred or disabled",

@@ -18,7 +18,7 @@ base::Status AskForTls(st_mysql* handle, const config::Endpoint& endpoint);
 // encryption, the library goes on without.
 base::Status ExpectTls(st_mysql* handle, const config::Endpoint& endpoint);
 
-// That the server offers no encryption, which `endpoint` asks for.
+// That the server offers no encryption, which `endpoint` or the user's plugin asks for.
 base::Status NoTls(const config::Endpoint& endpoint);
 
 // The connection's TLS session, which the library owns; null for a plain connection.

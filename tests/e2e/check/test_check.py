@@ -288,6 +288,35 @@ def test_mode_stream_needs_the_tables(small, target, godwit):
     assert "target: room" not in items(task)
 
 
+def make_zone(server, name):
+    """An hour east of UTC."""
+    server.execute("USE mysql", "INSERT INTO time_zone (use_leap_seconds) VALUES ('N')", "SET @zone = LAST_INSERT_ID()",
+                   f"INSERT INTO time_zone_name (name, time_zone_id) VALUES ('{name}', @zone)",
+                   "INSERT INTO time_zone_transition_type (time_zone_id, transition_type_id, `offset`, is_dst, abbreviation) VALUES (@zone, 0, 3600, 0, 'HERE')")
+
+
+def test_time_zones_of_events(small, target, godwit):
+    task = godwit(small, target, objects=["events"])
+    name = "target: time zones of events"
+    assert name not in items(task)
+    make_zone(small, "Godwit/Here")
+    small.execute("USE shop", "SET time_zone = 'Godwit/Here'", "CREATE EVENT e ON SCHEDULE EVERY 1 HOUR DO SELECT 1")
+    assert "mysql_tzinfo_to_sql" in expect(task, name, "fail", "Godwit/Here", "shop.e")["remedy"]
+    make_zone(target, "Godwit/Here")
+    expect(task, name, "pass")
+    small.execute("USE shop", "SET time_zone = 'SYSTEM'", "CREATE EVENT of_system ON SCHEDULE EVERY 1 HOUR DO SELECT 1")
+    expect(task, name, "pass")
+    task.run().expect(DONE)
+    assert_equal(small, target)
+
+
+def test_the_systems_time_zone_is_another(small, start, godwit, monkeypatch):
+    small.execute("USE shop", "SET time_zone = 'SYSTEM'", "CREATE EVENT of_system ON SCHEDULE EVERY 1 HOUR DO SELECT 1")
+    monkeypatch.setenv("TZ", "XYZ-3")
+    elsewhere = start("mariadb", "elsewhere")
+    expect(godwit(small, elsewhere, objects=["events"]), "target: time zones of events", "warn", "SYSTEM", "XYZ", "shop.of_system")
+
+
 def test_triggers_and_events_of_the_target(task, target):
     target.execute(*TABLE, "USE shop", "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.v = 1",
                    "CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DO SELECT 1", "SET GLOBAL event_scheduler = ON")

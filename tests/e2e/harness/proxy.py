@@ -23,6 +23,7 @@ class Proxy:
         self.cuts = []  # after how many more bytes from the server a connection is cut, one by one
         self.hangs_after = None  # so many bytes from the server on a connection that is made from now on, no more come; None: they do
         self.hung = threading.Event()  # one does
+        self.with_tls = None  # how many more connections learn that the server encrypts; None: all
         self._flowing = threading.Event()
         self._flowing.set()
         self._lock = threading.Lock()
@@ -73,8 +74,11 @@ class Proxy:
                 self._sockets |= {client, upstream}
             muted = threading.Event()
             most = self.hangs_after
+            plain = self.with_tls is not None and self.with_tls <= 0
+            if self.with_tls is not None:
+                self.with_tls -= 1
             threading.Thread(target=self._to_server, args=(client, upstream, muted), daemon=True).start()
-            threading.Thread(target=self._to_client, args=(client, upstream, muted, most), daemon=True).start()
+            threading.Thread(target=self._to_client, args=(client, upstream, muted, most, plain), daemon=True).start()
 
     def _to_server(self, client, upstream, muted):
         tail = b""
@@ -105,9 +109,11 @@ class Proxy:
             if action:
                 action()
 
-    def _to_client(self, client, upstream, muted, most):
+    def _to_client(self, client, upstream, muted, most, plain):
         left = None
         for data in self._chunks(upstream):
+            if plain:
+                data, plain = _without_tls(data), False
             if most is not None:
                 most -= len(data)
                 if most < 0:
@@ -158,3 +164,10 @@ def _cut(end):
     except OSError:
         pass
     end.close()
+
+
+def _without_tls(greeting):
+    """A server's first packet, with CLIENT_SSL taken out of the capabilities: header, version of the protocol, that of the
+    server, thread, 8 bytes of nonce and a zero come before them."""
+    at = greeting.index(b"\0", 5) + 1 + 4 + 8 + 1
+    return greeting[:at + 1] + bytes([greeting[at + 1] & ~0x08]) + greeting[at + 2:]

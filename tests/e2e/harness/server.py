@@ -174,8 +174,13 @@ class Server:
 
     def cut_connections(self, user=USER):
         """Kills every connection of `user`; gives how many there were."""
-        rows = self.execute(
-            f"SELECT id FROM information_schema.processlist WHERE user = '{user}'")
+        rows = None
+        while rows is None:
+            try:
+                rows = self.execute(f"SELECT id FROM information_schema.processlist WHERE user = '{user}'")
+            except pymysql.OperationalError as error:
+                if error.args[0] != 3854:  # MySQL cannot show the statement that one of them is at, for the bytes in it
+                    raise
         for (connection,) in rows:
             try:
                 self.execute(f"KILL CONNECTION {connection}")

@@ -80,3 +80,18 @@ def test_one_that_the_operator_has_enabled(source, target, task):
     target.execute("ALTER EVENT shop.e ENABLE")
     task.run("--restart").expect(DONE)
     expect_disabled(source, target)
+
+
+@pytest.mark.parametrize("kinds", SAME + [tuple(KINDS), tuple(reversed(KINDS))])
+def test_events_whose_time_is_past(source, target, godwit):
+    """The source has them, since they are disabled; a server that is told of such an event drops it at once."""
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)", "SET timestamp = 1000000000",
+                   "CREATE EVENT once ON SCHEDULE AT '2005-05-05 05:05:05' DISABLE DO DELETE FROM t",
+                   "CREATE EVENT ended ON SCHEDULE EVERY 1 DAY STARTS '2004-01-01 00:00:00' ENDS '2005-01-01 00:00:00' DISABLE DO DELETE FROM t",
+                   "CREATE EVENT stays ON SCHEDULE AT '2005-05-05 05:05:05' ON COMPLETION PRESERVE DISABLE DO DELETE FROM t")
+    schedules = "SELECT event_name, execute_at, starts, ends, on_completion FROM information_schema.events WHERE event_schema = 'shop' ORDER BY 1"
+    task = godwit(source, target, objects=["events"])
+    for arguments in ([], ["--restart"]):
+        task.run(*arguments).expect(DONE)
+        assert len(source.execute(schedules)) == 3
+        assert source.execute(schedules) == target.execute(schedules)

@@ -213,3 +213,32 @@ def test_a_server_without_a_public_key(source, target, godwit):
     forget_logins(target)
     task.run().expect(DONE)
     assert_equal(source, target)
+
+
+@on_mysql
+@pytest.mark.parametrize("encrypted", [0, 1, 2])
+@pytest.mark.parametrize("mode", ["required", "verify-ca", "verify-full"])
+def test_somebody_in_between_who_takes_the_encryption_away(source, target, godwit, certificates, mode, encrypted):
+    """From the first connection on, or from a later one."""
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (1)")
+    with Proxy(target) as proxy:
+        proxy.records = True
+        proxy.with_tls = encrypted
+        ssl = {"mode": mode, **({"ca": str(certificates / "ca.pem")} if mode != "required" else {})}
+        forget_logins(target)
+        refused = godwit(source, proxy, target={"ssl": ssl, "url": proxy.url.replace("127.0.0.1", "localhost")}).run()
+        assert refused.code in (FOUND, FAILED), refused.text
+        assert "encryption" in refused.text or "SSL is required" in refused.text, refused.text
+        assert PASSWORD.encode() not in proxy.sent
+    assert encrypted or not target.has_tables()
+
+
+@on_mysql
+def test_one_log_in_for_each_connection(source, target, godwit):
+    """None is refused first, which the server would count against the host."""
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (1)")
+    forget_logins(source, target)
+    status = "SHOW GLOBAL STATUS LIKE 'Aborted_connects'"
+    before = [one.execute(status) for one in (source, target)]
+    godwit(source, target).run().expect(DONE)
+    assert before == [one.execute(status) for one in (source, target)]
