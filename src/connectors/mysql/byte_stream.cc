@@ -1,5 +1,6 @@
 #include "connectors/mysql/byte_stream.h"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -21,6 +22,21 @@ bool Await(int socket, short events, int milliseconds = -1) {
 }
 
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+// A socket that does not block, for as long as this lives.
+class NonBlocking {
+ public:
+  explicit NonBlocking(int socket) : socket_(socket), flags_(::fcntl(socket, F_GETFL)) {
+    ::fcntl(socket_, F_SETFL, flags_ | O_NONBLOCK);
+  }
+  NonBlocking(const NonBlocking&) = delete;
+  NonBlocking& operator=(const NonBlocking&) = delete;
+  ~NonBlocking() { ::fcntl(socket_, F_SETFL, flags_); }
+
+ private:
+  const int socket_;
+  const int flags_;
+};
 
 int AsInt(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
 
@@ -62,9 +78,25 @@ base::StatusOr<size_t> ByteStream::ReadTls(char* to, size_t size, int millisecon
     errno = 0;
     ERR_clear_error();
     const int got = SSL_read(tls_, to, AsInt(size));
-    if (got > 0) return static_cast<size_t>(got);
+    if (got > 0) return ReadMoreTls(to, static_cast<size_t>(got), size);
     GODWIT_RETURN_IF_ERROR(WaitForTls(got, "receiving", milliseconds));
   }
+}
+
+// What has come already after the first `read` bytes: one call gives a record of 16 KiB at most.
+size_t ByteStream::ReadMoreTls(char* to, size_t read, size_t size) {
+  const auto more = [&] {
+    return read < size && (SSL_has_pending(tls_) != 0 || Await(socket_, POLLIN, 0));
+  };
+  if (!more()) return read;
+  const NonBlocking not_blocking(socket_);  // a record may have come in part
+  do {
+    ERR_clear_error();
+    const int got = SSL_read(tls_, to + read, AsInt(size - read));
+    if (got <= 0) break;  // the next call meets it again
+    read += static_cast<size_t>(got);
+  } while (more());
+  return read;
 }
 
 base::Status ByteStream::WaitForTls(int result, std::string_view doing, int milliseconds) {

@@ -29,6 +29,7 @@ class ByteStream {
  private:
   base::StatusOr<size_t> ReadPlain(char* to, size_t size, int milliseconds);
   base::StatusOr<size_t> ReadTls(char* to, size_t size, int milliseconds);
+  size_t ReadMoreTls(char* to, size_t read, size_t size);
   base::Status WritePlain(std::string_view head, std::string_view body);
   base::Status WriteTls(std::string_view bytes);
   // After a call that gave `result` bytes or fewer than one: OK when it is to be made again.
