@@ -105,6 +105,8 @@ struct DdlOrder {
   // The target's databases are, to begin with, those of the moment when the copy began, which is
   // after the statement: one that it makes may be there, and one that it is about may not.
   bool catching_up = false;
+  // Rows of its tables may be of later moments than the statement, and of several.
+  bool rows_are_ahead = false;
 };
 
 // Writes changes in transactions, each committed with its position. One thread; one connection.
@@ -196,8 +198,8 @@ class Destination {
   // is what the rules say; the operator's decision, where there is one, stands above it. Gives what
   // became of it: unless it was executed, `tables` are saved as ones that differ.
   // kFailedPrecondition: it failed, or is not to be executed unasked, and waits for the operator's
-  // decision. kAlreadyExists, while catching up: rows have a value of a unique key in common that
-  // the statement adds, so that it is not to be executed in this state of the rows.
+  // decision. kAlreadyExists, with `rows_are_ahead`: rows have a value of a unique key in common
+  // that the statement adds, so that it is not to be executed in this state of the rows.
   virtual base::StatusOr<DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
                                               const model::Position& position,
                                               int64_t commit_time_us,

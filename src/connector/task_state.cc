@@ -64,6 +64,7 @@ void MarkToCopy(const model::DdlChange& ddl, std::vector<TableState>& tables) {
   for (TableState& table : tables) {
     const bool made_anew =
         table.stage != TableStage::kPending && table.stage != TableStage::kCreating &&
+        table.stage != TableStage::kRemoved &&
         std::any_of(ddl.effects.begin(), ddl.effects.end(), [&](const auto& effect) {
           return !effect.by_copy.empty() && effect.table == table.name;
         });

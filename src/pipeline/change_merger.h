@@ -48,6 +48,8 @@ class ChangeMerger {
   std::vector<connector::ChangeSegment> Take();
 
   size_t rows() const { return rows_; }
+  // Of the segment that is being added to.
+  size_t tables() const { return runs_.size(); }
 
  private:
   struct TableRun {

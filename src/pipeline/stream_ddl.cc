@@ -1,7 +1,5 @@
 #include "pipeline/stream_ddl.h"
 
-#include <algorithm>
-
 #include "pipeline/ddl_rules.h"
 #include "pipeline/kept_tables.h"
 
@@ -10,15 +8,6 @@ namespace {
 
 constexpr std::string_view kSharedValues =
     "while it was copied, rows have shared a value of a unique key";
-
-// Names aside, by which a statement may find one that the target has.
-bool HasSameUniqueKeys(const model::Table& a, const model::Table& b) {
-  return std::ranges::equal(a.unique_keys, b.unique_keys,
-                            [](const model::Key& one, const model::Key& other) {
-                              return one.name == other.name && one.columns == other.columns &&
-                                     one.has_expression == other.has_expression;
-                            });
-}
 
 const model::TableName& NameBefore(const model::DdlChange::Effect& effect) {
   return effect.renamed_from.table.empty() ? effect.table : effect.renamed_from;
@@ -32,15 +21,20 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
     for (model::DdlChange::Effect& effect : ddl.effects)
       effect.by_copy = "rows have changed places with another table's while it was copied";
   }
-  if (catching_up_) GODWIT_RETURN_IF_ERROR(CreateKeys(ddl));
+  std::vector<model::DdlChange::Effect*> ahead;
+  for (model::DdlChange::Effect& effect : ddl.effects) {
+    if (IsAhead(effect, event.position)) ahead.push_back(&effect);
+  }
+  if (catching_up_) GODWIT_RETURN_IF_ERROR(CreateKeys(ddl, ahead));
   connector::DdlOrder order = OrderFor(rules_, ddl);
   if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(ddl, tables_))
     order.action = connector::DdlAction::kIgnore, ddl.unlogged.clear();
   order.catching_up = catching_up_;
+  order.rows_are_ahead = !ahead.empty();
   std::vector<connector::TableState> changed = tables_.Follow(ddl, event.position);
   base::StatusOr<connector::DdlOutcome> outcome = Execute(event, ddl, order, changed);
-  if (catching_up_ && absl::IsAlreadyExists(outcome.status())) {
-    for (model::DdlChange::Effect& effect : ddl.effects) effect.by_copy = kSharedValues;
+  if (order.rows_are_ahead && absl::IsAlreadyExists(outcome.status())) {
+    for (model::DdlChange::Effect* effect : ahead) effect->by_copy = kSharedValues;
     outcome = Execute(event, ddl, order, changed);
   }
   if (!outcome.ok()) return outcome.status();
@@ -88,11 +82,18 @@ base::Status StreamDdl::TakeOutcome(const model::DdlChange& ddl, connector::DdlO
   return fitted_.Refresh(tables_, destination_, progress_);
 }
 
+bool StreamDdl::IsAhead(const model::DdlChange::Effect& effect,
+                        const model::Position& position) const {
+  return effect.after != nullptr && effect.place == model::DdlChange::Place::kTarget &&
+         tables_.MayBeAhead(NameBefore(effect), position);
+}
+
 // While catching up, the target's tables have no foreign keys yet, and may lack unique ones, and
 // the statement may drop one.
-base::Status StreamDdl::CreateKeys(model::DdlChange& ddl) {
+base::Status StreamDdl::CreateKeys(const model::DdlChange& ddl,
+                                   const std::vector<model::DdlChange::Effect*>& ahead) {
   std::vector<connector::TableDefinition> touched;
-  for (model::DdlChange::Effect& effect : ddl.effects) {
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
     const model::TableName& name = NameBefore(effect);
     const auto state = tables_.states().find(name);
     if (state == tables_.states().end() || state->second.definition.empty()) continue;
@@ -100,9 +101,9 @@ base::Status StreamDdl::CreateKeys(model::DdlChange& ddl) {
     if (!state->second.unique_keys_deferred) continue;
     base::Status built = destination_.FinishTable(touched.back(), connector::UniqueKeys::kBuild);
     if (absl::IsAlreadyExists(built)) {
-      // Not in this state of the rows. They stay without, so that none makes others give way.
-      if (effect.after != nullptr && !HasSameUniqueKeys(*touched.back().table, *effect.after))
-        effect.by_copy = kSharedValues;
+      // Not in this state of the rows; and without them the statement may not be what it was.
+      const auto of_many_moments = std::ranges::find(ahead, &effect);
+      if (of_many_moments != ahead.end()) (*of_many_moments)->by_copy = kSharedValues;
       continue;
     }
     GODWIT_RETURN_IF_ERROR(built);

@@ -33,13 +33,15 @@ class StreamDdl {
  private:
   base::Status TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
                            std::vector<connector::TableState>& changed);
-  // kAlreadyExists: rows of the target, which are of many moments yet, have a value of a unique key
-  // in common that the statement adds.
+  // Whether the target's rows of the table that the effect leaves may be of later moments.
+  bool IsAhead(const model::DdlChange::Effect& effect, const model::Position& position) const;
   base::StatusOr<connector::DdlOutcome> Execute(const model::ChangeEvent& event,
                                                 const model::DdlChange& ddl,
                                                 connector::DdlOrder order,
                                                 const std::vector<connector::TableState>& changed);
-  base::Status CreateKeys(model::DdlChange& ddl);
+  // `ahead`: those effects of the statement.
+  base::Status CreateKeys(const model::DdlChange& ddl,
+                          const std::vector<model::DdlChange::Effect*>& ahead);
 
   const config::DdlOptions& rules_;
   connector::Destination& destination_;

@@ -31,6 +31,9 @@ constexpr std::chrono::seconds kStopPatience(5);
 // Of a group. The more changes, the more of them are of the same rows; beyond this little is
 // gained, and what they do to the target is seen later.
 constexpr size_t kMostRows = 100'000;
+// Likewise: for each table that a transaction comes to, a server looks through all that it has been
+// to.
+constexpr size_t kMostTables = 500;
 
 class StreamRunner {
  public:
@@ -281,7 +284,7 @@ class StreamRunner {
 
   base::Status MaybeCloseGroup(bool more) {
     if (group_.position.empty()) return base::OkStatus();
-    const bool full = merger_->rows() >= kMostRows;
+    const bool full = merger_->rows() >= kMostRows || merger_->tables() >= kMostTables;
     const bool due = writer_->idle() && steady_clock::now() - opened_ >= LongestWait(more);
     return full || due ? CloseGroup() : base::OkStatus();
   }

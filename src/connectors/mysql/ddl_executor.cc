@@ -54,6 +54,10 @@ base::StatusOr<std::unique_ptr<Connection>> OpenExecutor(const config::Endpoint&
   }
 }
 
+// Two rows with the same value of a new unique key; or the table has gone since, as the operator
+// has made room for its copy.
+bool IsOfRowsAhead(unsigned error) { return error == ER_DUP_ENTRY || error == ER_NO_SUCH_TABLE; }
+
 // One DDL on its way.
 class Execution {
  public:
@@ -93,8 +97,9 @@ class Execution {
     if (undecided) return Waits(pending->waits_for);
     if (!pending && order.action == DdlAction::kStop) return Hold(order.why);
     if (!ddl_.obstacle.empty()) return Hold(ddl_.obstacle);
-    if (order.action == DdlAction::kBlocked && !begun) return Hold(order.why);
+    if (order.action == DdlAction::kBlocked && (!begun || IsLeftToCopy())) return Hold(order.why);
     catching_up_ = order.catching_up;
+    rows_are_ahead_ = order.rows_are_ahead;
     return Execute();
   }
 
@@ -129,7 +134,7 @@ class Execution {
       if (!statement.ok()) return Failed(statement.status(), kPreparing);
       base::Status run = SetEngine(*executor);
       if (run.ok()) run = RunOn(*executor, *statement);
-      if (catching_up_ && !run.ok() && executor->last_error() == ER_DUP_ENTRY)
+      if (!run.ok() && rows_are_ahead_ && IsOfRowsAhead(executor->last_error()))
         return base::Status(base::StatusCode::kAlreadyExists, run.message());
       if (!run.ok()) return Failed(run, "the DDL");
     }
@@ -381,6 +386,7 @@ class Execution {
   const bool marked_;
   RenameMark mark_;
   bool catching_up_ = false;
+  bool rows_are_ahead_ = false;
   connector::TaskState state_;  // its pending DDL is this one, or none
 };
 

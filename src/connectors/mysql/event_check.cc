@@ -57,12 +57,13 @@ void CheckZones(Connection& target, const Settings& settings, const connector::C
   const auto of_system = by_zone.find("SYSTEM");
   if (of_system == by_zone.end() || here == there)
     return list.Pass(kName, "the target knows them all");
-  list.Warn(kName,
-            fmt::format("SYSTEM is {} on the source and {} on the target, so that their times are "
-                        "others there: {}",
-                        here, there, Enumerate(of_system->second)),
-            "give the target's machine the source's zone, or ALTER these events on the source in a "
-            "session that has a time_zone by name");
+  list.Warn(
+      kName,
+      fmt::format("SYSTEM is {} on the source and {} on the target, so that their times may be "
+                  "others there: {}",
+                  here, there, Enumerate(of_system->second)),
+      "give the target's machine the source's zone, or ALTER these events on the source in a "
+      "session that has a time_zone by name");
 }
 
 }  // namespace

@@ -101,7 +101,9 @@ base::Status CreateAtItsTime(Connection& target, const CatalogObject& object) {
   if (object.kind != ObjectKind::kEvent) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(std::optional<Seen> shown, ReadObject(target, object));
   if (shown) return base::OkStatus();
-  GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION timestamp=1").status());
+  GODWIT_RETURN_IF_ERROR(
+      base::Annotate(target.Execute("SET SESSION timestamp=1").status(),
+                     Named(object) + ", whose time is past, is made at an earlier one"));
   const base::Status created = Create(target, object);
   if (absl::IsUnavailable(created)) return created;
   GODWIT_RETURN_IF_ERROR(target.Execute("SET SESSION timestamp=DEFAULT").status());

@@ -4,6 +4,7 @@
 #include <mysql.h>
 #include <mysql/plugin_auth.h>
 #include <mysqld_error.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -40,6 +41,7 @@ constexpr char kAskKeySha256 = 1;
 constexpr int kNotShown = CR_SECURE_AUTH;
 // The bits of the byte before a question of dialog.
 constexpr unsigned char kLastQuestion = 1;
+constexpr int kMostQuestions = 20;
 
 TlsMode ModeOf(MYSQL* handle) {
   void* endpoint = nullptr;
@@ -140,6 +142,7 @@ int Give(MYSQL_PLUGIN_VIO* vio, MYSQL* handle, std::string_view nonce, char ask)
   // One that has no key says no more than that it refuses.
   if (!pem) return mysql_errno(handle) == ER_ACCESS_DENIED_ERROR ? CR_AUTH_PLUGIN_ERR : CR_ERROR;
   const std::optional<std::string> sealed = Seal(Shown(handle), nonce, *pem);
+  ERR_clear_error();  // which the library would take for its connection's
   if (!sealed) return CR_AUTH_PLUGIN_ERR;
   return Write(vio, *sealed) ? CR_OK : CR_ERROR;
 }
@@ -187,12 +190,15 @@ int Clear(MYSQL_PLUGIN_VIO* vio, MYSQL* handle) {
 // The password is the answer to every question.
 int Dialog(MYSQL_PLUGIN_VIO* vio, MYSQL* handle) {
   if (!MayShow(vio, handle)) return kNotShown;
-  for (bool last = false; !last;) {
+  bool last = false;
+  for (int question = 0; !last; ++question) {
     unsigned char* data = nullptr;
     const int size = vio->read_packet(vio, &data);
     if (size < 0) return CR_ERROR;
+    if (question == kMostQuestions) return CR_SERVER_HANDSHAKE_ERR;
     if (size > 0) {
       if (*data == 0 || *data == 254) {  // no question, but the end of it all
+        if (question == 0) return CR_SERVER_HANDSHAKE_ERR;
         handle->net.read_pos = data;
         return CR_OK_HANDSHAKE_COMPLETE;
       }
@@ -232,9 +238,8 @@ bool Register(MYSQL* handle) {
       Named("caching_sha2_password", CachingSha2), Named("sha256_password", Sha256Password),
       Named("mysql_clear_password", Clear), Named("dialog", Dialog)};
   for (Plugin& plugin : plugins) {
-    if (mysql_client_register_plugin(handle, reinterpret_cast<st_mysql_client_plugin*>(&plugin)) ==
-        nullptr)
-      return false;
+    auto* own = reinterpret_cast<st_mysql_client_plugin*>(&plugin);
+    if (mysql_client_register_plugin(handle, own) != own) return false;  // the library has one
   }
   return true;
 }
@@ -246,7 +251,10 @@ base::Status UsePasswordPlugins(st_mysql* handle, const config::Endpoint& endpoi
   static bool registered = false;
   std::call_once(once, [&] { registered = Register(handle); });
   if (!registered)
-    return base::Internal("the client library takes no plugins: {}", mysql_error(handle));
+    return base::FailedPrecondition(
+        "the client library has plugins of its own for passwords ({}): run without "
+        "LIBMYSQL_PLUGINS in the environment",
+        mysql_error(handle));
   mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, kPlugins);
   mysql_optionsv(handle, MARIADB_OPT_USERDATA, const_cast<char*>(kEndpoint),
                  const_cast<void*>(static_cast<const void*>(&endpoint)));

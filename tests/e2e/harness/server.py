@@ -174,13 +174,16 @@ class Server:
 
     def cut_connections(self, user=USER):
         """Kills every connection of `user`; gives how many there were."""
-        rows = None
+        rows, tries = None, 100
         while rows is None:
+            tries -= 1
             try:
                 rows = self.execute(f"SELECT id FROM information_schema.processlist WHERE user = '{user}'")
             except pymysql.OperationalError as error:
-                if error.args[0] != 3854:  # MySQL cannot show the statement that one of them is at, for the bytes in it
+                # MySQL cannot show the statement that one of them is at, for the bytes in it.
+                if error.args[0] != 3854 or tries == 0:
                     raise
+                time.sleep(0.05)
         for (connection,) in rows:
             try:
                 self.execute(f"KILL CONNECTION {connection}")

@@ -163,6 +163,21 @@ TEST_F(StreamRunnerTest, AGroupWaitsForMoreAsLongAsTheTaskAsks) {
   EXPECT_EQ(ToText(target_->database()), ToText(log_.state(Applied())));
 }
 
+TEST_F(StreamRunnerTest, AGroupIsOfSoManyTablesAtMost) {
+  for (int i = 0; i < 600; ++i) {
+    const std::string name = fmt::format("t{}", i);
+    log_.AddTable(MakeTable(name, {"id", "v"}, {0}));
+    log_.Insert(name, {"1", "x"});
+    log_.Commit();
+  }
+  Start();
+  task_.memory_limit = 64 << 20;
+  task_.stream.group_ms = std::chrono::seconds(600);
+  EXPECT_TRUE(Run(600).ok());
+  EXPECT_EQ(progress_.groups, 2u);
+  EXPECT_EQ(ToText(target_->database()), ToText(log_.now()));
+}
+
 TEST_F(StreamRunnerTest, StoppedAtOnceItIsWholeUpToACommit) {
   InsertEach(1, 50);
   Start();
