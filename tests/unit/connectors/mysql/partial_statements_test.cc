@@ -125,6 +125,15 @@ TEST_F(PartialStatementsTest, WhatTheServerWouldSetByItselfIsNamedInAnyCase) {
   ASSERT_TRUE(
       UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
   EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `e`=1,`v`=`v`,`own`=`own` WHERE `id`=1;"));
+  // A TIMESTAMP may do so without its definition being known to say it.
+  table_.columns[1].on_update.clear();
+  table_.columns[1].kind = model::TypeKind::kTimestamp;
+  statements_.clear();
+  ASSERT_TRUE(
+      UpdatePartialRows(PartialKind::kRest, sql::Flavour::kMariaDb, table_, updates, Sink()).ok());
+  EXPECT_THAT(Texts(), ElementsAre("UPDATE `s`.`t` SET `e`=1,`v`=`v`,`own`=`own` WHERE `id`=1;"));
+  table_.columns[1].kind = model::TypeKind::kInt;
+  table_.columns[1].on_update = "current_timestamp()";
   // As part of the identity it stays, too.
   table_.primary_key = {0, 1};
   updates = {
