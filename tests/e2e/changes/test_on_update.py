@@ -89,5 +89,4 @@ def test_a_timestamp_that_follows_the_clock_since_another_column_was_altered(sou
     assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
     rows = "SELECT id, v, UNIX_TIMESTAMP(at) FROM shop.t ORDER BY 1"
     assert source.execute(rows) == target.execute(rows)
-    assert source.value(extra) == target.value(extra)
     assert {row[2] for row in target.execute(rows)} == {1500000000}

@@ -3,6 +3,7 @@
 import atexit
 import ctypes
 import functools
+import itertools
 import os
 import random
 import shutil
@@ -75,10 +76,16 @@ def _empty_data_folder():
     return folder / "data"
 
 
+PORTS = 1500  # of each process that runs tests
+_turn = itertools.count(random.randrange(PORTS))
+
+
 def _free_port():
-    """A port that nobody listens on, below the range that outgoing connections take theirs from."""
+    """A port that nobody listens on, below the range that outgoing connections take theirs from. Each process has its own, and
+    takes them in turn: another server's is not taken while it is down for a moment."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = random.randrange(20000, 32000)
+        port = 20000 + worker % 8 * PORTS + next(_turn) % PORTS
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
