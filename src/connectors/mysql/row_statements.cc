@@ -30,8 +30,8 @@ std::string ColumnNames(const Table& table) {
   return names;
 }
 
-// Without explicit_defaults_for_timestamp an ALTER TABLE may let any TIMESTAMP of the table follow
-// the clock, and does not say so.
+// A server without explicit_defaults_for_timestamp lets a TIMESTAMP follow the clock whose
+// definition does not say so.
 bool UpdatesItself(const Table& table, const Column& column) {
   return !column.on_update.empty() || column.kind == model::TypeKind::kTimestamp ||
          std::ranges::any_of(table.kept_by_updates, [&](const std::string& kept) {
