@@ -43,7 +43,12 @@ def run(*pipeline, environment=None, output=subprocess.DEVNULL, expect=0):
         feed = processes[-1].stdout
     cpu, peak = 0.0, 0.0
     for command, process in zip(pipeline, processes):
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # interrupted: the server that they talk to would wait for them
+            for left in processes:
+                left.kill()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
         cpu += usage.ru_utime + usage.ru_stime
         peak = max(peak, usage.ru_maxrss / 1024)

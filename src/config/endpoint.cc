@@ -10,13 +10,22 @@
 namespace godwit::config {
 namespace {
 
-constexpr std::string_view kForm = "mysql://user@host:3306 or mysql://user@?socket=/path";
-
 struct Scheme {
-  std::string_view name;
+  std::string_view name;    // in the url
+  std::string_view called;  // Endpoint::scheme
   uint16_t port;
+  bool has_databases;  // a connection is to one of them
+  std::string_view form;
 };
-constexpr std::array<Scheme, 2> kSchemes = {{{"mysql", 3306}, {"mariadb", 3306}}};
+constexpr std::string_view kMysqlForm = "mysql://user@host:3306 or mysql://user@?socket=/path";
+constexpr std::string_view kPostgresForm =
+    "postgres://user@host:5432/database or "
+    "postgres://user@/database?socket=/var/run/postgresql/.s.PGSQL.5432";
+constexpr std::array<Scheme, 4> kSchemes = {
+    {{"mysql", "mysql", 3306, false, kMysqlForm},
+     {"mariadb", "mariadb", 3306, false, kMysqlForm},
+     {"postgres", "postgres", 5432, true, kPostgresForm},
+     {"postgresql", "postgres", 5432, true, kPostgresForm}}};
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -63,7 +72,7 @@ bool Consume(std::string_view& text, std::string_view prefix) {
 }
 
 // host, host:port, [v6] or [v6]:port.
-absl::Status ReadHost(std::string_view text, Endpoint& endpoint) {
+absl::Status ReadHost(std::string_view text, const Scheme& scheme, Endpoint& endpoint) {
   std::string_view host = text, port;
   bool has_port = false;
   if (Consume(text, "[")) {
@@ -80,10 +89,10 @@ absl::Status ReadHost(std::string_view text, Endpoint& endpoint) {
     port = text.substr(colon + 1);
     has_port = true;
     if (port.find(':') != std::string_view::npos) {
-      return base::InvalidArgument("write an IPv6 address in brackets: [::1]:3306");
+      return base::InvalidArgument("write an IPv6 address in brackets: [::1]:{}", scheme.port);
     }
   }
-  if (host.empty()) return base::InvalidArgument("the host is missing; write {}", kForm);
+  if (host.empty()) return base::InvalidArgument("the host is missing; write {}", scheme.form);
   if (host.find_first_of("/\\ \t\r\n[]%") != std::string_view::npos) {
     return base::InvalidArgument("the host has a character that no host has");
   }
@@ -126,9 +135,11 @@ absl::StatusOr<std::string> ReadSocket(std::string_view option) {
 
 std::string Endpoint::ToString() const {
   std::string text = fmt::format("{}://{}@", scheme, PercentEncode(user, "%@:/?#"));
-  if (host.empty()) return text + "?socket=" + PercentEncode(socket, "%&");
+  const std::string path = database.empty() ? "" : "/" + PercentEncode(database, "%@:/?#");
+  if (host.empty()) return text + path + "?socket=" + PercentEncode(socket, "%&");
   bool is_ipv6 = host.find(':') != std::string::npos;
-  return text + (is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port));
+  text += is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+  return text + path;
 }
 
 absl::StatusOr<Endpoint> ParseEndpointUrl(std::string_view url) {
@@ -138,10 +149,11 @@ absl::StatusOr<Endpoint> ParseEndpointUrl(std::string_view url) {
     return url.substr(0, scheme_end) == s.name;
   });
   if (scheme_end == std::string_view::npos || scheme == kSchemes.end()) {
-    return base::InvalidArgument("the url has to begin with mysql:// or mariadb://; write {}",
-                                 kForm);
+    return base::InvalidArgument(
+        "the url has to begin with mysql://, mariadb:// or postgres://; write {} or {}", kMysqlForm,
+        kPostgresForm);
   }
-  endpoint.scheme = scheme->name;
+  endpoint.scheme = scheme->called;
   url.remove_prefix(scheme_end + 3);
 
   size_t query = url.find('?');
@@ -149,18 +161,28 @@ absl::StatusOr<Endpoint> ParseEndpointUrl(std::string_view url) {
   // The last @ ends the user: a stray one in front belongs to a password, which is refused.
   size_t at = authority.rfind('@');
   if (at == std::string_view::npos || at == 0) {
-    return base::InvalidArgument("the user is missing; write {}", kForm);
+    return base::InvalidArgument("the user is missing; write {}", scheme->form);
   }
   GODWIT_ASSIGN_OR_RETURN(endpoint.user, ReadUser(authority.substr(0, at)));
 
   std::string_view host = authority.substr(at + 1);
+  if (scheme->has_databases) {
+    const size_t slash = std::min(host.find('/'), host.size());
+    std::optional<std::string> database = PercentDecode(host.substr(slash));
+    if (!database || database->size() < 2) {
+      return base::InvalidArgument("the database is missing at the end of the url; write {}",
+                                   scheme->form);
+    }
+    endpoint.database = database->substr(1);
+    host = host.substr(0, slash);
+  }
   if (host.ends_with('/')) host.remove_suffix(1);
   if (host.find('/') != std::string_view::npos) {
     return base::InvalidArgument("the url names a database; tables.include says what is migrated");
   }
   if (query == std::string_view::npos) {
     endpoint.port = scheme->port;
-    GODWIT_RETURN_IF_ERROR(ReadHost(host, endpoint));
+    GODWIT_RETURN_IF_ERROR(ReadHost(host, *scheme, endpoint));
     return endpoint;
   }
   GODWIT_ASSIGN_OR_RETURN(endpoint.socket, ReadSocket(url.substr(query + 1)));

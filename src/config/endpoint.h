@@ -31,22 +31,26 @@ struct TlsOptions {
 
 // A server and who we are to it.
 struct Endpoint {
-  std::string scheme;  // "mysql" or "mariadb": the same connector, which detects the flavour
+  // "mysql" or "mariadb": the same connector, which detects the flavour; or "postgres".
+  std::string scheme;
   std::string user;
-  std::string host;    // a name or an address, IPv6 without brackets; empty: `socket` is used
-  uint16_t port = 0;   // of `host`; the scheme's own when the url has none (3306)
-  std::string socket;  // path of a Unix socket; empty: `host` is used
+  std::string host;      // a name or an address, IPv6 without brackets; empty: `socket` is used
+  uint16_t port = 0;     // of `host`; the scheme's own when the url has none (3306, 5432)
+  std::string socket;    // path of a Unix socket; empty: `host` is used
+  std::string database;  // of PostgreSQL, whose connections are to one database; else empty
   Secret password;
   TlsOptions tls;
 
-  // "mysql://user@host:3306" or "mysql://user@?socket=/path": for messages.
+  // "mysql://user@host:3306", "mysql://user@?socket=/path" or "postgres://user@host:5432/database":
+  // for messages.
   std::string ToString() const;
   bool operator==(const Endpoint&) const = default;
 };
 
-// Reads scheme://user@host[:port] or scheme://user@?socket=/path; user and socket may be
-// percent-encoded. kInvalidArgument otherwise, with a message that repeats no part of the url that
-// could hold a password. A password in the url is such an error.
+// Reads scheme://user@host[:port] or scheme://user@?socket=/path, for PostgreSQL with /database
+// before the ? or at the end; user, database and socket may be percent-encoded. kInvalidArgument
+// otherwise, with a message that repeats no part of the url that could hold a password. A password
+// in the url is such an error.
 absl::StatusOr<Endpoint> ParseEndpointUrl(std::string_view url);
 
 }  // namespace godwit::config

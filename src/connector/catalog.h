@@ -44,7 +44,18 @@ struct CatalogTable {
   uint64_t estimated_bytes = 0;
 };
 
-enum class ObjectKind : uint8_t { kView, kTrigger, kRoutine, kEvent, kSequence };
+enum class ObjectKind : uint8_t {
+  kView,
+  kTrigger,
+  kRoutine,
+  kEvent,
+  kSequence,
+  kType,       // that columns of tables have
+  kExtension,  // a part of the server that has to be switched on in a database
+  // That a column of a table takes its values from, and which is made with the table: only its
+  // value is to be set, by `after`.
+  kTableSequence,
+};
 
 // An object that is not a table, with the statement that creates it.
 struct CatalogObject {

@@ -17,6 +17,7 @@ namespace godwit::connector {
 // How rows of a copy are written down between reader and writer.
 enum class RowFormat : uint8_t {
   kMysqlLoadText,  // what LOAD DATA reads by default: tab, newline, backslash escapes, \N for NULL
+  kPostgresCopyText,  // what COPY writes and reads by default, which has other escapes
 };
 
 // A stretch of a table in the order of its row identity. Keys are in the source connector's own

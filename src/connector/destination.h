@@ -60,9 +60,10 @@ struct Cascade {
   std::vector<TableChanges::Update> rows;
 };
 
-// Changes that may be reordered among themselves: cascades first, then deletes of all tables, then
-// the rest.
+// Changes that may be reordered among themselves, after some tables were emptied: cascades first,
+// then deletes of all tables, then the rest.
 struct ChangeSegment {
+  std::vector<model::TablePtr> truncated;
   std::vector<Cascade> cascades;
   std::shared_ptr<const ForeignKeyGraph> graph;  // where there are cascades
   std::vector<TableChanges> tables;

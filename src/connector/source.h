@@ -58,6 +58,10 @@ class ChangeStream {
   // so that a caller can make room.
   virtual bool large_is_next() const { return false; }
 
+  // All up to `position` is on the target for good: the source need not keep its log for it. From
+  // any thread.
+  virtual void Applied(const model::Position& /*position*/) {}
+
   virtual void Cancel() = 0;
 };
 
@@ -72,6 +76,10 @@ class Source {
   virtual CheckReport Check(const CheckScope& scope) = 0;
 
   virtual std::vector<RowFormat> row_formats() const = 0;
+
+  // Objects without which its tables are not what they are: they are migrated unasked, those that
+  // tables are made of before the tables, values of sequences when the last change is applied.
+  virtual std::vector<ObjectKind> table_objects() const { return {}; }
 
   // What the server has now of what the filter lets through. `kinds`: the objects to read besides
   // tables.
@@ -99,8 +107,12 @@ class Source {
 
   // The end of the log now: nothing that was ever visible comes after it.
   virtual base::StatusOr<model::Position> CurrentPosition() = 0;
-  // Where to begin with the log, now: nothing that is not visible yet comes before it.
-  virtual base::StatusOr<model::Position> StartPosition() = 0;
+  // Where to begin with the log, now: nothing that is not visible yet comes before it. Where the
+  // source can keep its log for the task, it does so from here on (R1), for the tables that the
+  // filter lets through.
+  virtual base::StatusOr<model::Position> StartPosition(const TableFilter& filter) = 0;
+  // The task needs the log no more. May be repeated.
+  virtual base::Status ReleaseLog() { return base::OkStatus(); }
 
   // The position that a user wrote down, completed.
   virtual base::StatusOr<model::Position> ParsePosition(const std::string& gtid,

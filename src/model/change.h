@@ -20,6 +20,7 @@ enum class ChangeKind : uint8_t {
   kInsert,     // after
   kUpdate,     // before, after
   kDelete,     // before; in a table that keeps history also after: the version that stays there
+  kTruncate,   // all rows of the table go; within a transaction, like the rows' changes
   kDdl,        // ddl; stands alone, outside of begin and commit
   kCommit,     // position
   kHeartbeat,  // position: nothing happened up to here
@@ -87,7 +88,7 @@ struct DdlChange {
 // One event of the source's log. Rows are spans into the batch that holds the event.
 struct ChangeEvent {
   ChangeKind kind = ChangeKind::kHeartbeat;
-  const Table* table = nullptr;  // of row events; kept alive by the batch
+  const Table* table = nullptr;  // of row events and truncate; kept alive by the batch
   Row before, after;
   bool keys_act = true;  // of row events; false: the session had foreign keys turned off
   // Of row events: columns may be absent, those of an inserted row being left to their defaults,

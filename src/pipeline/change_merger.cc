@@ -148,6 +148,11 @@ base::Status ChangeMerger::AddToPart(TableRun& run, const ChangeEvent& event) {
 
 base::Status ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {
   ++rows_;
+  if (event.kind == ChangeKind::kTruncate) {
+    if (!runs_.empty() || !cascades_.empty()) CloseSegment();
+    truncated_.push_back(table);
+    return base::OkStatus();
+  }
   GODWIT_ASSIGN_OR_RETURN(const bool reaches, ReachesOthers(event));
   if (reaches) AddCascade(event, table);
   TableRun& run = RunOf(table);
@@ -172,6 +177,7 @@ base::Status ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& 
 }
 
 base::Status ChangeMerger::AddUnwritten(const ChangeEvent& event, const model::TablePtr& table) {
+  if (event.kind == ChangeKind::kTruncate) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(const bool reaches, ReachesOthers(event));
   if (!reaches) return base::OkStatus();
   ++rows_;
@@ -208,14 +214,16 @@ connector::TableChanges ChangeMerger::NetEffect(TableRun& run) const {
 }
 
 void ChangeMerger::CloseSegment() {
-  if (runs_.empty() && cascades_.empty()) return;
+  if (runs_.empty() && cascades_.empty() && truncated_.empty()) return;
   connector::ChangeSegment& segment = closed_.emplace_back();
+  segment.truncated = std::move(truncated_);
   segment.cascades = std::move(cascades_);
   segment.graph = graph_;
   for (const auto& run : runs_) {
     segment.tables.push_back(NetEffect(*run));
     if (run->partial != nullptr) segment.memory.push_back(run->partial->memory());
   }
+  truncated_.clear();
   cascades_.clear();
   runs_.clear();
   run_of_.clear();

@@ -37,8 +37,8 @@ class ChangeMerger {
   // The keys by which changes of parents reach other tables from now on; null: none do.
   void SetGraph(std::shared_ptr<const connector::ForeignKeyGraph> graph);
 
-  // Adds an insert, update or delete. `table` lives as long as the segments. kFailedPrecondition:
-  // it cannot be applied for want of columns; the message says of which.
+  // Adds an insert, update, delete or truncate. `table` lives as long as the segments.
+  // kFailedPrecondition: it cannot be applied for want of columns; the message says of which.
   base::Status Add(const model::ChangeEvent& event, const model::TablePtr& table);
 
   // Adds no more than what follows in other tables from a change that is not written itself.
@@ -80,6 +80,7 @@ class ChangeMerger {
   const FindStanding standing_;
   std::shared_ptr<const connector::ForeignKeyGraph> graph_;
   std::vector<connector::ChangeSegment> closed_;
+  std::vector<model::TablePtr> truncated_;
   std::vector<connector::Cascade> cascades_;
   std::vector<std::unique_ptr<TableRun>> runs_;
   absl::flat_hash_map<const model::Table*, TableRun*> run_of_;  // a group may be of many tables

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/channel.h"
@@ -71,12 +72,11 @@ class Copier {
   base::Status Run(std::stop_token stop) {
     const auto threads = static_cast<size_t>(task_.copy.threads);
     GODWIT_ASSIGN_OR_RETURN(const std::string target, destination_.Dialect());
+    GODWIT_ASSIGN_OR_RETURN(const connector::RowFormat format, CommonFormat());
     for (size_t i = 0; i < threads; ++i) {
       Lane& lane = lanes_.emplace_back();
-      GODWIT_ASSIGN_OR_RETURN(
-          lane.reader, source_.OpenChunkReader(connector::RowFormat::kMysqlLoadText, t0_, target));
-      GODWIT_ASSIGN_OR_RETURN(lane.writer,
-                              destination_.OpenChunkWriter(connector::RowFormat::kMysqlLoadText));
+      GODWIT_ASSIGN_OR_RETURN(lane.reader, source_.OpenChunkReader(format, t0_, target));
+      GODWIT_ASSIGN_OR_RETURN(lane.writer, destination_.OpenChunkWriter(format));
     }
     {
       std::stop_callback cancel(stop, [this] { Fail(base::Cancelled("stopped by the operator")); });
@@ -92,6 +92,16 @@ class Copier {
     std::unique_ptr<connector::ChunkReader> reader;
     std::unique_ptr<connector::ChunkWriter> writer;
   };
+
+  // The first that the source gives and the target takes.
+  base::StatusOr<connector::RowFormat> CommonFormat() const {
+    const std::vector<connector::RowFormat> taken = destination_.row_formats();
+    for (connector::RowFormat format : source_.row_formats()) {
+      if (std::ranges::find(taken, format) != taken.end()) return format;
+    }
+    return base::FailedPrecondition(
+        "rows of a source of this kind cannot be copied to a target of this kind");
+  }
 
   void Work(Lane& lane) {
     while (true) {

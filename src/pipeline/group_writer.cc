@@ -1,5 +1,6 @@
 #include "pipeline/group_writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -125,7 +126,10 @@ base::Status GroupWriter::Write(const ChangeGroup& group) {
 
 bool GroupWriter::Divides(const ChangeGroup& group) const {
   return appliers_.size() > 1 && group.rows >= kLeastRowsOfPart * appliers_.size() && !in_pieces_ &&
-         !group.position.empty() && group.mode == connector::ApplyMode::kStrict;
+         !group.position.empty() && group.mode == connector::ApplyMode::kStrict &&
+         std::ranges::all_of(group.segments, [](const connector::ChangeSegment& segment) {
+           return segment.truncated.empty();
+         });
 }
 
 base::Status GroupWriter::WriteWhole(const ChangeGroup& group) {

@@ -27,6 +27,7 @@ constexpr milliseconds kPoll(20);
 // While the log has more at once, and where there is nothing to write but the position.
 constexpr milliseconds kGather(50);
 constexpr std::chrono::seconds kLagPeriod(2);
+constexpr milliseconds kAppliedPeriod(500);
 constexpr std::chrono::seconds kStopPatience(5);
 // Of a group. The more changes, the more of them are of the same rows; beyond this little is
 // gained, and what they do to the target is seen later.
@@ -148,6 +149,7 @@ class StreamRunner {
         case ChangeKind::kInsert:
         case ChangeKind::kUpdate:
         case ChangeKind::kDelete:
+        case ChangeKind::kTruncate:
           GODWIT_RETURN_IF_ERROR(Add(event));
           break;
         case ChangeKind::kCommit:
@@ -323,6 +325,10 @@ class StreamRunner {
 
   void UpdateLag(bool idle) {
     const auto now = steady_clock::now();
+    if (now - applied_told_ >= kAppliedPeriod) {
+      applied_told_ = now;
+      stream_->Applied(progress_.applied());
+    }
     if (idle && writer_->idle() && group_.position.empty() && !in_transaction_)
       progress_.lag_us = 0;
     if (now - lag_asked_ < kLagPeriod) return;
@@ -355,7 +361,7 @@ class StreamRunner {
   StreamDdl ddl_;
   std::shared_ptr<const ChangeBatch>
       current_;  // the batch being taken: every group begun meanwhile holds it
-  steady_clock::time_point opened_, lag_asked_;
+  steady_clock::time_point opened_, lag_asked_, applied_told_;
   std::optional<steady_clock::time_point> stop_deadline_;
   std::optional<connector::OpenGroup> open_group_;  // yet to be reached
   std::atomic<bool> gathers_;  // it is; it ends where it ended, whatever it takes

@@ -26,8 +26,14 @@ base::Status Create(const config::Task& task, connector::Source& source,
 
 }  // namespace
 
-base::Status CreateSequences(const config::Task& task, connector::Source& source,
-                             connector::Destination& destination) {
+base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Source& source,
+                                       connector::Destination& destination) {
+  std::vector<ObjectKind> kinds;
+  for (ObjectKind kind : source.table_objects()) {
+    if (kind != ObjectKind::kTableSequence) kinds.push_back(kind);
+  }
+  // One that is there and is the same serves; none is replaced, as tables may be made of it.
+  GODWIT_RETURN_IF_ERROR(Create(task, source, destination, kinds, connector::IfExists::kError));
   if (!task.objects.sequences) return base::OkStatus();
   return Create(task, source, destination, {ObjectKind::kSequence}, IfExistsOf(task));
 }
@@ -52,6 +58,8 @@ base::Status CreateObjectsAfterTables(const config::Task& task, connector::Sourc
 base::Status CreateLastObjects(const config::Task& task, connector::Source& source,
                                connector::Destination& destination) {
   std::vector<ObjectKind> kinds;
+  if (std::ranges::count(source.table_objects(), ObjectKind::kTableSequence) > 0)
+    kinds.push_back(ObjectKind::kTableSequence);
   if (task.objects.sequences) kinds.push_back(ObjectKind::kSequence);
   if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
   return Create(task, source, destination, kinds, IfExistsOf(task));

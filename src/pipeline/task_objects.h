@@ -10,9 +10,10 @@
 // comes. Errors are those of Destination::CreateObjects.
 namespace godwit::pipeline {
 
-// Before the tables: their defaults may ask sequences. Values come with CreateLastObjects.
-base::Status CreateSequences(const config::Task& task, connector::Source& source,
-                             connector::Destination& destination);
+// Before the tables: types that their columns have, and sequences that their defaults ask. The
+// values of these come with CreateLastObjects.
+base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Source& source,
+                                       connector::Destination& destination);
 
 // Once the tables are as the source's were at one moment: views, and what the task asks for of
 // routines and events.

@@ -101,7 +101,8 @@ class TaskRunner {
     if (task_.mode == config::Mode::kCopy) {
       if (state_.phase != TaskPhase::kFinished)
         GODWIT_RETURN_IF_ERROR(CreateLastObjects(task_, source_, destination_));
-      return Enter(TaskPhase::kFinished);
+      GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kFinished));
+      return source_.ReleaseLog();
     }
     GODWIT_RETURN_IF_ERROR(Stream(tables));
     return CreateLastObjects(task_, source_, destination_);
@@ -164,7 +165,7 @@ class TaskRunner {
     for (int tries = 0; tries < kMostTries; ++tries) {
       GODWIT_ASSIGN_OR_RETURN(state_.schemas, source_.ReadSchemaDefaults(Filter()));
       base::StatusOr<model::Position> start = chosen_start_;
-      if (chosen_start_.empty()) start = source_.StartPosition();
+      if (chosen_start_.empty()) start = source_.StartPosition(Filter());
       GODWIT_RETURN_IF_ERROR(start.status());
       state_.t0 = state_.applied = *start;
       GODWIT_ASSIGN_OR_RETURN(const std::vector<model::SchemaDefault> now,
@@ -183,8 +184,7 @@ class TaskRunner {
     ForgetGone(catalog, tables);
     GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
-    // Defaults of tables may ask sequences.
-    GODWIT_RETURN_IF_ERROR(CreateSequences(task_, source_, destination_));
+    GODWIT_RETURN_IF_ERROR(CreateObjectsBeforeTables(task_, source_, destination_));
     GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
     GODWIT_RETURN_IF_ERROR(CreateTables(tables));
     return Enter(TaskPhase::kCopying);

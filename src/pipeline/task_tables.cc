@@ -268,7 +268,9 @@ std::shared_ptr<const connector::ForeignKeyGraph> TaskTables::GraphAt(
 
 bool TaskTables::MayBeAhead(const model::TableName& table, const model::Position& position) const {
   const auto state = states_.find(table);
-  return state != states_.end() && IsBefore(position, state->second.high);
+  // Of a table read in one snapshot the log has left out all that was seen then.
+  return state != states_.end() && state->second.low != state->second.high &&
+         IsBefore(position, state->second.high);
 }
 
 bool TaskTables::UniqueKeysWait(const model::TableName& name) const {

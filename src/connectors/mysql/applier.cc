@@ -88,6 +88,9 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
   connector::ApplyResult result;
   const bool strict = mode == connector::ApplyMode::kStrict;
   GODWIT_RETURN_IF_ERROR(Begin());
+  // TRUNCATE would commit.
+  for (const model::TablePtr& table : segment.truncated)
+    GODWIT_RETURN_IF_ERROR(connection_->Execute("DELETE FROM " + QuoteName(table->name)).status());
   for (const connector::Cascade& cascade : segment.cascades) {
     GODWIT_RETURN_IF_ERROR(ApplyCascade(*connection_, cascade, *segment.graph));
   }

@@ -1,8 +1,8 @@
 #include "connectors/mysql/destination.h"
 
+#include "connector/check_list.h"
 #include "connectors/mysql/applier.h"
 #include "connectors/mysql/catalog.h"
-#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_writer.h"
 #include "connectors/mysql/ddl_executor.h"
 #include "connectors/mysql/defaults_as_written.h"
@@ -39,7 +39,8 @@ connector::CheckReport MysqlDestination::Check(const connector::CheckScope& scop
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
     return CheckTarget(control, store_, scope, catalog);
   });
-  return report.ok() ? *std::move(report) : CheckList::Unreachable("target", report.status());
+  return report.ok() ? *std::move(report)
+                     : connector::CheckList::Unreachable("target", report.status());
 }
 
 base::StatusOr<std::optional<connector::TaskState>> MysqlDestination::LoadState() {

@@ -11,7 +11,8 @@ namespace {
 using connector::CheckResult;
 using model::TableName;
 
-void CheckRunning(Connection& target, const connector::Catalog& catalog, CheckList& list) {
+void CheckRunning(Connection& target, const connector::Catalog& catalog,
+                  connector::CheckList& list) {
   auto rows = target.Query(
       "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' AND "
       "@@global.event_scheduler = 'ON'");
@@ -33,7 +34,7 @@ void CheckRunning(Connection& target, const connector::Catalog& catalog, CheckLi
 
 // Events keep the zone that their times are in by name.
 void CheckZones(Connection& target, const Settings& settings, const connector::Catalog& catalog,
-                CheckList& list) {
+                connector::CheckList& list) {
   constexpr std::string_view kName = "time zones of events";
   std::map<std::string, std::vector<std::string>> by_zone;
   for (const connector::CatalogObject& object : catalog.objects) {
@@ -46,10 +47,11 @@ void CheckZones(Connection& target, const Settings& settings, const connector::C
     const auto there = target.QueryValue(
         fmt::format("SELECT CONVERT_TZ('2001-01-01', '+00:00', {}) IS NOT NULL", QuoteText(zone)));
     if (!there.ok()) return list.Unknown(kName, there.status());
-    if (*there != "1") unknown.push_back(fmt::format("{} (of {})", zone, Enumerate(events)));
+    if (*there != "1")
+      unknown.push_back(fmt::format("{} (of {})", zone, connector::Enumerate(events)));
   }
   if (!unknown.empty()) {
-    return list.Fail(kName, "the target does not know " + Enumerate(unknown),
+    return list.Fail(kName, "the target does not know " + connector::Enumerate(unknown),
                      "mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql; on the target");
   }
   constexpr std::string_view kSystem = "system_time_zone";
@@ -61,7 +63,7 @@ void CheckZones(Connection& target, const Settings& settings, const connector::C
       kName,
       fmt::format("SYSTEM is {} on the source and {} on the target, so that their times may be "
                   "others there: {}",
-                  here, there, Enumerate(of_system->second)),
+                  here, there, connector::Enumerate(of_system->second)),
       "give the target's machine the source's zone, or ALTER these events on the source in a "
       "session that has a time_zone by name");
 }
@@ -69,7 +71,7 @@ void CheckZones(Connection& target, const Settings& settings, const connector::C
 }  // namespace
 
 void CheckEvents(Connection& target, const Settings& settings, const connector::Catalog& catalog,
-                 CheckList& list) {
+                 connector::CheckList& list) {
   CheckRunning(target, catalog, list);
   CheckZones(target, settings, catalog, list);
 }

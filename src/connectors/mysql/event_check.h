@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connector/catalog.h"
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/server_settings.h"
 
@@ -11,6 +11,6 @@ namespace godwit::connectors::mysql {
 // and whether it knows the time zones of the task's own as the source does. `settings`: the
 // target's.
 void CheckEvents(Connection& target, const Settings& settings, const connector::Catalog& catalog,
-                 CheckList& list);
+                 connector::CheckList& list);
 
 }  // namespace godwit::connectors::mysql

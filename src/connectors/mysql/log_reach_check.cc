@@ -86,7 +86,7 @@ base::StatusOr<std::string> Purged(Connection& source, const LogPosition& positi
 // The file in which the task stands ended when the one after it was begun.
 void Forecast(const config::Endpoint& endpoint, const Settings& settings,
               const LogPosition& position, const std::vector<ResultRow>& logs, uint32_t replica_id,
-              CheckList& list) {
+              connector::CheckList& list) {
   const std::string where =
       fmt::format("the task stands at {}:{}, which is kept", position.file, position.offset);
   const seconds kept(NumberSetting(settings, "binlog_expire_logs_seconds"));
@@ -115,7 +115,8 @@ void Forecast(const config::Endpoint& endpoint, const Settings& settings,
 }  // namespace
 
 void CheckLogReach(const config::Endpoint& endpoint, Connection& source, const Settings& settings,
-                   const connector::CheckScope& scope, uint32_t replica_id, CheckList& list) {
+                   const connector::CheckScope& scope, uint32_t replica_id,
+                   connector::CheckList& list) {
   if (scope.resume_at.empty()) return;
   auto position = LogPosition::Parse(scope.resume_at);
   if (!position.ok()) return list.Unknown(kName, position.status());

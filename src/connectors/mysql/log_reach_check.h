@@ -4,7 +4,7 @@
 
 #include "config/endpoint.h"
 #include "connector/check.h"
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/server_settings.h"
 
@@ -14,6 +14,7 @@ namespace godwit::connectors::mysql {
 // and when it is free to delete that. `replica_id`: to ask for a file of the log under, on a
 // connection of its own; nobody else's.
 void CheckLogReach(const config::Endpoint& endpoint, Connection& source, const Settings& settings,
-                   const connector::CheckScope& scope, uint32_t replica_id, CheckList& list);
+                   const connector::CheckScope& scope, uint32_t replica_id,
+                   connector::CheckList& list);
 
 }  // namespace godwit::connectors::mysql

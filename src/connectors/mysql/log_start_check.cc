@@ -101,7 +101,7 @@ base::StatusOr<std::string> Refusal(const config::Endpoint& endpoint, const LogP
 }  // namespace
 
 void CheckLogStart(const config::Endpoint& endpoint, Connection& source,
-                   const model::Position& start, uint32_t replica_id, CheckList& list) {
+                   const model::Position& start, uint32_t replica_id, connector::CheckList& list) {
   auto position = LogPosition::Parse(start);
   if (!position.ok()) return list.Unknown(kName, position.status());
   const std::string where = position->file.empty()

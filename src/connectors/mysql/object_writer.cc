@@ -28,6 +28,9 @@ std::string_view WordFor(const CatalogObject& object) {
     case ObjectKind::kSequence:
       return "SEQUENCE";
     case ObjectKind::kRoutine:
+    case ObjectKind::kType:  // no server of the family has these
+    case ObjectKind::kExtension:
+    case ObjectKind::kTableSequence:
       break;
   }
   return object.statement.find(" FUNCTION ") < object.statement.find('(') ? "FUNCTION"

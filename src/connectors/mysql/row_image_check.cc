@@ -32,7 +32,7 @@ void AddFollowers(const connector::Catalog& catalog, std::vector<std::string>& l
 }  // namespace
 
 void CheckRowImage(const Connection& source, const Settings& settings,
-                   const connector::Catalog& catalog, CheckList& list) {
+                   const connector::Catalog& catalog, connector::CheckList& list) {
   constexpr std::string_view kName = "binlog_row_image";
   const std::string image = Setting(settings, kName);
   if (image == "FULL") return list.Pass(kName, image);
@@ -66,7 +66,7 @@ void CheckRowImage(const Connection& source, const Settings& settings,
   list.Warn(
       kName,
       fmt::format("{}: the log leaves columns out, and some changes stop the task: those of {}",
-                  image, Enumerate(lost)),
+                  image, connector::Enumerate(lost)),
       "SET GLOBAL binlog_row_image = 'FULL'; in the server's file too; sessions that are "
       "open keep the old one until they connect again");
 }

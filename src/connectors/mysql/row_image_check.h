@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connector/catalog.h"
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/server_settings.h"
 
@@ -10,6 +10,6 @@ namespace godwit::connectors::mysql {
 // Whether rows are logged with all of their columns, and if not, which tables of `catalog` have
 // changes that cannot be made without the others.
 void CheckRowImage(const Connection& source, const Settings& settings,
-                   const connector::Catalog& catalog, CheckList& list);
+                   const connector::Catalog& catalog, connector::CheckList& list);
 
 }  // namespace godwit::connectors::mysql

@@ -2,7 +2,7 @@
 
 namespace godwit::connectors::mysql {
 
-void CheckServer(const Connection& connection, CheckList& list) {
+void CheckServer(const Connection& connection, connector::CheckList& list) {
   const std::string encryption = connection.encryption();
   list.Pass("connection", encryption.empty() ? "established, not encrypted"
                                              : "established, encrypted with " + encryption);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/server_settings.h"
 
 namespace godwit::connectors::mysql {
 
 // The items of either end: how it is connected, and which server it is.
-void CheckServer(const Connection& connection, CheckList& list);
+void CheckServer(const Connection& connection, connector::CheckList& list);
 
 }  // namespace godwit::connectors::mysql

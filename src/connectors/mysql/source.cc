@@ -1,9 +1,9 @@
 #include "connectors/mysql/source.h"
 
 #include "base/text.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/change_stream.h"
-#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/chunk_reader.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
@@ -55,7 +55,8 @@ connector::CheckReport MysqlSource::Check(const connector::CheckScope& scope) {
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
     return CheckSource(endpoint_, control, scope, ReplicaId(task_));
   });
-  return report.ok() ? *std::move(report) : CheckList::Unreachable("source", report.status());
+  return report.ok() ? *std::move(report)
+                     : connector::CheckList::Unreachable("source", report.status());
 }
 
 base::StatusOr<connector::Catalog> MysqlSource::ReadCatalog(
@@ -119,7 +120,7 @@ base::StatusOr<model::Position> MysqlSource::CurrentPosition() {
   });
 }
 
-base::StatusOr<model::Position> MysqlSource::StartPosition() {
+base::StatusOr<model::Position> MysqlSource::StartPosition(const connector::TableFilter&) {
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
     // In this order, so that what is executed goes as far as the file and offset at least.
     GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(control));

@@ -7,8 +7,8 @@
 #include <chrono>
 
 #include "base/text.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/catalog.h"
-#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/grants.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log_end.h"
@@ -33,7 +33,7 @@ constexpr uint64_t kFastBytesPerSecond = 200ull << 20;
 constexpr uint64_t kShortRetentionSeconds = 3600;
 
 void CheckGrants(Connection& source, const CheckScope& scope, const connector::Catalog& catalog,
-                 CheckList& list) {
+                 connector::CheckList& list) {
   constexpr std::string_view kName = "grants";
   auto grants = Grants::Read(source);
   if (!grants.ok()) return list.Unknown(kName, grants.status());
@@ -73,7 +73,7 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
     return list.Warn(
         kName,
         fmt::format("only single tables are granted in {}: others that match are not seen",
-                    Enumerate(in_part)),
+                    connector::Enumerate(in_part)),
         fmt::format("GRANT SELECT ON {}.* TO {}; unless that is meant", QuoteName(in_part[0]),
                     *account));
   }
@@ -81,7 +81,7 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
 }
 
 // The log says which rows changed, and of every schema.
-void CheckLogFormat(const Settings& settings, CheckList& list) {
+void CheckLogFormat(const Settings& settings, connector::CheckList& list) {
   const std::string format = Setting(settings, "binlog_format");
   if (format == "ROW")
     list.Pass("binlog_format", format);
@@ -94,7 +94,8 @@ void CheckLogFormat(const Settings& settings, CheckList& list) {
   }
 }
 
-void CheckLogFilters(const LogEnd& log, const connector::Catalog& catalog, CheckList& list) {
+void CheckLogFilters(const LogEnd& log, const connector::Catalog& catalog,
+                     connector::CheckList& list) {
   auto names = [](const std::string& text, const std::string& schema) {
     const std::vector<std::string> parts = absl::StrSplit(text, ',');
     return std::find(parts.begin(), parts.end(), schema) != parts.end();
@@ -121,7 +122,7 @@ base::StatusOr<bool> IsReplica(Connection& source) {
 }
 
 // A replica without log_slave_updates does not log what it is sent.
-void CheckReplicated(Connection& source, const Settings& settings, CheckList& list) {
+void CheckReplicated(Connection& source, const Settings& settings, connector::CheckList& list) {
   const std::string_view name = source.is_mysql() ? "log_replica_updates" : "log_slave_updates";
   auto replica = IsReplica(source);
   if (!replica.ok()) return list.Unknown(name, replica.status());
@@ -133,7 +134,7 @@ void CheckReplicated(Connection& source, const Settings& settings, CheckList& li
       fmt::format("set {} in the server's file and restart it, or migrate from its primary", name));
 }
 
-void CheckServerId(const Settings& settings, uint32_t replica_id, CheckList& list) {
+void CheckServerId(const Settings& settings, uint32_t replica_id, connector::CheckList& list) {
   const uint64_t id = NumberSetting(settings, "server_id");
   if (id != 0 && id != replica_id)
     return list.Pass("server_id", fmt::format("{}; godwit reads the log as {}", id, replica_id));
@@ -153,7 +154,7 @@ std::string Duration(uint64_t seconds) {
 
 // The log from the copy's start on is read when the copy has ended.
 void CheckRetention(const Settings& settings, const CheckScope& scope,
-                    const connector::Catalog& catalog, CheckList& list) {
+                    const connector::Catalog& catalog, connector::CheckList& list) {
   constexpr std::string_view kName = "log retention";
   if (const uint64_t total = NumberSetting(settings, "max_binlog_total_size"); total != 0) {
     return list.Warn(
@@ -179,7 +180,7 @@ void CheckRetention(const Settings& settings, const CheckScope& scope,
 }
 
 // A task begins when those that are prepared have ended, and has to know which these are.
-void CheckXa(Connection& source, const CheckScope& scope, CheckList& list) {
+void CheckXa(Connection& source, const CheckScope& scope, connector::CheckList& list) {
   constexpr std::string_view kName = "XA transactions";
   auto prepared = PreparedXa(source);
   if (!prepared.ok()) return list.Unknown(kName, prepared.status());
@@ -209,7 +210,7 @@ void CheckXa(Connection& source, const CheckScope& scope, CheckList& list) {
 
 connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection& source,
                                    const CheckScope& scope, uint32_t replica_id) {
-  CheckList list("source");
+  connector::CheckList list("source");
   auto settings = ReadSettings(source);
   if (!settings.ok()) {
     list.Unknown("connection", settings.status());

@@ -65,7 +65,7 @@ Findings Read(const connector::CheckScope& scope, const connector::Catalog& cata
 
 // A parent outside of the task changes its children by keys that act, and the log may not say so.
 void CheckForeignKeys(const Settings& settings, const connector::CheckScope& scope,
-                      const connector::Catalog& catalog, CheckList& list) {
+                      const connector::Catalog& catalog, connector::CheckList& list) {
   std::set<model::TableName> inside;
   for (const connector::CatalogTable& table : catalog.tables)
     inside.insert(table.definition.table->name);
@@ -88,7 +88,7 @@ void CheckForeignKeys(const Settings& settings, const connector::CheckScope& sco
         fmt::format(
             "they change rows when a table outside of the task changes, and the log does not hold "
             "that: {}",
-            Enumerate(acting)),
+            connector::Enumerate(acting)),
         "add the tables referred to to `tables.include`");
   }
   list.Offenders("foreign keys", CheckResult::kWarn, outside, "all refer to tables of the task",
@@ -96,7 +96,8 @@ void CheckForeignKeys(const Settings& settings, const connector::CheckScope& sco
                  "add those to `tables.include`, or see that the target has their rows");
 }
 
-void CheckLeftBehind(Connection& source, const connector::CheckScope& scope, CheckList& list) {
+void CheckLeftBehind(Connection& source, const connector::CheckScope& scope,
+                     connector::CheckList& list) {
   struct Kind {
     ObjectKind kind;
     const char* word;
@@ -121,7 +122,7 @@ void CheckLeftBehind(Connection& source, const connector::CheckScope& scope, Che
     if (!names.ok()) return list.Unknown("other objects", names.status());
     if (names->empty()) continue;
     finding += fmt::format("{}{} ({})", finding.empty() ? "not migrated: " : ", ", kind.word,
-                           Enumerate(*names));
+                           connector::Enumerate(*names));
     words += (words.empty() ? "" : ", ") + std::string(kind.word);
   }
   if (finding.empty())
@@ -136,7 +137,7 @@ void CheckLeftBehind(Connection& source, const connector::CheckScope& scope, Che
 
 void CheckSourceTables(Connection& source, const Settings& settings,
                        const connector::CheckScope& scope, const connector::Catalog& catalog,
-                       CheckList& list) {
+                       connector::CheckList& list) {
   const Findings found = Read(scope, catalog);
   list.Offenders("row keys", CheckResult::kWarn, found.keyless, "every table has one",
                  "without a primary key or a unique one over NOT NULL columns, each copied in one "

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connector/check.h"
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/server_settings.h"
 
@@ -10,6 +10,6 @@ namespace godwit::connectors::mysql {
 // The part of CheckSource that looks at the tables, and at the objects that are left behind.
 void CheckSourceTables(Connection& source, const Settings& settings,
                        const connector::CheckScope& scope, const connector::Catalog& catalog,
-                       CheckList& list);
+                       connector::CheckList& list);
 
 }  // namespace godwit::connectors::mysql

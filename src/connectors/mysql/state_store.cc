@@ -1,35 +1,18 @@
 #include "connectors/mysql/state_store.h"
 
-#include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
-
 #include "base/text.h"
-#include "connectors/mysql/client_process.h"
+#include "connector/client_process.h"
+#include "connector/renamed_columns.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/state_tables.h"
 
 namespace godwit::connectors::mysql {
 namespace {
 
+using connector::ClientProcess;
 using connector::RangeState;
 using connector::TableState;
 using connector::TaskState;
-
-using Renames = std::vector<std::pair<std::string, std::string>>;
-
-// Old and new name in turn, a line each.
-std::string JoinRenames(const Renames& renames) {
-  std::string text;
-  for (const auto& [from, to] : renames) absl::StrAppend(&text, from, "\n", to, "\n");
-  return text;
-}
-
-Renames SplitRenames(const std::string& text) {
-  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
-  Renames renames;
-  for (size_t i = 0; i + 1 < lines.size(); i += 2) renames.emplace_back(lines[i], lines[i + 1]);
-  return renames;
-}
 
 uint64_t Number(const std::optional<std::string>& text) {
   return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
@@ -94,7 +77,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
     table.unique_keys_deferred = Number(row[6]) != 0;
     table.kept = Number(row[7]) != 0;
     table.form = static_cast<connector::TargetForm>(Number(row[8]));
-    table.renamed_columns = SplitRenames(row[9].value_or(""));
+    table.renamed_columns = connector::SplitRenames(row[9].value_or(""));
   }
   GODWIT_ASSIGN_OR_RETURN(
       std::vector<ResultRow> ranges,
@@ -186,7 +169,7 @@ base::Status StateStore::Held(Connection& connection) const {
     const ClientProcess process{row[0].value_or(""), row[1].value_or(""),
                                 static_cast<int64_t>(Number(row[2])), Number(row[3])};
     who += fmt::format(" of process {} on {}", process.pid, process.host);
-    if (process == ThisProcess() || !MayLive(process)) {
+    if (process == connector::ThisProcess() || !connector::MayLive(process)) {
       // Without the right, the target ends it when it next has something to tell it.
       connection.Execute("KILL CONNECTION " + id).status().IgnoreError();
       return base::Unavailable(
@@ -203,7 +186,7 @@ base::Status StateStore::Held(Connection& connection) const {
 }
 
 base::Status StateStore::WriteHolder(Connection& connection) const {
-  const ClientProcess process = ThisProcess();
+  const ClientProcess process = connector::ThisProcess();
   return connection
       .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {})", Name("task_holder"),
                            QuoteText(task_), connection.thread_id(), QuoteText(process.host),
@@ -283,11 +266,12 @@ base::Status StateStore::WriteTables(Connection& connection,
     }
     GODWIT_RETURN_IF_ERROR(
         connection
-            .Execute(fmt::format(
-                "REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})", Name("task_table"),
-                key, static_cast<int>(table.stage), QuoteText(table.definition), Text(table.low),
-                Text(table.high), table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0,
-                static_cast<int>(table.form), QuoteText(JoinRenames(table.renamed_columns))))
+            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})",
+                                 Name("task_table"), key, static_cast<int>(table.stage),
+                                 QuoteText(table.definition), Text(table.low), Text(table.high),
+                                 table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0,
+                                 static_cast<int>(table.form),
+                                 QuoteText(connector::JoinRenames(table.renamed_columns))))
             .status());
     GODWIT_RETURN_IF_ERROR(
         connection.Execute(fmt::format("DELETE FROM {}{}", Name("task_range"), where)).status());

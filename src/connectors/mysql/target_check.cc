@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/catalog.h"
-#include "connectors/mysql/check_list.h"
 #include "connectors/mysql/event_check.h"
 #include "connectors/mysql/server_check.h"
 #include "connectors/mysql/server_settings.h"
@@ -31,7 +31,7 @@ std::string Both(const Settings& source, const Settings& target, std::string_vie
 
 // A setting that is of no matter when it is the same, and else is `finding`.
 void CheckSame(const Settings& source, const Settings& target, std::string_view name,
-               std::string_view finding, CheckList& list) {
+               std::string_view finding, connector::CheckList& list) {
   const std::string wanted = Setting(source, name), has = Setting(target, name);
   if (wanted == has || wanted.empty())
     return list.Pass(name, has.empty() ? "not set" : has + " on both");
@@ -41,7 +41,7 @@ void CheckSame(const Settings& source, const Settings& target, std::string_view 
 }
 
 // Dropping and creating tables would hit the source's own.
-void CheckOtherServer(const Settings& source, const Settings& target, CheckList& list) {
+void CheckOtherServer(const Settings& source, const Settings& target, connector::CheckList& list) {
   const bool same = std::ranges::all_of(
       std::initializer_list<const char*>{"hostname", "port", "datadir", "server_id"},
       [&](const char* name) { return Setting(source, name) == Setting(target, name); });
@@ -52,7 +52,7 @@ void CheckOtherServer(const Settings& source, const Settings& target, CheckList&
             "mind the target's url in the task file");
 }
 
-void CheckReadOnly(Connection& target, const Settings& settings, CheckList& list) {
+void CheckReadOnly(Connection& target, const Settings& settings, connector::CheckList& list) {
   constexpr std::string_view kName = "read_only";
   if (Setting(settings, "super_read_only") == "ON") {  // MySQL
     return list.Fail(kName, "super_read_only is ON: the target takes no writes of any user",
@@ -67,7 +67,7 @@ void CheckReadOnly(Connection& target, const Settings& settings, CheckList& list
             "see that the target is the one that is meant; " + remedy);
 }
 
-void CheckStateFormat(Connection& target, const std::string& schema, CheckList& list) {
+void CheckStateFormat(Connection& target, const std::string& schema, connector::CheckList& list) {
   constexpr std::string_view kName = "state";
   const auto format = ReadStateFormat(target, schema);
   if (absl::IsFailedPrecondition(format.status())) {
@@ -82,13 +82,13 @@ void CheckStateFormat(Connection& target, const std::string& schema, CheckList& 
   list.Pass(kName, std::move(text));
 }
 
-void CheckLocalInfile(const Settings& settings, CheckList& list) {
+void CheckLocalInfile(const Settings& settings, connector::CheckList& list) {
   if (Setting(settings, "local_infile") == "ON") return list.Pass("local_infile", "ON");
   list.Warn("local_infile", "OFF: rows are written by INSERT, which is slower than LOAD DATA",
             "SET GLOBAL local_infile = ON; on the target, for the time of the copy");
 }
 
-void CheckPacket(const Settings& source, const Settings& target, CheckList& list) {
+void CheckPacket(const Settings& source, const Settings& target, connector::CheckList& list) {
   constexpr std::string_view kName = "max_allowed_packet";
   const uint64_t wanted = NumberSetting(source, kName), has = NumberSetting(target, kName);
   const std::string remedy = fmt::format("SET GLOBAL max_allowed_packet = {}; on the target",
@@ -102,7 +102,7 @@ void CheckPacket(const Settings& source, const Settings& target, CheckList& list
       remedy);
 }
 
-void CheckLogFormat(const Settings& settings, CheckList& list) {
+void CheckLogFormat(const Settings& settings, connector::CheckList& list) {
   if (Setting(settings, "log_bin") != "ON")
     return list.Pass("binlog_format", "the target writes no log");
   const std::string format = Setting(settings, "binlog_format");
@@ -115,7 +115,7 @@ void CheckLogFormat(const Settings& settings, CheckList& list) {
 
 // Names that the target takes for one.
 void CheckNames(const Settings& source, const Settings& target, const connector::Catalog& catalog,
-                CheckList& list) {
+                connector::CheckList& list) {
   constexpr std::string_view kName = "lower_case_table_names";
   const std::string has = Setting(target, kName);
   if (has == "0" || has == Setting(source, kName))
@@ -136,14 +136,16 @@ void CheckNames(const Settings& source, const Settings& target, const connector:
       "create the target anew with lower_case_table_names=0, or rename the tables on the source";
   if (!colliding.empty())
     return list.Fail(
-        kName, fmt::format("{}: the target takes for one: {}", has, Enumerate(colliding)), remedy);
+        kName,
+        fmt::format("{}: the target takes for one: {}", has, connector::Enumerate(colliding)),
+        remedy);
   list.Offenders(kName, connector::CheckResult::kWarn, folded,
                  fmt::format("{} on the target; all names are in lower case", has),
                  fmt::format("{} on the target, which writes in lower case", has), remedy);
 }
 
 // What changes the meaning of definitions, or of what applications do after the cut-over.
-void CheckAlike(const Settings& source, const Settings& target, CheckList& list) {
+void CheckAlike(const Settings& source, const Settings& target, connector::CheckList& list) {
   CheckSame(source, target, "sql_mode",
             "Godwit sets its own for its sessions, but applications will find another", list);
   CheckSame(source, target, "explicit_defaults_for_timestamp",
@@ -171,7 +173,8 @@ std::string_view CalledOf(std::string_view dialect) {
 }
 
 // Which kinds of server the two are, and what becomes of definitions where they are two.
-void CheckKind(const Connection& target, const connector::Catalog& catalog, CheckList& list) {
+void CheckKind(const Connection& target, const connector::Catalog& catalog,
+               connector::CheckList& list) {
   constexpr std::string_view kName = "kind of server";
   const std::string_view own = DialectName(target.flavour());
   const std::string& source = catalog.tables.front().definition.dialect;
@@ -187,7 +190,7 @@ void CheckKind(const Connection& target, const connector::Catalog& catalog, Chec
 
 connector::CheckReport CheckTarget(Connection& target, const StateStore& store,
                                    const CheckScope& scope, const connector::Catalog& catalog) {
-  CheckList list("target");
+  connector::CheckList list("target");
   auto settings = ReadSettings(target);
   if (!settings.ok()) {
     list.Unknown("connection", settings.status());

@@ -24,6 +24,9 @@ std::vector<std::string> NeededFor(ObjectKind kind) {
     case ObjectKind::kEvent:
       return {"EVENT"};
     case ObjectKind::kSequence:
+    case ObjectKind::kType:
+    case ObjectKind::kExtension:
+    case ObjectKind::kTableSequence:
       return {};
   }
   return {};
@@ -41,7 +44,8 @@ std::string DefinerOf(const std::string& statement) {
          QuoteText(statement.substr(middle + 3, end - middle - 3));
 }
 
-void CheckDefiners(Connection& target, const std::set<std::string>& definers, CheckList& list) {
+void CheckDefiners(Connection& target, const std::set<std::string>& definers,
+                   connector::CheckList& list) {
   constexpr std::string_view kName = "definers";
   if (definers.empty()) return;
   const std::string remedy =
@@ -55,7 +59,7 @@ void CheckDefiners(Connection& target, const std::set<std::string>& definers, Ch
         kName,
         fmt::format(
             "this user cannot see whether the target has the accounts that objects run as: {}",
-            Enumerate({definers.begin(), definers.end()})),
+            connector::Enumerate({definers.begin(), definers.end()})),
         "if not, " + remedy + more);
   }
   std::set<std::string> missing = definers;
@@ -87,7 +91,7 @@ void NeedForDefiners(Connection& target, const std::set<std::string>& definers,
 
 // A server with a log takes triggers from SUPER users alone, and functions that say what they do.
 void CheckCreators(const Grants& grants, const Settings& settings,
-                   const connector::Catalog& catalog, CheckList& list) {
+                   const connector::Catalog& catalog, connector::CheckList& list) {
   constexpr std::string_view kName = "log_bin_trust_function_creators";
   if (Setting(settings, "log_bin") != "ON" || Setting(settings, kName) == "ON") return;
   auto refused = [&](const CatalogObject& object) {
@@ -104,7 +108,8 @@ void CheckCreators(const Grants& grants, const Settings& settings,
     if (refused(object)) names.push_back(object.schema + "." + object.name);
   }
   if (names.empty()) return;
-  list.Fail(kName, "OFF: the target, which writes a log, refuses to create " + Enumerate(names),
+  list.Fail(kName,
+            "OFF: the target, which writes a log, refuses to create " + connector::Enumerate(names),
             fmt::format("SET GLOBAL {} = ON; on the target", kName));
 }
 
@@ -127,7 +132,7 @@ std::set<std::string> SchemasOfParents(const connector::Catalog& catalog) {
 
 // History is made with the source's times by sessions whose clock is set.
 void CheckClock(const Grants& grants, const Settings& settings, const connector::Catalog& catalog,
-                CheckList& list) {
+                connector::CheckList& list) {
   constexpr std::string_view kName = "secure_timestamp";
   if (!KeepsHistory(catalog, "")) return;
   const std::string value = Setting(settings, kName);
@@ -144,7 +149,7 @@ void CheckClock(const Grants& grants, const Settings& settings, const connector:
 }  // namespace
 
 void CheckTargetRights(Connection& target, const Settings& settings, const std::string& meta_schema,
-                       const connector::Catalog& catalog, CheckList& list) {
+                       const connector::Catalog& catalog, connector::CheckList& list) {
   constexpr std::string_view kName = "grants";
   auto grants = Grants::Read(target);
   if (!grants.ok()) return list.Unknown(kName, grants.status());

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "connector/catalog.h"
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/server_settings.h"
 
@@ -12,7 +12,7 @@ namespace godwit::connectors::mysql {
 // Whether the user may do what a migration of `catalog` does, and whether those in whose names its
 // views and other objects run exist on the target.
 void CheckTargetRights(Connection& target, const Settings& settings, const std::string& meta_schema,
-                       const connector::Catalog& catalog, CheckList& list);
+                       const connector::Catalog& catalog, connector::CheckList& list);
 
 // Whether the user may write to a server that is read_only.
 base::StatusOr<bool> IsExemptFromReadOnly(Connection& target);

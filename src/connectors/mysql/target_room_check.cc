@@ -48,7 +48,7 @@ bool IsBounded(const Settings& settings) {
 }  // namespace
 
 void CheckRoom(Connection& target, const Settings& settings, const connector::CheckScope& scope,
-               const connector::Catalog& catalog, CheckList& list) {
+               const connector::Catalog& catalog, connector::CheckList& list) {
   if (!scope.copies) return;
   uint64_t bytes = 0;
   for (const connector::CatalogTable& table : catalog.tables) bytes += table.estimated_bytes;

@@ -2,7 +2,7 @@
 
 #include "connector/catalog.h"
 #include "connector/check.h"
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/server_settings.h"
 
@@ -11,6 +11,6 @@ namespace godwit::connectors::mysql {
 // Whether the target's disk has room for what is to be copied. How much is free is known where the
 // server has its plugin DISKS, or runs on this machine with its data folder in sight.
 void CheckRoom(Connection& target, const Settings& settings, const connector::CheckScope& scope,
-               const connector::Catalog& catalog, CheckList& list);
+               const connector::Catalog& catalog, connector::CheckList& list);
 
 }  // namespace godwit::connectors::mysql

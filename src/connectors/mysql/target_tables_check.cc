@@ -50,7 +50,7 @@ base::StatusOr<std::set<TableName>> ExistingTables(Connection& target) {
 // Tables of the task that stand on the target and are not the task's own.
 void CheckExisting(Connection& target, const connector::CheckScope& scope,
                    const connector::Catalog& catalog, const std::set<TableName>& existing,
-                   const std::set<TableName>& own, CheckList& list) {
+                   const std::set<TableName>& own, connector::CheckList& list) {
   constexpr std::string_view kName = "tables";
   const bool begun = !scope.resume_at.empty();
   std::vector<std::string> there, differing, missing;
@@ -69,13 +69,14 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope,
   if (!missing.empty()) {
     return list.Fail(
         kName,
-        fmt::format("mode `stream` creates none, and the target has not: {}", Enumerate(missing)),
+        fmt::format("mode `stream` creates none, and the target has not: {}",
+                    connector::Enumerate(missing)),
         "create and fill them as they were at the position that the stream begins at, or use mode "
         "`migrate`");
   }
   if (begun && scope.copies && !there.empty()) {
     // Whether they are in the way shows when the log comes to what made them.
-    return list.Warn(kName, "these are not of the task's making: " + Enumerate(there),
+    return list.Warn(kName, "these are not of the task's making: " + connector::Enumerate(there),
                      "where the source makes tables of these names, drop the target's");
   }
   if (!differing.empty()) {
@@ -90,14 +91,14 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope,
   if (!scope.copies) return list.Pass(kName, fmt::format("all {} are there", there.size()));
   switch (scope.if_exists) {
     case IfExists::kError:
-      return list.Fail(kName, "they exist already: " + Enumerate(there),
+      return list.Fail(kName, "they exist already: " + connector::Enumerate(there),
                        "drop them, or say `target: {if_exists: append}` (keep their rows) or "
                        "`replace` (drop them) in the task file");
     case IfExists::kAppend:
-      return list.Warn(kName, "rows are added to those of: " + Enumerate(there),
+      return list.Warn(kName, "rows are added to those of: " + connector::Enumerate(there),
                        "see that no row of theirs has the key of one of the source");
     case IfExists::kReplace:
-      return list.Warn(kName, "these are dropped: " + Enumerate(there),
+      return list.Warn(kName, "these are dropped: " + connector::Enumerate(there),
                        "see that they are not needed");
   }
 }
@@ -105,7 +106,7 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope,
 // Triggers would do once more what the source's have done, which the log holds.
 void CheckTriggers(Connection& target, const connector::CheckScope& scope,
                    const connector::Catalog& catalog, const std::set<TableName>& own,
-                   CheckList& list) {
+                   connector::CheckList& list) {
   auto rows = target.Query(
       "SELECT event_object_schema, event_object_table, trigger_name FROM "
       "information_schema.triggers");
@@ -135,7 +136,7 @@ void CheckTriggers(Connection& target, const connector::CheckScope& scope,
 
 // Views, routines and their like that the target has in other words. Triggers go with their tables.
 void CheckObjects(Connection& target, const connector::CheckScope& scope,
-                  const connector::Catalog& catalog, CheckList& list) {
+                  const connector::Catalog& catalog, connector::CheckList& list) {
   constexpr std::string_view kName = "objects";
   if (!scope.copies || !scope.resume_at.empty()) return;
   std::vector<std::string> differing, unclear;
@@ -149,14 +150,14 @@ void CheckObjects(Connection& target, const connector::CheckScope& scope,
   }
   const bool replaces = scope.if_exists == IfExists::kReplace;
   if (!differing.empty() && !replaces) {
-    return list.Fail(kName, "they exist already, and differ: " + Enumerate(differing),
+    return list.Fail(kName, "they exist already, and differ: " + connector::Enumerate(differing),
                      "drop them, or say `target: {if_exists: replace}` in the task file");
   }
   if (!unclear.empty() && !replaces) {
     return list.Warn(
         kName,
         "they exist already, and whether they are the same shows when they are made: " +
-            Enumerate(unclear),
+            connector::Enumerate(unclear),
         "drop them where they may be others; the task would stop after its copy");
   }
   differing.insert(differing.end(), unclear.begin(), unclear.end());
@@ -165,7 +166,8 @@ void CheckObjects(Connection& target, const connector::CheckScope& scope,
                  "these are replaced where they differ", "see that they are not needed");
 }
 
-void CheckCollations(Connection& target, const connector::Catalog& catalog, CheckList& list) {
+void CheckCollations(Connection& target, const connector::Catalog& catalog,
+                     connector::CheckList& list) {
   auto known = FirstColumn(target, target.is_mysql()
                                        ? "SELECT collation_name FROM information_schema.collations"
                                        : "SELECT full_collation_name FROM information_schema."
@@ -191,7 +193,8 @@ void CheckCollations(Connection& target, const connector::Catalog& catalog, Chec
                  "take a target of the source's version, or change the columns on the source");
 }
 
-void CheckEngines(Connection& target, const connector::Catalog& catalog, CheckList& list) {
+void CheckEngines(Connection& target, const connector::Catalog& catalog,
+                  connector::CheckList& list) {
   auto rows = target.Query(
       "SELECT engine FROM information_schema.engines WHERE support IN ('YES', 'DEFAULT')");
   if (!rows.ok()) return list.Unknown("storage engines", rows.status());
@@ -213,7 +216,7 @@ void CheckEngines(Connection& target, const connector::Catalog& catalog, CheckLi
 
 void CheckTargetTables(Connection& target, const StateStore& store,
                        const connector::CheckScope& scope, const connector::Catalog& catalog,
-                       CheckList& list) {
+                       connector::CheckList& list) {
   const std::set<TableName> own = OwnTables(target, store, scope.resume_at.empty());
   auto existing = ExistingTables(target);
   if (!existing.ok()) return list.Unknown("tables", existing.status());

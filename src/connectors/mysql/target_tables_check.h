@@ -1,7 +1,7 @@
 #pragma once
 
 #include "connector/check.h"
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/state_store.h"
 
@@ -11,6 +11,6 @@ namespace godwit::connectors::mysql {
 // definitions ask for.
 void CheckTargetTables(Connection& target, const StateStore& store,
                        const connector::CheckScope& scope, const connector::Catalog& catalog,
-                       CheckList& list);
+                       connector::CheckList& list);
 
 }  // namespace godwit::connectors::mysql

@@ -17,7 +17,7 @@ std::string PlaceOf(const model::TableName& table, const sql::TranslationNote& n
 }
 
 // A statement that the target does not take, from the error that says so.
-void Refuse(const base::Status& status, CheckList& list) {
+void Refuse(const base::Status& status, connector::CheckList& list) {
   list.Fail(kName, std::string(status.message()),
             "exclude it in the task file, or change it on the source");
 }
@@ -30,12 +30,13 @@ class Findings {
     if (note.kind == NoteKind::kRefused)
       refused_[{note.what, note.remedy}].push_back(PlaceOf(table, note));
   }
-  void Tell(CheckList& list) const {
+  void Tell(connector::CheckList& list) const {
     for (const auto& [rule, places] : refused_) {
-      list.Fail(kName, fmt::format("{}: {}", rule.first, Enumerate(places)), rule.second);
+      list.Fail(kName, fmt::format("{}: {}", rule.first, connector::Enumerate(places)),
+                rule.second);
     }
     for (const auto& [what, places] : lossy_) {
-      list.Warn(kName, fmt::format("{}: {}", what, Enumerate(places)),
+      list.Warn(kName, fmt::format("{}: {}", what, connector::Enumerate(places)),
                 "see that the applications bear it (docs/mysql-mariadb.md)");
     }
     if (refused_.empty() && lossy_.empty()) list.Pass(kName, "nothing of the definitions is lost");
@@ -49,12 +50,12 @@ class Findings {
 // Names of checks are unique in a schema of MySQL's, and in a table of MariaDB's.
 void CheckConstraintNames(
     const std::map<std::pair<std::string, std::string>, std::vector<std::string>>& tables_by_check,
-    CheckList& list) {
+    connector::CheckList& list) {
   for (const auto& [check, tables] : tables_by_check) {
     if (tables.size() < 2) continue;
     list.Fail(kName,
               fmt::format("MySQL's names of checks are unique in a schema, and `{}` is one of: {}",
-                          check.second, Enumerate(tables)),
+                          check.second, connector::Enumerate(tables)),
               "give all but one another name on the source");
   }
 }
@@ -62,7 +63,7 @@ void CheckConstraintNames(
 }  // namespace
 
 void CheckTranslation(const Connection& target, const connector::Catalog& catalog,
-                      CheckList& list) {
+                      connector::CheckList& list) {
   Findings findings;
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> tables_by_check;
   for (const connector::CatalogTable& table : catalog.tables) {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace godwit::connectors::mysql {
+namespace godwit::connector {
 
 // The process that a connection belongs to, written down so that a later one can tell whether it
 // still lives.
@@ -20,4 +20,4 @@ ClientProcess ThisProcess();
 // False: it is known to have ended. True: it lives, or nothing can be known of it from here.
 bool MayLive(const ClientProcess& process);
 
-}  // namespace godwit::connectors::mysql
+}  // namespace godwit::connector

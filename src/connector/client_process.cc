@@ -1,4 +1,4 @@
-#include "connectors/mysql/client_process.h"
+#include "connector/client_process.h"
 
 #include <absl/strings/str_split.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-namespace godwit::connectors::mysql {
+namespace godwit::connector {
 namespace {
 
 std::string FirstLine(const std::string& path) {
@@ -56,4 +56,4 @@ bool MayLive(const ClientProcess& process) {
   return StartOf(process.pid) == process.started;
 }
 
-}  // namespace godwit::connectors::mysql
+}  // namespace godwit::connector

@@ -1,10 +1,10 @@
-#include "connectors/mysql/client_process.h"
+#include "connector/client_process.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace godwit::connectors::mysql {
+namespace godwit::connector {
 namespace {
 
 TEST(ClientProcessTest, ThisProcessLives) {
@@ -38,4 +38,4 @@ TEST(ClientProcessTest, NothingIsKnownOfOtherMachines) {
 }
 
 }  // namespace
-}  // namespace godwit::connectors::mysql
+}  // namespace godwit::connector

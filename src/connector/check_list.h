@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "connector/check.h"
 
-namespace godwit::connectors::mysql {
+namespace godwit::connector {
 
 // A report while it is written: items of one server, called "source: ..." or "target: ...".
 class CheckList {
@@ -15,29 +15,28 @@ class CheckList {
   explicit CheckList(std::string_view side) : side_(side) {}
 
   // The report of a server that gave no connection.
-  static connector::CheckReport Unreachable(std::string_view side, const base::Status& status);
+  static CheckReport Unreachable(std::string_view side, const base::Status& status);
 
   void Pass(std::string_view name, std::string finding);
   void Warn(std::string_view name, std::string finding, std::string remedy);
   void Fail(std::string_view name, std::string finding, std::string remedy);
   // A pass when `offenders` is empty; else a `result` that counts and names the first of them.
-  void Offenders(std::string_view name, connector::CheckResult result,
+  void Offenders(std::string_view name, CheckResult result,
                  const std::vector<std::string>& offenders, std::string_view passing,
                  std::string_view finding, std::string remedy);
   // What could not be looked at, if `status` is an error.
   void Unknown(std::string_view name, const base::Status& status);
 
-  connector::CheckReport Take() { return std::move(report_); }
+  CheckReport Take() { return std::move(report_); }
 
  private:
-  void Add(std::string_view name, connector::CheckResult result, std::string finding,
-           std::string remedy);
+  void Add(std::string_view name, CheckResult result, std::string finding, std::string remedy);
 
   std::string side_;
-  connector::CheckReport report_;
+  CheckReport report_;
 };
 
 // "a, b, c and 4 more".
 std::string Enumerate(const std::vector<std::string>& names);
 
-}  // namespace godwit::connectors::mysql
+}  // namespace godwit::connector

@@ -1,10 +1,8 @@
-#include "connectors/mysql/check_list.h"
+#include "connector/check_list.h"
 
 #include <algorithm>
 
-namespace godwit::connectors::mysql {
-
-using connector::CheckResult;
+namespace godwit::connector {
 
 namespace {
 
@@ -26,7 +24,7 @@ std::string Enumerate(const std::vector<std::string>& names) {
   return text;
 }
 
-connector::CheckReport CheckList::Unreachable(std::string_view side, const base::Status& status) {
+CheckReport CheckList::Unreachable(std::string_view side, const base::Status& status) {
   CheckList list(side);
   list.Fail("connection", std::string(status.message()),
             fmt::format("see that the {}'s url and password in the task file are right and that "
@@ -66,4 +64,4 @@ void CheckList::Unknown(std::string_view name, const base::Status& status) {
          "give the user the right to look at it, and check again");
 }
 
-}  // namespace godwit::connectors::mysql
+}  // namespace godwit::connector

@@ -1,0 +1,94 @@
+#include "connectors/postgres/applier.h"
+
+#include "base/failpoint.h"
+#include "connectors/postgres/segment_writer.h"
+#include "connectors/postgres/write_session.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+base::Status WriteSegment(const connector::ChangeSegment& segment, SegmentWriter& writer) {
+  for (const connector::TableChanges& changes : segment.tables)
+    GODWIT_RETURN_IF_ERROR(writer.Delete(changes));
+  for (const connector::TableChanges& changes : segment.tables)
+    GODWIT_RETURN_IF_ERROR(writer.Write(changes));
+  return base::OkStatus();
+}
+
+}  // namespace
+
+base::StatusOr<std::unique_ptr<PostgresApplier>> PostgresApplier::Open(
+    const config::Endpoint& endpoint, const StateStore* store) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint, "target"));
+  GODWIT_RETURN_IF_ERROR(BeginWriting(*connection));
+  // Statements for many rows look costly to the server, and are not run long enough to be compiled.
+  GODWIT_RETURN_IF_ERROR(connection->Execute("SET jit = off").status());
+  GODWIT_ASSIGN_OR_RETURN(TargetTypes types, ReadTargetTypes(*connection));
+  return std::unique_ptr<PostgresApplier>(
+      new PostgresApplier(std::move(connection), std::move(types), store));
+}
+
+base::Status PostgresApplier::Begin() {
+  if (in_transaction_) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(
+      connection_->Execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").status());
+  in_transaction_ = true;
+  return base::OkStatus();
+}
+
+// The server would take COMMIT for ROLLBACK where a statement has failed: but the one before was
+// the store's, and succeeded.
+base::Status PostgresApplier::CommitTransaction() {
+  GODWIT_RETURN_IF_ERROR(connection_->Execute("COMMIT").status());
+  in_transaction_ = false;
+  return base::OkStatus();
+}
+
+base::Status PostgresApplier::RolledBackIfAborted(base::Status status) {
+  if (absl::IsAborted(status)) Rollback();
+  return status;
+}
+
+base::StatusOr<connector::ApplyResult> PostgresApplier::Apply(
+    const connector::ChangeSegment& segment, connector::ApplyMode mode) {
+  if (!segment.cascades.empty()) {
+    const connector::Cascade& cascade = segment.cascades.front();
+    return base::FailedPrecondition(
+        "{}: table {}: rows of other tables follow its rows by foreign keys that act (ON DELETE or "
+        "ON UPDATE CASCADE, SET NULL, SET DEFAULT), and the source's log does not hold what these "
+        "do, which a target of PostgreSQL needs: leave the keys' tables out with `tables.exclude`, "
+        "or let the keys on the source act no more, and copy anew with `godwit run --restart`",
+        connection_->side(), cascade.parent->name.ToString());
+  }
+  GODWIT_RETURN_IF_ERROR(Begin());
+  SegmentWriter writer(*connection_, types_, mode);
+  GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(WriteSegment(segment, writer)));
+  return writer.result();
+}
+
+base::Status PostgresApplier::CommitPart(const connector::OpenGroup& group, int part) {
+  GODWIT_RETURN_IF_ERROR(Begin());
+  GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(store_->WritePart(*connection_, group, part)));
+  base::Failpoint("apply.before_part_commit");
+  GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(CommitTransaction()));
+  base::Failpoint("apply.after_part_commit");
+  return base::OkStatus();
+}
+
+base::Status PostgresApplier::Commit(const model::Position& position, int64_t commit_time_us) {
+  GODWIT_RETURN_IF_ERROR(Begin());
+  GODWIT_RETURN_IF_ERROR(
+      RolledBackIfAborted(store_->WriteApplied(*connection_, position, commit_time_us)));
+  base::Failpoint("apply.before_commit");
+  GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(CommitTransaction()));
+  base::Failpoint("apply.after_commit");
+  return base::OkStatus();
+}
+
+void PostgresApplier::Rollback() {
+  connection_->Execute("ROLLBACK").IgnoreError();
+  in_transaction_ = false;
+}
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+
+#include "connector/destination.h"
+#include "connectors/postgres/connection.h"
+#include "connectors/postgres/state_store.h"
+#include "connectors/postgres/target_types.h"
+
+namespace godwit::connectors::postgres {
+
+// Writes changes as bulk statements in transactions that also move the checkpoint. Triggers, rules
+// and foreign keys are held back (session_replication_role = replica): what they do on the source
+// is in its log.
+class PostgresApplier : public connector::ChangeApplier {
+ public:
+  // `store` is borrowed. kFailedPrecondition: the user may not hold triggers back, and the message
+  // says how it may.
+  static base::StatusOr<std::unique_ptr<PostgresApplier>> Open(const config::Endpoint& endpoint,
+                                                               const StateStore* store);
+
+  base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment,
+                                               connector::ApplyMode mode) override;
+  base::Status CommitPart(const connector::OpenGroup& group, int part) override;
+  base::Status Commit(const model::Position& position, int64_t commit_time_us) override;
+  void Rollback() override;
+  void Cancel() override { connection_->Cancel(); }
+
+ private:
+  PostgresApplier(std::unique_ptr<Connection> connection, TargetTypes types,
+                  const StateStore* store)
+      : connection_(std::move(connection)), types_(std::move(types)), store_(store) {}
+
+  base::Status Begin();
+  base::Status CommitTransaction();
+  // The transaction is void where others were in its way.
+  base::Status RolledBackIfAborted(base::Status status);
+
+  std::unique_ptr<Connection> connection_;
+  const TargetTypes types_;  // as they were when it was opened
+  const StateStore* store_;
+  bool in_transaction_ = false;
+};
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/catalog.h"
+#include "connectors/postgres/connection.h"
+#include "connectors/postgres/definition.h"
+
+namespace godwit::connectors::postgres {
+
+// What reads the catalogue begins a transaction and ends it.
+
+// What the database has of what the filter lets through: ordinary tables, and partitioned ones by
+// their root. Schemas of the system (pg_*, information_schema) and what belongs to an extension are
+// left out. All is read in one snapshot. `kinds`: the objects to read besides tables.
+base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
+                                               const connector::TableFilter& filter,
+                                               const std::vector<connector::ObjectKind>& kinds);
+
+// Of these alone, in any order; those that do not exist are missing. All in a handful of
+// statements, however many there are.
+base::StatusOr<std::vector<Definition>> ReadDefinitions(Connection& connection,
+                                                        const std::vector<model::TableName>& names);
+
+// One table; nothing when it does not exist, or is not a table.
+base::StatusOr<std::optional<Definition>> ReadDefinition(Connection& connection,
+                                                         const model::TableName& name);
+
+connector::CatalogSchema SchemaOf(const std::string& name);
+
+}  // namespace godwit::connectors::postgres

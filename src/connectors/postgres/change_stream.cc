@@ -1,0 +1,178 @@
+#include "connectors/postgres/change_stream.h"
+
+#include <chrono>
+#include <variant>
+
+#include "connectors/postgres/log_hold.h"
+#include "connectors/postgres/row_builder.h"
+#include "connectors/postgres/sql_text.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using model::ChangeBatch;
+using model::ChangeEvent;
+using model::ChangeKind;
+using wire::postgres::Keepalive;
+using wire::postgres::LogData;
+using wire::postgres::Lsn;
+using wire::postgres::OldTuple;
+
+// Of a batch: what is handed on at once while more is there.
+constexpr size_t kBatchBytes = 256 * 1024;
+constexpr std::chrono::milliseconds kHeartbeatPeriod(200);
+constexpr std::chrono::seconds kReportPeriod(1);
+constexpr std::chrono::seconds kLongestSilence(10);
+
+// The latest version of the protocol that the server speaks.
+int ProtocolVersion(int server_version) {
+  if (server_version >= 160000) return 4;
+  if (server_version >= 150000) return 3;
+  return server_version >= 140000 ? 2 : 1;
+}
+
+int64_t NowUs() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition(); }
+
+}  // namespace
+
+base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(const config::Endpoint& endpoint,
+                                                             const connector::StreamStart& start,
+                                                             const std::string& hold) {
+  GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
+  GODWIT_ASSIGN_OR_RETURN(FollowedTables tables, FollowedTables::Make(start.tables));
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint, "source", Connection::Use::kReplication));
+  GODWIT_RETURN_IF_ERROR(ExpectHeld(*connection, hold, after.lsn));
+  GODWIT_RETURN_IF_ERROR(connection->StartCopyBoth(
+      fmt::format("START_REPLICATION SLOT {} LOGICAL {} (proto_version '{}', publication_names "
+                  "'{}')",
+                  QuoteName(hold), wire::postgres::LsnText(after.lsn),
+                  ProtocolVersion(connection->server_version()), QuoteName(hold))));
+  return std::unique_ptr<SlotStream>(
+      new SlotStream(std::move(connection), std::move(tables), after.lsn));
+}
+
+void SlotStream::Applied(const model::Position& position) {
+  const auto parsed = LogPosition::Parse(position);
+  if (parsed.ok()) applied_ = parsed->lsn;
+}
+
+base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milliseconds wait) {
+  auto batch = std::make_unique<ChangeBatch>();
+  while (batch->arena.bytes() < kBatchBytes) {
+    GODWIT_ASSIGN_OR_RETURN(const CopyData message, connection_->NextMessage(wait));
+    if (!message) break;
+    GODWIT_RETURN_IF_ERROR(Take(message.view(), *batch));
+    if (!batch->events.empty()) wait = std::chrono::milliseconds(0);
+  }
+  TellHeartbeat(*batch);
+  GODWIT_RETURN_IF_ERROR(Report(false));
+  if (batch->events.empty()) return std::unique_ptr<ChangeBatch>();
+  batch->bytes = batch->arena.bytes() + batch->events.capacity() * sizeof(ChangeEvent);
+  return batch;
+}
+
+base::Status SlotStream::Take(std::string_view message, ChangeBatch& batch) {
+  batch.log_bytes += message.size();
+  // Rows are views into it.
+  GODWIT_ASSIGN_OR_RETURN(const wire::postgres::ReplicationMessage parsed,
+                          wire::postgres::ParseReplicationMessage(batch.arena.Copy(message)));
+  if (const auto* keepalive = std::get_if<Keepalive>(&parsed)) {
+    received_ = std::max(received_, keepalive->end);
+    return Report(keepalive->reply_requested);
+  }
+  return TakeLogData(std::get<LogData>(parsed), batch);
+}
+
+void SlotStream::TellHeartbeat(ChangeBatch& batch) {
+  const auto now = Clock::now();
+  if (in_transaction_ || received_ <= told_ || now - told_at_ < kHeartbeatPeriod) return;
+  told_ = received_;
+  told_at_ = now;
+  ChangeEvent& event = batch.events.emplace_back();
+  event.kind = ChangeKind::kHeartbeat;
+  event.position = At(received_);
+}
+
+base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
+  base::StatusOr<wire::postgres::PgOutputMessage> message = decoder_.Decode(data.data, rows_);
+  if (!message.ok()) {
+    return base::Annotate(message.status(),
+                          "source: the log at " + wire::postgres::LsnText(data.start));
+  }
+  if (const auto* begin = std::get_if<wire::postgres::Begin>(&*message)) {
+    begin_ = *begin;
+    in_transaction_ = true;
+    ChangeEvent& event = batch.events.emplace_back();
+    event.kind = ChangeKind::kBegin;
+    event.position = At(begin->commit);
+    event.commit_time_us = begin->commit_time_us;
+  } else if (const auto* commit = std::get_if<wire::postgres::Commit>(&*message)) {
+    in_transaction_ = false;
+    received_ = std::max(received_, commit->end);
+    told_ = std::max(told_, commit->end);
+    ChangeEvent& event = batch.events.emplace_back();
+    event.kind = ChangeKind::kCommit;
+    event.position = At(commit->end);
+    event.commit_time_us = commit->commit_time_us;
+  } else if (const auto* relation = std::get_if<wire::postgres::Relation>(&*message)) {
+    return tables_.Describe(*relation);
+  } else if (const auto* insert = std::get_if<wire::postgres::Insert>(&*message)) {
+    return TakeRow(ChangeKind::kInsert, insert->relation, OldTuple::kNone, batch);
+  } else if (const auto* update = std::get_if<wire::postgres::Update>(&*message)) {
+    return TakeRow(ChangeKind::kUpdate, update->relation, update->old, batch);
+  } else if (const auto* deleted = std::get_if<wire::postgres::Delete>(&*message)) {
+    return TakeRow(ChangeKind::kDelete, deleted->relation, deleted->old, batch);
+  } else if (const auto* truncate = std::get_if<wire::postgres::Truncate>(&*message)) {
+    return TakeTruncate(*truncate, batch);
+  }
+  // What is left says nothing about rows: origins, types, messages of others. Streamed and prepared
+  // transactions come only where they are asked for.
+  return base::OkStatus();
+}
+
+base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple old,
+                                 ChangeBatch& batch) {
+  GODWIT_ASSIGN_OR_RETURN(const FollowedTable* table, tables_.Find(relation));
+  if (table == nullptr || table->HasSeen(begin_.xid, begin_.commit)) return base::OkStatus();
+  ChangeEvent event;
+  event.kind = kind;
+  event.table = table->table.get();
+  GODWIT_RETURN_IF_ERROR(BuildRows(*table, rows_, old, batch.arena, event));
+  if (batch.tables.empty() || batch.tables.back() != table->table)
+    batch.tables.push_back(table->table);
+  batch.events.push_back(std::move(event));
+  return base::OkStatus();
+}
+
+base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
+                                      ChangeBatch& batch) {
+  for (uint32_t relation : truncate.relations) {
+    GODWIT_ASSIGN_OR_RETURN(const FollowedTable* table, tables_.Find(relation));
+    if (table == nullptr || table->HasSeen(begin_.xid, begin_.commit)) continue;
+    ChangeEvent& event = batch.events.emplace_back();
+    event.kind = ChangeKind::kTruncate;
+    event.table = table->table.get();
+    batch.tables.push_back(table->table);
+  }
+  return base::OkStatus();
+}
+
+base::Status SlotStream::Report(bool now) {
+  const Lsn applied = applied_;
+  const auto silence = Clock::now() - reported_at_;
+  const bool due = (applied > reported_ && silence >= kReportPeriod) || silence >= kLongestSilence;
+  if (!now && !due) return base::OkStatus();
+  reported_ = applied;
+  reported_at_ = Clock::now();
+  return connection_->SendMessage(
+      wire::postgres::StandbyStatusUpdate(std::max(received_, applied), applied, NowUs(), false));
+}
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,160 @@
+#include "connectors/postgres/chunk_reader.h"
+
+#include <algorithm>
+
+#include "connectors/postgres/catalog.h"
+#include "connectors/postgres/chunk_snapshot.h"
+#include "connectors/postgres/row_columns.h"
+#include "connectors/postgres/row_key.h"
+#include "connectors/postgres/sql_text.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using connector::ChunkEnd;
+using connector::ChunkOutcome;
+
+constexpr size_t kBlockBytes = 512 * 1024;
+constexpr uint64_t kFirstGuess = 200;  // bytes a row, of a table of which nothing was read
+
+std::string ColumnList(const model::Table& table) {
+  std::string list;
+  for (int c : WrittenColumns(table)) {
+    if (!list.empty()) list += ", ";
+    list += QuoteName(table.columns[static_cast<size_t>(c)].name);
+  }
+  return list;
+}
+
+base::Status LockTable(Connection& connection, const model::TableName& name) {
+  return connection.Execute(fmt::format("LOCK TABLE {} IN ACCESS SHARE MODE", QuoteName(name)))
+      .status();
+}
+
+}  // namespace
+
+base::StatusOr<ChunkEnd> CopyChunkReader::Read(const connector::TableDefinition& table,
+                                               const connector::KeyRange& range,
+                                               std::optional<uint64_t> byte_limit,
+                                               connector::RowBlockSink& sink) {
+  return connection_.With([&](Connection& connection) {
+    return ReadConnected(connection, table, range, byte_limit, sink);
+  });
+}
+
+base::StatusOr<ChunkEnd> CopyChunkReader::ReadConnected(Connection& connection,
+                                                        const connector::TableDefinition& table,
+                                                        const connector::KeyRange& range,
+                                                        std::optional<uint64_t> byte_limit,
+                                                        connector::RowBlockSink& sink) {
+  if (held_ && held_->backend != connection.backend_pid())
+    return base::Unavailable("source: the snapshot was lost with its connection");
+  if (!held_) GODWIT_RETURN_IF_ERROR(BeginReading(connection));
+  GODWIT_ASSIGN_OR_RETURN(ChunkEnd end, ReadInSnapshot(connection, table, range, byte_limit, sink));
+  if (!held_) GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
+  return end;
+}
+
+// The lock before the snapshot: no statement changes the definition between the two.
+base::StatusOr<ChunkEnd> CopyChunkReader::ReadInSnapshot(Connection& connection,
+                                                         const connector::TableDefinition& table,
+                                                         const connector::KeyRange& range,
+                                                         std::optional<uint64_t> byte_limit,
+                                                         connector::RowBlockSink& sink) {
+  const model::TableName& name = table.table->name;
+  ChunkEnd end;
+  if (!held_) {
+    const base::Status locked = LockTable(connection, name);
+    if (absl::IsNotFound(locked)) {
+      end.outcome = ChunkOutcome::kTableGone;
+      return end;
+    }
+    GODWIT_RETURN_IF_ERROR(locked);
+  }
+  LogPosition token;
+  if (held_) {
+    token = held_->token;
+  } else {
+    GODWIT_ASSIGN_OR_RETURN(token, TakeSnapshot(connection));
+  }
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<Definition> now, ReadDefinition(connection, name));
+  if (!now || ToJson(*now) != table.statement) {
+    end.outcome = now ? ChunkOutcome::kTableChanged : ChunkOutcome::kTableGone;
+    return end;
+  }
+  end.low = end.high = token.ToPosition();
+  const std::string from = FromTable(name, !now->partition_key.empty());
+  std::string upto;
+  if (byte_limit && !table.table->RowIdentity().empty()) {
+    GODWIT_ASSIGN_OR_RETURN(upto, EndOfChunk(connection, *table.table, from, range, *byte_limit));
+  }
+  end.outcome = upto.empty() ? ChunkOutcome::kRangeDone : ChunkOutcome::kMore;
+  end.cursor = upto;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::string condition,
+      RangeCondition(*table.table, range.after, upto.empty() ? range.upto : upto));
+  GODWIT_RETURN_IF_ERROR(CopyRows(connection,
+                                  fmt::format("COPY (SELECT {} FROM {}{}) TO STDOUT",
+                                              ColumnList(*table.table), from, condition),
+                                  sink, end));
+  if (end.rows > 0) row_bytes_[name] = std::max<uint64_t>(end.bytes / end.rows, 1);
+  return end;
+}
+
+base::StatusOr<std::string> CopyChunkReader::EndOfChunk(Connection& connection,
+                                                        const model::Table& table,
+                                                        const std::string& from,
+                                                        const connector::KeyRange& range,
+                                                        uint64_t byte_limit) {
+  const auto known = row_bytes_.find(table.name);
+  const uint64_t row_bytes = known == row_bytes_.end() ? kFirstGuess : known->second;
+  GODWIT_ASSIGN_OR_RETURN(const std::string condition,
+                          RangeCondition(table, range.after, range.upto));
+  const std::string keys = KeyColumns(table);
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
+                          connection.Query(fmt::format(
+                              "SELECT {} FROM {}{} ORDER BY {} OFFSET {} LIMIT 1", keys, from,
+                              condition, keys, std::max<uint64_t>(byte_limit / row_bytes, 1))));
+  if (rows.empty()) return std::string();
+  return EncodeKey(rows.front());
+}
+
+base::Status CopyChunkReader::CopyRows(Connection& connection, const std::string& query,
+                                       connector::RowBlockSink& sink, ChunkEnd& end) {
+  GODWIT_RETURN_IF_ERROR(connection.StartCopyOut(query));
+  connector::RowBlock block;
+  const auto pass = [&] {
+    end.rows += block.rows;
+    end.bytes += block.bytes.size();
+    return sink.Put(std::exchange(block, {}));
+  };
+  while (true) {
+    GODWIT_ASSIGN_OR_RETURN(const CopyData row, connection.NextCopied());
+    if (!row) break;
+    if (block.bytes.capacity() == 0) block.bytes.reserve(kBlockBytes + row.view().size());
+    block.bytes += row.view();
+    ++block.rows;
+    if (block.bytes.size() >= kBlockBytes && !pass())
+      return base::Cancelled("source: reading was given up");
+  }
+  if (block.rows > 0 && !pass()) return base::Cancelled("source: reading was given up");
+  return base::OkStatus();
+}
+
+base::Status CopyChunkReader::HoldSnapshot(const std::vector<model::TableName>& tables) {
+  return connection_.With([&](Connection& connection) -> base::Status {
+    GODWIT_RETURN_IF_ERROR(BeginReading(connection));
+    for (const model::TableName& name : tables) GODWIT_RETURN_IF_ERROR(LockTable(connection, name));
+    GODWIT_ASSIGN_OR_RETURN(LogPosition token, TakeSnapshot(connection));
+    held_ = {connection.backend_pid(), std::move(token)};
+    return base::OkStatus();
+  });
+}
+
+base::Status CopyChunkReader::ReleaseSnapshot() {
+  held_.reset();
+  return connection_.With(
+      [](Connection& connection) { return connection.Execute("ROLLBACK").status(); });
+}
+
+}  // namespace godwit::connectors::postgres

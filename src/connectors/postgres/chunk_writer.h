@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "config/endpoint.h"
+#include "connector/chunk.h"
+#include "connectors/postgres/connection.h"
+#include "connectors/postgres/state_store.h"
+
+namespace godwit::connectors::postgres {
+
+// Writes chunks given as kPostgresCopyText, in one transaction each, by COPY FROM STDIN; the record
+// of the chunk commits with its rows. Triggers and foreign keys are held back (write_session.h).
+// Opens its connection when first used.
+class CopyChunkWriter : public connector::ChunkWriter {
+ public:
+  // `store` is borrowed: it knows the task and the epoch, and writes the record.
+  CopyChunkWriter(config::Endpoint endpoint, const StateStore* store)
+      : endpoint_(std::move(endpoint)), store_(store) {}
+
+  base::Status Write(const model::TablePtr& table, connector::RowBlockSource& blocks) override;
+  base::Status Commit(const connector::ChunkRecord& record) override;
+  void Rollback() override;
+  void Cancel() override;
+
+ private:
+  base::Status Connect();
+  base::Status Begin();
+
+  const config::Endpoint endpoint_;
+  const StateStore* store_;
+  std::mutex mutex_;  // guards the replacing of connection_ against Cancel
+  std::unique_ptr<Connection> connection_;
+  bool in_transaction_ = false;
+  bool cancelled_ = false;
+};
+
+}  // namespace godwit::connectors::postgres

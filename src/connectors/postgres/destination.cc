@@ -1,0 +1,201 @@
+#include "connectors/postgres/destination.h"
+
+#include "connector/check_list.h"
+#include "connectors/postgres/applier.h"
+#include "connectors/postgres/catalog.h"
+#include "connectors/postgres/chunk_writer.h"
+#include "connectors/postgres/ddl_executor.h"
+#include "connectors/postgres/object_writer.h"
+#include "connectors/postgres/row_reader.h"
+#include "connectors/postgres/schema_writer.h"
+#include "connectors/postgres/sql_text.h"
+#include "connectors/postgres/target_check.h"
+
+namespace godwit::connectors::postgres {
+
+template <typename Use>
+auto PostgresDestination::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
+  std::lock_guard lock(mutex_);
+  if (control_ == nullptr) {
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                            Connection::Open(endpoint_, "target"));
+    if (claimed_) GODWIT_RETURN_IF_ERROR(store_.Reclaim(*connection));
+    control_ = std::move(connection);
+  }
+  auto result = use(*control_);
+  base::Status status;
+  if constexpr (std::is_same_v<decltype(result), base::Status>)
+    status = result;
+  else
+    status = result.status();
+  if (absl::IsUnavailable(status)) control_.reset();
+  return result;
+}
+
+connector::CheckReport PostgresDestination::Check(const connector::CheckScope& scope,
+                                                  const connector::Catalog& catalog) {
+  auto report =
+      WithControl([&](Connection& control) { return CheckTarget(control, scope, catalog); });
+  return report.ok() ? *std::move(report)
+                     : connector::CheckList::Unreachable("target", report.status());
+}
+
+base::StatusOr<std::string> PostgresDestination::Dialect() { return std::string(kDialect); }
+
+base::StatusOr<std::optional<connector::TaskState>> PostgresDestination::LoadState() {
+  return WithControl([&](Connection& control) { return store_.Load(control); });
+}
+
+base::StatusOr<connector::TaskState> PostgresDestination::Claim() {
+  auto state = WithControl([&](Connection& control) { return store_.Claim(control); });
+  std::lock_guard lock(mutex_);
+  claimed_ = claimed_ || state.ok();
+  return state;
+}
+
+base::Status PostgresDestination::SaveHead(const connector::TaskState& state) {
+  return WithControl([&](Connection& control) { return store_.SaveHead(control, state); });
+}
+
+base::Status PostgresDestination::SaveTables(const std::vector<connector::TableState>& tables) {
+  return WithControl([&](Connection& control) { return store_.SaveTables(control, tables); });
+}
+
+base::Status PostgresDestination::CreateSchemas(
+    const std::vector<connector::CatalogSchema>& schemas) {
+  return WithControl(
+      [&](Connection& control) { return postgres::CreateSchemas(control, schemas); });
+}
+
+base::StatusOr<std::string> PostgresDestination::PlanSchema(
+    const connector::CatalogSchema& schema) {
+  return schema.statement;
+}
+
+base::StatusOr<std::string> PostgresDestination::PlanObject(
+    const connector::CatalogObject& object) {
+  return object.statement;
+}
+
+base::StatusOr<model::TablePtr> PostgresDestination::TableHere(
+    const connector::TableDefinition& table) {
+  return table.table;
+}
+
+base::StatusOr<model::TablePtr> PostgresDestination::TableWithDefaultsHere(
+    const connector::TableDefinition& table) {
+  return table.table;
+}
+
+base::StatusOr<connector::TablePlan> PostgresDestination::PlanTable(
+    const connector::TableDefinition& table, connector::IfExists if_exists) {
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+  return WithControl(
+      [&](Connection& control) { return postgres::PlanTable(control, definition, if_exists); });
+}
+
+base::StatusOr<bool> PostgresDestination::NeedsCreating(const connector::TableDefinition& table,
+                                                        connector::IfExists if_exists) {
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+  return WithControl(
+      [&](Connection& control) { return postgres::NeedsCreating(control, definition, if_exists); });
+}
+
+base::Status PostgresDestination::CreateTable(const connector::TableDefinition& table) {
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+  return WithControl(
+      [&](Connection& control) { return postgres::CreateTable(control, definition); });
+}
+
+base::Status PostgresDestination::DropTable(const model::TableName& name) {
+  return WithControl([&](Connection& control) {
+    return control.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status();
+  });
+}
+
+base::StatusOr<bool> PostgresDestination::HasTable(const model::TableName& name) {
+  return WithControl([&](Connection& control) { return postgres::HasTable(control, name); });
+}
+
+// On a connection of its own: it takes long, and several tables are finished at once.
+base::Status PostgresDestination::FinishTable(const connector::TableDefinition& table,
+                                              connector::UniqueKeys unique_keys) {
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint_, "target"));
+  return postgres::FinishTable(*connection, definition, unique_keys);
+}
+
+base::Status PostgresDestination::CreateForeignKeys(
+    const std::vector<connector::TableDefinition>& tables) {
+  return WithControl([&](Connection& control) -> base::Status {
+    for (const connector::TableDefinition& table : tables) {
+      GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+      GODWIT_RETURN_IF_ERROR(postgres::CreateForeignKeys(control, definition));
+    }
+    return base::OkStatus();
+  });
+}
+
+base::Status PostgresDestination::CreateObjects(
+    const std::vector<connector::CatalogObject>& objects, connector::IfExists if_exists) {
+  return WithControl(
+      [&](Connection& control) { return postgres::CreateObjects(control, objects, if_exists); });
+}
+
+base::Status PostgresDestination::DropObjects(
+    const std::vector<connector::CatalogObject>& objects) {
+  return WithControl([&](Connection& control) { return postgres::DropObjects(control, objects); });
+}
+
+base::StatusOr<connector::DdlOutcome> PostgresDestination::ApplyDdl(
+    const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+    const std::vector<connector::TableState>& tables, const connector::DdlOrder& order) {
+  return WithControl([&](Connection& control) {
+    return ExecuteDdl(control, store_, ddl, position, commit_time_us, tables, order);
+  });
+}
+
+base::Status PostgresDestination::DecideDdl(connector::DdlVerb verb,
+                                            const std::vector<std::string>& replacement) {
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, LoadState());
+  const base::Status none =
+      base::FailedPrecondition("no DDL of the task waits for a decision; `godwit ddl` shows it");
+  if (!state || !state->pending_ddl || state->pending_ddl->waits_for.empty()) return none;
+  GODWIT_ASSIGN_OR_RETURN(const connector::TaskState held, Claim());
+  if (!held.pending_ddl || held.pending_ddl->waits_for.empty()) return none;
+  return WithControl(
+      [&](Connection& control) { return store_.DecideDdl(control, verb, replacement); });
+}
+
+base::StatusOr<std::vector<connector::DdlRecord>> PostgresDestination::ReadDdlRecords() {
+  return WithControl([&](Connection& control) { return store_.ReadDdlRecords(control); });
+}
+
+base::StatusOr<std::unique_ptr<connector::ChunkWriter>> PostgresDestination::OpenChunkWriter(
+    connector::RowFormat) {
+  return std::unique_ptr<connector::ChunkWriter>(
+      std::make_unique<CopyChunkWriter>(endpoint_, &store_));
+}
+
+base::StatusOr<std::unique_ptr<connector::ChangeApplier>> PostgresDestination::OpenApplier(bool) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
+                          PostgresApplier::Open(endpoint_, &store_));
+  return applier;
+}
+
+base::StatusOr<std::vector<connector::CatalogTable>> PostgresDestination::ReadTables(
+    const connector::TableFilter& filter) {
+  GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, WithControl([&](Connection& control) {
+                            return postgres::ReadCatalog(control, filter, {});
+                          }));
+  return std::move(catalog.tables);
+}
+
+base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresDestination::OpenRowReader(
+    const std::string&) {
+  return std::unique_ptr<connector::RowReader>(
+      std::make_unique<PostgresRowReader>(endpoint_, "target"));
+}
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "config/endpoint.h"
+#include "connector/destination.h"
+#include "connectors/postgres/connection.h"
+#include "connectors/postgres/state_store.h"
+
+namespace godwit::connectors::postgres {
+
+// A database of a PostgreSQL server as target. The control connection holds the task's lock once it
+// is claimed; after the connection was lost, the lock is taken again with the epoch compared.
+class PostgresDestination : public connector::Destination {
+ public:
+  PostgresDestination(config::Endpoint endpoint, std::string meta_schema, std::string task)
+      : endpoint_(std::move(endpoint)), store_(std::move(meta_schema), std::move(task)) {}
+
+  connector::CheckReport Check(const connector::CheckScope& scope,
+                               const connector::Catalog& catalog) override;
+  std::vector<connector::RowFormat> row_formats() const override {
+    return {connector::RowFormat::kPostgresCopyText};
+  }
+
+  base::StatusOr<std::string> Dialect() override;
+  base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
+  base::StatusOr<connector::TaskState> Claim() override;
+  base::Status SaveHead(const connector::TaskState& state) override;
+  base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
+
+  base::Status CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) override;
+  base::StatusOr<std::string> PlanSchema(const connector::CatalogSchema& schema) override;
+  base::StatusOr<std::string> PlanObject(const connector::CatalogObject& object) override;
+  base::StatusOr<model::TablePtr> TableHere(const connector::TableDefinition& table) override;
+  base::StatusOr<model::TablePtr> TableWithDefaultsHere(
+      const connector::TableDefinition& table) override;
+  base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table,
+                                                 connector::IfExists if_exists) override;
+  base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,
+                                     connector::IfExists if_exists) override;
+  base::Status CreateTable(const connector::TableDefinition& table) override;
+  base::Status DropTable(const model::TableName& name) override;
+  base::StatusOr<bool> HasTable(const model::TableName& name) override;
+  base::Status FinishTable(const connector::TableDefinition& table,
+                           connector::UniqueKeys unique_keys) override;
+  base::Status CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) override;
+  base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects,
+                             connector::IfExists if_exists) override;
+  base::Status DropObjects(const std::vector<connector::CatalogObject>& objects) override;
+  base::StatusOr<connector::DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
+                                                 const model::Position& position,
+                                                 int64_t commit_time_us,
+                                                 const std::vector<connector::TableState>& tables,
+                                                 const connector::DdlOrder& order) override;
+  base::Status DecideDdl(connector::DdlVerb verb,
+                         const std::vector<std::string>& replacement) override;
+  base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords() override;
+
+  base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
+      connector::RowFormat format) override;
+  base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier(bool others) override;
+
+  base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
+      const connector::TableFilter& filter) override;
+  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader(
+      const std::string& other) override;
+
+ private:
+  template <typename Use>
+  auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
+
+  config::Endpoint endpoint_;
+  StateStore store_;
+  std::mutex mutex_;  // of what follows
+  std::unique_ptr<Connection> control_;
+  bool claimed_ = false;
+};
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,163 @@
+#include "connectors/postgres/log_hold.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/failpoint.h"
+#include "connectors/postgres/sql_text.h"
+#include "wire/postgres/snapshot.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using wire::postgres::Lsn;
+using wire::postgres::ParseLsn;
+using wire::postgres::ParseSnapshot;
+using wire::postgres::Snapshot;
+
+constexpr int kSlotsFailOver = 170000;
+constexpr int kPublishesRoots = 130000;
+
+base::StatusOr<Snapshot> ReadSnapshot(Connection& connection) {
+  GODWIT_ASSIGN_OR_RETURN(const std::string text,
+                          connection.QueryValue("SELECT pg_catalog.txid_current_snapshot()"));
+  std::optional<Snapshot> snapshot = ParseSnapshot(text);
+  if (!snapshot) return base::Internal("{}: '{}' is no snapshot", connection.side(), text);
+  return *std::move(snapshot);
+}
+
+base::Status CreatePublication(Connection& control, const std::string& name,
+                               const std::vector<Definition>& tables) {
+  std::string sql = "CREATE PUBLICATION " + QuoteName(name);
+  const char* before = " FOR TABLE ";
+  for (const Definition& table : tables) {
+    if (const std::string why = WhyNotLogged(table); !why.empty()) {
+      return base::FailedPrecondition("{}: table {} {}", control.side(), table.name.ToString(),
+                                      why);
+    }
+    // What inherits from a table is one of its own.
+    sql += before + std::string(table.partition_key.empty() ? "ONLY " : "") + QuoteName(table.name);
+    before = ", ";
+  }
+  // The changes of partitions as those of the table.
+  if (control.server_version() >= kPublishesRoots) sql += " WITH (publish_via_partition_root)";
+  return control.Execute(sql).status();
+}
+
+// The snapshot that a new slot begins with sees just what was committed before its place. To be
+// read while the connection that made the slot does nothing else.
+base::StatusOr<Snapshot> ReadExported(const config::Endpoint& endpoint, const std::string& id) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint, "source"));
+  GODWIT_RETURN_IF_ERROR(connection
+                             ->Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                                       "SET TRANSACTION SNAPSHOT " +
+                                       QuoteText(id))
+                             .status());
+  return ReadSnapshot(*connection);
+}
+
+// A commit is in the log before others see it, and may stay so for long (synchronous replication).
+base::Status WaitUntilVisible(Connection& control, const Snapshot& committed) {
+  for (bool told = false;; told = true) {
+    GODWIT_ASSIGN_OR_RETURN(const Snapshot now, ReadSnapshot(control));
+    if (now.SeesAllOf(committed)) return base::OkStatus();
+    if (!told) spdlog::info("source: waiting for commits that are in the log and not visible yet");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+}  // namespace
+
+std::string HoldName(std::string_view task) {
+  constexpr size_t kLongest = 63, kHash = 9;
+  std::string name = "godwit_";
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (char c : task) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+    name += c == '-' ? '_' : c;
+  }
+  if (name.size() <= kLongest && task.find('-') == std::string_view::npos) return name;
+  name.resize(std::min(name.size(), kLongest - kHash));
+  return name + fmt::format("_{:08x}", hash);
+}
+
+std::string WhyNotLogged(const Definition& table) {
+  const auto& constraints = table.constraints;
+  const bool has_primary_key = std::ranges::any_of(
+      constraints, [](const ConstraintDefinition& one) { return one.kind == 'p'; });
+  const bool identified = table.replica_identity == 'f' || table.replica_identity == 'i' ||
+                          (table.replica_identity == 'd' && has_primary_key);
+  if (table.unlogged)
+    return "is unlogged: its changes are in no log; ALTER TABLE ... SET LOGGED, or leave it out "
+           "under `tables.exclude`";
+  if (!identified)
+    return "has no replica identity, so that the log would not tell which rows are changed; give "
+           "it a primary key, or ALTER TABLE ... REPLICA IDENTITY USING INDEX or FULL";
+  return "";
+}
+
+base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
+                            const std::string& name, const std::vector<Definition>& tables) {
+  GODWIT_RETURN_IF_ERROR(ReleaseLog(control, name));
+  // Before the slot: a publication has to be there wherever changes are decoded.
+  GODWIT_RETURN_IF_ERROR(CreatePublication(control, name, tables));
+  base::Failpoint("postgres.after_publication");
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> walsender,
+                          Connection::Open(endpoint, "source", Connection::Use::kReplication));
+  const std::string_view options = control.server_version() >= kSlotsFailOver
+                                       ? "(SNAPSHOT 'export', FAILOVER true)"
+                                       : "EXPORT_SNAPSHOT";
+  GODWIT_ASSIGN_OR_RETURN(
+      const ResultRow slot,
+      walsender->QueryRow(
+          fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput {}", QuoteName(name), options)));
+  base::Failpoint("postgres.after_slot");
+  const std::optional<Lsn> lsn = ParseLsn(slot[1].value_or(""));
+  if (!lsn) return base::Internal("source: a slot at no place");
+  GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(endpoint, slot[2].value_or("")));
+  GODWIT_RETURN_IF_ERROR(WaitUntilVisible(control, committed));
+  return *lsn;
+}
+
+base::Status ReleaseLog(Connection& control, const std::string& name) {
+  GODWIT_RETURN_IF_ERROR(
+      control
+          .Query(fmt::format("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM "
+                             "pg_catalog.pg_replication_slots WHERE slot_name = {}",
+                             QuoteText(name)))
+          .status());
+  return control.Execute("DROP PUBLICATION IF EXISTS " + QuoteName(name)).status();
+}
+
+base::Status ExpectHeld(Connection& control, const std::string& name, Lsn from) {
+  const bool tells_loss = control.server_version() >= kPublishesRoots;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      control.Query(fmt::format("SELECT confirmed_flush_lsn, {} FROM "
+                                "pg_catalog.pg_replication_slots WHERE slot_name = {}",
+                                tells_loss ? "wal_status" : "''", QuoteText(name))));
+  constexpr std::string_view kWayOut =
+      "the changes since then are not to be had; copy anew with `godwit run --restart`";
+  if (rows.empty()) {
+    return base::FailedPrecondition("source: replication slot {} has gone, which kept the log; {}",
+                                    name, kWayOut);
+  }
+  if (rows[0][1].value_or("") == "lost") {
+    return base::FailedPrecondition(
+        "source: replication slot {} has lost the log that it kept, as it was more than "
+        "max_slot_wal_keep_size; {}",
+        name, kWayOut);
+  }
+  const Lsn confirmed = ParseLsn(rows[0][0].value_or("")).value_or(0);
+  if (confirmed <= from) return base::OkStatus();
+  return base::FailedPrecondition(
+      "source: replication slot {} is at {}, after where the target stands, {}: somebody else has "
+      "read from it; {}",
+      name, wire::postgres::LsnText(confirmed), wire::postgres::LsnText(from), kWayOut);
+}
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,182 @@
+#include "connectors/postgres/object_writer.h"
+
+#include <absl/algorithm/container.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/failpoint.h"
+#include "connectors/postgres/catalog.h"
+#include "connectors/postgres/object_reader.h"
+#include "connectors/postgres/schema_writer.h"
+#include "connectors/postgres/sql_text.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using connector::CatalogObject;
+using connector::IfExists;
+using connector::ObjectKind;
+
+// The word that CREATE and DROP know an object by.
+std::string_view WordFor(const CatalogObject& object) {
+  switch (object.kind) {
+    case ObjectKind::kView:
+      return object.statement.starts_with("CREATE MATERIALIZED ") ? "MATERIALIZED VIEW" : "VIEW";
+    case ObjectKind::kSequence:
+      return "SEQUENCE";
+    case ObjectKind::kType:
+      return object.statement.starts_with("CREATE DOMAIN ") ? "DOMAIN" : "TYPE";
+    case ObjectKind::kExtension:
+      return "EXTENSION";
+    case ObjectKind::kTrigger:
+      return "TRIGGER";
+    case ObjectKind::kRoutine:
+      return "ROUTINE";
+    case ObjectKind::kTableSequence:
+      return "the value of a sequence of";
+    case ObjectKind::kEvent:
+      break;
+  }
+  return "EVENT";
+}
+
+bool EndsRun(const base::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsCancelled(status);
+}
+
+// That what it refers to is missing, or stands in the way, is for the operator to know.
+base::Status While(const base::Status& status, std::string_view doing,
+                   const CatalogObject& object) {
+  if (status.ok() || EndsRun(status)) return status;
+  const bool operators = absl::IsNotFound(status) || absl::IsAlreadyExists(status);
+  return base::Status(operators ? base::StatusCode::kFailedPrecondition : status.code(),
+                      fmt::format("{}; while {} {}", status.message(), doing, Named(object)));
+}
+
+// `shown`: as the target has it.
+base::Status Drop(Connection& target, const CatalogObject& shown) {
+  return While(target
+                   .Execute(fmt::format("DROP {} IF EXISTS {}", WordFor(shown),
+                                        QuoteName({shown.schema, shown.name})))
+                   .status(),
+               "dropping", shown);
+}
+
+base::Status Create(Connection& target, const CatalogObject& object) {
+  base::Failpoint("schema.before_create_object");
+  return While(target.Execute(object.statement).status(), "creating", object);
+}
+
+// Does `act` to each that it can be done to, and then to the others, as long as that gets any of
+// them done.
+template <typename Act>
+base::Status InSomeOrder(std::vector<CatalogObject> objects, Act act) {
+  while (!objects.empty()) {
+    std::vector<CatalogObject> left;
+    base::Status refused;
+    for (CatalogObject& object : objects) {
+      base::Status status = act(object);
+      if (EndsRun(status)) return status;
+      if (status.ok()) continue;
+      if (refused.ok()) refused = std::move(status);
+      left.push_back(std::move(object));
+    }
+    if (left.size() == objects.size()) return refused;
+    objects = std::move(left);
+  }
+  return base::OkStatus();
+}
+
+base::Status CreateSchemasOf(Connection& target, const std::vector<CatalogObject>& objects) {
+  std::set<std::string> names;
+  for (const CatalogObject& object : objects) names.insert(object.schema);
+  std::vector<connector::CatalogSchema> schemas;
+  for (const std::string& name : names) schemas.push_back(SchemaOf(name));
+  return CreateSchemas(target, schemas);
+}
+
+base::Status Differs(const CatalogObject& object, const CatalogObject& shown) {
+  if (object.kind == ObjectKind::kExtension) {
+    return base::MakeStatus(
+        base::StatusCode::kAlreadyExists,
+        "target: {} exists already, and is not in the same schema:\n  source: {}\n  target: {}\n"
+        "move it by ALTER EXTENSION .. SET SCHEMA",
+        Named(object), object.statement, shown.statement);
+  }
+  return base::MakeStatus(
+      base::StatusCode::kAlreadyExists,
+      "target: {} exists already and differs:\n  source: {}\n  target: {}\ndrop it, or say "
+      "target: {{if_exists: replace}} in the task file",
+      Named(object), object.statement, shown.statement);
+}
+
+}  // namespace
+
+std::string Named(const CatalogObject& object) {
+  if (object.kind == ObjectKind::kExtension) return "EXTENSION " + object.name;
+  return fmt::format("{} {}.{}", WordFor(object), object.schema, object.name);
+}
+
+base::StatusOr<bool> HasOther(Connection& target, const CatalogObject& object) {
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<CatalogObject> shown,
+                          ReadObject(target, object.kind, object.schema, object.name));
+  return shown && shown->statement != object.statement;
+}
+
+base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects,
+                           IfExists if_exists) {
+  GODWIT_RETURN_IF_ERROR(CreateSchemasOf(target, objects));
+  std::vector<CatalogObject> missing, same, others;  // `same` and `others` as the target has them
+  bool other_views = false;
+  for (const CatalogObject& object : objects) {
+    if (object.kind == ObjectKind::kTableSequence) continue;  // it came with its table
+    GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown,
+                            ReadObject(target, object.kind, object.schema, object.name));
+    if (!shown) {
+      missing.push_back(object);
+    } else if (shown->statement == object.statement) {
+      if (object.kind == ObjectKind::kView) same.push_back(*std::move(shown));
+    } else {
+      if (if_exists != IfExists::kReplace || object.kind == ObjectKind::kExtension)
+        return Differs(object, *shown);
+      other_views = other_views || object.kind == ObjectKind::kView;
+      others.push_back(*std::move(shown));
+      missing.push_back(object);
+    }
+  }
+  if (other_views) {
+    // Views that are the same may depend on those that are not.
+    for (CatalogObject& view : same) {
+      missing.push_back(*absl::c_find_if(objects, [&](const CatalogObject& object) {
+        return object.kind == view.kind && object.schema == view.schema && object.name == view.name;
+      }));
+      others.push_back(std::move(view));
+    }
+  }
+  std::ranges::reverse(others);  // what depends on another was mostly made after it
+  GODWIT_RETURN_IF_ERROR(InSomeOrder(
+      std::move(others), [&](const CatalogObject& object) { return Drop(target, object); }));
+  GODWIT_RETURN_IF_ERROR(InSomeOrder(
+      std::move(missing), [&](const CatalogObject& object) { return Create(target, object); }));
+  // A materialized view may be filled from another.
+  std::erase_if(objects, [](const CatalogObject& object) { return object.after.empty(); });
+  return InSomeOrder(std::move(objects), [&](const CatalogObject& object) {
+    return While(target.Execute(object.after).status(), "bringing up to date", object);
+  });
+}
+
+base::Status DropObjects(Connection& target, const std::vector<CatalogObject>& objects) {
+  std::vector<CatalogObject> there;
+  for (const CatalogObject& object : objects) {
+    if (object.kind == ObjectKind::kExtension) continue;
+    GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown,
+                            ReadObject(target, object.kind, object.schema, object.name));
+    if (shown) there.push_back(*std::move(shown));
+  }
+  std::ranges::reverse(there);
+  return InSomeOrder(std::move(there),
+                     [&](const CatalogObject& object) { return Drop(target, object); });
+}
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "config/endpoint.h"
+#include "connector/row_reader.h"
+#include "connectors/postgres/lazy_connection.h"
+
+namespace godwit::connectors::postgres {
+
+// Reads rows to be compared. The canonical form of a value is the text that PostgreSQL writes of it
+// under the settings of every session of ours.
+class PostgresRowReader : public connector::RowReader {
+ public:
+  // `side` is how errors call the server.
+  PostgresRowReader(const config::Endpoint& endpoint, const std::string& side)
+      : connection_(endpoint, side) {}
+
+  base::StatusOr<connector::RowsEnd> Read(const model::Table& table,
+                                          const connector::KeyRange& range, uint64_t row_limit,
+                                          connector::RowDetail detail,
+                                          connector::RowVisitor& visitor) override;
+  base::Status ReadKeys(const model::Table& table, std::span<const std::string> keys,
+                        connector::RowVisitor& visitor) override;
+  void Cancel() override { connection_.Cancel(); }
+
+ private:
+  // `rest`: of the SELECT, behind its table.
+  base::StatusOr<connector::RowsEnd> Visit(Connection& connection, const model::Table& table,
+                                           const std::string& rest, uint64_t row_limit,
+                                           connector::RowVisitor& visitor);
+
+  LazyConnection connection_;
+};
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/destination.h"
+#include "connectors/postgres/connection.h"
+#include "connectors/postgres/definition.h"
+
+namespace godwit::connectors::postgres {
+
+// Re-creates tables of PostgreSQL on a target: first what a copy needs, later constraints and
+// indexes. All functions look at the target's catalogue first, so that they may be repeated after a
+// crash. What they give as SQL is what they would execute.
+//
+// Of partitions all is made but defaults that differ from their root's, storage of columns,
+// comments, and a REPLICA IDENTITY by index.
+
+base::Status CreateSchemas(Connection& target,
+                           const std::vector<connector::CatalogSchema>& schemas);
+
+// CREATE TABLE with columns, defaults, identity, generated columns, CHECK constraints, the row
+// identity (RowIdentity: primary key, or unique constraint or index), partitions, storage
+// parameters and comments; without what FinishTable and CreateForeignKeys make.
+std::vector<std::string> CreateStatements(const Definition& definition);
+// All other constraints but foreign keys, and all other indexes: exclusion constraints too, and
+// CHECKs that need not hold for all rows.
+struct KeyStatement {
+  std::string name;
+  model::TableName table;  // that it is on: the definition's, or a partition
+  bool unique = false;     // it keeps rows apart
+  std::string sql;
+};
+std::vector<KeyStatement> KeyStatements(const Definition& definition);
+std::vector<std::string> ForeignKeyStatements(const Definition& definition);
+// ALTER TABLE .. REPLICA IDENTITY USING INDEX, where the index is one of KeyStatements'; else
+// empty.
+std::string LateReplicaIdentity(const Definition& definition);
+
+// What differs, in words; empty when nothing that matters does, which comments do not.
+std::string DescribeDifference(const Definition& source, const Definition& target);
+
+base::StatusOr<connector::TablePlan> PlanTable(Connection& target, const Definition& definition,
+                                               connector::IfExists if_exists);
+base::StatusOr<bool> NeedsCreating(Connection& target, const Definition& definition,
+                                   connector::IfExists if_exists);
+// A partition is one, too.
+base::StatusOr<bool> HasTable(Connection& target, const model::TableName& name);
+base::Status CreateTable(Connection& target, const Definition& definition);
+// kAlreadyExists: a unique key met duplicates (all others are built).
+base::Status FinishTable(Connection& target, const Definition& definition,
+                         connector::UniqueKeys unique_keys);
+// Added NOT VALID and then validated, each in its own transaction.
+base::Status CreateForeignKeys(Connection& target, const Definition& definition);
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,146 @@
+#include "connectors/postgres/source.h"
+
+#include "connector/check_list.h"
+#include "connectors/postgres/catalog.h"
+#include "connectors/postgres/change_stream.h"
+#include "connectors/postgres/chunk_reader.h"
+#include "connectors/postgres/chunk_snapshot.h"
+#include "connectors/postgres/position.h"
+#include "connectors/postgres/range_planner.h"
+#include "connectors/postgres/row_reader.h"
+#include "connectors/postgres/source_check.h"
+
+namespace godwit::connectors::postgres {
+
+template <typename Use>
+auto PostgresSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
+  std::lock_guard lock(mutex_);
+  if (control_ == nullptr) {
+    GODWIT_ASSIGN_OR_RETURN(control_, Connection::Open(endpoint_, "source"));
+  }
+  auto result = use(*control_);
+  base::Status status;
+  if constexpr (std::is_same_v<decltype(result), base::Status>)
+    status = result;
+  else
+    status = result.status();
+  if (absl::IsUnavailable(status)) control_.reset();
+  return result;
+}
+
+connector::CheckReport PostgresSource::Check(const connector::CheckScope& scope) {
+  auto report =
+      WithControl([&](Connection& control) { return CheckSource(control, scope, hold_); });
+  return report.ok() ? *std::move(report)
+                     : connector::CheckList::Unreachable("source", report.status());
+}
+
+base::StatusOr<connector::Catalog> PostgresSource::ReadCatalog(
+    const connector::TableFilter& filter, const std::vector<connector::ObjectKind>& kinds) {
+  return WithControl(
+      [&](Connection& control) { return postgres::ReadCatalog(control, filter, kinds); });
+}
+
+base::StatusOr<std::optional<connector::CatalogTable>> PostgresSource::ReadTable(
+    const model::TableName& name) {
+  return WithControl(
+      [&](Connection& control) -> base::StatusOr<std::optional<connector::CatalogTable>> {
+        GODWIT_ASSIGN_OR_RETURN(const std::optional<Definition> definition,
+                                ReadDefinition(control, name));
+        if (!definition) return std::optional<connector::CatalogTable>();
+        return std::optional(connector::CatalogTable{ToTableDefinition(*definition)});
+      });
+}
+
+// Tables get nothing from their schemas.
+base::StatusOr<std::vector<model::SchemaDefault>> PostgresSource::ReadSchemaDefaults(
+    const connector::TableFilter&) {
+  return std::vector<model::SchemaDefault>();
+}
+
+base::StatusOr<std::string> PostgresSource::Dialect() { return std::string(kDialect); }
+
+base::StatusOr<connector::TableDefinition> PostgresSource::ParseDefinition(
+    const model::TableName&, const std::string& statement) {
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(statement));
+  return ToTableDefinition(definition);
+}
+
+base::StatusOr<model::Position> PostgresSource::CurrentPosition() {
+  return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
+    GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn end, ReadLogEnd(control));
+    return LogPosition{end, std::nullopt}.ToPosition();
+  });
+}
+
+base::StatusOr<model::Position> PostgresSource::StartPosition(
+    const connector::TableFilter& filter) {
+  return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
+    GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog,
+                            postgres::ReadCatalog(control, filter, {}));
+    if (catalog.tables.empty()) {
+      return base::FailedPrecondition(
+          "no table of database {} matches `tables.include`; `godwit plan` shows what does",
+          control.database());
+    }
+    std::vector<Definition> tables;
+    for (const connector::CatalogTable& table : catalog.tables) {
+      GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(), FromJson(table.definition.statement));
+    }
+    GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn start,
+                            HoldLog(endpoint_, control, hold_, tables));
+    return LogPosition{start, std::nullopt}.ToPosition();
+  });
+}
+
+base::Status PostgresSource::ReleaseLog() {
+  return WithControl([&](Connection& control) { return postgres::ReleaseLog(control, hold_); });
+}
+
+base::StatusOr<model::Position> PostgresSource::ParsePosition(const std::string&,
+                                                              const std::string&, uint64_t) {
+  return base::InvalidArgument(
+      "stream.start: PostgreSQL keeps its log only from where a task has asked for it; only `now` "
+      "can be said");
+}
+
+base::StatusOr<std::vector<connector::KeyRange>> PostgresSource::PlanRanges(
+    const connector::CatalogTable& table, int parts) {
+  const model::Table& planned = *table.definition.table;
+  return WithControl([&](Connection& control) {
+    return postgres::PlanRanges(control, planned.name, planned, parts);
+  });
+}
+
+base::StatusOr<std::unique_ptr<connector::ChunkReader>> PostgresSource::OpenChunkReader(
+    connector::RowFormat, const model::Position&, const std::string&) {
+  return std::unique_ptr<connector::ChunkReader>(std::make_unique<CopyChunkReader>(endpoint_));
+}
+
+base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresSource::OpenRowReader(
+    const std::string&) {
+  return std::unique_ptr<connector::RowReader>(
+      std::make_unique<PostgresRowReader>(endpoint_, "source"));
+}
+
+base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenChangeStream(
+    const connector::StreamStart& start) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeStream> stream,
+                          SlotStream::Open(endpoint_, start, hold_));
+  return stream;
+}
+
+std::partial_ordering PostgresSource::Compare(const model::Position& a,
+                                              const model::Position& b) const {
+  return ComparePositions(a, b);
+}
+
+base::StatusOr<uint64_t> PostgresSource::LogBytesAfter(const model::Position& position) {
+  GODWIT_ASSIGN_OR_RETURN(const LogPosition from, LogPosition::Parse(position));
+  return WithControl([&](Connection& control) -> base::StatusOr<uint64_t> {
+    GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn end, ReadLogEnd(control));
+    return end - std::min(end, from.lsn);
+  });
+}
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "config/endpoint.h"
+#include "connector/source.h"
+#include "connectors/postgres/connection.h"
+#include "connectors/postgres/log_hold.h"
+
+namespace godwit::connectors::postgres {
+
+// A database of a PostgreSQL server as source. Control statements share one connection, opened when
+// first needed and again after it was lost.
+class PostgresSource : public connector::Source {
+ public:
+  // `task` gives the name of the slot and the publication that hold its log.
+  PostgresSource(config::Endpoint endpoint, std::string_view task)
+      : endpoint_(std::move(endpoint)), hold_(HoldName(task)) {}
+
+  connector::CheckReport Check(const connector::CheckScope& scope) override;
+  std::vector<connector::RowFormat> row_formats() const override {
+    return {connector::RowFormat::kPostgresCopyText};
+  }
+  std::vector<connector::ObjectKind> table_objects() const override {
+    using connector::ObjectKind;
+    return {ObjectKind::kExtension, ObjectKind::kType, ObjectKind::kTableSequence};
+  }
+  base::StatusOr<connector::Catalog> ReadCatalog(
+      const connector::TableFilter& filter,
+      const std::vector<connector::ObjectKind>& kinds) override;
+  base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(
+      const model::TableName& name) override;
+  base::StatusOr<std::vector<model::SchemaDefault>> ReadSchemaDefaults(
+      const connector::TableFilter& filter) override;
+  base::StatusOr<std::string> Dialect() override;
+  base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
+                                                             const std::string& statement) override;
+  base::StatusOr<bool> LogsWholeRows() override { return false; }  // not what TOAST has aside
+  base::StatusOr<bool> LogsWhatKeysDo() override { return true; }
+  base::StatusOr<model::Position> CurrentPosition() override;
+  base::StatusOr<model::Position> StartPosition(const connector::TableFilter& filter) override;
+  base::Status ReleaseLog() override;
+  base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
+                                                uint64_t offset) override;
+  base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table,
+                                                              int parts) override;
+  base::StatusOr<std::unique_ptr<connector::ChunkReader>> OpenChunkReader(
+      connector::RowFormat format, const model::Position& t0, const std::string& target) override;
+  base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader(
+      const std::string& other) override;
+  base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
+      const connector::StreamStart& start) override;
+  std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
+  base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;
+
+ private:
+  // Runs `use` with the control connection; drops the connection when it turns out to be lost.
+  template <typename Use>
+  auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
+
+  const config::Endpoint endpoint_;
+  const std::string hold_;
+  std::mutex mutex_;  // of control_
+  std::unique_ptr<Connection> control_;
+};
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,139 @@
+#include "connectors/postgres/state_tables.h"
+
+#include "base/failpoint.h"
+#include "base/text.h"
+#include "connectors/postgres/bound_statement.h"
+#include "connectors/postgres/sql_text.h"
+#include "connectors/postgres/state_lock.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+// NAMEDATALEN - 1: the server cuts off the rest.
+constexpr size_t kLongestName = 63;
+
+struct StateTableColumns {
+  std::string_view name, columns;
+};
+// What rows are found and ordered by is compared byte by byte. Numbers without a sign that take all
+// of 64 bits are kept as the bigint of the same bits.
+constexpr StateTableColumns kTables[] = {
+    {"task",
+     R"((task text COLLATE "C" PRIMARY KEY, epoch bigint NOT NULL,
+         phase smallint NOT NULL DEFAULT 0, t0 text NOT NULL DEFAULT '',
+         applied text NOT NULL DEFAULT '', applied_commit_us bigint NOT NULL DEFAULT 0,
+         copy_end text NOT NULL DEFAULT '', catalog_read text NOT NULL DEFAULT '',
+         ddl_statement text, ddl_schema text NOT NULL DEFAULT '',
+         ddl_position text NOT NULL DEFAULT '', ddl_before text NOT NULL DEFAULT ''))"},
+    {"task_schema",
+     R"((task text COLLATE "C" NOT NULL, schema_name text COLLATE "C" NOT NULL,
+         charset text NOT NULL, collation_name text NOT NULL, PRIMARY KEY (task, schema_name)))"},
+    {"task_table",
+     R"((task text COLLATE "C" NOT NULL, schema_name text COLLATE "C" NOT NULL,
+         table_name text COLLATE "C" NOT NULL, stage smallint NOT NULL, definition text NOT NULL,
+         low text NOT NULL, high text NOT NULL, unique_keys_deferred boolean NOT NULL,
+         kept boolean NOT NULL, form smallint NOT NULL, renamed_columns text NOT NULL,
+         PRIMARY KEY (task, schema_name, table_name)))"},
+    {"task_range",
+     R"((task text COLLATE "C" NOT NULL, schema_name text COLLATE "C" NOT NULL,
+         table_name text COLLATE "C" NOT NULL, range_no integer NOT NULL,
+         after_key text NOT NULL, upto_key text NOT NULL, cursor_key text NOT NULL,
+         done boolean NOT NULL, row_count bigint NOT NULL, byte_count bigint NOT NULL,
+         low text NOT NULL, high text NOT NULL,
+         PRIMARY KEY (task, schema_name, table_name, range_no)))"},
+    // A part counts as long as the checkpoint is the one that it was written after.
+    {"task_part",
+     R"((task text COLLATE "C" NOT NULL, part integer NOT NULL, parts integer NOT NULL,
+         after_position text NOT NULL, upto text NOT NULL, division bigint NOT NULL,
+         PRIMARY KEY (task, part)))"},
+    // Who holds the task's lock.
+    {"task_holder",
+     R"((task text COLLATE "C" PRIMARY KEY, connection_id integer NOT NULL, host text NOT NULL,
+         machine text NOT NULL, pid bigint NOT NULL, started bigint NOT NULL))"},
+    // There while the DDL of `task` is not to be executed before the operator has decided.
+    {"task_ddl_decision",
+     R"((task text COLLATE "C" PRIMARY KEY, waits_for text NOT NULL, verb smallint NOT NULL))"},
+    {"task_ddl_step",
+     R"((task text COLLATE "C" NOT NULL, step integer NOT NULL, statement text NOT NULL,
+         state smallint NOT NULL, PRIMARY KEY (task, step)))"},
+    {"task_ddl_record",
+     R"((task text COLLATE "C" NOT NULL, number bigint NOT NULL, outcome smallint NOT NULL,
+         table_names text NOT NULL, statement text NOT NULL, position text NOT NULL,
+         instead text NOT NULL, why text NOT NULL, commit_us bigint NOT NULL,
+         PRIMARY KEY (task, number)))"},
+    {"format", "(one smallint PRIMARY KEY, version integer NOT NULL)"},
+};
+
+base::Status CreateAll(Connection& connection, const std::string& schema) {
+  // Another task of the schema may be at the same.
+  GODWIT_RETURN_IF_ERROR(
+      ExecuteBound(connection, "SELECT pg_advisory_xact_lock($1::bigint)", LockNumber(schema, ""))
+          .status());
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema));
+  if (format) return base::OkStatus();
+  // To create a schema that is there takes the right to create one, IF NOT EXISTS or not.
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> schemas,
+      QueryBound(connection, "SELECT 1 FROM pg_namespace WHERE nspname = $1::text", schema));
+  if (schemas.empty())
+    GODWIT_RETURN_IF_ERROR(connection.Execute("CREATE SCHEMA " + QuoteName(schema)).status());
+  for (const auto& [name, columns] : kTables) {
+    GODWIT_RETURN_IF_ERROR(
+        connection.Execute(fmt::format("CREATE TABLE {} {}", StateTable(schema, name), columns))
+            .status());
+  }
+  base::Failpoint("state.before_format");
+  return ExecuteBound(connection,
+                      fmt::format("INSERT INTO {} (one, version) VALUES (1, $1::integer)",
+                                  StateTable(schema, "format")),
+                      kStateFormat)
+      .status();
+}
+
+}  // namespace
+
+std::string StateTable(const std::string& schema, std::string_view table) {
+  return QuoteName(model::TableName{schema, std::string(table)});
+}
+
+base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
+                                                        const std::string& schema) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> tables,
+      QueryBound(connection,
+                 "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+                 "n.nspname = $1::text AND c.relname = 'format'",
+                 schema));
+  if (tables.empty()) return std::optional<unsigned>();
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
+                          connection.Query("SELECT version FROM " + StateTable(schema, "format")));
+  if (rows.empty()) {
+    return base::FailedPrecondition(
+        "{}: schema {} has a table called format that is not Godwit's, or whose row has gone. Give "
+        "the task a schema of its own with `meta_schema`",
+        connection.side(), schema);
+  }
+  const std::string text = rows[0][0].value_or("");
+  const std::optional<unsigned> version = base::ParseInteger<unsigned>(text);
+  if (version && *version <= kStateFormat) return version;
+  return base::FailedPrecondition(
+      "{}: the state of tasks in schema {} is in format {}, which a later version of Godwit has "
+      "written; this one knows formats up to {} and has changed nothing. Run the later version, or "
+      "give the task a schema of its own with `meta_schema` and copy anew",
+      connection.side(), schema, text, kStateFormat);
+}
+
+base::Status MakeStateTables(Connection& connection, const std::string& schema) {
+  if (schema.size() > kLongestName) {
+    return base::FailedPrecondition("{}: `meta_schema` {} is longer than PostgreSQL's names: {}",
+                                    connection.side(), schema, kLongestName);
+  }
+  // Whoever may not create anything can go on with what is there.
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema));
+  if (format) return base::OkStatus();
+  return InTransaction(connection, [&] { return CreateAll(connection, schema); });
+}
+
+}  // namespace godwit::connectors::postgres

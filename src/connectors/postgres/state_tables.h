@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "connectors/postgres/connection.h"
+
+// The tables in which the state of tasks is kept (docs/formats.md), and their format's version,
+// which is kept beside them: all tasks of a schema have the same.
+namespace godwit::connectors::postgres {
+
+// What this program reads and writes; of targets of this kind the first.
+inline constexpr unsigned kStateFormat = 1;
+
+// A table of the state, qualified and quoted.
+std::string StateTable(const std::string& schema, std::string_view table);
+
+// The version that `schema` has; nothing: it holds no state. Changes nothing. kFailedPrecondition:
+// one that is later than kStateFormat.
+base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
+                                                        const std::string& schema);
+
+// Creates the schema and the tables where there are none, all in one transaction. Errors as
+// ReadStateFormat's.
+base::Status MakeStateTables(Connection& connection, const std::string& schema);
+
+}  // namespace godwit::connectors::postgres

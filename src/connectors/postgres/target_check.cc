@@ -1,0 +1,75 @@
+#include "connectors/postgres/target_check.h"
+
+#include "connector/check_list.h"
+#include "connectors/postgres/schema_writer.h"
+#include "connectors/postgres/server_check.h"
+#include "connectors/postgres/sql_text.h"
+#include "connectors/postgres/write_session.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using connector::CheckList;
+using connector::CheckResult;
+
+void CheckWritable(Connection& target, CheckList& list) {
+  constexpr std::string_view kName = "writable";
+  const auto recovering = target.QueryValue("SELECT pg_catalog.pg_is_in_recovery()");
+  if (!recovering.ok()) return list.Unknown(kName, recovering.status());
+  if (*recovering == "t")
+    return list.Fail(kName, "the server is a standby", "name the primary in the url");
+  list.Pass(kName, "yes");
+}
+
+void CheckRights(Connection& target, CheckList& list) {
+  constexpr std::string_view kName = "rights";
+  const auto row = target.QueryRow(
+      "SELECT CURRENT_USER, pg_catalog.has_database_privilege(pg_catalog.current_database(), "
+      "'CREATE')");
+  if (!row.ok()) return list.Unknown(kName, row.status());
+  const std::string user = QuoteName((*row)[0].value_or(""));
+  if ((*row)[1] != "t") {
+    return list.Fail(
+        kName, user + " may not create schemas in the database",
+        fmt::format("GRANT CREATE ON DATABASE {} TO {}", QuoteName(target.database()), user));
+  }
+  list.Pass(kName, user + " has the rights that are needed");
+}
+
+void CheckWriteSession(Connection& target, CheckList& list) {
+  constexpr std::string_view kName = "triggers";
+  const base::Status begun = BeginWriting(target);
+  target.Execute("RESET session_replication_role").IgnoreError();
+  if (begun.ok()) return list.Pass(kName, "they and foreign keys can be held back");
+  list.Fail(kName, std::string(begun.message()), "see there");
+}
+
+void CheckTables(Connection& target, const connector::CheckScope& scope,
+                 const connector::Catalog& catalog, CheckList& list) {
+  std::vector<std::string> offenders;
+  for (const connector::CatalogTable& table : catalog.tables) {
+    const auto definition = FromJson(table.definition.statement);
+    if (!definition.ok()) continue;
+    const auto create = NeedsCreating(target, *definition, scope.if_exists);
+    if (!create.ok()) offenders.emplace_back(create.status().message());
+  }
+  list.Offenders("tables", CheckResult::kFail, offenders, "nothing is in the way",
+                 "in the way on the target:", "drop them, or set `if_exists` in the task file");
+}
+
+}  // namespace
+
+base::StatusOr<connector::CheckReport> CheckTarget(Connection& target,
+                                                   const connector::CheckScope& scope,
+                                                   const connector::Catalog& catalog) {
+  CheckList list("target");
+  CheckServer(target, list);
+  CheckWritable(target, list);
+  CheckRights(target, list);
+  CheckWriteSession(target, list);
+  // Those of a task that has begun are its own.
+  if (scope.copies && scope.resume_at.empty()) CheckTables(target, scope, catalog, list);
+  return list.Take();
+}
+
+}  // namespace godwit::connectors::postgres
