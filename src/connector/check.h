@@ -28,6 +28,7 @@ struct CheckScope {
   std::vector<ObjectKind> objects;  // migrated besides tables
   IfExists if_exists = IfExists::kError;
   model::Position resume_at;  // where the log is to be read from; empty: its end
+  bool finished = false;      // the task has ended, and needs no more of the log
   // The same where the user says it of a task that is yet to begin; `resume_at` is empty then.
   model::Position start_at;
 };

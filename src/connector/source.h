@@ -22,6 +22,7 @@ struct TrackedTable {
   std::string
       definition;  // as in TableDefinition::statement; empty: the table does not exist at `from`
   model::Position from;  // what the log says of the table before this is left out
+  model::Position upto;  // the target's rows may be of moments up to this
   // What it is in an online schema change; of kSetAside and kDropHeld `definition` is the target's.
   model::DdlChange::Place place = model::DdlChange::Place::kTarget;
   std::vector<std::pair<std::string, std::string>> renamed_columns;  // of kShadow
@@ -132,6 +133,10 @@ class Source {
   virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader(const std::string& other) = 0;
   virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(
       const StreamStart& start) = 0;
+
+  // Ends a wait for the source that has no end of its own; what waited returns kCancelled. From any
+  // thread.
+  virtual void Cancel() {}
 
   // Order of two positions of this source.
   virtual std::partial_ordering Compare(const model::Position& a,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -110,6 +111,8 @@ struct ChangeBatch {
   std::vector<ChangeEvent> events;
   std::vector<std::shared_ptr<const void>>
       pinned;            // buffers that cells point into, other than the arena
+  // Tables some of whose rows are as they were at a later moment, this at the latest.
+  std::map<TableName, Position> ahead_until;
   size_t bytes = 0;      // memory held, for budgets
   size_t log_bytes = 0;  // size in the source's log
 };

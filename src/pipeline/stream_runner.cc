@@ -49,6 +49,8 @@ class StreamRunner {
         progress_(progress),
         group_bytes_(task.memory_limit / 8),
         held_bytes_(task.memory_limit / 8 * 3),
+        idempotent_until_(goal.idempotent_until),
+        until_(goal.until),
         batches_(task.memory_limit / 32),
         graph_at_(goal.after),
         ddl_(task.ddl, destination, tables, fitted_, progress, !goal.idempotent_until.empty()),
@@ -141,6 +143,7 @@ class StreamRunner {
     progress_.log_bytes += batch->log_bytes;
     current_ = std::move(batch);
     KeepCurrent();
+    GODWIT_RETURN_IF_ERROR(StayIdempotentUntil(current_->ahead_until));
     for (const ChangeEvent& event : current_->events) {
       switch (event.kind) {
         case ChangeKind::kBegin:
@@ -178,6 +181,20 @@ class StreamRunner {
     return in_transaction_ ? PassPiece() : CloseGroup();
   }
 
+  // Rows are of moments beyond the copy's end: only from there on is the target as the source was.
+  // Saved before any of them is written.
+  base::Status StayIdempotentUntil(const std::map<model::TableName, model::Position>& ahead) {
+    if (ahead.empty() || !idempotent_) return base::OkStatus();
+    std::vector<connector::TableState> changed;
+    for (const auto& [table, position] : ahead) {
+      changed.push_back(tables_.SetAheadUntil(table, position));
+      if (source_.Compare(idempotent_until_, position) != std::partial_ordering::less) continue;
+      if (until_ == idempotent_until_) until_ = position;
+      idempotent_until_ = position;
+    }
+    return destination_.SaveTables(changed);
+  }
+
   void KeepCurrent() {
     if (current_ == nullptr) return;
     group_.batches.push_back(current_);
@@ -205,7 +222,7 @@ class StreamRunner {
     if (group_.first_commit_us == 0) group_.first_commit_us = event.commit_time_us;
     graph_at_ = event.position;
     if (!idempotent_) return base::OkStatus();
-    if (source_.Compare(event.position, goal_.idempotent_until) == std::partial_ordering::less) {
+    if (source_.Compare(event.position, idempotent_until_) == std::partial_ordering::less) {
       // Tables join the keys that act as the log reaches the end of their copy.
       merger_->SetGraph(Graph());
       return base::OkStatus();
@@ -223,8 +240,8 @@ class StreamRunner {
   }
 
   bool Reached(const model::Position& position) const {
-    if (goal_.until.empty()) return false;
-    const std::partial_ordering order = source_.Compare(position, goal_.until);
+    if (until_.empty()) return false;
+    const std::partial_ordering order = source_.Compare(position, until_);
     return order == std::partial_ordering::greater || order == std::partial_ordering::equivalent;
   }
 
@@ -345,6 +362,8 @@ class StreamRunner {
   Progress& progress_;
   const size_t group_bytes_;
   const size_t held_bytes_;  // beyond which nothing more is read
+
+  model::Position idempotent_until_, until_;  // as in goal_, or later
 
   HeldBytes held_;
   std::unique_ptr<connector::ChangeStream> stream_;

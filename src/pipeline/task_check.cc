@@ -42,8 +42,10 @@ void CheckOnlineDdl(const config::Task& task, connector::Source& source, CheckRe
 CheckReport CheckTask(const config::Task& task, connector::Source& source,
                       connector::Destination& destination, bool restart) {
   connector::CheckScope scope = ScopeOf(task);
-  if (auto state = destination.LoadState(); !restart && state.ok() && *state)
+  if (auto state = destination.LoadState(); !restart && state.ok() && *state) {
     scope.resume_at = (*state)->applied;
+    scope.finished = (*state)->phase == connector::TaskPhase::kFinished;
+  }
   base::StatusOr<model::Position> start = model::Position{};
   if (scope.resume_at.empty()) start = ChosenStart(task, source);
   if (start.ok()) scope.start_at = *start;

@@ -35,6 +35,7 @@ class TaskRunner {
         stop_(std::move(stop)) {}
 
   base::Status Run() {
+    std::stop_callback cancel(stop_, [this] { source_.Cancel(); });
     base::Backoff backoff(task_.retry_for);
     while (true) {
       const uint64_t before = Achieved();
@@ -282,6 +283,8 @@ class TaskRunner {
     progress_.EnterPhase(TaskPhase::kCatchingUp);
     progress_.SetApplied(state_.applied);
     if (!state_.copy_end.empty()) {
+      // An earlier run may have written rows of later moments than the copy's.
+      state_.copy_end = tables.CopyEnd();
       GODWIT_RETURN_IF_ERROR(Follow(
           tables, {state_.applied, state_.copy_end, state_.copy_end, state_.open_group, true}));
     }

@@ -119,9 +119,11 @@ std::vector<connector::TableDefinition> TaskTables::Definitions() const {
 
 std::vector<connector::TrackedTable> TaskTables::Tracked() const {
   std::vector<connector::TrackedTable> list;
-  for (const auto& [name, state] : states_) list.push_back({name, state.definition, state.low});
+  for (const auto& [name, state] : states_) {
+    list.push_back({name, state.definition, state.low, state.high});
+  }
   for (const auto& [name, state] : aside_)
-    list.push_back({name, state.definition, {}, PlaceOf(state), state.renamed_columns});
+    list.push_back({name, state.definition, {}, {}, PlaceOf(state), state.renamed_columns});
   return list;
 }
 
@@ -285,6 +287,13 @@ bool TaskTables::UniqueKeysWait(const model::TableName& name) const {
              return table->second->columns[static_cast<size_t>(c)].auto_increment;
            });
   });
+}
+
+connector::TableState TaskTables::SetAheadUntil(const model::TableName& table,
+                                                model::Position position) {
+  TableState& state = states_.at(table);
+  state.high = std::move(position);
+  return state;
 }
 
 bool TaskTables::SomeToCopy() const {

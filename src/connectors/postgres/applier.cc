@@ -2,10 +2,19 @@
 
 #include "base/failpoint.h"
 #include "connectors/postgres/segment_writer.h"
+#include "connectors/postgres/sql_text.h"
 #include "connectors/postgres/write_session.h"
 
 namespace godwit::connectors::postgres {
 namespace {
+
+// In one statement, as foreign keys may lead from one of them to another.
+base::Status Truncate(Connection& connection, const std::vector<model::TablePtr>& tables) {
+  std::string list;
+  for (const model::TablePtr& table : tables)
+    list += (list.empty() ? "" : ", ") + QuoteName(table->name);
+  return list.empty() ? base::OkStatus() : connection.Execute("TRUNCATE " + list).status();
+}
 
 base::Status WriteSegment(const connector::ChangeSegment& segment, SegmentWriter& writer) {
   for (const connector::TableChanges& changes : segment.tables)
@@ -62,6 +71,7 @@ base::StatusOr<connector::ApplyResult> PostgresApplier::Apply(
         connection_->side(), cascade.parent->name.ToString());
   }
   GODWIT_RETURN_IF_ERROR(Begin());
+  GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(Truncate(*connection_, segment.truncated)));
   SegmentWriter writer(*connection_, types_, mode);
   GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(WriteSegment(segment, writer)));
   return writer.result();

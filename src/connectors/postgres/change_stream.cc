@@ -1,5 +1,6 @@
 #include "connectors/postgres/change_stream.h"
 
+#include <algorithm>
 #include <chrono>
 #include <variant>
 
@@ -37,6 +38,17 @@ int64_t NowUs() {
       .count();
 }
 
+// Whether the row has got another identity.
+bool HasMoved(const FollowedTable& table, const ChangeEvent& event) {
+  return event.kind == ChangeKind::kUpdate && std::ranges::any_of(table.identity, [&](int c) {
+           return event.before[static_cast<size_t>(c)] != event.after[static_cast<size_t>(c)];
+         });
+}
+
+void Keep(const model::TablePtr& table, ChangeBatch& batch) {
+  if (batch.tables.empty() || batch.tables.back() != table) batch.tables.push_back(table);
+}
+
 model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition(); }
 
 }  // namespace
@@ -55,7 +67,7 @@ base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(const config::Endpo
                   QuoteName(hold), wire::postgres::LsnText(after.lsn),
                   ProtocolVersion(connection->server_version()), QuoteName(hold))));
   return std::unique_ptr<SlotStream>(
-      new SlotStream(std::move(connection), std::move(tables), after.lsn));
+      new SlotStream(endpoint, std::move(connection), std::move(tables), after.lsn));
 }
 
 void SlotStream::Applied(const model::Position& position) {
@@ -139,14 +151,16 @@ base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
 
 base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple old,
                                  ChangeBatch& batch) {
-  GODWIT_ASSIGN_OR_RETURN(const FollowedTable* table, tables_.Find(relation));
-  if (table == nullptr || table->HasSeen(begin_.xid, begin_.commit)) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
+  FollowedTable& table = *found->table;
+  if (table.HasSeen(begin_.xid, begin_.commit)) return base::OkStatus();
   ChangeEvent event;
   event.kind = kind;
-  event.table = table->table.get();
-  GODWIT_RETURN_IF_ERROR(BuildRows(*table, rows_, old, batch.arena, event));
-  if (batch.tables.empty() || batch.tables.back() != table->table)
-    batch.tables.push_back(table->table);
+  event.table = table.table.get();
+  GODWIT_RETURN_IF_ERROR(BuildRows(*found, rows_, old, batch.arena, event));
+  if (event.partial && table.MayBeAhead(begin_.commit) && HasMoved(table, event))
+    GODWIT_RETURN_IF_ERROR(lookup_.Complete(table, event, batch));
+  Keep(table.table, batch);
   batch.events.push_back(std::move(event));
   return base::OkStatus();
 }
@@ -154,12 +168,12 @@ base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple ol
 base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
                                       ChangeBatch& batch) {
   for (uint32_t relation : truncate.relations) {
-    GODWIT_ASSIGN_OR_RETURN(const FollowedTable* table, tables_.Find(relation));
-    if (table == nullptr || table->HasSeen(begin_.xid, begin_.commit)) continue;
+    GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
+    if (found->table->HasSeen(begin_.xid, begin_.commit)) continue;
     ChangeEvent& event = batch.events.emplace_back();
     event.kind = ChangeKind::kTruncate;
-    event.table = table->table.get();
-    batch.tables.push_back(table->table);
+    event.table = found->itself.get();
+    Keep(found->itself, batch);
   }
   return base::OkStatus();
 }

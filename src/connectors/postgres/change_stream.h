@@ -8,6 +8,7 @@
 #include "connector/source.h"
 #include "connectors/postgres/connection.h"
 #include "connectors/postgres/followed_tables.h"
+#include "connectors/postgres/row_lookup.h"
 #include "wire/postgres/pgoutput.h"
 #include "wire/postgres/replication_message.h"
 
@@ -27,14 +28,18 @@ class SlotStream : public connector::ChangeStream {
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   void Applied(const model::Position& position) override;
-  void Cancel() override { connection_->Cancel(); }
+  void Cancel() override {
+    connection_->Cancel();
+    lookup_.Cancel();
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  SlotStream(std::unique_ptr<Connection> connection, FollowedTables tables,
-             wire::postgres::Lsn after)
-      : connection_(std::move(connection)),
+  SlotStream(const config::Endpoint& endpoint, std::unique_ptr<Connection> connection,
+             FollowedTables tables, wire::postgres::Lsn after)
+      : lookup_(endpoint),
+        connection_(std::move(connection)),
         tables_(std::move(tables)),
         received_(after),
         told_(after),
@@ -49,6 +54,7 @@ class SlotStream : public connector::ChangeStream {
   void TellHeartbeat(model::ChangeBatch& batch);
   base::Status Report(bool now);
 
+  RowLookup lookup_;
   std::unique_ptr<Connection> connection_;
   FollowedTables tables_;
   wire::postgres::PgOutputDecoder decoder_;

@@ -25,7 +25,8 @@ constexpr std::string_view kSession =
     "SET xmloption = 'content'; SET xmlbinary = 'base64'; SET standard_conforming_strings = on; "
     "SET search_path = ''; SET row_security = off; SET statement_timeout = 0; "
     "SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
-    "SET default_transaction_isolation = 'read committed'; SET synchronize_seqscans = off";
+    "SET default_transaction_isolation = 'read committed'; SET synchronize_seqscans = off; "
+    "SET array_nulls = on";
 // So that what we have left behind ends at the server, too: it looks for our end while it works.
 constexpr std::string_view kSession14 =
     "; SET client_connection_check_interval = '5s'; SET idle_session_timeout = 0";

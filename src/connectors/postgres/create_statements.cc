@@ -97,6 +97,10 @@ std::string IdentityKey(const Definition& definition) {
   const model::Table table = ToTable(definition);
   const std::vector<int> identity = table.RowIdentity();
   if (identity.empty()) return "";
+  const auto replica_index = [&](const auto& one) { return one.name == definition.replica_index; };
+  const bool by_index = absl::c_any_of(definition.constraints, replica_index) ||
+                        absl::c_any_of(definition.indexes, replica_index);
+  if (definition.replica_identity == 'i' && by_index) return definition.replica_index;
   if (!table.primary_key.empty()) {
     return absl::c_find_if(definition.constraints,
                            [](const auto& c) { return c.kind == 'p' && c.table.table.empty(); })

@@ -278,6 +278,26 @@ base::StatusOr<Definition> FromJson(std::string_view text) {
   return definition;
 }
 
+namespace {
+
+// The log has the old values of the replica identity alone.
+void IdentifyBy(const std::string& index, model::Table& table) {
+  const auto named =
+      absl::c_find_if(table.unique_keys, [&](const model::Key& key) { return key.name == index; });
+  if (named == table.unique_keys.end()) return;
+  std::vector<int> columns = std::move(named->columns);
+  table.unique_keys.erase(named);
+  if (!table.primary_key.empty()) {
+    model::Key primary;
+    primary.name = table.name.table + "_pkey";
+    primary.columns = std::move(table.primary_key);
+    table.unique_keys.push_back(std::move(primary));
+  }
+  table.primary_key = std::move(columns);
+}
+
+}  // namespace
+
 model::Table ToTable(const Definition& definition) {
   model::Table table;
   table.name = definition.name;
@@ -306,6 +326,7 @@ model::Table ToTable(const Definition& definition) {
         ToKey(table, index.name, index.columns,
               {.in_part = in_part, .null_is_value = index.nulls_not_distinct}));
   }
+  if (definition.replica_identity == 'i') IdentifyBy(definition.replica_index, table);
   // No foreign_keys: what keys do to rows is in PostgreSQL's log, so that none has to be followed.
   return table;
 }

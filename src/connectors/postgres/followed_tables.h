@@ -2,6 +2,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,36 +15,47 @@
 
 namespace godwit::connectors::postgres {
 
-// A table of the task, and how the log's rows are to be read as its rows.
+// A table of the task that the log has rows of.
 struct FollowedTable {
   Definition definition;
   model::TablePtr table;
-  std::optional<LogPosition> from;  // what the log says of the table before this is left out
-  std::vector<int> identity;        // the columns of its row identity
-  // Of the last Relation message: for each of its columns, which of the table's it is.
-  std::vector<int> column_of;
+  std::vector<int> identity;  // the columns of its row identity
+  // What the log says of the table before `from` is left out; rows of the target may be of moments
+  // up to `upto`.
+  std::optional<LogPosition> from, upto;
 
   // Whether a transaction with that number, whose commit begins at `commit`, is in the table's copy
   // already, whole.
   bool HasSeen(uint32_t xid, wire::postgres::Lsn commit) const;
+  // Whether some of its rows on the target may be as they were after a commit that begins there.
+  bool MayBeAhead(wire::postgres::Lsn commit) const;
 };
 
-// The tables that a change stream decodes, by the numbers that the log names them by. One thread.
+// A relation of the log: a table, or a partition of one.
+struct FollowedRelation {
+  FollowedTable* table = nullptr;
+  model::TablePtr itself;      // what a TRUNCATE of it empties: has a name, and not always columns
+  std::vector<int> column_of;  // for each of the relation's columns, which of the table's it is
+};
+
+// The relations that a change stream decodes, by the numbers that the log names them by. One
+// thread.
 class FollowedTables {
  public:
   // kDataLoss: a definition cannot be read.
   static base::StatusOr<FollowedTables> Make(const std::vector<connector::TrackedTable>& tables);
 
-  // The log describes a table, as it is for the rows that follow. kFailedPrecondition: it has
-  // become another than the definition says.
+  // The log describes a relation, as it is for the rows that follow. kFailedPrecondition: it has
+  // become another than the table's definition says.
   base::Status Describe(const wire::postgres::Relation& relation);
 
-  // Null: the table is not the task's. kDataLoss: the log has not described it.
-  base::StatusOr<const FollowedTable*> Find(uint32_t relation) const;
+  // kDataLoss: the log has not described it.
+  base::StatusOr<const FollowedRelation*> Find(uint32_t relation) const;
 
  private:
   std::map<model::TableName, FollowedTable> tables_;
-  absl::flat_hash_map<uint32_t, const FollowedTable*> by_relation_;
+  std::map<model::TableName, FollowedTable*> by_name_;  // partitions too
+  absl::flat_hash_map<uint32_t, FollowedRelation> relations_;
 };
 
 }  // namespace godwit::connectors::postgres

@@ -11,8 +11,9 @@ namespace godwit::connectors::postgres {
 class LazyConnection : public connector::LazyConnection<Connection> {
  public:
   // `side` is how errors call the server.
-  LazyConnection(const config::Endpoint& endpoint, const std::string& side)
-      : connector::LazyConnection<Connection>([=] { return Connection::Open(endpoint, side); },
+  LazyConnection(const config::Endpoint& endpoint, const std::string& side,
+                 Connection::Use use = Connection::Use::kStatements)
+      : connector::LazyConnection<Connection>([=] { return Connection::Open(endpoint, side, use); },
                                               side) {}
 };
 

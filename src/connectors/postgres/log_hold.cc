@@ -19,7 +19,7 @@ using wire::postgres::ParseSnapshot;
 using wire::postgres::Snapshot;
 
 constexpr int kSlotsFailOver = 170000;
-constexpr int kPublishesRoots = 130000;
+constexpr int kTellsLoss = 130000;
 
 base::StatusOr<Snapshot> ReadSnapshot(Connection& connection) {
   GODWIT_ASSIGN_OR_RETURN(const std::string text,
@@ -42,8 +42,8 @@ base::Status CreatePublication(Connection& control, const std::string& name,
     sql += before + std::string(table.partition_key.empty() ? "ONLY " : "") + QuoteName(table.name);
     before = ", ";
   }
-  // The changes of partitions as those of the table.
-  if (control.server_version() >= kPublishesRoots) sql += " WITH (publish_via_partition_root)";
+  // Partitions' changes as their own: as those of the table, TRUNCATE of a partition would be left
+  // out.
   return control.Execute(sql).status();
 }
 
@@ -86,41 +86,62 @@ std::string HoldName(std::string_view task) {
 }
 
 std::string WhyNotLogged(const Definition& table) {
-  const auto& constraints = table.constraints;
-  const bool has_primary_key = std::ranges::any_of(
-      constraints, [](const ConstraintDefinition& one) { return one.kind == 'p'; });
-  const bool identified = table.replica_identity == 'f' || table.replica_identity == 'i' ||
-                          (table.replica_identity == 'd' && has_primary_key);
+  const auto identified = [&](char identity) {
+    if (identity == 'd') {
+      return std::ranges::any_of(table.constraints, [](const ConstraintDefinition& one) {
+        return one.kind == 'p' && !one.deferrable;
+      });
+    }
+    return identity == 'f' || identity == 'i';
+  };
+  constexpr auto name_of = &ConstraintDefinition::name;
+  const bool index_gone = table.replica_identity == 'i' &&
+                          std::ranges::find(table.constraints, table.replica_index, name_of) ==
+                              table.constraints.end() &&
+                          std::ranges::find(table.indexes, table.replica_index,
+                                            &IndexDefinition::name) == table.indexes.end();
+  // Of a partitioned table it is the partitions whose rows are in the log, by their own identity.
+  bool all = !index_gone && (!table.partition_key.empty() || identified(table.replica_identity));
+  for (const PartitionDefinition& partition : table.partitions) {
+    if (!partition.key.empty() || identified(partition.replica_identity)) continue;
+    return fmt::format(
+        "has partition {} without a replica identity, so that the log would not tell which rows "
+        "are changed; ALTER TABLE {} REPLICA IDENTITY FULL",
+        partition.name.ToString(), QuoteName(partition.name));
+  }
   if (table.unlogged)
     return "is unlogged: its changes are in no log; ALTER TABLE ... SET LOGGED, or leave it out "
            "under `tables.exclude`";
-  if (!identified)
+  if (!all)
     return "has no replica identity, so that the log would not tell which rows are changed; give "
            "it a primary key, or ALTER TABLE ... REPLICA IDENTITY USING INDEX or FULL";
   return "";
 }
 
 base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
-                            const std::string& name, const std::vector<Definition>& tables) {
+                            LazyConnection& walsender, const std::string& name,
+                            const std::vector<Definition>& tables) {
   GODWIT_RETURN_IF_ERROR(ReleaseLog(control, name));
   // Before the slot: a publication has to be there wherever changes are decoded.
   GODWIT_RETURN_IF_ERROR(CreatePublication(control, name, tables));
   base::Failpoint("postgres.after_publication");
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> walsender,
-                          Connection::Open(endpoint, "source", Connection::Use::kReplication));
   const std::string_view options = control.server_version() >= kSlotsFailOver
                                        ? "(SNAPSHOT 'export', FAILOVER true)"
                                        : "EXPORT_SNAPSHOT";
-  GODWIT_ASSIGN_OR_RETURN(
-      const ResultRow slot,
-      walsender->QueryRow(
-          fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput {}", QuoteName(name), options)));
-  base::Failpoint("postgres.after_slot");
-  const std::optional<Lsn> lsn = ParseLsn(slot[1].value_or(""));
-  if (!lsn) return base::Internal("source: a slot at no place");
-  GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(endpoint, slot[2].value_or("")));
-  GODWIT_RETURN_IF_ERROR(WaitUntilVisible(control, committed));
-  return *lsn;
+  return walsender.With([&](Connection& connection) -> base::StatusOr<Lsn> {
+    GODWIT_ASSIGN_OR_RETURN(
+        const ResultRow slot,
+        connection.QueryRow(fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput {}",
+                                        QuoteName(name), options)));
+    base::Failpoint("postgres.after_slot");
+    const std::optional<Lsn> lsn = ParseLsn(slot[1].value_or(""));
+    if (!lsn) return base::Internal("source: a slot at no place");
+    GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(endpoint, slot[2].value_or("")));
+    GODWIT_RETURN_IF_ERROR(WaitUntilVisible(control, committed));
+    // It is done with, and would else keep the snapshot.
+    GODWIT_RETURN_IF_ERROR(connection.Execute("SELECT 1").status());
+    return *lsn;
+  });
 }
 
 base::Status ReleaseLog(Connection& control, const std::string& name) {
@@ -134,7 +155,7 @@ base::Status ReleaseLog(Connection& control, const std::string& name) {
 }
 
 base::Status ExpectHeld(Connection& control, const std::string& name, Lsn from) {
-  const bool tells_loss = control.server_version() >= kPublishesRoots;
+  const bool tells_loss = control.server_version() >= kTellsLoss;
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
       control.Query(fmt::format("SELECT confirmed_flush_lsn, {} FROM "

@@ -8,6 +8,7 @@
 #include "config/endpoint.h"
 #include "connectors/postgres/connection.h"
 #include "connectors/postgres/definition.h"
+#include "connectors/postgres/lazy_connection.h"
 #include "wire/postgres/lsn.h"
 
 // What keeps the source's log for a task: a publication, which says of which tables rows are to be
@@ -23,8 +24,9 @@ std::string HoldName(std::string_view task);
 //
 // Waits until all transactions that are running have ended. kFailedPrecondition: a table has no
 // replica identity, so that the publication would make its updates fail on the source.
+// `walsender` is what waits.
 base::StatusOr<wire::postgres::Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
-                                            const std::string& name,
+                                            LazyConnection& walsender, const std::string& name,
                                             const std::vector<Definition>& tables);
 
 // Removes both, where they are there. kUnavailable: somebody still reads from the slot.

@@ -35,14 +35,16 @@ Cell CellOf(const TupleColumn& value) {
   return Cell::Absent();
 }
 
-base::StatusOr<Cells> WholeRow(const FollowedTable& table, const Tuple& tuple, base::Arena& arena) {
-  if (tuple.size() != table.column_of.size()) {
+base::StatusOr<Cells> WholeRow(const FollowedRelation& relation, const Tuple& tuple,
+                               base::Arena& arena) {
+  if (tuple.size() != relation.column_of.size()) {
     return base::DataLoss("source: a row of {} has {} columns where the log has described {}",
-                          table.definition.name.ToString(), tuple.size(), table.column_of.size());
+                          relation.itself->name.ToString(), tuple.size(),
+                          relation.column_of.size());
   }
-  const Cells cells = AbsentCells(table, arena);
+  const Cells cells = AbsentCells(*relation.table, arena);
   for (size_t i = 0; i < tuple.size(); ++i)
-    cells[static_cast<size_t>(table.column_of[i])] = CellOf(tuple[i]);
+    cells[static_cast<size_t>(relation.column_of[i])] = CellOf(tuple[i]);
   return cells;
 }
 
@@ -52,14 +54,15 @@ void CopyIdentity(const FollowedTable& table, Cells from, Cells to) {
 
 }  // namespace
 
-base::Status BuildRows(const FollowedTable& table, const wire::postgres::RowTuples& rows,
+base::Status BuildRows(const FollowedRelation& relation, const wire::postgres::RowTuples& rows,
                        OldTuple old, base::Arena& arena, model::ChangeEvent& event) {
+  const FollowedTable& table = *relation.table;
   Cells before, after;
   if (event.kind != ChangeKind::kDelete) {
-    GODWIT_ASSIGN_OR_RETURN(after, WholeRow(table, rows.after, arena));
+    GODWIT_ASSIGN_OR_RETURN(after, WholeRow(relation, rows.after, arena));
   }
   if (old != OldTuple::kNone) {
-    GODWIT_ASSIGN_OR_RETURN(before, WholeRow(table, rows.before, arena));
+    GODWIT_ASSIGN_OR_RETURN(before, WholeRow(relation, rows.before, arena));
   }
   if (old == OldTuple::kKey) {
     const Cells key = AbsentCells(table, arena);

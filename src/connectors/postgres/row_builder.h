@@ -13,7 +13,7 @@ namespace godwit::connectors::postgres {
 // What the log leaves out is put in where it is known: the row identity of an updated row whose
 // identity is unchanged, and values that an update did not touch where the old row is whole. What
 // is not known stays absent; `event.partial` says if that is so of a row as it becomes.
-base::Status BuildRows(const FollowedTable& table, const wire::postgres::RowTuples& rows,
+base::Status BuildRows(const FollowedRelation& relation, const wire::postgres::RowTuples& rows,
                        wire::postgres::OldTuple old, base::Arena& arena, model::ChangeEvent& event);
 
 }  // namespace godwit::connectors::postgres

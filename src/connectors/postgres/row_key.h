@@ -8,8 +8,8 @@
 #include "connectors/postgres/connection.h"
 #include "model/table.h"
 
-// Keys of rows as connector::KeyRange has them: the values of the row identity as COPY writes a row,
-// between tabs and with backslash escapes.
+// Keys of rows as connector::KeyRange has them: the values of the row identity as COPY writes a
+// row, between tabs and with backslash escapes.
 namespace godwit::connectors::postgres {
 
 std::string EncodeKey(const std::vector<std::string_view>& values);

@@ -88,7 +88,7 @@ base::StatusOr<model::Position> PostgresSource::StartPosition(
       GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(), FromJson(table.definition.statement));
     }
     GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn start,
-                            HoldLog(endpoint_, control, hold_, tables));
+                            HoldLog(endpoint_, control, walsender_, hold_, tables));
     return LogPosition{start, std::nullopt}.ToPosition();
   });
 }

@@ -6,6 +6,7 @@
 #include "config/endpoint.h"
 #include "connector/source.h"
 #include "connectors/postgres/connection.h"
+#include "connectors/postgres/lazy_connection.h"
 #include "connectors/postgres/log_hold.h"
 
 namespace godwit::connectors::postgres {
@@ -16,7 +17,9 @@ class PostgresSource : public connector::Source {
  public:
   // `task` gives the name of the slot and the publication that hold its log.
   PostgresSource(config::Endpoint endpoint, std::string_view task)
-      : endpoint_(std::move(endpoint)), hold_(HoldName(task)) {}
+      : endpoint_(std::move(endpoint)),
+        hold_(HoldName(task)),
+        walsender_(endpoint_, "source", Connection::Use::kReplication) {}
 
   connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override {
@@ -51,6 +54,7 @@ class PostgresSource : public connector::Source {
       const std::string& other) override;
   base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
       const connector::StreamStart& start) override;
+  void Cancel() override { walsender_.Cancel(); }
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
   base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;
 
@@ -63,6 +67,7 @@ class PostgresSource : public connector::Source {
   const std::string hold_;
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;
+  LazyConnection walsender_;  // that makes the slot
 };
 
 }  // namespace godwit::connectors::postgres

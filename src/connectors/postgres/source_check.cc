@@ -122,11 +122,11 @@ void CheckIdentities(const connector::Catalog& catalog, CheckList& list) {
 // A slot is made once all transactions that are running have ended.
 void CheckLongTransactions(Connection& source, CheckList& list) {
   constexpr std::string_view kName = "long transactions";
-  const auto rows = source.Query(fmt::format(
-      "SELECT pid, EXTRACT(epoch FROM pg_catalog.now() - xact_start)::bigint FROM "
-      "pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL AND xact_start < "
-      "pg_catalog.now() - '{} s'::interval ORDER BY xact_start",
-      kLongSeconds));
+  const auto rows = source.Query(
+      fmt::format("SELECT pid, EXTRACT(epoch FROM pg_catalog.now() - xact_start)::bigint FROM "
+                  "pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL AND xact_start < "
+                  "pg_catalog.now() - '{} s'::interval ORDER BY xact_start",
+                  kLongSeconds));
   if (!rows.ok()) return list.Unknown(kName, rows.status());
   if (rows->empty()) return list.Pass(kName, "no transaction that writes has been open for long");
   const ResultRow& oldest = rows->front();
@@ -159,7 +159,7 @@ base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const Che
   CheckIdentities(catalog, list);
   if (scope.resume_at.empty())
     CheckLongTransactions(source, list);
-  else
+  else if (!scope.finished)
     CheckResume(source, scope, hold, list);
   return list.Take();
 }

@@ -13,8 +13,9 @@ constexpr int kHasParameterRights = 150000;
 // for it.
 base::Status CommitDurably(Connection& connection) {
   return connection
-      .Query("SELECT pg_catalog.set_config('synchronous_commit', 'local', false) WHERE "
-             "pg_catalog.current_setting('synchronous_commit') = 'off'")
+      .Query(
+          "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) WHERE "
+          "pg_catalog.current_setting('synchronous_commit') = 'off'")
       .status();
 }
 

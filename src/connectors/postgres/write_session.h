@@ -7,7 +7,8 @@ namespace godwit::connectors::postgres {
 
 // Makes it a session that writes rows as they were on the source: triggers, rules and foreign keys
 // are held back (session_replication_role = replica), as what they did there comes as rows too.
-// What it commits is durable, whatever the server's default. kFailedPrecondition: the user may not, and the message says how it may.
+// What it commits is durable, whatever the server's default. kFailedPrecondition: the user may not,
+// and the message says how it may.
 base::Status BeginWriting(Connection& connection);
 
 }  // namespace godwit::connectors::postgres

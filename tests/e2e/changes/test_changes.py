@@ -1,12 +1,12 @@
 """Changes whose order, keys or side effects make them hard, in both consistencies."""
 
 import os
-import time
 
 import pytest
 from harness import shop
 from harness.compare import assert_equal
 from harness.godwit import DONE, FAILED
+from harness.memory import peak_of_catching_up
 from harness.server import SOURCE_OPTIONS
 from harness.writer import Writer
 
@@ -208,23 +208,6 @@ def test_a_reader_of_the_target_sees_only_states_of_the_source(source, target, g
     assert len(states) > 10, "the target hardly changed: this tests nothing"
     task.run().expect(DONE)
     assert_equal(source, target)
-
-
-def memory_peak(process):
-    """The largest resident set of a process up to now, in bytes; 0 once it has ended."""
-    text = open(f"/proc/{process.pid}/status").read()
-    return int(text.split("VmHWM:")[1].split()[0]) * 1024 if "VmHWM" in text else 0
-
-
-def peak_of_catching_up(task):
-    """Lets the task catch up; gives the most memory that it had, in MiB."""
-    run = task.start("--until", "caught-up")
-    peak = 0
-    while not run.ended:
-        peak = max(peak, memory_peak(run.process))
-        time.sleep(0.02)
-    run.wait().expect(DONE)
-    return peak >> 20
 
 
 # GODWIT_TRANSACTION_MIB=2048 with 256 MiB of memory is the full size; it takes minutes.

@@ -11,7 +11,7 @@ def memory_peak(process):
     return int(text.split("VmHWM:")[1].split()[0]) * 1024 if "VmHWM" in text else 0
 
 
-def peak_of_catching_up(task, timeout=300):
+def peak_of_catching_up(task, timeout=900):
     """Lets the task catch up; gives the most memory that it had, in MiB."""
     run = task.start("--until", "caught-up")
     peak, deadline = 0, time.monotonic() + timeout

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import psycopg2
-from harness.server import PASSWORD, USER, Server, _free_port, die_with_parent, template_folder
+from harness.server import PASSWORD, USER, Server, die_with_parent, free_port, template_folder
 
 # Small and quick to start; durability is not what these servers are for. What a killed server has
 # committed is with the kernel, which goes on.
@@ -94,7 +94,7 @@ class Postgres(Server):
         subprocess.run(["cp", "-a", "--reflink=auto", _empty_data_folder(), self._place / "data"], check=True)
         self.data = self._place / "data"
         self.socket = str(self._place)
-        self.port = _free_port()
+        self.port = free_port()
         self.options = {**self.defaults, **options}
         self.environment = {}  # of the process, besides ours
         self.process = None

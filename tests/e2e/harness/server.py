@@ -80,7 +80,7 @@ PORTS = 1500  # of each process that runs tests
 _turn = itertools.count(random.randrange(PORTS))
 
 
-def _free_port():
+def free_port():
     """A port that nobody listens on, below the range that outgoing connections take theirs from. Each process has its own, and
     takes them in turn: another server's is not taken while it is down for a moment."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -118,7 +118,7 @@ class Server:
         # The path of a socket has at most 107 bytes; a test's folder may be longer.
         self._socket_folder = tempfile.mkdtemp(prefix="godwit-sock-")
         self.socket = f"{self._socket_folder}/s"
-        self.port = _free_port()
+        self.port = free_port()
         self.options = {"server_id": self.port, **self.defaults, **options}
         self.environment = {}  # of the process, besides ours
         self.process = None
