@@ -172,7 +172,7 @@ class Rules {
     const Endpoint& source = draft_.task.source;
     const Endpoint& target = draft_.task.target;
     if (source.scheme.empty() || source.host != target.host || source.port != target.port ||
-        source.socket != target.socket) {
+        source.socket != target.socket || source.database != target.database) {
       return;
     }
     problems_.Error(*Seen("target.url"), "target.url: source and target are the same server");

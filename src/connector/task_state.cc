@@ -97,4 +97,12 @@ const char* ToString(DdlOutcome outcome) {
   return "?";
 }
 
+std::set<model::TableName> OwnTables(const TaskState& state, bool anew) {
+  std::set<model::TableName> own;
+  for (const TableState& table : state.tables) {
+    if (table.stage != TableStage::kPending && !(anew && table.kept)) own.insert(table.name);
+  }
+  return own;
+}
+
 }  // namespace godwit::connector

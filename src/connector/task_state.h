@@ -142,4 +142,7 @@ struct TaskState {
   std::vector<TableState> tables;
 };
 
+// Tables that the task has created, or begun to fill; `anew`: only those that it may make again.
+std::set<model::TableName> OwnTables(const TaskState& state, bool anew);
+
 }  // namespace godwit::connector

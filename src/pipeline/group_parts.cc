@@ -36,6 +36,8 @@ Compared HowCompared(const Column& column, const model::Key& key) {
     case TypeKind::kJson:
     case TypeKind::kGeometry:
       return Compared::kUnknown;
+    case TypeKind::kDecimal:  // without a scale of its own 1.0 is not the same bytes as 1.00
+      return column.precision == 0 ? Compared::kUnknown : Compared::kByValue;
     case TypeKind::kText:
       return !key.has_prefix && absl::EndsWith(column.collation, "_bin") &&
                      (absl::StartsWith(column.charset, "utf8") || column.charset == "latin1" ||
@@ -84,6 +86,13 @@ class ConflictKey {
     return hash;
   }
 
+  // Whether the row tells the key's values.
+  bool IsIn(Row row) const {
+    return std::ranges::none_of(columns_, [&](const Part& part) {
+      return row[part.column].kind() == model::CellKind::kAbsent && !part.generated;
+    });
+  }
+
   std::string Describe() const {
     std::string text;
     for (const auto& [column, how, generated] : columns_)
@@ -127,7 +136,8 @@ class TableDivider {
   // To be called for all segments, in order, and then Put for all of them, in the same order.
   void Add(const TableChanges& changes) {
     // What unique values rows have is not known where columns are left out.
-    if (!changes.claims.empty() || (changes.partial && keys_.size() > 1)) keys_.clear();
+    if (!changes.claims.empty() || (changes.partial && keys_.size() > 1) || !TellsAll(changes))
+      keys_.clear();
     if (keys_.empty()) return;
     for (Row row : changes.deletes) AddRow(row, keys_.size());
     for (Row row : changes.inserts) AddRow(row, keys_.size());
@@ -160,6 +170,14 @@ class TableDivider {
   }
 
  private:
+  // Whether it is known which unique values the deleted rows leave.
+  bool TellsAll(const TableChanges& changes) const {
+    return keys_.size() <= 1 || std::ranges::all_of(changes.deletes, [&](Row row) {
+             return std::ranges::all_of(keys_,
+                                        [&](const ConflictKey& key) { return key.IsIn(row); });
+           });
+  }
+
   static uint64_t HashOfName(const model::TableName& name) {
     const std::string text = name.ToString();
     return XXH3_64bits(text.data(), text.size());

@@ -19,16 +19,10 @@ using connector::IfExists;
 using connector::ObjectKind;
 using model::TableName;
 
-// Tables that this task has created, or begun to fill; `anew`: only those that it may make again.
-std::set<TableName> OwnTables(Connection& target, const StateStore& store, bool anew) {
-  std::set<TableName> own;
+std::set<TableName> ReadOwnTables(Connection& target, const StateStore& store, bool anew) {
   auto state = store.Load(target);
-  if (!state.ok() || !*state) return own;  // what cannot be read cannot be the task's
-  for (const connector::TableState& table : (*state)->tables) {
-    if (table.stage == connector::TableStage::kPending || (anew && table.kept)) continue;
-    own.insert(table.name);
-  }
-  return own;
+  if (!state.ok() || !*state) return {};  // what cannot be read cannot be the task's
+  return connector::OwnTables(**state, anew);
 }
 
 base::StatusOr<std::set<std::string>> FirstColumn(Connection& target, const std::string& query) {
@@ -217,7 +211,7 @@ void CheckEngines(Connection& target, const connector::Catalog& catalog,
 void CheckTargetTables(Connection& target, const StateStore& store,
                        const connector::CheckScope& scope, const connector::Catalog& catalog,
                        connector::CheckList& list) {
-  const std::set<TableName> own = OwnTables(target, store, scope.resume_at.empty());
+  const std::set<TableName> own = ReadOwnTables(target, store, scope.resume_at.empty());
   auto existing = ExistingTables(target);
   if (!existing.ok()) return list.Unknown("tables", existing.status());
   CheckExisting(target, scope, catalog, *existing, own, list);

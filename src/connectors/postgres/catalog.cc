@@ -44,7 +44,7 @@ SELECT t.root, t.relid, n.nspname, c.relname, pn.nspname, pc.relname,
        pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid), c.relreplident,
        to_json(array_cat(c.reloptions, ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o))),
        CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(c.reltuples, 0)::int8 END,
-       c.relpages + coalesce(tc.relpages, 0)
+       c.relpages + coalesce(tc.relpages, 0), c.relpersistence <> 'p' OR c.relkind = 'f'
   FROM tree t
   JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_class pc ON pc.oid = t.parent JOIN pg_namespace pn ON pn.oid = pc.relnamespace
@@ -187,6 +187,7 @@ class Reading {
       partition.options = TextsOf(row[9]);
       table.rows += NumberOf(row[10]);
       table.pages += NumberOf(row[11]);
+      partition.unlogged = FlagOf(row[12]);
       at_[TextOf(row[1])] = {&table, partition.name};
       relations_.push_back(TextOf(row[1]));
     }
@@ -341,9 +342,26 @@ connector::CatalogSchema SchemaOf(const std::string& name) {
   return {name, "CREATE SCHEMA " + QuoteName(name), std::string(kDialect)};
 }
 
+// Of a copy of its data the server has another moment of its start.
+base::StatusOr<std::string> ReadIdentity(Connection& connection) {
+  return connection.QueryValue(
+      "SELECT system_identifier || ' ' || pg_postmaster_start_time() || ' ' || "
+      "current_database() FROM pg_control_system()");
+}
+
 base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
                                                const connector::TableFilter& filter,
                                                const std::vector<connector::ObjectKind>& kinds) {
+  for (const connector::ObjectKind kind : kinds) {
+    if (kind != connector::ObjectKind::kTrigger && kind != connector::ObjectKind::kRoutine &&
+        kind != connector::ObjectKind::kEvent) {
+      continue;
+    }
+    return base::FailedPrecondition(
+        "{}: triggers, routines and events of PostgreSQL cannot be migrated yet: leave them out "
+        "of `objects`, and bring them over by hand (pg_dump --schema-only)",
+        connection.side());
+  }
   return InQuietSnapshot(connection, [&]() -> base::StatusOr<connector::Catalog> {
     const auto belongs = [&](const TableName& name) {
       return filter.table(name.schema, name.table);
@@ -351,6 +369,7 @@ base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
     GODWIT_ASSIGN_OR_RETURN(const std::vector<ReadTable> tables,
                             ReadTables(connection, "", belongs));
     connector::Catalog catalog;
+    GODWIT_ASSIGN_OR_RETURN(catalog.settings[std::string(kIdentity)], ReadIdentity(connection));
     // Partitions and sequences may be in other schemas than their tables.
     std::set<std::string> schemas;
     for (const ReadTable& table : tables) {
@@ -371,17 +390,32 @@ base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
   });
 }
 
+namespace {
+
+base::StatusOr<std::vector<ReadTable>> ReadNamed(Connection& connection,
+                                                 const std::vector<TableName>& names) {
+  const std::string list = absl::StrJoin(names, ", ", [](std::string* out, const TableName& name) {
+    *out += fmt::format("({}, {})", QuoteText(name.schema), QuoteText(name.table));
+  });
+  return ReadTables(connection, "AND (n.nspname, c.relname) IN (VALUES " + list + ")",
+                    [](const TableName&) { return true; });
+}
+
+}  // namespace
+
+base::StatusOr<std::optional<Definition>> ReadDefinitionWithin(Connection& connection,
+                                                               const TableName& name) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ReadTable> tables, ReadNamed(connection, {name}));
+  if (tables.empty()) return std::optional<Definition>();
+  return std::optional<Definition>(std::move(tables.front().definition));
+}
+
 base::StatusOr<std::vector<Definition>> ReadDefinitions(Connection& connection,
                                                         const std::vector<TableName>& names) {
   std::vector<Definition> definitions;
   if (names.empty()) return definitions;
-  const std::string list = absl::StrJoin(names, ", ", [](std::string* out, const TableName& name) {
-    *out += fmt::format("({}, {})", QuoteText(name.schema), QuoteText(name.table));
-  });
   GODWIT_ASSIGN_OR_RETURN(std::vector<ReadTable> tables, InQuietSnapshot(connection, [&] {
-                            return ReadTables(connection,
-                                              "AND (n.nspname, c.relname) IN (VALUES " + list + ")",
-                                              [](const TableName&) { return true; });
+                            return ReadNamed(connection, names);
                           }));
   for (ReadTable& table : tables) definitions.push_back(std::move(table.definition));
   return definitions;

@@ -11,7 +11,11 @@
 
 namespace godwit::connectors::postgres {
 
-// What reads the catalogue begins a transaction and ends it.
+// The entry of connector::Catalog::settings that only one database has.
+inline constexpr std::string_view kIdentity = "identity";
+base::StatusOr<std::string> ReadIdentity(Connection& connection);
+
+// What reads the catalogue begins a transaction and ends it, but for ReadDefinitionWithin.
 
 // What the database has of what the filter lets through: ordinary tables, and partitioned ones by
 // their root. Schemas of the system (pg_*, information_schema) and what belongs to an extension are
@@ -28,6 +32,10 @@ base::StatusOr<std::vector<Definition>> ReadDefinitions(Connection& connection,
 // One table; nothing when it does not exist, or is not a table.
 base::StatusOr<std::optional<Definition>> ReadDefinition(Connection& connection,
                                                          const model::TableName& name);
+
+// The same within the caller's transaction, which holds a lock on the table.
+base::StatusOr<std::optional<Definition>> ReadDefinitionWithin(Connection& connection,
+                                                               const model::TableName& name);
 
 connector::CatalogSchema SchemaOf(const std::string& name);
 

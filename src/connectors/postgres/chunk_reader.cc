@@ -77,7 +77,8 @@ base::StatusOr<ChunkEnd> CopyChunkReader::ReadInSnapshot(Connection& connection,
   } else {
     GODWIT_ASSIGN_OR_RETURN(token, TakeSnapshot(connection));
   }
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<Definition> now, ReadDefinition(connection, name));
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<Definition> now,
+                          ReadDefinitionWithin(connection, name));
   if (!now || ToJson(*now) != table.statement) {
     end.outcome = now ? ChunkOutcome::kTableChanged : ChunkOutcome::kTableGone;
     return end;

@@ -81,6 +81,7 @@ constexpr std::tuple kFields<PartitionDefinition> = {
     Field{"bound", &PartitionDefinition::bound},
     Field{"key", &PartitionDefinition::key},
     Field{"replica_identity", &PartitionDefinition::replica_identity},
+    Field{"unlogged", &PartitionDefinition::unlogged},
     Field{"options", &PartitionDefinition::options}};
 
 template <>

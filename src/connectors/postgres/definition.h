@@ -80,6 +80,7 @@ struct PartitionDefinition {
   std::string bound;            // "FOR VALUES FROM (1) TO (10)", "DEFAULT"
   std::string key;              // "RANGE (id)" where it is partitioned itself; empty: a leaf
   char replica_identity = 'd';  // as of Definition
+  bool unlogged = false;        // or foreign: the log does not have its rows
   std::vector<std::string> options;
   bool operator==(const PartitionDefinition&) const = default;
 };

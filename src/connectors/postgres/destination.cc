@@ -4,7 +4,6 @@
 #include "connectors/postgres/applier.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/chunk_writer.h"
-#include "connectors/postgres/ddl_executor.h"
 #include "connectors/postgres/object_writer.h"
 #include "connectors/postgres/row_reader.h"
 #include "connectors/postgres/schema_writer.h"
@@ -34,8 +33,8 @@ auto PostgresDestination::WithControl(Use use) -> decltype(use(std::declval<Conn
 
 connector::CheckReport PostgresDestination::Check(const connector::CheckScope& scope,
                                                   const connector::Catalog& catalog) {
-  auto report =
-      WithControl([&](Connection& control) { return CheckTarget(control, scope, catalog); });
+  auto report = WithControl(
+      [&](Connection& control) { return CheckTarget(control, store_, scope, catalog); });
   return report.ok() ? *std::move(report)
                      : connector::CheckList::Unreachable("target", report.status());
 }
@@ -148,12 +147,12 @@ base::Status PostgresDestination::DropObjects(
   return WithControl([&](Connection& control) { return postgres::DropObjects(control, objects); });
 }
 
+// No source that PostgreSQL can be the target of has DDL in its log yet.
 base::StatusOr<connector::DdlOutcome> PostgresDestination::ApplyDdl(
-    const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
-    const std::vector<connector::TableState>& tables, const connector::DdlOrder& order) {
-  return WithControl([&](Connection& control) {
-    return ExecuteDdl(control, store_, ddl, position, commit_time_us, tables, order);
-  });
+    const model::DdlChange& ddl, const model::Position& position, int64_t,
+    const std::vector<connector::TableState>&, const connector::DdlOrder&) {
+  return base::FailedPrecondition("target: a DDL at {} cannot be brought to PostgreSQL: {}",
+                                  position.text, ddl.Shown());
 }
 
 base::Status PostgresDestination::DecideDdl(connector::DdlVerb verb,

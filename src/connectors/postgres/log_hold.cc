@@ -103,6 +103,11 @@ std::string WhyNotLogged(const Definition& table) {
   // Of a partitioned table it is the partitions whose rows are in the log, by their own identity.
   bool all = !index_gone && (!table.partition_key.empty() || identified(table.replica_identity));
   for (const PartitionDefinition& partition : table.partitions) {
+    if (partition.unlogged) {
+      return fmt::format(
+          "has partition {}, which is unlogged or foreign: its changes are in no log",
+          partition.name.ToString());
+    }
     if (!partition.key.empty() || identified(partition.replica_identity)) continue;
     return fmt::format(
         "has partition {} without a replica identity, so that the log would not tell which rows "

@@ -100,8 +100,8 @@ base::Status PostgresSource::ReleaseLog() {
 base::StatusOr<model::Position> PostgresSource::ParsePosition(const std::string&,
                                                               const std::string&, uint64_t) {
   return base::InvalidArgument(
-      "stream.start: PostgreSQL keeps its log only from where a task has asked for it; only `now` "
-      "can be said");
+      "stream.start: PostgreSQL keeps its log only from where a task has asked for it; leave this "
+      "out, and the changes are followed from now on");
 }
 
 base::StatusOr<std::vector<connector::KeyRange>> PostgresSource::PlanRanges(

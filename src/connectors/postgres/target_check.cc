@@ -1,6 +1,7 @@
 #include "connectors/postgres/target_check.h"
 
 #include "connector/check_list.h"
+#include "connectors/postgres/catalog.h"
 #include "connectors/postgres/schema_writer.h"
 #include "connectors/postgres/server_check.h"
 #include "connectors/postgres/sql_text.h"
@@ -19,6 +20,19 @@ void CheckWritable(Connection& target, CheckList& list) {
   if (*recovering == "t")
     return list.Fail(kName, "the server is a standby", "name the primary in the url");
   list.Pass(kName, "yes");
+}
+
+// Under whatever names the two are reached.
+void CheckOther(Connection& target, const connector::Catalog& catalog, CheckList& list) {
+  constexpr std::string_view kName = "another database";
+  const auto identity = ReadIdentity(target);
+  if (!identity.ok()) return list.Unknown(kName, identity.status());
+  const auto source = catalog.settings.find(std::string(kIdentity));
+  if (source != catalog.settings.end() && source->second == *identity) {
+    return list.Fail(kName, "it is the source's own database",
+                     "name another server or database in `target.url`");
+  }
+  list.Pass(kName, "than the source's");
 }
 
 void CheckRights(Connection& target, CheckList& list) {
@@ -44,12 +58,16 @@ void CheckWriteSession(Connection& target, CheckList& list) {
   list.Fail(kName, std::string(begun.message()), "see there");
 }
 
-void CheckTables(Connection& target, const connector::CheckScope& scope,
+void CheckTables(Connection& target, const StateStore& store, const connector::CheckScope& scope,
                  const connector::Catalog& catalog, CheckList& list) {
+  const auto state = store.Load(target);
+  if (!state.ok()) return list.Unknown("tables", state.status());
+  std::set<model::TableName> own;
+  if (*state) own = connector::OwnTables(**state, true);
   std::vector<std::string> offenders;
   for (const connector::CatalogTable& table : catalog.tables) {
     const auto definition = FromJson(table.definition.statement);
-    if (!definition.ok()) continue;
+    if (!definition.ok() || own.contains(definition->name)) continue;
     const auto create = NeedsCreating(target, *definition, scope.if_exists);
     if (!create.ok()) offenders.emplace_back(create.status().message());
   }
@@ -59,16 +77,17 @@ void CheckTables(Connection& target, const connector::CheckScope& scope,
 
 }  // namespace
 
-base::StatusOr<connector::CheckReport> CheckTarget(Connection& target,
+base::StatusOr<connector::CheckReport> CheckTarget(Connection& target, const StateStore& store,
                                                    const connector::CheckScope& scope,
                                                    const connector::Catalog& catalog) {
   CheckList list("target");
   CheckServer(target, list);
   CheckWritable(target, list);
+  CheckOther(target, catalog, list);
   CheckRights(target, list);
   CheckWriteSession(target, list);
   // Those of a task that has begun are its own.
-  if (scope.copies && scope.resume_at.empty()) CheckTables(target, scope, catalog, list);
+  if (scope.copies && scope.resume_at.empty()) CheckTables(target, store, scope, catalog, list);
   return list.Take();
 }
 

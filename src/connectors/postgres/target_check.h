@@ -4,11 +4,13 @@
 #include "connector/catalog.h"
 #include "connector/check.h"
 #include "connectors/postgres/connection.h"
+#include "connectors/postgres/state_store.h"
 
 namespace godwit::connectors::postgres {
 
-// Whether the database can take in what `catalog` lists. Changes nothing.
-base::StatusOr<connector::CheckReport> CheckTarget(Connection& target,
+// Whether the database can take in what `catalog` lists. `store` says which tables are
+// the task's own. Changes nothing.
+base::StatusOr<connector::CheckReport> CheckTarget(Connection& target, const StateStore& store,
                                                    const connector::CheckScope& scope,
                                                    const connector::Catalog& catalog);
 
