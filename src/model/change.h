@@ -110,7 +110,7 @@ struct ChangeBatch {
   std::vector<TablePtr> tables;  // keeps the events' tables alive
   std::vector<ChangeEvent> events;
   std::vector<std::shared_ptr<const void>>
-      pinned;            // buffers that cells point into, other than the arena
+      pinned;  // buffers that cells point into, other than the arena
   // Tables some of whose rows are as they were at a later moment, this at the latest.
   std::map<TableName, Position> ahead_until;
   size_t bytes = 0;      // memory held, for budgets

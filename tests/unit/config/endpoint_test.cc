@@ -34,9 +34,25 @@ TEST(Endpoint, ReadsSockets) {
   }
 }
 
+TEST(Endpoint, ReadsTheDatabaseOfPostgres) {
+  absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl("postgresql://u@h/my%2Fshop");
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  EXPECT_EQ(endpoint->scheme, "postgres");
+  EXPECT_EQ(endpoint->host, "h");
+  EXPECT_EQ(endpoint->port, 5432);
+  EXPECT_EQ(endpoint->database, "my/shop");
+
+  endpoint = ParseEndpointUrl("postgres://u@/shop?socket=/run/.s.PGSQL.5433");
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  EXPECT_EQ(endpoint->database, "shop");
+  EXPECT_EQ(endpoint->socket, "/run/.s.PGSQL.5433");
+  EXPECT_EQ(endpoint->host, "");
+}
+
 TEST(Endpoint, WritesItselfAsAUrlThatReadsTheSame) {
   for (const char* url :
-       {"mysql://u%40x@h:1", "mariadb://u@[::1]:3306", "mysql://u@?socket=/a%20b@c"}) {
+       {"mysql://u%40x@h:1", "mariadb://u@[::1]:3306", "mysql://u@?socket=/a%20b@c",
+        "postgres://u@h:5432/a%2Fb", "postgres://u@/d?socket=/a%20b@c"}) {
     absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl(url);
     ASSERT_TRUE(endpoint.ok()) << endpoint.status();
     EXPECT_EQ(endpoint->ToString(), url);
@@ -56,9 +72,15 @@ TEST(Endpoint, SaysWhatIsWrongWithAUrl) {
     const char* url;
     const char* message;
   } kCases[] = {
-      {"", "begin with mysql:// or mariadb://"},
-      {"mysql", "begin with mysql:// or mariadb://"},
-      {"postgres://u@h", "begin with mysql:// or mariadb://"},
+      {"", "begin with mysql://, mariadb:// or postgres://"},
+      {"mysql", "begin with mysql://, mariadb:// or postgres://"},
+      {"oracle://u@h", "begin with mysql://, mariadb:// or postgres://"},
+      {"postgres://u@h", "the database is missing"},
+      {"postgres://u@h/", "the database is missing"},
+      {"postgres://u@?socket=/a", "the database is missing"},
+      {"postgres://u@/d", "the host is missing"},
+      {"postgres://u@h/%4", "the database is missing"},
+      {"postgres://h/d", "the user is missing"},
       {"mysql://h", "the user is missing"},
       {"mysql://@h", "the user is missing"},
       {"mysql://u:p@h", "a password must not stand in the url"},

@@ -108,7 +108,9 @@ class FakeSource : public connector::Source {
   base::StatusOr<connector::TableDefinition> ParseDefinition(const model::TableName& name,
                                                              const std::string& statement) override;
   base::StatusOr<model::Position> CurrentPosition() override;
-  base::StatusOr<model::Position> StartPosition(const connector::TableFilter&) override { return CurrentPosition(); }
+  base::StatusOr<model::Position> StartPosition(const connector::TableFilter&) override {
+    return CurrentPosition();
+  }
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;
   base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table,
