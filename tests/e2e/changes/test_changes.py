@@ -7,7 +7,7 @@ from harness import shop
 from harness.compare import assert_equal
 from harness.godwit import DONE, FAILED
 from harness.memory import peak_of_catching_up
-from harness.server import SOURCE_OPTIONS
+from harness.server import SOURCE_OPTIONS, plugin_folder
 from harness.writer import Writer
 
 PARENTS = [
@@ -268,8 +268,8 @@ def test_the_whole_shop_with_lanes_that_conflict(lanes, source, target, godwit):
 def test_a_log_that_is_encrypted(server, target, godwit, tmp_path):
     keys = tmp_path / "keys"
     keys.write_text("1;" + "0123456789abcdef" * 4 + "\n")
-    source = server("source", **SOURCE_OPTIONS, plugin_load_add="file_key_management", file_key_management_filename=keys,
-                    encrypt_binlog="ON")
+    source = server("source", **SOURCE_OPTIONS, plugin_dir=plugin_folder(), plugin_load_add="file_key_management",
+                    file_key_management_filename=keys, encrypt_binlog="ON")
     source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v TEXT)", "INSERT INTO shop.t VALUES (1, 'a')")
     task = godwit(source, target)
     task.run().expect(DONE)

@@ -56,6 +56,13 @@ def template_folder():
 
 
 @functools.cache
+def plugin_folder():
+    """Where MariaDB's plugins are."""
+    script = Path(__file__).resolve().parents[3] / "scripts" / "mariadb-plugins"
+    return subprocess.run([script], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+@functools.cache
 def _empty_data_folder():
     folder = template_folder()
     command = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data", "--skip-test-db",
