@@ -1,8 +1,9 @@
 """The kinds of server that benchmarks run on, and what they call their settings and their replication."""
 
-from harness import mysql
+from harness import mysql, postgres
 from harness import server as mariadb
 from harness.server import PASSWORD, USER
+from measure.servers import SCHEMA
 
 # All data fits in memory. The disk does not decide, but what servers do for it by default they do.
 OPTIONS = {
@@ -21,6 +22,11 @@ class MariaDb:
     source_options = mariadb.SOURCE_OPTIONS
     workers = "slave_parallel_threads"
     worker_counts = (0, 2, 4)
+
+    @staticmethod
+    def connect(server, **settings):
+        """A connection that finds tables in the schema."""
+        return server.connect(database=SCHEMA, **settings)
 
     @staticmethod
     def numbers(rows):
@@ -64,6 +70,7 @@ class MySql:
     source_options = mysql.SOURCE_OPTIONS
     workers = "replica_parallel_workers"
     worker_counts = (1, 2, 4)
+    connect = MariaDb.connect
 
     @staticmethod
     def numbers(rows):
@@ -106,7 +113,36 @@ class MySql:
         target.execute("STOP REPLICA")
 
 
-ENGINES = {"mariadb": MariaDb, "mysql": MySql}
+class LargePostgres(postgres.Postgres):
+    """As in the tests, with the size that the log's files have by default."""
+
+    wal_segment = 16
+
+
+class Postgres:
+    """What is measured on it, and how, is of its own: postgres*.py."""
+
+    server = LargePostgres
+    # As for the others: a commit is with the kernel, torn pages are guarded against. No autovacuum, of which some
+    # runs would have more than others.
+    options = {
+        "shared_buffers": "4GB",
+        "fsync": "off",
+        "full_page_writes": "on",
+        "synchronous_commit": "on",
+        "max_wal_size": "16GB",
+        "checkpoint_timeout": "1h",
+        "wal_buffers": "64MB",
+        "maintenance_work_mem": "512MB",
+        "autovacuum": "off",
+    }
+
+    @staticmethod
+    def connect(server, **settings):
+        return server.connect(options=f"-csearch_path={SCHEMA}", **settings)
+
+
+ENGINES = {"mariadb": MariaDb, "mysql": MySql, "postgres": Postgres}
 
 
 def _quoted(text):

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.server import die_with_parent
 
@@ -81,10 +82,19 @@ class Background:
 
 
 def cpu_seconds(server):
-    """User and system time of a server's process up to now."""
-    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """User and system time of a server's processes up to now, those that have ended among them."""
+    main = server.process.pid
+    children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii").split()
+    return (_ticks(main, ended=True) + sum(_ticks(child) for child in children)) / TICKS
+
+
+def _ticks(process, ended=False):
+    """`ended`: with those of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0  # it has ended just now
+    return sum(map(int, fields[11:15 if ended else 13]))
 
 
 def measure(work, source=None, target=None):

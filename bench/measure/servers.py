@@ -38,7 +38,7 @@ class Twin:
     def __init__(self, engine, folder, source, **options):
         self._saved = folder / "saved"
         source.stop()
-        _copy(source.folder / "data", self._saved)
+        copy_folder(source.folder / "data", self._saved)
         for file in [*self._saved.glob("binlog.*"), *self._saved.glob("auto.cnf")]:
             file.unlink()  # its log, and who it is
         source.start()
@@ -49,7 +49,7 @@ class Twin:
         if self.server.process:
             self.server.kill()
         shutil.rmtree(self.server.folder / "data")
-        _copy(self._saved, self.server.folder / "data")
+        copy_folder(self._saved, self.server.folder / "data")
         self.server.start()
         warm(self.server)
         return self.server
@@ -75,5 +75,5 @@ def warm(server):
         server.execute(f"SELECT COUNT({column}) FROM {SCHEMA}.{table} FORCE INDEX (`{index}`)")
 
 
-def _copy(origin, copy):
+def copy_folder(origin, copy):
     subprocess.run(["cp", "-a", "--sparse=always", origin, copy], check=True)

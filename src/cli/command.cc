@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include <cstdio>
+#include <tuple>
 
 #include "base/log.h"
 #include "server/state_dir.h"
@@ -21,7 +22,8 @@ constexpr const char* kMore =
     "  godwit status shop.yaml                    where the task stands\n"
     "  godwit verify shop.yaml                    compare both ends, row by row\n"
     "  godwit ddl shop.yaml                       which DDL waits for you, and which were not "
-    "executed\n\n"
+    "executed\n"
+    "  godwit remove shop.yaml                    take away all but the migrated tables\n\n"
     "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check or comparison found "
     "something,\n"
     "130 interrupted with everything saved.";
@@ -41,12 +43,13 @@ void TaskArguments::AddTo(CLI::App& app) {
       ->type_name("DIR");
 }
 
-base::StatusOr<config::Task> TaskArguments::Load() const {
+base::StatusOr<config::Task> TaskArguments::Load(bool uses_source, bool uses_target) const {
   GODWIT_ASSIGN_OR_RETURN(config::Task task, config::LoadTask(task_file));
   for (const std::string& warning : task.warnings) PrintWarning(warning);
   // Said here, a missing password is an error of the configuration, and not of a server.
-  for (const auto& [end, endpoint] :
-       {std::pair("source", &task.source), std::pair("target", &task.target)}) {
+  for (const auto& [end, endpoint, used] : {std::tuple("source", &task.source, uses_source),
+                                            std::tuple("target", &task.target, uses_target)}) {
+    if (!used) continue;
     GODWIT_RETURN_IF_ERROR(base::Annotate(endpoint->password.Resolve().status(),
                                           fmt::format("{}: {}", task_file, end)));
   }
@@ -69,9 +72,9 @@ int Main(int argc, const char* const* argv) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
       ->type_name("LEVEL")
       ->capture_default_str();
-  std::vector<Command> commands = {AddRunCommand(app),    AddCheckCommand(app),
-                                   AddPlanCommand(app),   AddStatusCommand(app),
-                                   AddVerifyCommand(app), AddDdlCommand(app)};
+  std::vector<Command> commands = {
+      AddRunCommand(app),    AddCheckCommand(app), AddPlanCommand(app),  AddStatusCommand(app),
+      AddVerifyCommand(app), AddDdlCommand(app),   AddRemoveCommand(app)};
   commands.push_back({app.add_subcommand("version", "Print the version"), PrintVersion});
   try {
     app.parse(argc, argv);

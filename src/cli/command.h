@@ -23,6 +23,7 @@ Command AddPlanCommand(CLI::App& parent);
 Command AddStatusCommand(CLI::App& parent);
 Command AddVerifyCommand(CLI::App& parent);
 Command AddDdlCommand(CLI::App& parent);
+Command AddRemoveCommand(CLI::App& parent);
 
 // What every command that works on a task takes: its file, and the state directory.
 struct TaskArguments {
@@ -30,8 +31,8 @@ struct TaskArguments {
   std::string state_dir;  // empty: the default one
 
   void AddTo(CLI::App& app);
-  // The task, with its warnings printed and its passwords within reach.
-  base::StatusOr<config::Task> Load() const;
+  // The task, with its warnings printed and the passwords of the ends that are used within reach.
+  base::StatusOr<config::Task> Load(bool uses_source = true, bool uses_target = true) const;
   base::StatusOr<std::string> StateDir() const;
 };
 

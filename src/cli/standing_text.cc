@@ -127,6 +127,7 @@ std::vector<std::string> StandingLines(const std::string& task, const Standing& 
   } else if (standing.target_problem.empty()) {
     lines.push_back(Line("phase", "not begun: the target knows nothing of the task"));
   }
+  if (standing.log_hold) lines.push_back(Line("log", LogHoldText(*standing.log_hold)));
   if (standing.last_run) AddRun(*standing.last_run, standing.running_pid.has_value(), lines);
   for (const std::string& problem :
        {standing.target_problem, standing.source_problem, standing.store_problem}) {
@@ -163,6 +164,8 @@ std::string StandingJson(const std::string& task, const Standing& standing) {
     json["epoch"] = target.epoch;
   }
   json["bytes_behind"] = OrNull(standing.bytes_behind);
+  json["log_hold"] = nullptr;
+  if (standing.log_hold) json["log_hold"] = ordered_json::parse(server::ToJson(*standing.log_hold));
   json["run"] = nullptr;
   if (standing.last_run) json["run"] = ordered_json::parse(server::ToJson(*standing.last_run));
   json["problems"] = ordered_json::array();

@@ -99,6 +99,22 @@ std::string_view PhaseText(TaskPhase phase) {
   return "?";
 }
 
+std::string LogHoldText(const connector::LogHold& hold) {
+  if (hold.lost) {
+    return fmt::format(
+        "source has given up its log for this task (replication slot {}): only a "
+        "new copy helps, with `godwit run --restart`",
+        hold.name);
+  }
+  std::string text = fmt::format("source keeps {} of its log for this task (replication slot {})",
+                                 BytesText(static_cast<double>(hold.retained_bytes)), hold.name);
+  if (hold.bytes_left) {
+    text += ", and gives up in " + BytesText(static_cast<double>(*hold.bytes_left));
+  }
+  if (!hold.in_use) text += "; nothing reads it now";
+  return text;
+}
+
 std::vector<std::string> LiveLines(const TaskStatus& status) {
   std::vector<std::string> lines = {
       fmt::format("{}  {}  {}", status.task, PhaseText(status.phase), ClockText(Elapsed(status)))};
@@ -113,6 +129,7 @@ std::vector<std::string> LiveLines(const TaskStatus& status) {
     lines.push_back("  " + fmt::format("{}", fmt::join(AppliedParts(status), "   ")));
     if (!status.position.empty()) lines.push_back("  at " + status.position);
   }
+  if (status.log_hold) lines.push_back("  " + LogHoldText(*status.log_hold));
   if (!troubles.empty()) lines.push_back("  " + fmt::format("{}", fmt::join(troubles, "   ")));
   return lines;
 }
@@ -126,6 +143,10 @@ std::string PlainLine(const TaskStatus& status) {
   } else if (AppliesChanges(status.phase)) {
     parts = LagParts(status.changes);
     if (!status.position.empty()) parts.push_back("at " + status.position);
+  }
+  if (status.log_hold) {
+    parts.push_back(fmt::format("source keeps {} of its log",
+                                BytesText(static_cast<double>(status.log_hold->retained_bytes))));
   }
   AddTroubles(status, parts);
   return fmt::format("{} {}{}{}", status.task, PhaseText(status.phase), parts.empty() ? "" : ": ",

@@ -11,6 +11,9 @@ namespace godwit::cli {
 // "copying", "catching up", ...
 std::string_view PhaseText(connector::TaskPhase phase);
 
+// What a source keeps of its log for a task.
+std::string LogHoldText(const connector::LogHold& hold);
+
 // For a live display: the phase and how far it is, a few lines.
 std::vector<std::string> LiveLines(const server::TaskStatus& status);
 

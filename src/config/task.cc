@@ -110,7 +110,9 @@ class Rules {
     Tls("source.ssl", draft_.task.source.tls);
     Tls("target.ssl", draft_.task.target.tls);
     TwoServers();
+    SlotWal();
     Start();
+    Objects();
     Reserved();
   }
 
@@ -178,6 +180,27 @@ class Rules {
     problems_.Error(*Seen("target.url"), "target.url: source and target are the same server");
   }
 
+  // A rule that nothing can break would only seem to guard the source's disk.
+  void SlotWal() {
+    const FilePlace* most = Seen("source.max_slot_wal");
+    const FilePlace* on_most = Seen("source.on_max_slot_wal");
+    const std::string& scheme = draft_.task.source.scheme;
+    if (!scheme.empty() && scheme != "postgres") {
+      const auto refuse = [&](const FilePlace* place, std::string_view key) {
+        if (place == nullptr) return;
+        problems_.Error(*place,
+                        "source.{}: only a PostgreSQL source keeps its log for a task (in a "
+                        "replication slot); the source is {}",
+                        key, scheme);
+      };
+      refuse(most, "max_slot_wal");
+      refuse(on_most, "on_max_slot_wal");
+    } else if (on_most != nullptr && most == nullptr) {
+      problems_.Error(*on_most,
+                      "source.on_max_slot_wal: needs max_slot_wal, the limit it is about");
+    }
+  }
+
   void Start() {
     const FilePlace* gtid = Seen("stream.start.gtid");
     const FilePlace* file = Seen("stream.start.file");
@@ -193,6 +216,22 @@ class Rules {
       problems_.Error(*Seen("stream.start"),
                       "stream.start: only mode stream starts at a given place; the mode is {}",
                       ModeName(draft_.task.mode));
+    }
+  }
+
+  // What there is on servers of another kind alone.
+  void Objects() {
+    const std::string& source = draft_.task.source.scheme;
+    const std::string& target = draft_.task.target.scheme;
+    if (source.empty() || target.empty()) return;
+    const FilePlace* events = Seen("objects.events");
+    if (events != nullptr && source == "postgres")
+      problems_.Error(*events, "objects: PostgreSQL has no events; leave them out");
+    const FilePlace* rights = Seen("objects.rights");
+    if (rights != nullptr && (source != "postgres" || target != "postgres")) {
+      problems_.Error(*rights,
+                      "objects: rights are migrated from PostgreSQL to PostgreSQL alone; create "
+                      "accounts and grant rights on the target yourself");
     }
   }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -70,12 +71,26 @@ struct StreamOptions {
   bool operator==(const StreamOptions&) const = default;
 };
 
+// What to do once a source keeps more of its log for the task than it may.
+enum class OnMaxSlotWal : uint8_t {
+  kWarn,     // say so, and go on
+  kStop,     // end the run; what is kept stays
+  kRelease,  // end the run, and the keeping: a new copy is needed then
+};
+
+struct SlotWalOptions {
+  std::optional<uint64_t> most;  // bytes, 1 MiB to 100 TiB; nothing: as much as the source lets it
+  OnMaxSlotWal on_most = OnMaxSlotWal::kStop;
+  bool operator==(const SlotWalOptions&) const = default;
+};
+
 // Objects that are migrated only where asked for. Tables and views always are.
 struct ObjectOptions {
   bool triggers = false;
   bool routines = false;
   bool events = false;
   bool sequences = false;
+  bool rights = false;  // owners too; only between PostgreSQL servers
   bool operator==(const ObjectOptions&) const = default;
 };
 
@@ -103,8 +118,9 @@ struct OnlineDdlOptions {
 struct Task {
   std::string name;  // [a-z0-9_-]{1,64}; required
   Mode mode = Mode::kMigrate;
-  Endpoint source;  // required
-  Endpoint target;  // required
+  Endpoint source;          // required
+  Endpoint target;          // required
+  SlotWalOptions slot_wal;  // of a PostgreSQL source
   IfExists if_exists = IfExists::kError;
   TableFilter tables;  // required; never matches a system schema or meta_schema
   CopyOptions copy;

@@ -21,13 +21,14 @@ constexpr std::array<std::string_view, 3> kIfExists = {"error", "append", "repla
 constexpr std::array<std::string_view, 5> kTlsModes = {"disabled", "preferred", "required",
                                                        "verify-ca", "verify-full"};
 constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
+constexpr std::array<std::string_view, 3> kOnMaxSlotWal = {"warn", "stop", "release"};
 constexpr std::array<std::string_view, 3> kDdlPolicies = {"replicate", "ignore", "stop"};
 // Each with the option it turns on.
-constexpr std::array<std::string_view, 4> kObjects = {"triggers", "routines", "events",
-                                                      "sequences"};
-constexpr std::array<bool ObjectOptions::*, 4> kObjectFlags = {
+constexpr std::array<std::string_view, 5> kObjects = {"triggers", "routines", "events", "sequences",
+                                                      "rights"};
+constexpr std::array<bool ObjectOptions::*, 5> kObjectFlags = {
     &ObjectOptions::triggers, &ObjectOptions::routines, &ObjectOptions::events,
-    &ObjectOptions::sequences};
+    &ObjectOptions::sequences, &ObjectOptions::rights};
 
 constexpr uint64_t kKiB = 1ull << 10, kMiB = 1ull << 20, kGiB = 1ull << 30, kTiB = 1ull << 40;
 
@@ -182,6 +183,7 @@ void ReadObjects(const YamlValue& value, TaskDraft& draft) {
     bool& flag = draft.task.objects.*kObjectFlags[*index];
     if (flag) draft.problems.Error(item.place, "{}: {} stands twice", item.path, kObjects[*index]);
     flag = true;
+    draft.seen.emplace(fmt::format("{}.{}", value.path, kObjects[*index]), item.place);
   }
 }
 
@@ -279,6 +281,14 @@ constexpr TaskKey kKeys[] = {
     {"source.ssl.ca", "", false, ReadTlsFile<&Task::source, &TlsOptions::ca>},
     {"source.ssl.cert", "", false, ReadTlsFile<&Task::source, &TlsOptions::cert>},
     {"source.ssl.key", "", false, ReadTlsFile<&Task::source, &TlsOptions::key>},
+    {"source.max_slot_wal", "", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto b = ReadBytes(v, kMiB, 100 * kTiB, d.problems)) d.task.slot_wal.most = *b;
+     }},
+    {"source.on_max_slot_wal", "stop", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadEnum(v, kOnMaxSlotWal, d.task.slot_wal.on_most, d.problems);
+     }},
     {"target.url", "", true, ReadUrl<&Task::target>},
     {"target.password_env", "", false, ReadPasswordEnv<&Task::target>},
     {"target.password_file", "", false, ReadPasswordFile<&Task::target>},

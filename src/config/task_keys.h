@@ -19,7 +19,7 @@ struct TaskDraft {
   Task task;
   std::vector<TablePattern> include, exclude;
   std::vector<FilePlace> include_places;               // of the patterns in `include`
-  std::map<std::string, FilePlace, std::less<>> seen;  // keys and sections of the file
+  std::map<std::string, FilePlace, std::less<>> seen;  // keys and sections, and "objects.events"
   Problems problems;
 };
 

@@ -55,6 +55,10 @@ enum class ObjectKind : uint8_t {
   // That a column of a table takes its values from, and which is made with the table: only its
   // value is to be set, by `after`.
   kTableSequence,
+  kTableRoutine,  // a routine that tables, views or triggers cannot do without
+  kStatistics,    // what the server is told to find out about columns of a table together
+  kRights,  // of a role, that it is called by, on what is migrated: given by `after` alone, where
+            // the target has the role
 };
 
 // An object that is not a table, with the statement that creates it.
@@ -68,6 +72,11 @@ struct CatalogObject {
       after;  // brings the object, once it is there, to the state it should have; may be empty
   std::string dialect;    // as of TableDefinition
   std::string time_zone;  // of an event: in which its times are; else empty
+  std::string table;      // of a trigger whose name is its table's own: the table; else empty
+  // Tables may be made of it, and it is made of none.
+  bool before_tables = false;
+  // One of this name serves, whatever it is like.
+  bool any_serves = false;
 };
 
 struct CatalogSchema {

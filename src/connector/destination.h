@@ -153,6 +153,12 @@ class Destination {
   // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns
   // the state. kFailedPrecondition when another process holds the lock.
   virtual base::StatusOr<TaskState> Claim() = 0;
+  // As Claim, but makes nothing: where the target has never seen the task, only its lock is taken.
+  virtual base::StatusOr<std::optional<TaskState>> ClaimIfKnown() = 0;
+  // After ClaimIfKnown: removes the task's state; with that of the schema's last task also the
+  // tables of the state, and the schema, if nothing else is in it. The task's own tables stay. May
+  // be repeated, wherever it was ended.
+  virtual base::StatusOr<Forgotten> Forget() = 0;
   // Replaces the head of the state (phase, positions, databases; not tables). Fenced by the epoch.
   virtual base::Status SaveHead(const TaskState& state) = 0;
   // Inserts or replaces tables with their ranges. Fenced by the epoch.

@@ -44,6 +44,17 @@ struct StreamStart {
   model::Position catalog_read;
 };
 
+// What a source keeps of its log for a task, and nobody else may need.
+struct LogHold {
+  std::string name;             // of the replication slot
+  uint64_t retained_bytes = 0;  // of log that is kept, for it or for one behind it
+  // Bytes more that the server lets it keep before it gives it up; nothing: it sets no limit.
+  std::optional<uint64_t> bytes_left;
+  bool in_use = false;  // a stream reads it
+  bool lost = false;    // the server has given it up: its changes are not to be had any more
+  bool operator==(const LogHold&) const = default;
+};
+
 // Delivers the source's changes in commit order, each once per opening. One thread calls Next.
 class ChangeStream {
  public:
@@ -78,8 +89,10 @@ class Source {
 
   virtual std::vector<RowFormat> row_formats() const = 0;
 
-  // Objects without which its tables are not what they are: they are migrated unasked, those that
-  // tables are made of before the tables, values of sequences when the last change is applied.
+  // Objects without which its tables are not what they are: they are migrated unasked, those with
+  // `before_tables` before the tables, others after their copy, values of sequences when the last
+  // change is applied. With kTableRoutine: routines and what triggers need come before the tables
+  // likewise, where they are asked for.
   virtual std::vector<ObjectKind> table_objects() const { return {}; }
 
   // What the server has now of what the filter lets through. `kinds`: the objects to read besides
@@ -112,6 +125,13 @@ class Source {
   // source can keep its log for the task, it does so from here on (R1), for the tables that the
   // filter lets through.
   virtual base::StatusOr<model::Position> StartPosition(const TableFilter& filter) = 0;
+  // What it keeps of its log for the task now; nothing: it keeps none for tasks.
+  virtual base::StatusOr<std::optional<LogHold>> ReadLogHold() { return std::optional<LogHold>(); }
+  // By what it does so, in words: "replication slot godwit_shop". What ReleaseLog removes. An error
+  // says what stays.
+  virtual base::StatusOr<std::vector<std::string>> ListLogHolds() {
+    return std::vector<std::string>();
+  }
   // The task needs the log no more. May be repeated.
   virtual base::Status ReleaseLog() { return base::OkStatus(); }
 

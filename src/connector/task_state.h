@@ -142,6 +142,11 @@ struct TaskState {
   std::vector<TableState> tables;
 };
 
+// What was removed of all this, and what was left and why; in words.
+struct Forgotten {
+  std::vector<std::string> removed, left;
+};
+
 // Tables that the task has created, or begun to fill; `anew`: only those that it may make again.
 std::set<model::TableName> OwnTables(const TaskState& state, bool anew);
 

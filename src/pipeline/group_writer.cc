@@ -61,6 +61,10 @@ base::Status GroupWriter::Drain() {
   return status_;
 }
 
+void GroupWriter::Cancel() {
+  for (const std::unique_ptr<connector::ChangeApplier>& applier : appliers_) applier->Cancel();
+}
+
 base::Status GroupWriter::status() const {
   std::lock_guard lock(mutex_);
   return status_;

@@ -48,6 +48,8 @@ class GroupWriter {
   base::Status Put(ChangeGroup group);
   // Waits until nothing is being written.
   base::Status Drain();
+  // Ends what waits for the target; the group is not committed, or nobody knows. From any thread.
+  void Cancel();
   bool idle() const;
   // The first error of any group so far.
   base::Status status() const;

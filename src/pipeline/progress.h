@@ -7,10 +7,12 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "connector/source.h"
 #include "connector/task_state.h"
 #include "model/position.h"
 
@@ -72,6 +74,15 @@ class Progress {
     std::lock_guard lock(mutex_);
     return applied_;
   }
+  // What the source keeps of its log for the task, when it was last looked at.
+  void SetLogHold(std::optional<connector::LogHold> hold) {
+    std::lock_guard lock(mutex_);
+    log_hold_ = std::move(hold);
+  }
+  std::optional<connector::LogHold> log_hold() const {
+    std::lock_guard lock(mutex_);
+    return log_hold_;
+  }
   // A row of a table that is not written at all, or in part.
   void CountLeftOut(const model::TableName& table, bool whole) {
     ++(whole ? rows_left_out : rows_in_part);
@@ -102,6 +113,7 @@ class Progress {
   mutable std::mutex mutex_;
   std::vector<connector::TaskPhase> phases_{connector::TaskPhase::kPreparing};
   model::Position applied_;
+  std::optional<connector::LogHold> log_hold_;
   std::map<model::TableName, uint64_t> left_out_;
   static constexpr size_t kMostNotes = 100;
   std::deque<std::string> notes_;

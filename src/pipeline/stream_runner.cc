@@ -67,6 +67,7 @@ class StreamRunner {
                                            std::move(dialect), goal_.schemas, goal_.catalog_read}));
     GODWIT_RETURN_IF_ERROR(OpenWriter());
     StartGroup();
+    std::stop_callback cut_off(goal_.cut_off, [this] { stream_->Cancel(), writer_->Cancel(); });
     std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });
     base::Status status = Build(stop);
     reading.request_stop();

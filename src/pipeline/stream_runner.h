@@ -22,6 +22,8 @@ struct StreamGoal {
   bool views_later = false;  // what the log says of views is left out: they are made afterwards
   std::vector<model::SchemaDefault> schemas = {};  // as in connector::StreamStart
   model::Position catalog_read = {};
+  // After a stop: the group in hand is given up, whatever the target is at.
+  std::stop_token cut_off = {};
 };
 
 // Applies the source's changes in groups, each merged while the one before it is being written.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/task_objects.h"
 #include "pipeline/task_scope.h"
 
 namespace godwit::pipeline {
@@ -57,7 +58,7 @@ CheckReport CheckTask(const config::Task& task, connector::Source& source,
                       std::string(start.status().message()),
                       "write `stream.start` as the source writes its positions"});
   }
-  auto catalog = source.ReadCatalog(scope.filter, scope.objects);
+  auto catalog = source.ReadCatalog(scope.filter, ObjectKindsOf(task, source));
   if (!reached) {
     catalog = connector::Catalog{};
   } else if (!catalog.ok()) {

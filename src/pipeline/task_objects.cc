@@ -10,32 +10,68 @@ namespace {
 using connector::ObjectKind;
 using connector::TableStage;
 
+using Choice = bool (*)(const connector::CatalogObject&);
+
+bool Any(const connector::CatalogObject&) { return true; }
+bool ComesAfterTables(const connector::CatalogObject& object) { return !ComesBeforeTables(object); }
+
+// Those that `chosen` is true of.
 base::Status Create(const config::Task& task, connector::Source& source,
                     connector::Destination& destination, const std::vector<ObjectKind>& kinds,
-                    connector::IfExists if_exists) {
+                    connector::IfExists if_exists, Choice chosen = Any) {
   if (kinds.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source.ReadCatalog(FilterOf(task), kinds));
-  if (task.online_ddl.on) {
-    // They would fill a table that the target has not.
-    std::erase_if(catalog.objects, [](const connector::CatalogObject& object) {
-      return object.kind == ObjectKind::kTrigger && config::ShadowNames::IsToolTrigger(object.name);
-    });
-  }
+  std::erase_if(catalog.objects, [&](const connector::CatalogObject& object) {
+    // Triggers of tools would fill a table that the target has not.
+    return !chosen(object) || (task.online_ddl.on && object.kind == ObjectKind::kTrigger &&
+                               config::ShadowNames::IsToolTrigger(object.name));
+  });
   return destination.CreateObjects(catalog.objects, if_exists);
+}
+
+// Migrated unasked and with statements of their own.
+std::vector<ObjectKind> UnaskedOf(const connector::Source& source) {
+  std::vector<ObjectKind> kinds = source.table_objects();
+  std::erase(kinds, ObjectKind::kTableSequence);
+  return kinds;
+}
+
+bool HasTableRoutines(const connector::Source& source) {
+  return std::ranges::count(source.table_objects(), ObjectKind::kTableRoutine) > 0;
 }
 
 }  // namespace
 
+std::vector<ObjectKind> ObjectKindsOf(const config::Task& task, const connector::Source& source) {
+  std::vector<ObjectKind> kinds = ScopeOf(task).objects;
+  for (const ObjectKind kind : UnaskedOf(source)) kinds.push_back(kind);
+  return kinds;
+}
+
+bool ComesBeforeTables(const connector::CatalogObject& object) {
+  return object.before_tables || object.kind == ObjectKind::kSequence;
+}
+
 base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Source& source,
                                        connector::Destination& destination) {
-  std::vector<ObjectKind> kinds;
-  for (ObjectKind kind : source.table_objects()) {
-    if (kind != ObjectKind::kTableSequence) kinds.push_back(kind);
+  std::vector<ObjectKind> kinds = UnaskedOf(source);
+  if (HasTableRoutines(source)) {
+    if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
+    // What triggers need is there from the start, so that what is amiss shows before the copy.
+    if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
   }
-  // One that is there and is the same serves; none is replaced, as tables may be made of it.
-  GODWIT_RETURN_IF_ERROR(Create(task, source, destination, kinds, connector::IfExists::kError));
-  if (!task.objects.sequences) return base::OkStatus();
-  return Create(task, source, destination, {ObjectKind::kSequence}, IfExistsOf(task));
+  if (task.objects.sequences) kinds.push_back(ObjectKind::kSequence);
+  return Create(task, source, destination, kinds, IfExistsOf(task), ComesBeforeTables);
+}
+
+base::Status DropObjectsOfTables(const config::Task& task, connector::Source& source,
+                                 connector::Destination& destination) {
+  if (!HasTableRoutines(source)) return base::OkStatus();
+  std::vector<ObjectKind> kinds = {ObjectKind::kView, ObjectKind::kTableRoutine};
+  if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
+  GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source.ReadCatalog(FilterOf(task), kinds));
+  std::erase_if(catalog.objects, ComesBeforeTables);
+  return destination.DropObjects(catalog.objects);
 }
 
 base::Status CreateObjectsAfterTables(const config::Task& task, connector::Source& source,
@@ -50,9 +86,10 @@ base::Status CreateObjectsAfterTables(const config::Task& task, connector::Sourc
   });
   std::vector<ObjectKind> kinds = {ObjectKind::kView};
   if (again) return Create(task, source, destination, kinds, connector::IfExists::kReplace);
+  for (const ObjectKind kind : UnaskedOf(source)) kinds.push_back(kind);
   if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
   if (task.objects.events) kinds.push_back(ObjectKind::kEvent);
-  return Create(task, source, destination, kinds, IfExistsOf(task));
+  return Create(task, source, destination, kinds, IfExistsOf(task), ComesAfterTables);
 }
 
 base::Status CreateLastObjects(const config::Task& task, connector::Source& source,
@@ -62,7 +99,17 @@ base::Status CreateLastObjects(const config::Task& task, connector::Source& sour
     kinds.push_back(ObjectKind::kTableSequence);
   if (task.objects.sequences) kinds.push_back(ObjectKind::kSequence);
   if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
-  return Create(task, source, destination, kinds, IfExistsOf(task));
+  GODWIT_RETURN_IF_ERROR(Create(task, source, destination, kinds, IfExistsOf(task)));
+  if (!task.objects.rights) return base::OkStatus();
+  // On all that there is by now; which of it is the task's, the kinds say.
+  kinds = {ObjectKind::kRights};
+  if (task.objects.routines && task.mode != config::Mode::kStream)
+    kinds.push_back(ObjectKind::kRoutine);
+  if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
+  if (task.objects.sequences) kinds.push_back(ObjectKind::kSequence);
+  return Create(
+      task, source, destination, kinds, IfExistsOf(task),
+      [](const connector::CatalogObject& object) { return object.kind == ObjectKind::kRights; });
 }
 
 base::Status DropTriggers(const config::Task& task, connector::Source& source,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "base/status.h"
 #include "config/task.h"
 #include "connector/destination.h"
@@ -10,13 +12,25 @@
 // comes. Errors are those of Destination::CreateObjects.
 namespace godwit::pipeline {
 
-// Before the tables: types that their columns have, and sequences that their defaults ask. The
-// values of these come with CreateLastObjects.
+// All that the task migrates besides tables, asked for or not, but for the values of sequences that
+// come with their tables.
+std::vector<connector::ObjectKind> ObjectKindsOf(const config::Task& task,
+                                                 const connector::Source& source);
+// Else it is made after the tables.
+bool ComesBeforeTables(const connector::CatalogObject& object);
+
+// Before the tables: what they may be made of, such as types and routines, and sequences that their
+// defaults ask. The values of these come with CreateLastObjects.
 base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Source& source,
                                        connector::Destination& destination);
 
+// Before tables are made anew: what was made of them, where the source's kind of server keeps
+// tables from being dropped for it. All of it comes with CreateObjectsAfterTables.
+base::Status DropObjectsOfTables(const config::Task& task, connector::Source& source,
+                                 connector::Destination& destination);
+
 // Once the tables are as the source's were at one moment: views, and what the task asks for of
-// routines and events.
+// events and, where these have not come before the tables, routines.
 base::Status CreateObjectsAfterTables(const config::Task& task, connector::Source& source,
                                       connector::Destination& destination,
                                       const TaskTables& tables);
@@ -25,7 +39,7 @@ base::Status CreateObjectsAfterTables(const config::Task& task, connector::Sourc
 // there only while no changes are applied; sequences are given the values that they have by now.
 base::Status CreateLastObjects(const config::Task& task, connector::Source& source,
                                connector::Destination& destination);
-// Before more changes are applied.
+// Before more rows are written.
 base::Status DropTriggers(const config::Task& task, connector::Source& source,
                           connector::Destination& destination);
 

@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "pipeline/copier.h"
 #include "pipeline/copy_preparation.h"
+#include "pipeline/log_guard.h"
 #include "pipeline/retry.h"
 #include "pipeline/stream_runner.h"
 #include "pipeline/task_objects.h"
@@ -26,13 +27,14 @@ class TaskRunner {
  public:
   TaskRunner(const config::Task& task, connector::Source& source,
              connector::Destination& destination, const RunOptions& options, Progress& progress,
-             std::stop_token stop)
+             std::stop_token stop, std::stop_token cut_off)
       : task_(task),
         source_(source),
         destination_(destination),
         options_(options),
         progress_(progress),
-        stop_(std::move(stop)) {}
+        stop_(std::move(stop)),
+        cut_off_(std::move(cut_off)) {}
 
   base::Status Run() {
     std::stop_callback cancel(stop_, [this] { source_.Cancel(); });
@@ -186,7 +188,13 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     GODWIT_RETURN_IF_ERROR(CreateObjectsBeforeTables(task_, source_, destination_));
+    // Of an earlier run, or of the target's own.
+    const bool replaces = task_.if_exists == config::IfExists::kReplace ||
+                          std::ranges::any_of(tables.states(), [](const auto& entry) {
+                            return entry.second.stage == TableStage::kCreating;
+                          });
     GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
+    if (replaces) GODWIT_RETURN_IF_ERROR(DropObjectsOfTables(task_, source_, destination_));
     GODWIT_RETURN_IF_ERROR(CreateTables(tables));
     return Enter(TaskPhase::kCopying);
   }
@@ -244,6 +252,8 @@ class TaskRunner {
     progress_.rows_copied = rows;
     progress_.bytes_copied = progress_.bytes_read = bytes;
     const TableSizes sizes = EstimateSizes(catalog, tables);
+    // Tables that were kept may have those of an earlier run.
+    GODWIT_RETURN_IF_ERROR(DropTriggers(task_, source_, destination_));
     GODWIT_RETURN_IF_ERROR(
         CopyTables(task_, source_, state_.t0, destination_, tables, sizes, progress_, stop_));
     state_.copy_end = tables.CopyEnd();
@@ -271,6 +281,7 @@ class TaskRunner {
   base::Status Follow(TaskTables& tables, StreamGoal goal) {
     goal.schemas = state_.schemas;
     goal.catalog_read = state_.catalog_read;
+    goal.cut_off = cut_off_;
     base::Status status =
         StreamChanges(task_, source_, destination_, tables, goal, progress_, stop_);
     joins_ = absl::IsAborted(status) && tables.SomeToCopy();
@@ -365,7 +376,7 @@ class TaskRunner {
   connector::Destination& destination_;
   const RunOptions& options_;
   Progress& progress_;
-  std::stop_token stop_;
+  std::stop_token stop_, cut_off_;
   TaskState state_;
   model::Position chosen_start_;  // by the user; empty: none
   bool restarted_ = false;
@@ -378,7 +389,10 @@ class TaskRunner {
 base::Status RunTask(const config::Task& task, connector::Source& source,
                      connector::Destination& destination, const RunOptions& options,
                      Progress& progress, std::stop_token stop) {
-  return TaskRunner(task, source, destination, options, progress, std::move(stop)).Run();
+  LogGuard guard(task, source, progress, std::move(stop));
+  return guard.End(
+      TaskRunner(task, source, destination, options, progress, guard.stop(), guard.cut_off())
+          .Run());
 }
 
 }  // namespace godwit::pipeline

@@ -11,6 +11,7 @@ std::vector<ObjectKind> ObjectsOf(const config::Task& task) {
   if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
   if (task.objects.events) kinds.push_back(ObjectKind::kEvent);
   if (task.objects.sequences) kinds.push_back(ObjectKind::kSequence);
+  if (task.objects.rights) kinds.push_back(ObjectKind::kRights);
   return kinds;
 }
 

@@ -5,6 +5,7 @@
 #include "pipeline/copier.h"
 #include "pipeline/copy_order.h"
 #include "pipeline/task_check.h"
+#include "pipeline/task_objects.h"
 #include "pipeline/task_scope.h"
 #include "server/connectors.h"
 
@@ -42,6 +43,16 @@ base::Status PlanDefinition(connector::Destination& destination, const CatalogTa
   return base::OkStatus();
 }
 
+// Adds the statements that make those which come before the tables, or the others.
+base::Status PlanObjects(connector::Destination& destination, const connector::Catalog& catalog,
+                         bool before, std::vector<std::string>& statements) {
+  for (const connector::CatalogObject& object : catalog.objects) {
+    if (pipeline::ComesBeforeTables(object) != before) continue;
+    GODWIT_ASSIGN_OR_RETURN(statements.emplace_back(), destination.PlanObject(object));
+  }
+  return base::OkStatus();
+}
+
 }  // namespace
 
 base::StatusOr<TaskPlan> PlanTask(const config::Task& task) {
@@ -49,8 +60,9 @@ base::StatusOr<TaskPlan> PlanTask(const config::Task& task) {
   GODWIT_ASSIGN_OR_RETURN(auto destination, MakeDestination(task));
   GODWIT_ASSIGN_OR_RETURN(std::optional<connector::TaskState> state, destination->LoadState());
   const connector::CheckScope scope = pipeline::ScopeOf(task);
-  GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog,
-                          source->ReadCatalog(scope.filter, scope.objects));
+  GODWIT_ASSIGN_OR_RETURN(
+      connector::Catalog catalog,
+      source->ReadCatalog(scope.filter, pipeline::ObjectKindsOf(task, *source)));
   TaskPlan plan;
   if (state && state->phase > connector::TaskPhase::kPreparing) plan.goes_on_from = state->phase;
   const bool begins = !plan.goes_on_from && scope.copies;
@@ -58,6 +70,7 @@ base::StatusOr<TaskPlan> PlanTask(const config::Task& task) {
     for (const connector::CatalogSchema& schema : catalog.schemas) {
       GODWIT_ASSIGN_OR_RETURN(plan.before_copy.emplace_back(), destination->PlanSchema(schema));
     }
+    GODWIT_RETURN_IF_ERROR(PlanObjects(*destination, catalog, /*before=*/true, plan.before_copy));
   }
   for (const CatalogTable& table : catalog.tables) {
     PlannedTable& planned = plan.tables.emplace_back();
@@ -68,11 +81,8 @@ base::StatusOr<TaskPlan> PlanTask(const config::Task& task) {
     GODWIT_RETURN_IF_ERROR(PlanCopy(task, *source, table, planned));
     GODWIT_RETURN_IF_ERROR(PlanDefinition(*destination, table, scope.if_exists, planned, plan));
   }
-  if (begins) {
-    for (const connector::CatalogObject& object : catalog.objects) {
-      GODWIT_ASSIGN_OR_RETURN(plan.after_copy.emplace_back(), destination->PlanObject(object));
-    }
-  }
+  if (begins)
+    GODWIT_RETURN_IF_ERROR(PlanObjects(*destination, catalog, /*before=*/false, plan.after_copy));
   return plan;
 }
 

@@ -25,6 +25,14 @@ class RunRecord {
     return std::optional<TaskStatus>(std::move(status));
   }
 
+  // Whether there is one, readable or not.
+  base::StatusOr<bool> Exists() {
+    GODWIT_ASSIGN_OR_RETURN(std::optional<std::string> text, store_.Get(key_));
+    return text.has_value();
+  }
+
+  base::Status Delete() { return store_.Delete(key_); }
+
  private:
   store::Store& store_;
   const std::string key_;

@@ -40,6 +40,25 @@ TargetStanding Summarize(const connector::TaskState& state) {
   return target;
 }
 
+// `applied`: empty where it is not known.
+base::Status AskSource(const config::Task& task, const model::Position& applied,
+                       Standing& standing) {
+  GODWIT_ASSIGN_OR_RETURN(auto source, MakeSource(task));
+  auto hold = source->ReadLogHold();
+  if (!hold.ok()) {
+    standing.source_problem = std::string(hold.status().message());
+    return base::OkStatus();
+  }
+  standing.log_hold = *std::move(hold);
+  if (applied.empty()) return base::OkStatus();
+  if (auto behind = source->LogBytesAfter(applied); behind.ok()) {
+    standing.bytes_behind = *behind;
+  } else {
+    standing.source_problem = std::string(behind.status().message());
+  }
+  return base::OkStatus();
+}
+
 }  // namespace
 
 base::StatusOr<Standing> ReadStanding(const config::Task& task, const std::string& state_dir) {
@@ -57,22 +76,20 @@ base::StatusOr<Standing> ReadStanding(const config::Task& task, const std::strin
   if (!state.ok()) {
     if (!standing.last_run) return state.status();
     standing.target_problem = std::string(state.status().message());
+    GODWIT_RETURN_IF_ERROR(AskSource(task, {}, standing));
     return standing;
   }
-  if (!*state) return standing;
+  if (!*state) {
+    GODWIT_RETURN_IF_ERROR(AskSource(task, {}, standing));
+    return standing;
+  }
   standing.target = Summarize(**state);
   if (auto ddls = destination->ReadDdlRecords(); ddls.ok()) {
     standing.target->ddls = *std::move(ddls);
   } else {
     standing.target_problem = std::string(ddls.status().message());
   }
-  if ((*state)->applied.empty()) return standing;
-  GODWIT_ASSIGN_OR_RETURN(auto source, MakeSource(task));
-  if (auto behind = source->LogBytesAfter((*state)->applied); behind.ok()) {
-    standing.bytes_behind = *behind;
-  } else {
-    standing.source_problem = std::string(behind.status().message());
-  }
+  GODWIT_RETURN_IF_ERROR(AskSource(task, (*state)->applied, standing));
   return standing;
 }
 

@@ -33,7 +33,8 @@ struct Standing {
 
   // What the target has committed of it; nothing when it has never seen the task.
   std::optional<TargetStanding> target;
-  std::optional<uint64_t> bytes_behind;  // of the source's log
+  std::optional<uint64_t> bytes_behind;        // of the source's log
+  std::optional<connector::LogHold> log_hold;  // what the source keeps of its log for the task now
 
   // What could not be asked, and why.
   std::string store_problem, target_problem, source_problem;

@@ -61,6 +61,7 @@ const TaskStatus& StatusSampler::Sample() {
   if (const model::Position applied = progress_.applied(); !applied.empty()) {
     status_.position = applied.text;
   }
+  status_.log_hold = progress_.log_hold();
   status_.retries = progress_.retries;
   status_.drifted_rows = progress_.drifted_rows;
   return status_;

@@ -68,6 +68,15 @@ void ForEachChangesField(Changes& c, Field field) {
   field("bytes_behind", c.bytes_behind);
 }
 
+template <typename Hold, typename Field>
+void ForEachHoldField(Hold& h, Field field) {
+  field("name", h.name);
+  field("retained_bytes", h.retained_bytes);
+  field("bytes_left", h.bytes_left);
+  field("in_use", h.in_use);
+  field("lost", h.lost);
+}
+
 struct Write {
   ordered_json& json;
   template <typename T>
@@ -123,6 +132,12 @@ std::string_view ToString(RunState state) {
   return "?";
 }
 
+std::string ToJson(const connector::LogHold& hold) {
+  ordered_json json;
+  ForEachHoldField(hold, Write{json});
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 std::string ToJson(const TaskStatus& status) {
   ordered_json json;
   json["phase"] = connector::ToString(status.phase);
@@ -130,6 +145,8 @@ std::string ToJson(const TaskStatus& status) {
   ForEachField(status, Write{json});
   ForEachCopyField(status.copy, Write{json["copy"]});
   ForEachChangesField(status.changes, Write{json["changes"]});
+  json["log_hold"] = nullptr;
+  if (status.log_hold) ForEachHoldField(*status.log_hold, Write{json["log_hold"]});
   return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
@@ -142,6 +159,9 @@ base::StatusOr<TaskStatus> TaskStatusFromJson(std::string_view text) {
     ForEachField(status, Read{json});
     ForEachCopyField(status.copy, Read{json.at("copy")});
     ForEachChangesField(status.changes, Read{json.at("changes")});
+    // Records of earlier versions have none.
+    if (const auto hold = json.find("log_hold"); hold != json.end() && !hold->is_null())
+      ForEachHoldField(status.log_hold.emplace(), Read{*hold});
   } catch (const nlohmann::json::exception& error) {
     return base::DataLoss("not a task's status: {}", error.what());
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "connector/source.h"
 #include "connector/task_state.h"
 
 namespace godwit::server {
@@ -66,6 +67,7 @@ struct TaskStatus {
   } changes;
 
   std::string position;  // changes up to here are on the target; empty before the first
+  std::optional<connector::LogHold> log_hold;  // what the source keeps of its log for the task
   uint64_t retries = 0;
   uint64_t drifted_rows = 0;  // found in another state on the target than expected
   uint64_t notes = 0;
@@ -73,6 +75,9 @@ struct TaskStatus {
 
   bool operator==(const TaskStatus&) const = default;
 };
+
+// As a JSON object.
+std::string ToJson(const connector::LogHold& hold);
 
 // One JSON object on one line, and back. kDataLoss when the text is not such an object.
 std::string ToJson(const TaskStatus& status);

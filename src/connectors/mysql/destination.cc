@@ -54,6 +54,17 @@ base::StatusOr<connector::TaskState> MysqlDestination::Claim() {
   return state;
 }
 
+base::StatusOr<std::optional<connector::TaskState>> MysqlDestination::ClaimIfKnown() {
+  auto state = WithControl([&](Connection& control) { return store_.ClaimIfKnown(control); });
+  std::lock_guard lock(mutex_);
+  claimed_ = claimed_ || (state.ok() && state->has_value());
+  return state;
+}
+
+base::StatusOr<connector::Forgotten> MysqlDestination::Forget() {
+  return WithControl([&](Connection& control) { return store_.Forget(control); });
+}
+
 base::Status MysqlDestination::SaveHead(const connector::TaskState& state) {
   return WithControl([&](Connection& control) { return store_.SaveHead(control, state); });
 }

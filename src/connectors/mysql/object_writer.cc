@@ -31,6 +31,9 @@ std::string_view WordFor(const CatalogObject& object) {
     case ObjectKind::kType:  // no server of the family has these
     case ObjectKind::kExtension:
     case ObjectKind::kTableSequence:
+    case ObjectKind::kTableRoutine:
+    case ObjectKind::kStatistics:
+    case ObjectKind::kRights:
       break;
   }
   return object.statement.find(" FUNCTION ") < object.statement.find('(') ? "FUNCTION"

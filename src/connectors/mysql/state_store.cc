@@ -1,5 +1,7 @@
 #include "connectors/mysql/state_store.h"
 
+#include <mysqld_error.h>
+
 #include "base/text.h"
 #include "connector/client_process.h"
 #include "connector/renamed_columns.h"
@@ -39,14 +41,16 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema_));
   if (!format) return std::optional<TaskState>();
-  GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> heads,
+  base::StatusOr<std::vector<ResultRow>> heads =
       connection.Query(fmt::format("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, "
                                    "ddl_statement, ddl_schema, ddl_position, ddl_before, {} FROM "
                                    "{}{}",
-                                   *format < 2 ? "''" : "catalog_read", Name("task"), Where())));
-  if (heads.empty()) return std::optional<TaskState>();
-  ResultRow& head = heads.front();
+                                   *format < 2 ? "''" : "catalog_read", Name("task"), Where()));
+  // The schema's last task has just been removed.
+  if (!heads.ok() && connection.last_error() == ER_NO_SUCH_TABLE) return std::optional<TaskState>();
+  GODWIT_RETURN_IF_ERROR(heads.status());
+  if (heads->empty()) return std::optional<TaskState>();
+  ResultRow& head = heads->front();
   TaskState state;
   state.epoch = Number(head[0]);
   state.phase = static_cast<connector::TaskPhase>(Number(head[1]));
@@ -196,13 +200,19 @@ base::Status StateStore::WriteHolder(Connection& connection) const {
 
 base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
   GODWIT_RETURN_IF_ERROR(TakeLock(connection));
-  GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
-  GODWIT_RETURN_IF_ERROR(WriteHolder(connection));
-  GODWIT_RETURN_IF_ERROR(connection
-                             .Execute(fmt::format("INSERT INTO {} (task, epoch) VALUES ({}, 1) "
-                                                  "ON DUPLICATE KEY UPDATE epoch = epoch + 1",
-                                                  Name("task"), QuoteText(task_)))
-                             .status());
+  const auto raise_epoch = [&]() -> base::Status {
+    GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
+    GODWIT_RETURN_IF_ERROR(WriteHolder(connection));
+    // The first epoch is the time: so none comes twice, also where the task is removed and made
+    // anew.
+    return connection
+        .Execute(fmt::format("INSERT INTO {} (task, epoch) VALUES ({}, "
+                             "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS UNSIGNED)) ON DUPLICATE "
+                             "KEY UPDATE epoch = epoch + 1",
+                             Name("task"), QuoteText(task_)))
+        .status();
+  };
+  GODWIT_RETURN_IF_ERROR(HoldingTables(connection, raise_epoch));
   GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, Load(connection));
   if (!state)
     return base::Internal("task {}: its state has gone right after it was written", task_);

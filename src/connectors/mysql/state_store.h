@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ class StateStore {
   // kUnavailable: a connection of a process that has ended does; the target has been told to end
   // it.
   base::StatusOr<connector::TaskState> Claim(Connection& connection);
+  // The same, but makes nothing: of a task that the target has never seen the lock alone is taken.
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(Connection& connection);
+  // After that: removes the task's state, fenced, and DropStateTables.
+  base::StatusOr<connector::Forgotten> Forget(Connection& connection) const;
   // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed
   // meanwhile.
   base::Status Reclaim(Connection& connection) const;
@@ -80,6 +85,9 @@ class StateStore {
   base::Status LoadOpenGroup(Connection& connection, unsigned format,
                              connector::TaskState& state) const;
   base::Status TakeLock(Connection& connection) const;
+  // Does `work` while no other task makes the tables of the schema, or drops them.
+  base::Status HoldingTables(Connection& connection,
+                             const std::function<base::Status()>& work) const;
   // Why the lock was not to be had.
   base::Status Held(Connection& connection) const;
   base::Status WriteHolder(Connection& connection) const;

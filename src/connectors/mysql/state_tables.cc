@@ -4,6 +4,7 @@
 
 #include "base/failpoint.h"
 #include "base/text.h"
+#include "connectors/mysql/grants.h"
 #include "connectors/mysql/literal.h"
 
 namespace godwit::connectors::mysql {
@@ -70,6 +71,21 @@ constexpr std::string_view kRecord =
 constexpr std::string_view kFormat =
     "(one TINYINT UNSIGNED NOT NULL PRIMARY KEY, version INT UNSIGNED NOT NULL)";
 
+struct StateTable {
+  std::string_view name, columns;
+};
+constexpr StateTable kTables[] = {{"task", kTask},
+                                  {"task_schema", kTaskSchema},
+                                  {"task_table", kTaskTable},
+                                  {"task_range", kTaskRange},
+                                  {"task_part", kTaskPart},
+                                  {"task_holder", kTaskHolder},
+                                  {"task_ddl_decision", kDecision},
+                                  {"task_ddl_step", kStep},
+                                  {"task_ddl_record", kRecord},
+                                  {"format", kFormat}};
+constexpr std::string_view kFormatTable = "format";
+
 // A column that came with a version.
 struct AddedColumn {
   unsigned version;
@@ -92,6 +108,42 @@ base::StatusOr<bool> HasTable(Connection& connection, const std::string& schema,
   return Has(
       connection, "tables",
       fmt::format("table_schema = {} AND table_name = {}", QuoteText(schema), QuoteText(table)));
+}
+
+// What it is called by is a word that others use too.
+base::StatusOr<bool> IsFormatTable(Connection& connection, const std::string& schema) {
+  for (std::string_view column : {"one", "version"}) {
+    GODWIT_ASSIGN_OR_RETURN(
+        const bool there,
+        Has(connection, "columns",
+            fmt::format("table_schema = {} AND table_name = {} AND column_name = {}",
+                        QuoteText(schema), QuoteText(kFormatTable), QuoteText(column))));
+    if (!there) return false;
+  }
+  return true;
+}
+
+// Why a schema of which nothing but the format is left is not to be dropped; empty: it is. DROP
+// DATABASE takes along all that is in it, also what this user does not see.
+base::StatusOr<std::string> WhyKept(Connection& connection, const std::string& schema) {
+  constexpr unsigned long kLibraries = 90200;  // of MySQL alone
+  std::vector<std::pair<std::string_view, std::string>> kinds = {
+      {"tables", fmt::format("table_schema = {} AND table_name <> {}", QuoteText(schema),
+                             QuoteText(kFormatTable))},
+      {"routines", "routine_schema = " + QuoteText(schema)},
+      {"events", "event_schema = " + QuoteText(schema)}};
+  if (connection.is_mysql() && connection.version_number() >= kLibraries)
+    kinds.emplace_back("libraries", "library_schema = " + QuoteText(schema));
+  for (const auto& [kind, where] : kinds) {
+    GODWIT_ASSIGN_OR_RETURN(const bool others, Has(connection, kind, where));
+    if (others) return fmt::format("it holds other {}", kind);
+  }
+  GODWIT_ASSIGN_OR_RETURN(const Grants grants, Grants::Read(connection));
+  if (grants.Has("EXECUTE", schema) && grants.Has("EVENT", schema)) return std::string();
+  return fmt::format(
+      "without the rights EXECUTE and EVENT on it, Godwit's user does not see whether routines or "
+      "events are in it; `DROP DATABASE {}` removes it",
+      QuoteName(schema));
 }
 
 base::Status CreateTable(Connection& connection, const std::string& schema, std::string_view name,
@@ -155,7 +207,10 @@ base::Status RaiseFormat(Connection& connection, const std::string& schema) {
 
 base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
                                                         const std::string& schema) {
-  GODWIT_ASSIGN_OR_RETURN(const bool versioned, HasTable(connection, schema, "format"));
+  // Without `task` it holds no state: what is left of it is being dropped.
+  GODWIT_ASSIGN_OR_RETURN(const bool begun, HasTable(connection, schema, "task"));
+  if (!begun) return std::optional<unsigned>();
+  GODWIT_ASSIGN_OR_RETURN(const bool versioned, HasTable(connection, schema, kFormatTable));
   std::string text;
   if (versioned) {
     GODWIT_ASSIGN_OR_RETURN(
@@ -177,6 +232,14 @@ base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
       schema, text, kStateFormat);
 }
 
+std::vector<std::string_view> TablesOfTasks() {
+  std::vector<std::string_view> names;
+  for (const StateTable& table : kTables) {
+    if (table.name != kFormatTable) names.push_back(table.name);
+  }
+  return names;
+}
+
 base::Status MakeStateTables(Connection& connection, const std::string& schema) {
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema));
@@ -184,22 +247,45 @@ base::Status MakeStateTables(Connection& connection, const std::string& schema) 
       connection
           .Execute("CREATE DATABASE IF NOT EXISTS " + QuoteName(schema) + " CHARACTER SET utf8mb4")
           .status());
-  const std::pair<std::string_view, std::string_view> tables[] = {{"task", kTask},
-                                                                  {"task_schema", kTaskSchema},
-                                                                  {"task_table", kTaskTable},
-                                                                  {"task_range", kTaskRange},
-                                                                  {"task_part", kTaskPart},
-                                                                  {"task_holder", kTaskHolder},
-                                                                  {"task_ddl_decision", kDecision},
-                                                                  {"task_ddl_step", kStep},
-                                                                  {"task_ddl_record", kRecord},
-                                                                  {"format", kFormat}};
-  for (const auto& [name, columns] : tables)
+  for (const auto& [name, columns] : kTables)
     GODWIT_RETURN_IF_ERROR(CreateTable(connection, schema, name, columns));
   if (format == kStateFormat) return base::OkStatus();
   if (format) GODWIT_RETURN_IF_ERROR(Upgrade(connection, schema, *format));
   base::Failpoint("state.before_format");
   return RaiseFormat(connection, schema);
+}
+
+base::Status DropStateTables(Connection& connection, const std::string& schema,
+                             connector::Forgotten& done) {
+  const std::string format = QuoteName({schema, std::string(kFormatTable)});
+  GODWIT_ASSIGN_OR_RETURN(const bool ours, IsFormatTable(connection, schema));
+  if (!ours) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(const bool has_task, HasTable(connection, schema, "task"));
+  if (has_task) {
+    GODWIT_ASSIGN_OR_RETURN(
+        const std::vector<ResultRow> tasks,
+        connection.Query(fmt::format("SELECT 1 FROM {} LIMIT 1", QuoteName({schema, "task"}))));
+    if (!tasks.empty()) return base::OkStatus();
+  }
+  std::vector<std::string_view> names = TablesOfTasks();
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    base::Failpoint("state.before_drop");
+    GODWIT_RETURN_IF_ERROR(
+        connection.Execute("DROP TABLE IF EXISTS " + QuoteName({schema, std::string(*name)}))
+            .status());
+  }
+  base::Failpoint("state.before_drop");
+  GODWIT_ASSIGN_OR_RETURN(const std::string why_kept, WhyKept(connection, schema));
+  if (why_kept.empty()) {
+    GODWIT_RETURN_IF_ERROR(connection.Execute("DROP DATABASE " + QuoteName(schema)).status());
+    done.removed.push_back(fmt::format("schema {}, which holds no other task's state", schema));
+    return base::OkStatus();
+  }
+  GODWIT_RETURN_IF_ERROR(connection.Execute("DROP TABLE " + format).status());
+  done.removed.push_back(
+      fmt::format("the tables of the state in schema {}, which holds no other task's", schema));
+  done.left.push_back(fmt::format("schema {}: {}", schema, why_kept));
+  return base::OkStatus();
 }
 
 }  // namespace godwit::connectors::mysql

@@ -2,8 +2,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/status.h"
+#include "connector/task_state.h"
 #include "connectors/mysql/connection.h"
 
 // The tables in which the state of tasks is kept (docs/formats.md), and their format's version,
@@ -22,5 +25,14 @@ base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
 // stops what an earlier program still runs for any task of the schema. May be repeated, and be
 // ended anywhere. Errors as ReadStateFormat's.
 base::Status MakeStateTables(Connection& connection, const std::string& schema);
+
+// Drops the tables if no task has state in them, and then the schema, unless anything else is, or
+// may be, in it; adds to `done` what it did. May be repeated, wherever it was ended. No other task
+// may be at MakeStateTables.
+base::Status DropStateTables(Connection& connection, const std::string& schema,
+                             connector::Forgotten& done);
+
+// The names of those that have rows of tasks.
+std::vector<std::string_view> TablesOfTasks();
 
 }  // namespace godwit::connectors::mysql

@@ -27,6 +27,9 @@ std::vector<std::string> NeededFor(ObjectKind kind) {
     case ObjectKind::kType:
     case ObjectKind::kExtension:
     case ObjectKind::kTableSequence:
+    case ObjectKind::kTableRoutine:
+    case ObjectKind::kStatistics:
+    case ObjectKind::kRights:
       return {};
   }
   return {};

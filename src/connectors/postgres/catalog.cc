@@ -352,16 +352,6 @@ base::StatusOr<std::string> ReadIdentity(Connection& connection) {
 base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
                                                const connector::TableFilter& filter,
                                                const std::vector<connector::ObjectKind>& kinds) {
-  for (const connector::ObjectKind kind : kinds) {
-    if (kind != connector::ObjectKind::kTrigger && kind != connector::ObjectKind::kRoutine &&
-        kind != connector::ObjectKind::kEvent) {
-      continue;
-    }
-    return base::FailedPrecondition(
-        "{}: triggers, routines and events of PostgreSQL cannot be migrated yet: leave them out "
-        "of `objects`, and bring them over by hand (pg_dump --schema-only)",
-        connection.side());
-  }
   return InQuietSnapshot(connection, [&]() -> base::StatusOr<connector::Catalog> {
     const auto belongs = [&](const TableName& name) {
       return filter.table(name.schema, name.table);

@@ -1,5 +1,7 @@
 #include "connectors/postgres/change_stream.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 #include <variant>
@@ -14,10 +16,12 @@ namespace {
 using model::ChangeBatch;
 using model::ChangeEvent;
 using model::ChangeKind;
+using model::TableName;
 using wire::postgres::Keepalive;
 using wire::postgres::LogData;
 using wire::postgres::Lsn;
 using wire::postgres::OldTuple;
+using wire::postgres::Relation;
 
 // Of a batch: what is handed on at once while more is there.
 constexpr size_t kBatchBytes = 256 * 1024;
@@ -49,13 +53,24 @@ void Keep(const model::TablePtr& table, ChangeBatch& batch) {
   if (batch.tables.empty() || batch.tables.back() != table) batch.tables.push_back(table);
 }
 
+TableName NameOf(const Relation& relation) {
+  return {relation.schema.empty() ? "pg_catalog" : std::string(relation.schema),
+          std::string(relation.name)};
+}
+
+base::Status Unfit(const FollowedRelation& relation) {
+  return base::Internal("source: the log has rows of table {} in a form that it has not described",
+                        relation.itself->name.ToString());
+}
+
 model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition(); }
 
 }  // namespace
 
 base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(const config::Endpoint& endpoint,
                                                              const connector::StreamStart& start,
-                                                             const std::string& hold) {
+                                                             const std::string& hold,
+                                                             EarlyChanges& early) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
   GODWIT_ASSIGN_OR_RETURN(FollowedTables tables, FollowedTables::Make(start.tables));
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
@@ -67,7 +82,7 @@ base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(const config::Endpo
                   QuoteName(hold), wire::postgres::LsnText(after.lsn),
                   ProtocolVersion(connection->server_version()), QuoteName(hold))));
   return std::unique_ptr<SlotStream>(
-      new SlotStream(endpoint, std::move(connection), std::move(tables), after.lsn));
+      new SlotStream(endpoint, std::move(connection), std::move(tables), after.lsn, early));
 }
 
 void SlotStream::Applied(const model::Position& position) {
@@ -77,11 +92,17 @@ void SlotStream::Applied(const model::Position& position) {
 
 base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milliseconds wait) {
   auto batch = std::make_unique<ChangeBatch>();
+  const auto until = Clock::now() + wait;
   while (batch->arena.bytes() < kBatchBytes) {
     GODWIT_ASSIGN_OR_RETURN(const CopyData message, connection_->NextMessage(wait));
     if (!message) break;
     GODWIT_RETURN_IF_ERROR(Take(message.view(), *batch));
-    if (!batch->events.empty()) wait = std::chrono::milliseconds(0);
+    // While others write to the server, and nobody to the task's tables, keepalives come without
+    // end.
+    if (!batch->events.empty())
+      wait = std::chrono::milliseconds(0);
+    else if (Clock::now() >= until)
+      break;
   }
   TellHeartbeat(*batch);
   GODWIT_RETURN_IF_ERROR(Report(false));
@@ -119,13 +140,9 @@ base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
                           "source: the log at " + wire::postgres::LsnText(data.start));
   }
   if (const auto* begin = std::get_if<wire::postgres::Begin>(&*message)) {
-    begin_ = *begin;
-    in_transaction_ = true;
-    ChangeEvent& event = batch.events.emplace_back();
-    event.kind = ChangeKind::kBegin;
-    event.position = At(begin->commit);
-    event.commit_time_us = begin->commit_time_us;
+    return Begin(*begin, batch);
   } else if (const auto* commit = std::get_if<wire::postgres::Commit>(&*message)) {
+    TellBegin(batch);
     in_transaction_ = false;
     received_ = std::max(received_, commit->end);
     told_ = std::max(told_, commit->end);
@@ -134,7 +151,7 @@ base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
     event.position = At(commit->end);
     event.commit_time_us = commit->commit_time_us;
   } else if (const auto* relation = std::get_if<wire::postgres::Relation>(&*message)) {
-    return tables_.Describe(*relation);
+    return TakeRelation(*relation, batch);
   } else if (const auto* insert = std::get_if<wire::postgres::Insert>(&*message)) {
     return TakeRow(ChangeKind::kInsert, insert->relation, OldTuple::kNone, batch);
   } else if (const auto* update = std::get_if<wire::postgres::Update>(&*message)) {
@@ -149,11 +166,115 @@ base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
   return base::OkStatus();
 }
 
+base::Status SlotStream::Begin(const wire::postgres::Begin& begin, ChangeBatch& batch) {
+  begin_ = begin;
+  in_transaction_ = true;
+  begin_told_ = false;
+  std::vector<EarlyChanges::Change> changes;
+  {
+    std::lock_guard lock(early_.mutex);
+    if (early_.commit == begin.commit) changes = early_.changes;
+  }
+  for (EarlyChanges::Change& change : changes) {
+    const FollowedTable* table = tables_.Find(change.before.name);
+    if (table == nullptr || table->definition != change.before) continue;
+    GODWIT_RETURN_IF_ERROR(TellDdl(*table, std::move(change.ddl), batch));
+  }
+  return base::OkStatus();
+}
+
+void SlotStream::TellBegin(ChangeBatch& batch) {
+  if (std::exchange(begin_told_, true)) return;
+  ChangeEvent& event = batch.events.emplace_back();
+  event.kind = ChangeKind::kBegin;
+  event.position = At(begin_.commit);
+  event.commit_time_us = begin_.commit_time_us;
+}
+
+base::Status SlotStream::TellDdl(const FollowedTable& table,
+                                 std::shared_ptr<const model::DdlChange> ddl, ChangeBatch& batch) {
+  if (begin_told_) {
+    std::lock_guard lock(early_.mutex);
+    if (std::exchange(early_.commit, begin_.commit) != begin_.commit) early_.changes.clear();
+    early_.changes.push_back({table.definition, std::move(ddl)});
+    return base::Unavailable(
+        "source: the transaction at {} is read once more: it changes a definition among its rows",
+        wire::postgres::LsnText(begin_.commit));
+  }
+  GODWIT_RETURN_IF_ERROR(tables_.Redefine(*ddl));
+  redefined_at_ = begin_.commit;
+  ChangeEvent& event = batch.events.emplace_back();
+  event.kind = ChangeKind::kDdl;
+  event.position = At(begin_.commit);
+  event.commit_time_us = begin_.commit_time_us;
+  event.ddl = std::move(ddl);
+  return base::OkStatus();
+}
+
+base::Status SlotStream::TakeRelation(const Relation& relation, ChangeBatch& batch) {
+  const TableName name = NameOf(relation);
+  FollowedRelation& described = tables_.Describe(relation, name);
+  if (described.table == nullptr) return TakeUnknown(relation, batch);
+  return TakeChange(relation, name, batch);
+}
+
+// A partition that has come since, or one that has gone or was renamed since.
+base::Status SlotStream::TakeUnknown(const Relation& relation, ChangeBatch& batch) {
+  const TableName then = NameOf(relation);
+  GODWIT_ASSIGN_OR_RETURN(const DefinitionFollower::Whereabouts now, follower_.Locate(relation.id));
+  const FollowedTable* table = now.root ? tables_.Find(*now.root) : nullptr;
+  if (table != nullptr) {
+    if (tables_.Find(*now.name) == nullptr) {
+      GODWIT_ASSIGN_OR_RETURN(model::DdlChange ddl,
+                              follower_.NewPartition(table->definition, *now.name));
+      GODWIT_RETURN_IF_ERROR(
+          TellDdl(*table, std::make_shared<const model::DdlChange>(std::move(ddl)), batch));
+    }
+    tables_.Describe(relation, *now.name);
+    return TakeChange(relation, *now.name, batch);
+  }
+  if (now.name && *now.name != then) {
+    return base::FailedPrecondition(
+        "source: table {} is called {} by now; PostgreSQL's log does not tell when it was renamed. "
+        "Give it back its name and run again, or copy anew with `godwit run --restart`",
+        then.ToString(), now.name->ToString());
+  }
+  tables_.Describe(relation, then).left_out = true;
+  spdlog::warn("source: rows of {} are left out: it was a partition, and is none any more",
+               then.ToString());
+  return base::OkStatus();
+}
+
+base::Status SlotStream::TakeChange(const Relation& relation, const TableName& name,
+                                    ChangeBatch& batch) {
+  FollowedRelation& described = tables_.Describe(relation, name);
+  const FollowedTable& table = *described.table;
+  const bool seen = table.HasSeen(begin_.xid, begin_.commit);
+  if (Compare(table.definition, relation).none()) {
+    const base::Status mapped = tables_.Map(relation, described, {});
+    return seen ? base::OkStatus() : mapped;
+  }
+  // As it was before it was copied, which all these rows were: it is described anew before others.
+  if (seen) return base::OkStatus();
+  if (redefined_at_ == begin_.commit) {
+    // The change may be one that the transaction makes later on.
+    GODWIT_ASSIGN_OR_RETURN(const auto earlier, follower_.Earlier(table.definition, relation));
+    if (earlier) return tables_.Map(relation, described, *earlier);
+  }
+  GODWIT_ASSIGN_OR_RETURN(model::DdlChange ddl, follower_.Change(table.definition, relation));
+  GODWIT_RETURN_IF_ERROR(
+      TellDdl(table, std::make_shared<const model::DdlChange>(std::move(ddl)), batch));
+  return tables_.Map(relation, tables_.Describe(relation, name), {});
+}
+
 base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple old,
                                  ChangeBatch& batch) {
   GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
+  if (found->left_out) return base::OkStatus();
   FollowedTable& table = *found->table;
   if (table.HasSeen(begin_.xid, begin_.commit)) return base::OkStatus();
+  if (!found->fits) return Unfit(*found);
+  TellBegin(batch);
   ChangeEvent event;
   event.kind = kind;
   event.table = table.table.get();
@@ -169,7 +290,9 @@ base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
                                       ChangeBatch& batch) {
   for (uint32_t relation : truncate.relations) {
     GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
-    if (found->table->HasSeen(begin_.xid, begin_.commit)) continue;
+    if (found->left_out || found->table->HasSeen(begin_.xid, begin_.commit)) continue;
+    if (!found->fits) return Unfit(*found);
+    TellBegin(batch);
     ChangeEvent& event = batch.events.emplace_back();
     event.kind = ChangeKind::kTruncate;
     event.table = found->itself.get();

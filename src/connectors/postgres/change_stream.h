@@ -3,10 +3,13 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "config/endpoint.h"
 #include "connector/source.h"
 #include "connectors/postgres/connection.h"
+#include "connectors/postgres/definition_follower.h"
 #include "connectors/postgres/followed_tables.h"
 #include "connectors/postgres/row_lookup.h"
 #include "wire/postgres/pgoutput.h"
@@ -14,39 +17,70 @@
 
 namespace godwit::connectors::postgres {
 
+// Changes of definitions that were met among the rows of a transaction. As they can only be done
+// before it, it is then read once more. Shared by the streams of a source, one after the other.
+struct EarlyChanges {
+  struct Change {
+    Definition before;  // of the table; where it is another one, the change has been made
+    std::shared_ptr<const model::DdlChange> ddl;
+  };
+  std::mutex mutex;
+  wire::postgres::Lsn commit = 0;  // of the transaction
+  std::vector<Change> changes;
+};
+
 // The changes of the published tables, read from a replication slot by logical decoding. The server
 // gives whole transactions in the order of their commits.
+//
+// A definition that has changed is noticed when the log describes a table anew, and told as the DDL
+// that it amounts to.
 //
 // What was applied is told to the server, which then keeps the log only from there on: at most once
 // a second, and when it asks.
 class SlotStream : public connector::ChangeStream {
  public:
-  // `hold`: the name of slot and publication.
+  // `hold`: the name of slot and publication. `early` is borrowed.
   static base::StatusOr<std::unique_ptr<SlotStream>> Open(const config::Endpoint& endpoint,
                                                           const connector::StreamStart& start,
-                                                          const std::string& hold);
+                                                          const std::string& hold,
+                                                          EarlyChanges& early);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   void Applied(const model::Position& position) override;
   void Cancel() override {
     connection_->Cancel();
     lookup_.Cancel();
+    follower_.Cancel();
   }
 
  private:
   using Clock = std::chrono::steady_clock;
 
   SlotStream(const config::Endpoint& endpoint, std::unique_ptr<Connection> connection,
-             FollowedTables tables, wire::postgres::Lsn after)
+             FollowedTables tables, wire::postgres::Lsn after, EarlyChanges& early)
       : lookup_(endpoint),
+        follower_(endpoint),
+        early_(early),
         connection_(std::move(connection)),
         tables_(std::move(tables)),
         received_(after),
         told_(after),
-        applied_(after) {}
+        applied_(after),
+        redefined_at_(after) {}
 
   base::Status Take(std::string_view message, model::ChangeBatch& batch);
   base::Status TakeLogData(const wire::postgres::LogData& data, model::ChangeBatch& batch);
+  base::Status Begin(const wire::postgres::Begin& begin, model::ChangeBatch& batch);
+  // To be called before the first row of the transaction is told.
+  void TellBegin(model::ChangeBatch& batch);
+  base::Status TakeRelation(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
+  base::Status TakeUnknown(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
+  base::Status TakeChange(const wire::postgres::Relation& relation, const model::TableName& name,
+                          model::ChangeBatch& batch);
+  // Tells a change of definitions, which comes before the transaction that is being read.
+  // `table`: that it is of.
+  base::Status TellDdl(const FollowedTable& table, std::shared_ptr<const model::DdlChange> ddl,
+                       model::ChangeBatch& batch);
   base::Status TakeRow(model::ChangeKind kind, uint32_t relation, wire::postgres::OldTuple old,
                        model::ChangeBatch& batch);
   base::Status TakeTruncate(const wire::postgres::Truncate& truncate, model::ChangeBatch& batch);
@@ -55,16 +89,22 @@ class SlotStream : public connector::ChangeStream {
   base::Status Report(bool now);
 
   RowLookup lookup_;
+  DefinitionFollower follower_;
+  EarlyChanges& early_;
   std::unique_ptr<Connection> connection_;
   FollowedTables tables_;
   wire::postgres::PgOutputDecoder decoder_;
   wire::postgres::RowTuples rows_;
   wire::postgres::Begin begin_;  // of the transaction that is being read
   bool in_transaction_ = false;
+  bool begin_told_ = false;
   wire::postgres::Lsn received_;  // all before it has come
   wire::postgres::Lsn told_;      // the position of the last event
   wire::postgres::Lsn reported_ = 0;
   std::atomic<wire::postgres::Lsn> applied_;
+  // The transaction, by its commit, before which definitions were changed last, as far as it is
+  // known.
+  wire::postgres::Lsn redefined_at_;
   Clock::time_point told_at_, reported_at_;
 };
 

@@ -247,7 +247,7 @@ base::Status Connection::StartCopyBoth(std::string_view command) {
 
 base::StatusOr<CopyData> Connection::NextMessage(milliseconds wait) {
   constexpr std::string_view kDoing = "reading the log";
-  while (true) {
+  for (bool asked = false;; asked = true) {
     char* bytes = nullptr;
     const int size = PQgetCopyData(handle_, &bytes, 1);
     if (size > 0) return CopyData(bytes, static_cast<size_t>(size));
@@ -257,6 +257,11 @@ base::StatusOr<CopyData> Connection::NextMessage(milliseconds wait) {
       if (result != nullptr && PQresultStatus(result.get()) == PGRES_FATAL_ERROR)
         return ErrorOf(result.get(), kDoing);
       return base::Unavailable("{}: the server has ended the stream", side_);
+    }
+    if (!asked) {
+      // TLS may hold what the socket has given and does not tell of any more.
+      if (PQconsumeInput(handle_) != 1) return Error(kDoing);
+      continue;
     }
     pollfd socket{PQsocket(handle_), POLLIN, 0};
     const int ready = ::poll(&socket, 1, static_cast<int>(wait.count()));

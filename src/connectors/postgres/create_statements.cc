@@ -254,6 +254,21 @@ std::vector<std::string> CreateStatements(const Definition& definition) {
   return statements;
 }
 
+std::vector<std::string> PartitionStatements(const Definition& definition,
+                                             const PartitionDefinition& partition) {
+  std::vector<std::string> statements = {PartitionText(partition)};
+  const std::string identity = ReplicaIdentityText(partition.name, partition.replica_identity, "");
+  if (!identity.empty()) statements.push_back(identity);
+  for (const ConstraintDefinition& constraint : definition.constraints) {
+    if (constraint.table == partition.name)
+      statements.push_back(AddConstraintText(definition, constraint));
+  }
+  for (const IndexDefinition& index : definition.indexes) {
+    if (index.table == partition.name) statements.push_back(IndexText(definition, index));
+  }
+  return statements;
+}
+
 std::vector<KeyStatement> KeyStatements(const Definition& definition) {
   const std::string identity = IdentityKey(definition);
   std::vector<KeyStatement> statements;

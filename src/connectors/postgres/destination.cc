@@ -4,6 +4,7 @@
 #include "connectors/postgres/applier.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/chunk_writer.h"
+#include "connectors/postgres/ddl_executor.h"
 #include "connectors/postgres/object_writer.h"
 #include "connectors/postgres/row_reader.h"
 #include "connectors/postgres/schema_writer.h"
@@ -52,6 +53,17 @@ base::StatusOr<connector::TaskState> PostgresDestination::Claim() {
   return state;
 }
 
+base::StatusOr<std::optional<connector::TaskState>> PostgresDestination::ClaimIfKnown() {
+  auto state = WithControl([&](Connection& control) { return store_.ClaimIfKnown(control); });
+  std::lock_guard lock(mutex_);
+  claimed_ = claimed_ || (state.ok() && state->has_value());
+  return state;
+}
+
+base::StatusOr<connector::Forgotten> PostgresDestination::Forget() {
+  return WithControl([&](Connection& control) { return store_.Forget(control); });
+}
+
 base::Status PostgresDestination::SaveHead(const connector::TaskState& state) {
   return WithControl([&](Connection& control) { return store_.SaveHead(control, state); });
 }
@@ -73,7 +85,7 @@ base::StatusOr<std::string> PostgresDestination::PlanSchema(
 
 base::StatusOr<std::string> PostgresDestination::PlanObject(
     const connector::CatalogObject& object) {
-  return object.statement;
+  return object.statement.empty() ? object.after : object.statement;  // of rights
 }
 
 base::StatusOr<model::TablePtr> PostgresDestination::TableHere(
@@ -102,8 +114,20 @@ base::StatusOr<bool> PostgresDestination::NeedsCreating(const connector::TableDe
 
 base::Status PostgresDestination::CreateTable(const connector::TableDefinition& table) {
   GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
-  return WithControl(
-      [&](Connection& control) { return postgres::CreateTable(control, definition); });
+  return WithControl([&](Connection& control) -> base::Status {
+    const base::Status created = postgres::CreateTable(control, definition);
+    if (created.ok() || !IsDependedUpon(control)) return created;
+    GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
+    if (!state) return created;
+    std::vector<Definition> tables;
+    for (const connector::TableState& of_task : state->tables) {
+      // What streams keeps its keys; the others are given theirs when all are copied.
+      if (of_task.stage > connector::TableStage::kCopied || of_task.definition.empty()) continue;
+      GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(), FromJson(of_task.definition));
+    }
+    GODWIT_RETURN_IF_ERROR(DropKeysTo(control, definition.name, tables));
+    return postgres::CreateTable(control, definition);
+  });
 }
 
 base::Status PostgresDestination::DropTable(const model::TableName& name) {
@@ -147,12 +171,12 @@ base::Status PostgresDestination::DropObjects(
   return WithControl([&](Connection& control) { return postgres::DropObjects(control, objects); });
 }
 
-// No source that PostgreSQL can be the target of has DDL in its log yet.
 base::StatusOr<connector::DdlOutcome> PostgresDestination::ApplyDdl(
-    const model::DdlChange& ddl, const model::Position& position, int64_t,
-    const std::vector<connector::TableState>&, const connector::DdlOrder&) {
-  return base::FailedPrecondition("target: a DDL at {} cannot be brought to PostgreSQL: {}",
-                                  position.text, ddl.Shown());
+    const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
+    const std::vector<connector::TableState>& tables, const connector::DdlOrder& order) {
+  return WithControl([&](Connection& control) {
+    return ExecuteDdl(control, store_, ddl, position, commit_time_us, tables, order);
+  });
 }
 
 base::Status PostgresDestination::DecideDdl(connector::DdlVerb verb,

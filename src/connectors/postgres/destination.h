@@ -27,6 +27,8 @@ class PostgresDestination : public connector::Destination {
   base::StatusOr<std::string> Dialect() override;
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
   base::StatusOr<connector::TaskState> Claim() override;
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown() override;
+  base::StatusOr<connector::Forgotten> Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
 

@@ -8,26 +8,6 @@ namespace {
 using wire::postgres::Relation;
 using wire::postgres::RelationColumn;
 
-// Whether the log has rows with this column.
-bool IsLogged(const ColumnDefinition& column) { return column.generated == 0; }
-
-// What has become of a table, in words; empty: it is as defined.
-std::string WhatChanged(const Definition& definition, const Relation& relation) {
-  for (const ColumnDefinition& column : definition.columns) {
-    if (!IsLogged(column)) continue;
-    const auto now = std::ranges::find(relation.columns, column.name, &RelationColumn::name);
-    if (now == relation.columns.end()) return fmt::format("column {} has gone", column.name);
-    if (now->type_oid != column.type_oid || now->type_modifier != column.type_modifier)
-      return fmt::format("column {} is no longer {}", column.name, column.type);
-  }
-  for (const RelationColumn& column : relation.columns) {
-    const auto known = std::ranges::find(definition.columns, column.name, &ColumnDefinition::name);
-    if (known == definition.columns.end()) return fmt::format("column {} is new", column.name);
-    if (!IsLogged(*known)) return fmt::format("column {} is no longer generated", column.name);
-  }
-  return "";
-}
-
 // Whether the log tells rows of the relation apart by what its table does.
 bool IsIdentified(const FollowedTable& table, const Relation& relation) {
   if (relation.replica_identity == 'f' || relation.replica_identity == 'n') return true;
@@ -39,11 +19,13 @@ bool IsIdentified(const FollowedTable& table, const Relation& relation) {
   });
 }
 
-base::Status Changed(const model::TableName& name, std::string_view how) {
-  return base::FailedPrecondition(
-      "source: the definition of table {} has changed: {}. PostgreSQL's log does not tell the "
-      "statement; copy anew with `godwit run --restart`",
-      name.ToString(), how);
+std::string IdentityText(const FollowedTable& table) {
+  std::string text;
+  for (int c : table.identity) {
+    text += text.empty() ? "(" : ", ";
+    text += table.definition.columns[static_cast<size_t>(c)].name;
+  }
+  return text + ")";
 }
 
 }  // namespace
@@ -81,31 +63,65 @@ base::StatusOr<FollowedTables> FollowedTables::Make(
   return followed;
 }
 
-base::Status FollowedTables::Describe(const Relation& relation) {
-  const model::TableName name{relation.schema.empty() ? "pg_catalog" : std::string(relation.schema),
-                              std::string(relation.name)};
+FollowedRelation& FollowedTables::Describe(const Relation& relation, const model::TableName& name) {
   FollowedRelation& described = relations_[relation.id] = FollowedRelation{};
   const auto found = by_name_.find(name);
-  // The publication has the task's tables alone, with their partitions.
-  if (found == by_name_.end()) return Changed(name, "it is new, or a new partition of another");
-  FollowedTable& table = *found->second;
-  if (const std::string changed = WhatChanged(table.definition, relation); !changed.empty())
-    return Changed(name, changed);
-  if (!IsIdentified(table, relation)) {
-    return Changed(name, "its replica identity is not the key by which the target finds its rows");
-  }
-  described.table = &table;
-  if (name == table.definition.name) {
-    described.itself = table.table;
+  if (found == by_name_.end()) return described;
+  described.table = found->second;
+  if (name == described.table->definition.name) {
+    described.itself = described.table->table;
   } else {
     model::Table partition;
     partition.name = name;
     described.itself = std::make_shared<const model::Table>(std::move(partition));
   }
+  return described;
+}
+
+base::Status FollowedTables::Map(const Relation& relation, FollowedRelation& described,
+                                 const std::map<std::string, EarlierValue>& earlier) {
+  const FollowedTable& table = *described.table;
+  if (!IsIdentified(table, relation)) {
+    return base::FailedPrecondition(
+        "source: the replica identity of table {} is no longer the key by which the target finds "
+        "its rows, {}: give it back, or copy anew with `godwit run --restart`",
+        described.itself->name.ToString(), IdentityText(table));
+  }
   const std::vector<ColumnDefinition>& columns = table.definition.columns;
+  described.column_of.clear();
   for (const RelationColumn& column : relation.columns) {
     const auto known = std::ranges::find(columns, column.name, &ColumnDefinition::name);
-    described.column_of.push_back(static_cast<int>(known - columns.begin()));
+    described.column_of.push_back(
+        known == columns.end() ? -1 : static_cast<int>(known - columns.begin()));
+  }
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const auto value = earlier.find(columns[c].name);
+    if (value != earlier.end())
+      described.earlier.emplace_back(static_cast<int>(c), value->second.value);
+  }
+  described.fits = true;
+  return base::OkStatus();
+}
+
+const FollowedTable* FollowedTables::Find(const model::TableName& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+// What relations of the table are mapped to stays where it is but where columns have gone, of which
+// the log describes all its relations anew.
+base::Status FollowedTables::Redefine(const model::DdlChange& ddl) {
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    FollowedTable& table = tables_.at(effect.table);
+    const size_t columns = table.definition.columns.size();
+    GODWIT_ASSIGN_OR_RETURN(table.definition, FromJson(effect.definition));
+    table.table = effect.after;
+    table.identity = table.table->RowIdentity();
+    for (const PartitionDefinition& partition : table.definition.partitions)
+      by_name_[partition.name] = &table;
+    absl::erase_if(relations_, [&](const auto& entry) {
+      return entry.second.table == &table && table.definition.columns.size() < columns;
+    });
   }
   return base::OkStatus();
 }

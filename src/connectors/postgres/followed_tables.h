@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 #include "connector/source.h"
-#include "connectors/postgres/definition.h"
+#include "connectors/postgres/definition_change.h"
 #include "connectors/postgres/position.h"
 #include "wire/postgres/pgoutput.h"
 
@@ -33,9 +33,16 @@ struct FollowedTable {
 
 // A relation of the log: a table, or a partition of one.
 struct FollowedRelation {
-  FollowedTable* table = nullptr;
+  FollowedTable* table =
+      nullptr;                 // null: none of the task's; `left_out` says whether that is known
+  bool fits = false;           // the rest is set
+  bool left_out = false;       // a partition that has gone since: its rows mean nothing
   model::TablePtr itself;      // what a TRUNCATE of it empties: has a name, and not always columns
-  std::vector<int> column_of;  // for each of the relation's columns, which of the table's it is
+  std::vector<int> column_of;  // for each of the relation's columns, which of the table's it is;
+                               // -1: none any more
+  // Where it is described as before the last change of the definition, within the
+  // same transaction: what its new rows have in columns that have come since.
+  std::vector<std::pair<int, std::optional<std::string>>> earlier;
 };
 
 // The relations that a change stream decodes, by the numbers that the log names them by. One
@@ -45,9 +52,20 @@ class FollowedTables {
   // kDataLoss: a definition cannot be read.
   static base::StatusOr<FollowedTables> Make(const std::vector<connector::TrackedTable>& tables);
 
-  // The log describes a relation, as it is for the rows that follow. kFailedPrecondition: it has
-  // become another than the table's definition says.
-  base::Status Describe(const wire::postgres::Relation& relation);
+  // The log describes a relation, as it is for the rows that follow. `name`: of the table, or
+  // partition, that it is.
+  FollowedRelation& Describe(const wire::postgres::Relation& relation,
+                             const model::TableName& name);
+  // Maps it to its table, whose columns it has, but for those in `earlier`. kFailedPrecondition:
+  // the log does not tell its rows apart as the target does.
+  base::Status Map(const wire::postgres::Relation& relation, FollowedRelation& described,
+                   const std::map<std::string, EarlierValue>& earlier);
+
+  // Null: none has this name.
+  const FollowedTable* Find(const model::TableName& name) const;
+
+  // Gives a table another definition.
+  base::Status Redefine(const model::DdlChange& ddl);
 
   // kDataLoss: the log has not described it.
   base::StatusOr<const FollowedRelation*> Find(uint32_t relation) const;

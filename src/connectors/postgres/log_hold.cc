@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/failpoint.h"
+#include "base/text.h"
 #include "connectors/postgres/sql_text.h"
 #include "wire/postgres/snapshot.h"
 
@@ -58,6 +59,21 @@ base::StatusOr<Snapshot> ReadExported(const config::Endpoint& endpoint, const st
                                        QuoteText(id))
                              .status());
   return ReadSnapshot(*connection);
+}
+
+// Names of slots are the server's, those of publications the database's.
+base::Status ExpectFree(Connection& control, const std::string& name) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> others,
+      control.Query(fmt::format("SELECT database FROM pg_catalog.pg_replication_slots WHERE "
+                                "slot_name = {} AND database IS DISTINCT FROM "
+                                "pg_catalog.current_database()",
+                                QuoteText(name))));
+  if (others.empty()) return base::OkStatus();
+  return base::FailedPrecondition(
+      "{}: there is a replication slot {} already, for database {}: a task of the same name has "
+      "it. Give this one another `name`",
+      control.side(), name, others[0][0].value_or("(none)"));
 }
 
 // A commit is in the log before others see it, and may stay so for long (synchronous replication).
@@ -126,6 +142,7 @@ std::string WhyNotLogged(const Definition& table) {
 base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
                             LazyConnection& walsender, const std::string& name,
                             const std::vector<Definition>& tables) {
+  GODWIT_RETURN_IF_ERROR(ExpectFree(control, name));
   GODWIT_RETURN_IF_ERROR(ReleaseLog(control, name));
   // Before the slot: a publication has to be there wherever changes are decoded.
   GODWIT_RETURN_IF_ERROR(CreatePublication(control, name, tables));
@@ -153,10 +170,53 @@ base::Status ReleaseLog(Connection& control, const std::string& name) {
   GODWIT_RETURN_IF_ERROR(
       control
           .Query(fmt::format("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM "
-                             "pg_catalog.pg_replication_slots WHERE slot_name = {}",
+                             "pg_catalog.pg_replication_slots WHERE slot_name = {} AND database = "
+                             "pg_catalog.current_database()",
                              QuoteText(name)))
           .status());
   return control.Execute("DROP PUBLICATION IF EXISTS " + QuoteName(name)).status();
+}
+
+base::StatusOr<std::vector<std::string>> ListHolds(Connection& control, const std::string& name) {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      control.Query(fmt::format(
+          "SELECT 'replication slot ' || slot_name FROM pg_catalog.pg_replication_slots WHERE "
+          "slot_name = {0} AND database = pg_catalog.current_database() UNION ALL SELECT "
+          "'publication ' || pubname FROM pg_catalog.pg_publication WHERE pubname = {0}",
+          QuoteText(name))));
+  std::vector<std::string> holds;
+  holds.reserve(rows.size());
+  for (ResultRow& row : rows) holds.push_back(row[0].value_or(""));
+  return holds;
+}
+
+base::StatusOr<std::optional<connector::LogHold>> ReadLogHold(Connection& control,
+                                                              const std::string& name) {
+  // A slot that is lost may have no place any more. Past the limit, until the next checkpoint, what
+  // is left to it is less than nothing.
+  const bool tells_loss = control.server_version() >= kTellsLoss;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      control.Query(fmt::format(
+          "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint"
+          ", active, {} FROM pg_catalog.pg_replication_slots WHERE slot_name = {} AND database = "
+          "pg_catalog.current_database()",
+          tells_loss ? "COALESCE(wal_status = 'lost', false), safe_wal_size" : "false, NULL",
+          QuoteText(name))));
+  if (rows.empty()) return std::optional<connector::LogHold>();
+  const ResultRow& row = rows.front();
+  const auto bytes = [](const std::optional<std::string>& text) {
+    return static_cast<uint64_t>(
+        std::max<int64_t>(base::ParseInteger<int64_t>(text.value_or("")).value_or(0), 0));
+  };
+  connector::LogHold hold;
+  hold.name = name;
+  hold.retained_bytes = bytes(row[0]);
+  hold.in_use = row[1] == "t";
+  hold.lost = row[2] == "t";
+  if (row[3]) hold.bytes_left = bytes(row[3]);
+  return hold;
 }
 
 base::Status ExpectHeld(Connection& control, const std::string& name, Lsn from) {

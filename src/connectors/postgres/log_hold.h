@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
 #include "config/endpoint.h"
+#include "connector/source.h"
 #include "connectors/postgres/connection.h"
 #include "connectors/postgres/definition.h"
 #include "connectors/postgres/lazy_connection.h"
@@ -29,8 +31,16 @@ base::StatusOr<wire::postgres::Lsn> HoldLog(const config::Endpoint& endpoint, Co
                                             LazyConnection& walsender, const std::string& name,
                                             const std::vector<Definition>& tables);
 
-// Removes both, where they are there. kUnavailable: somebody still reads from the slot.
+// Removes both, where they are there. kUnavailable: somebody still reads from the slot. A slot of
+// that name that is another database's is nobody's here.
 base::Status ReleaseLog(Connection& control, const std::string& name);
+
+// Those of the two that are there, in words.
+base::StatusOr<std::vector<std::string>> ListHolds(Connection& control, const std::string& name);
+
+// What the slot keeps of the log now; nothing: there is no slot.
+base::StatusOr<std::optional<connector::LogHold>> ReadLogHold(Connection& control,
+                                                              const std::string& name);
 
 // Whether the slot still holds the log from `from` on: kFailedPrecondition says why not.
 base::Status ExpectHeld(Connection& control, const std::string& name, wire::postgres::Lsn from);

@@ -4,7 +4,12 @@
 
 #include "connectors/postgres/catalog_sql.h"
 #include "connectors/postgres/definition.h"
+#include "connectors/postgres/object_finder.h"
+#include "connectors/postgres/rights.h"
+#include "connectors/postgres/routine_reader.h"
 #include "connectors/postgres/sql_text.h"
+#include "connectors/postgres/trigger_reader.h"
+#include "connectors/postgres/type_reader.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -12,57 +17,6 @@ namespace {
 using connector::CatalogObject;
 using connector::ObjectKind;
 using model::TableName;
-
-// The lists give oid, schema and name, in the order in which things were made.
-// {0}: the system's are left out; {1}: extensions' are.
-constexpr std::string_view kViewList = R"(
-SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('v', 'm') AND {0} AND {1} ORDER BY c.oid)";
-// {2}: the sequences of columns.
-constexpr std::string_view kSequenceList = R"(
-SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind = 'S' AND {0} AND {1}
-   AND c.oid NOT IN (SELECT q.seqid FROM ({2}) q WHERE q.owned) ORDER BY c.oid)";
-constexpr std::string_view kRelationList = R"(
-SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND {0} AND {1})";
-
-// What relations ({0}: their oids) need, and what that needs in turn. What is part of a relation
-// (defaults, constraints, indexes, rules, partitions) or of a type needs on its behalf. Other
-// relations are not gone into.
-constexpr std::string_view kNeeded = R"(
-WITH RECURSIVE needed(classid, objid) AS (
-  SELECT 'pg_class'::regclass::oid, unnest({0})
-   UNION
-  SELECT x.classid, x.objid
-    FROM needed
-    CROSS JOIN LATERAL (
-      SELECT d.refclassid AS classid, d.refobjid AS objid
-        FROM pg_depend d
-       WHERE d.classid = needed.classid AND d.objid = needed.objid
-       UNION ALL
-      SELECT d.classid, d.objid
-        FROM pg_depend d
-       WHERE d.refclassid = needed.classid AND d.refobjid = needed.objid
-         AND d.deptype IN ('a', 'i')
-         AND d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass,
-                           'pg_constraint'::regclass, 'pg_rewrite'::regclass,
-                           'pg_type'::regclass)) x
-   WHERE NOT (x.classid = 'pg_class'::regclass AND x.objid <> ALL({0}) AND EXISTS (
-     SELECT FROM pg_class o WHERE o.oid = x.objid AND NOT o.relispartition
-        AND o.relkind IN ('r', 'p', 'v', 'm', 'f'))))
-)";
-// After kNeeded. {0}: extensions' are left out.
-constexpr std::string_view kTypeList = R"(
-SELECT t.oid, n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-  LEFT JOIN pg_class c ON c.oid = t.typrelid
- WHERE t.oid IN (SELECT objid FROM needed WHERE classid = 'pg_type'::regclass)
-   AND (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND c.relkind = 'c')
-   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND {0} ORDER BY t.oid)";
-constexpr std::string_view kExtensionList = R"(
-SELECT x.oid, n.nspname, x.extname FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
- WHERE x.oid IN (SELECT objid FROM needed WHERE classid = 'pg_extension'::regclass)
-   AND x.extname <> 'plpgsql' ORDER BY x.oid)";
 
 // Descriptions give the statement, and what belongs into `after`. {0}: the oid. QuoteName and
 // QuoteText of C++ are format's %I and %L here.
@@ -92,69 +46,17 @@ SELECT format('CREATE SEQUENCE %I.%I AS %s ', n.nspname, c.relname, format_type(
   FROM pg_sequence sq JOIN pg_class c ON c.oid = sq.seqrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {0})";
 
-// {1}: the name of a range's multirange.
-constexpr std::string_view kType = R"(
-SELECT CASE t.typtype
-  WHEN 'e' THEN
-    format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname,
-           (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
-              FROM pg_enum e WHERE e.enumtypid = t.oid))
-  WHEN 'd' THEN
-    format('CREATE DOMAIN %I.%I AS %s%s%s%s%s', n.nspname, t.typname,
-           format_type(t.typbasetype, t.typtypmod),
-           (SELECT format(' COLLATE %I.%I', cn.nspname, co.collname)
-              FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace
-              JOIN pg_type bt ON bt.oid = t.typbasetype AND bt.typcollation <> t.typcollation
-             WHERE co.oid = t.typcollation),
-           ' DEFAULT ' || coalesce(pg_get_expr(t.typdefaultbin, 0), quote_literal(t.typdefault)),
-           CASE WHEN t.typnotnull THEN ' NOT NULL' END,
-           (SELECT string_agg(format(' CONSTRAINT %I %s', con.conname,
-                                     pg_get_constraintdef(con.oid)), '' ORDER BY con.conname)
-              FROM pg_constraint con
-             WHERE con.contypid = t.oid AND con.contype = 'c' AND con.convalidated))
-      || coalesce((SELECT string_agg(format(';%sALTER DOMAIN %I.%I ADD CONSTRAINT %I %s', chr(10),
-                                     n.nspname, t.typname, con.conname,
-                                     pg_get_constraintdef(con.oid)), '' ORDER BY con.conname)
-              FROM pg_constraint con
-             WHERE con.contypid = t.oid AND con.contype = 'c' AND NOT con.convalidated), '')
-  WHEN 'c' THEN
-    format('CREATE TYPE %I.%I AS (%s)', n.nspname, t.typname,
-           (SELECT string_agg(format('%I %s%s', a.attname, format_type(a.atttypid, a.atttypmod),
-                     (SELECT format(' COLLATE %I.%I', cn.nspname, co.collname)
-                        FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace
-                        JOIN pg_type bt ON bt.oid = a.atttypid
-                       WHERE co.oid = a.attcollation AND bt.typcollation <> a.attcollation)),
-                   ', ' ORDER BY a.attnum)
-              FROM pg_attribute a
-             WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped))
-  WHEN 'r' THEN
-    (SELECT format('CREATE TYPE %I.%I AS RANGE (SUBTYPE = %s%s%s%s%s%s)', n.nspname, t.typname,
-              format_type(r.rngsubtype, NULL),
-              CASE WHEN NOT oc.opcdefault
-                   THEN format(', SUBTYPE_OPCLASS = %I.%I', ocn.nspname, oc.opcname) END,
-              (SELECT format(', COLLATION = %I.%I', cn.nspname, co.collname)
-                 FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace
-                 JOIN pg_type st ON st.oid = r.rngsubtype AND st.typcollation <> r.rngcollation
-                WHERE co.oid = r.rngcollation),
-              CASE WHEN r.rngcanonical <> 0 THEN ', CANONICAL = ' || r.rngcanonical::regproc::text END,
-              CASE WHEN r.rngsubdiff <> 0 THEN ', SUBTYPE_DIFF = ' || r.rngsubdiff::regproc::text END,
-              {1})
-       FROM pg_range r JOIN pg_opclass oc ON oc.oid = r.rngsubopc
-       JOIN pg_namespace ocn ON ocn.oid = oc.opcnamespace
-      WHERE r.rngtypid = t.oid)
-  END,
-  (SELECT format('COMMENT ON TYPE %I.%I IS %L', n.nspname, t.typname, m.description)
-     FROM pg_description m
-    WHERE m.objoid = t.oid AND m.classoid = 'pg_type'::regclass AND m.objsubid = 0)
-  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = {0})";
-constexpr std::string_view kMultirange = R"((
-  SELECT format(', MULTIRANGE_TYPE_NAME = %I.%I', mn.nspname, mt.typname)
-    FROM pg_type mt JOIN pg_namespace mn ON mn.oid = mt.typnamespace WHERE mt.oid = r.rngmultitypid))";
-constexpr int kWithMultiranges = 140000;
-
-constexpr std::string_view kExtension = R"(
-SELECT format('CREATE EXTENSION %I WITH SCHEMA %I', x.extname, n.nspname)
-  FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace WHERE x.oid = {0})";
+// {1}: how much is to be looked at for it; below 0: what the server finds right.
+constexpr std::string_view kStatistics = R"(
+SELECT pg_get_statisticsobjdef(s.oid),
+       concat_ws(';' || chr(10),
+         CASE WHEN {1} >= 0
+              THEN format('ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, s.stxname, {1}) END,
+         (SELECT format('COMMENT ON STATISTICS %I.%I IS %L', n.nspname, s.stxname, m.description)
+            FROM pg_description m
+           WHERE m.objoid = s.oid AND m.classoid = 'pg_statistic_ext'::regclass))
+  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.oid = {0})";
+constexpr int kWithStatisticsTargets = 130000;
 
 // The statements that give sequences the values that they have here.
 base::StatusOr<std::vector<std::string>> ValuesOf(Connection& connection,
@@ -178,94 +80,68 @@ base::StatusOr<std::vector<std::string>> ValuesOf(Connection& connection,
   return statements;
 }
 
-// Fills in all but kind, schema and name.
-base::Status Describe(Connection& connection, const std::string& oid, CatalogObject& object) {
-  const auto ask = [&](const std::string& query) { return connection.QueryRow(query); };
-  object.dialect = kDialect;
-  switch (object.kind) {
-    case ObjectKind::kView: {
-      GODWIT_ASSIGN_OR_RETURN(const ResultRow row, ask(fmt::format(kView, oid)));
-      object.statement = TextOf(row[0]) + WithOptions(TextsOf(row[1])) + " AS\n" + TextOf(row[2]);
-      if (FlagOf(row[3])) object.statement += "\n  WITH NO DATA" + TextOf(row[4]);
-      object.after = TextOf(row[5]);
-      if (!object.after.empty() && row[6]) object.after += ";\n";
-      object.after += TextOf(row[6]);
-      break;
-    }
-    case ObjectKind::kSequence: {
-      GODWIT_ASSIGN_OR_RETURN(const ResultRow row,
-                              ask(fmt::format(kSequence, oid, kSequenceOptions)));
-      object.statement = TextOf(row[0]);
-      GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> values,
-                              ValuesOf(connection, {{object.schema, object.name}}));
-      object.after = std::move(values.front());
-      break;
-    }
-    case ObjectKind::kType: {
-      const bool multiranges = connection.server_version() >= kWithMultiranges;
-      GODWIT_ASSIGN_OR_RETURN(
-          const ResultRow row,
-          ask(fmt::format(kType, oid, multiranges ? kMultirange : std::string_view("NULL"))));
-      object.statement = TextOf(row[0]);
-      object.after = TextOf(row[1]);
-      break;
-    }
-    case ObjectKind::kExtension: {
-      GODWIT_ASSIGN_OR_RETURN(const ResultRow row, ask(fmt::format(kExtension, oid)));
-      object.statement = TextOf(row[0]);
-      break;
-    }
-    case ObjectKind::kTrigger:
-    case ObjectKind::kRoutine:
-    case ObjectKind::kEvent:
-    case ObjectKind::kTableSequence:
-      break;
-  }
-  if (!object.statement.empty()) return base::OkStatus();
-  return base::Aborted("{}: {}.{} was dropped while its definition was read", connection.side(),
-                       object.schema, object.name);
-}
-
-// Of all tables and views that the filter lets through.
-base::StatusOr<std::string> NeededBy(Connection& connection, const connector::TableFilter& filter) {
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> rows,
-      connection.Query(
-          fmt::format(kRelationList, kOfUsers, fmt::format(kOfNoExtension, "c", "pg_class"))));
-  std::vector<std::string> oids;
-  for (const ResultRow& row : rows) {
-    if (filter.table(TextOf(row[1]), TextOf(row[2]))) oids.push_back(TextOf(row[0]));
-  }
-  return fmt::format(kNeeded, OidArray(oids));
-}
-
-// What there is of a kind: oid, schema, name. `needed`: kNeeded, for kinds that are read by need.
-std::string ListOf(ObjectKind kind, const std::string& needed) {
-  const std::string of_no_extension = fmt::format(kOfNoExtension, "c", "pg_class");
+// For kinds that are described by one query; empty: it is not one of these.
+std::string DescriptionOf(const Connection& connection, ObjectKind kind, const std::string& oid) {
+  const int version = connection.server_version();
   switch (kind) {
-    case ObjectKind::kView:
-      return fmt::format(kViewList, kOfUsers, of_no_extension);
     case ObjectKind::kSequence:
-      return fmt::format(kSequenceList, kOfUsers, of_no_extension, kColumnSequences);
+      return fmt::format(kSequence, oid, kSequenceOptions);
     case ObjectKind::kType:
-      return needed + fmt::format(kTypeList, fmt::format(kOfNoExtension, "t", "pg_type"));
+      return TypeDescription(oid, version);
     case ObjectKind::kExtension:
-      return needed + std::string(kExtensionList);
-    case ObjectKind::kTrigger:
+      return ExtensionDescription(oid);
     case ObjectKind::kRoutine:
+    case ObjectKind::kTableRoutine:
+      return RoutineDescription(oid);
+    case ObjectKind::kTrigger:
+      return TriggerDescription(oid, version);
+    case ObjectKind::kStatistics:
+      return fmt::format(
+          kStatistics, oid,
+          version >= kWithStatisticsTargets ? "coalesce(s.stxstattarget, -1)" : "-1");
+    case ObjectKind::kView:
     case ObjectKind::kEvent:
     case ObjectKind::kTableSequence:
+    case ObjectKind::kRights:
       break;
   }
   return "";
 }
 
-bool IsReadByNeed(ObjectKind kind) {
-  return kind == ObjectKind::kType || kind == ObjectKind::kExtension;
+base::Status DescribeView(Connection& connection, const std::string& oid, CatalogObject& object) {
+  GODWIT_ASSIGN_OR_RETURN(const ResultRow row, connection.QueryRow(fmt::format(kView, oid)));
+  object.statement = TextOf(row[0]) + WithOptions(TextsOf(row[1])) + " AS\n" + TextOf(row[2]);
+  if (FlagOf(row[3])) object.statement += "\n  WITH NO DATA" + TextOf(row[4]);
+  object.after = TextOf(row[5]);
+  if (!object.after.empty() && row[6]) object.after += ";\n";
+  object.after += TextOf(row[6]);
+  return base::OkStatus();
 }
 
-// Where one is looked up by its name: {0} and {1} are schema and name as texts.
-std::string_view LookUpOf(ObjectKind kind) {
+// Fills in the statement and what belongs to it.
+base::Status Describe(Connection& connection, const std::string& oid, CatalogObject& object) {
+  object.dialect = kDialect;
+  if (object.kind == ObjectKind::kView) {
+    GODWIT_RETURN_IF_ERROR(DescribeView(connection, oid, object));
+  } else if (const std::string query = DescriptionOf(connection, object.kind, oid);
+             !query.empty()) {
+    GODWIT_ASSIGN_OR_RETURN(const ResultRow row, connection.QueryRow(query));
+    object.statement = TextOf(row[0]);
+    if (row.size() > 1) object.after = TextOf(row[1]);
+  }
+  if (object.statement.empty()) {
+    return base::Aborted("{}: {}.{} was dropped while its definition was read", connection.side(),
+                         object.schema, object.name);
+  }
+  if (object.kind != ObjectKind::kSequence) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> values,
+                          ValuesOf(connection, {{object.schema, object.name}}));
+  object.after = std::move(values.front());
+  return base::OkStatus();
+}
+
+// Where one is looked up: $1 and $2 are schema and name, of a trigger $3 is its table.
+std::string LookUpOf(ObjectKind kind) {
   switch (kind) {
     case ObjectKind::kView:
       return "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -273,33 +149,39 @@ std::string_view LookUpOf(ObjectKind kind) {
     case ObjectKind::kSequence:
       return "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
              "WHERE c.relkind = 'S' AND n.nspname = $1 AND c.relname = $2";
+    case ObjectKind::kStatistics:
+      return "SELECT s.oid FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace "
+             "WHERE n.nspname = $1 AND s.stxname = $2";
     case ObjectKind::kType:
-      return "SELECT t.oid FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN "
-             "pg_class c ON c.oid = t.typrelid WHERE (t.typtype IN ('e', 'd', 'r') OR c.relkind = "
-             "'c') AND n.nspname = $1 AND t.typname = $2";
+      return std::string(TypeLookUp());
     case ObjectKind::kExtension:
-      return "SELECT x.oid FROM pg_extension x WHERE $1::text IS NOT NULL AND x.extname = $2";
-    case ObjectKind::kTrigger:
+      return std::string(ExtensionLookUp());
     case ObjectKind::kRoutine:
+    case ObjectKind::kTableRoutine:
+      return RoutineLookUp();
+    case ObjectKind::kTrigger:
+      return std::string(TriggerLookUp());
     case ObjectKind::kEvent:
     case ObjectKind::kTableSequence:
+    case ObjectKind::kRights:
       break;
   }
   return "";
 }
 
+// All with the name of some table, by which nothing is decided.
 base::Status AddTableSequences(Connection& connection, const connector::TableFilter& filter,
                                std::vector<CatalogObject>& objects) {
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> oids,
+                          RelationOids(connection, filter, "'r', 'p'"));
+  if (oids.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
-      connection.Query(
-          fmt::format(kRelationList, kOfUsers, fmt::format(kOfNoExtension, "c", "pg_class"))));
+      connection.Query(fmt::format("SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace "
+                                   "n ON n.oid = c.relnamespace WHERE c.oid = ANY({})",
+                                   OidArray(oids))));
   std::vector<TableName> names;
-  for (const ResultRow& row : rows) {
-    TableName name{TextOf(row[1]), TextOf(row[2])};
-    if (filter.table(name.schema, name.table)) names.push_back(std::move(name));
-  }
-  if (names.empty()) return base::OkStatus();
+  for (const ResultRow& row : rows) names.push_back({TextOf(row[0]), TextOf(row[1])});
   GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> values, SequenceValues(connection, names));
   for (std::string& value : values) {
     objects.push_back({.kind = ObjectKind::kTableSequence,
@@ -311,45 +193,37 @@ base::Status AddTableSequences(Connection& connection, const connector::TableFil
   return base::OkStatus();
 }
 
-// What has to be there comes first.
-constexpr ObjectKind kInOrder[] = {ObjectKind::kExtension, ObjectKind::kType, ObjectKind::kSequence,
-                                   ObjectKind::kView};
-
 }  // namespace
 
 base::StatusOr<std::vector<CatalogObject>> ReadObjects(Connection& connection,
                                                        const connector::TableFilter& filter,
                                                        const std::vector<ObjectKind>& kinds) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<FoundObject> found, FindObjects(connection, filter, kinds));
   std::vector<CatalogObject> objects;
-  std::string needed;
-  if (absl::c_any_of(kinds, IsReadByNeed)) {
-    GODWIT_ASSIGN_OR_RETURN(needed, NeededBy(connection, filter));
-  }
-  for (const ObjectKind kind : kInOrder) {
-    if (!absl::c_linear_search(kinds, kind)) continue;
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                            connection.Query(ListOf(kind, needed)));
-    for (const ResultRow& row : rows) {
-      CatalogObject object{.kind = kind, .schema = TextOf(row[1]), .name = TextOf(row[2])};
-      if (!IsReadByNeed(kind) && !filter.table(object.schema, object.name)) continue;
-      GODWIT_RETURN_IF_ERROR(Describe(connection, TextOf(row[0]), object));
-      objects.push_back(std::move(object));
-    }
+  for (FoundObject& one : found) {
+    GODWIT_RETURN_IF_ERROR(Describe(connection, one.oid, one.object));
+    objects.push_back(std::move(one.object));
   }
   if (absl::c_linear_search(kinds, ObjectKind::kTableSequence))
     GODWIT_RETURN_IF_ERROR(AddTableSequences(connection, filter, objects));
+  if (absl::c_linear_search(kinds, ObjectKind::kRights)) {
+    GODWIT_ASSIGN_OR_RETURN(std::vector<CatalogObject> rights,
+                            ReadRights(connection, filter, kinds));
+    std::ranges::move(rights, std::back_inserter(objects));
+  }
   return objects;
 }
 
-base::StatusOr<std::optional<CatalogObject>> ReadObject(Connection& connection, ObjectKind kind,
-                                                        const std::string& schema,
-                                                        const std::string& name) {
-  const std::string_view query = LookUpOf(kind);
+base::StatusOr<std::optional<CatalogObject>> ReadSame(Connection& connection,
+                                                      const CatalogObject& wanted) {
+  const std::string query = LookUpOf(wanted.kind);
   if (query.empty()) return std::optional<CatalogObject>();
-  const Parameter parameters[] = {schema, name};
+  std::vector<Parameter> parameters = {wanted.schema, wanted.name};
+  if (wanted.kind == ObjectKind::kTrigger) parameters.emplace_back(wanted.table);
   GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows, connection.Query(query, parameters));
   if (rows.empty()) return std::optional<CatalogObject>();
-  CatalogObject object{.kind = kind, .schema = schema, .name = name};
+  CatalogObject object{.kind = wanted.kind, .schema = wanted.schema, .name = wanted.name};
+  object.table = wanted.table;
   GODWIT_RETURN_IF_ERROR(Describe(connection, TextOf(rows[0][0]), object));
   return std::optional<CatalogObject>(std::move(object));
 }

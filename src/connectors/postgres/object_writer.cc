@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/object_reader.h"
+#include "connectors/postgres/rights.h"
 #include "connectors/postgres/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
 
@@ -32,13 +33,31 @@ std::string_view WordFor(const CatalogObject& object) {
     case ObjectKind::kTrigger:
       return "TRIGGER";
     case ObjectKind::kRoutine:
+    case ObjectKind::kTableRoutine:
       return "ROUTINE";
+    case ObjectKind::kStatistics:
+      return "STATISTICS";
     case ObjectKind::kTableSequence:
       return "the value of a sequence of";
+    case ObjectKind::kRights:
+      return "the rights of role";
     case ObjectKind::kEvent:
       break;
   }
   return "EVENT";
+}
+
+bool IsRoutine(const CatalogObject& object) {
+  return object.kind == ObjectKind::kRoutine || object.kind == ObjectKind::kTableRoutine;
+}
+
+// As DROP takes it; a routine's is quoted already.
+std::string NameOf(const CatalogObject& object) {
+  if (object.kind == ObjectKind::kTrigger)
+    return fmt::format("{} ON {}", QuoteName(object.name),
+                       QuoteName({object.schema, object.table}));
+  if (IsRoutine(object)) return QuoteName(object.schema) + "." + object.name;
+  return QuoteName({object.schema, object.name});
 }
 
 bool EndsRun(const base::Status& status) {
@@ -56,16 +75,24 @@ base::Status While(const base::Status& status, std::string_view doing,
 
 // `shown`: as the target has it.
 base::Status Drop(Connection& target, const CatalogObject& shown) {
-  return While(target
-                   .Execute(fmt::format("DROP {} IF EXISTS {}", WordFor(shown),
-                                        QuoteName({shown.schema, shown.name})))
-                   .status(),
-               "dropping", shown);
+  return While(
+      target.Execute(fmt::format("DROP {} IF EXISTS {}", WordFor(shown), NameOf(shown))).status(),
+      "dropping", shown);
 }
 
 base::Status Create(Connection& target, const CatalogObject& object) {
   base::Failpoint("schema.before_create_object");
   return While(target.Execute(object.statement).status(), "creating", object);
+}
+
+// In place, so that what refers to it need not be dropped, where the server lets that be done.
+base::Status ReplaceRoutine(Connection& target, const CatalogObject& object) {
+  constexpr std::string_view kOtherResult = "42P13", kOtherKind = "42809";
+  base::Status created = Create(target, object);
+  if (created.ok() || (target.last_state() != kOtherResult && target.last_state() != kOtherKind))
+    return created;
+  GODWIT_RETURN_IF_ERROR(Drop(target, object));
+  return Create(target, object);
 }
 
 // Does `act` to each that it can be done to, and then to the others, as long as that gets any of
@@ -91,57 +118,65 @@ base::Status InSomeOrder(std::vector<CatalogObject> objects, Act act) {
 base::Status CreateSchemasOf(Connection& target, const std::vector<CatalogObject>& objects) {
   std::set<std::string> names;
   for (const CatalogObject& object : objects) names.insert(object.schema);
+  names.erase("");
   std::vector<connector::CatalogSchema> schemas;
   for (const std::string& name : names) schemas.push_back(SchemaOf(name));
   return CreateSchemas(target, schemas);
 }
 
 base::Status Differs(const CatalogObject& object, const CatalogObject& shown) {
+  std::string_view how = "differs",
+                   remedy = "drop it, or say target: {if_exists: replace} in the task file";
   if (object.kind == ObjectKind::kExtension) {
-    return base::MakeStatus(
-        base::StatusCode::kAlreadyExists,
-        "target: {} exists already, and is not in the same schema:\n  source: {}\n  target: {}\n"
-        "move it by ALTER EXTENSION .. SET SCHEMA",
-        Named(object), object.statement, shown.statement);
+    how = "is not in the same schema";
+    remedy = "move it by ALTER EXTENSION .. SET SCHEMA";
+  } else if (object.kind == ObjectKind::kType) {
+    remedy = "make the two alike, or drop it with what is made of it";
   }
-  return base::MakeStatus(
-      base::StatusCode::kAlreadyExists,
-      "target: {} exists already and differs:\n  source: {}\n  target: {}\ndrop it, or say "
-      "target: {{if_exists: replace}} in the task file",
-      Named(object), object.statement, shown.statement);
+  return base::MakeStatus(base::StatusCode::kAlreadyExists,
+                          "target: {} exists already and {}:\n  source: {}\n  target: {}\n{}",
+                          Named(object), how, object.statement, shown.statement, remedy);
 }
 
 }  // namespace
 
 std::string Named(const CatalogObject& object) {
-  if (object.kind == ObjectKind::kExtension) return "EXTENSION " + object.name;
+  if (object.kind == ObjectKind::kExtension || object.kind == ObjectKind::kRights)
+    return fmt::format("{} {}", WordFor(object), object.name);
+  if (object.kind == ObjectKind::kTrigger)
+    return fmt::format("TRIGGER {} ON {}.{}", object.name, object.schema, object.table);
   return fmt::format("{} {}.{}", WordFor(object), object.schema, object.name);
 }
 
+bool MayBeReplaced(const CatalogObject& object) {
+  return object.kind != ObjectKind::kExtension && object.kind != ObjectKind::kType;
+}
+
 base::StatusOr<bool> HasOther(Connection& target, const CatalogObject& object) {
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<CatalogObject> shown,
-                          ReadObject(target, object.kind, object.schema, object.name));
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<CatalogObject> shown, ReadSame(target, object));
   return shown && shown->statement != object.statement;
 }
 
 base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects,
                            IfExists if_exists) {
+  // Bodies may speak of what is yet to come.
+  GODWIT_RETURN_IF_ERROR(target.Execute("SET check_function_bodies = off").status());
   GODWIT_RETURN_IF_ERROR(CreateSchemasOf(target, objects));
   std::vector<CatalogObject> missing, same, others;  // `same` and `others` as the target has them
   bool other_views = false;
-  for (const CatalogObject& object : objects) {
-    if (object.kind == ObjectKind::kTableSequence) continue;  // it came with its table
-    GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown,
-                            ReadObject(target, object.kind, object.schema, object.name));
+  for (CatalogObject& object : objects) {
+    if (object.statement.empty() || object.kind == ObjectKind::kRights) continue;
+    GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown, ReadSame(target, object));
     if (!shown) {
       missing.push_back(object);
+    } else if (object.any_serves) {
+      object.after.clear();
     } else if (shown->statement == object.statement) {
       if (object.kind == ObjectKind::kView) same.push_back(*std::move(shown));
     } else {
-      if (if_exists != IfExists::kReplace || object.kind == ObjectKind::kExtension)
-        return Differs(object, *shown);
+      if (if_exists != IfExists::kReplace || !MayBeReplaced(object)) return Differs(object, *shown);
       other_views = other_views || object.kind == ObjectKind::kView;
-      others.push_back(*std::move(shown));
+      if (!IsRoutine(object)) others.push_back(*std::move(shown));
       missing.push_back(object);
     }
   }
@@ -157,21 +192,29 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
   std::ranges::reverse(others);  // what depends on another was mostly made after it
   GODWIT_RETURN_IF_ERROR(InSomeOrder(
       std::move(others), [&](const CatalogObject& object) { return Drop(target, object); }));
-  GODWIT_RETURN_IF_ERROR(InSomeOrder(
-      std::move(missing), [&](const CatalogObject& object) { return Create(target, object); }));
-  // A materialized view may be filled from another.
-  std::erase_if(objects, [](const CatalogObject& object) { return object.after.empty(); });
-  return InSomeOrder(std::move(objects), [&](const CatalogObject& object) {
-    return While(target.Execute(object.after).status(), "bringing up to date", object);
+  GODWIT_RETURN_IF_ERROR(InSomeOrder(std::move(missing), [&](const CatalogObject& object) {
+    return IsRoutine(object) && if_exists == IfExists::kReplace ? ReplaceRoutine(target, object)
+                                                                : Create(target, object);
+  }));
+  std::vector<CatalogObject> rights;
+  std::erase_if(objects, [&](const CatalogObject& object) {
+    if (object.kind == ObjectKind::kRights) rights.push_back(object);
+    return object.after.empty() || object.kind == ObjectKind::kRights;
   });
+  // A materialized view may be filled from another.
+  GODWIT_RETURN_IF_ERROR(InSomeOrder(std::move(objects), [&](const CatalogObject& object) {
+    return While(target.Execute(object.after).status(), "bringing up to date", object);
+  }));
+  for (const CatalogObject& of_role : rights)
+    GODWIT_RETURN_IF_ERROR(While(GiveRights(target, of_role), "giving", of_role));
+  return base::OkStatus();
 }
 
 base::Status DropObjects(Connection& target, const std::vector<CatalogObject>& objects) {
   std::vector<CatalogObject> there;
   for (const CatalogObject& object : objects) {
-    if (object.kind == ObjectKind::kExtension) continue;
-    GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown,
-                            ReadObject(target, object.kind, object.schema, object.name));
+    if (object.kind == ObjectKind::kExtension || object.any_serves) continue;
+    GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown, ReadSame(target, object));
     if (shown) there.push_back(*std::move(shown));
   }
   std::ranges::reverse(there);

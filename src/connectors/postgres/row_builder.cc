@@ -43,8 +43,10 @@ base::StatusOr<Cells> WholeRow(const FollowedRelation& relation, const Tuple& tu
                           relation.column_of.size());
   }
   const Cells cells = AbsentCells(*relation.table, arena);
-  for (size_t i = 0; i < tuple.size(); ++i)
-    cells[static_cast<size_t>(relation.column_of[i])] = CellOf(tuple[i]);
+  for (size_t i = 0; i < tuple.size(); ++i) {
+    const int column = relation.column_of[i];
+    if (column >= 0) cells[static_cast<size_t>(column)] = CellOf(tuple[i]);
+  }
   return cells;
 }
 
@@ -60,6 +62,11 @@ base::Status BuildRows(const FollowedRelation& relation, const wire::postgres::R
   Cells before, after;
   if (event.kind != ChangeKind::kDelete) {
     GODWIT_ASSIGN_OR_RETURN(after, WholeRow(relation, rows.after, arena));
+  }
+  if (event.kind == ChangeKind::kInsert) {
+    for (const auto& [column, value] : relation.earlier) {
+      after[static_cast<size_t>(column)] = value ? Cell::Text(arena.Copy(*value)) : Cell::Null();
+    }
   }
   if (old != OldTuple::kNone) {
     GODWIT_ASSIGN_OR_RETURN(before, WholeRow(relation, rows.before, arena));

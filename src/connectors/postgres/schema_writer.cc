@@ -172,6 +172,37 @@ base::StatusOr<bool> HasTable(Connection& target, const TableName& name) {
   return there != "0";
 }
 
+bool IsDependedUpon(const Connection& target) { return target.last_state() == kDependentObjects; }
+
+base::Status DropKeysTo(Connection& target, const TableName& name,
+                        const std::vector<Definition>& tables) {
+  std::set<std::pair<TableName, std::string>> known;
+  for (const Definition& table : tables) {
+    for (const ConstraintDefinition& constraint : table.constraints) {
+      if (constraint.kind != 'f') continue;
+      known.emplace(constraint.table.table.empty() ? table.name : constraint.table,
+                    constraint.name);
+    }
+  }
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      target.Query(fmt::format(
+          "SELECT n.nspname, c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = "
+          "k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'f' AND "
+          "k.conparentid = 0 AND k.conrelid <> k.confrelid AND k.confrelid IN (SELECT "
+          "to_regclass({0}) UNION SELECT relid FROM pg_partition_tree(to_regclass({0})))",
+          QuoteText(QuoteName(name)))));
+  for (const ResultRow& row : rows) {
+    const TableName child{TextOf(row[0]), TextOf(row[1])};
+    if (!known.contains({child, TextOf(row[2])})) continue;
+    GODWIT_RETURN_IF_ERROR(target
+                               .Execute(fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}",
+                                                    QuoteName(child), QuoteName(TextOf(row[2]))))
+                               .status());
+  }
+  return base::OkStatus();
+}
+
 base::Status CreateTable(Connection& target, const Definition& definition) {
   const std::string of = "table " + definition.name.ToString();
   GODWIT_RETURN_IF_ERROR(

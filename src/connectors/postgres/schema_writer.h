@@ -24,6 +24,9 @@ base::Status CreateSchemas(Connection& target,
 // identity (RowIdentity: primary key, or unique constraint or index), partitions, storage
 // parameters and comments; without what FinishTable and CreateForeignKeys make.
 std::vector<std::string> CreateStatements(const Definition& definition);
+// All of a partition that comes to a table that is there.
+std::vector<std::string> PartitionStatements(const Definition& definition,
+                                             const PartitionDefinition& partition);
 // All other constraints but foreign keys, and all other indexes: exclusion constraints too, and
 // CHECKs that need not hold for all rows.
 struct KeyStatement {
@@ -48,6 +51,11 @@ base::StatusOr<bool> NeedsCreating(Connection& target, const Definition& definit
 // A partition is one, too.
 base::StatusOr<bool> HasTable(Connection& target, const model::TableName& name);
 base::Status CreateTable(Connection& target, const Definition& definition);
+// Whether the last statement failed as something depends on what it was to drop.
+bool IsDependedUpon(const Connection& target);
+// Drops the foreign keys that `tables` have to this one, which keep it from being dropped.
+base::Status DropKeysTo(Connection& target, const model::TableName& name,
+                        const std::vector<Definition>& tables);
 // kAlreadyExists: a unique key met duplicates (all others are built).
 base::Status FinishTable(Connection& target, const Definition& definition,
                          connector::UniqueKeys unique_keys);

@@ -2,7 +2,6 @@
 
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
-#include "connectors/postgres/change_stream.h"
 #include "connectors/postgres/chunk_reader.h"
 #include "connectors/postgres/chunk_snapshot.h"
 #include "connectors/postgres/position.h"
@@ -93,6 +92,22 @@ base::StatusOr<model::Position> PostgresSource::StartPosition(
   });
 }
 
+base::StatusOr<std::optional<connector::LogHold>> PostgresSource::ReadLogHold() {
+  std::lock_guard lock(watch_mutex_);
+  return watcher_.With(
+      [&](Connection& connection) { return postgres::ReadLogHold(connection, hold_); });
+}
+
+base::StatusOr<std::vector<std::string>> PostgresSource::ListLogHolds() {
+  auto holds =
+      WithControl([&](Connection& control) { return postgres::ListHolds(control, hold_); });
+  if (holds.ok()) return holds;
+  return base::MakeStatus(holds.status().code(),
+                          "{}; replication slot {} and the publication of this name stay on the "
+                          "source, where they are there, and keep its log",
+                          holds.status().message(), hold_);
+}
+
 base::Status PostgresSource::ReleaseLog() {
   return WithControl([&](Connection& control) { return postgres::ReleaseLog(control, hold_); });
 }
@@ -126,7 +141,7 @@ base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresSource::OpenRowRea
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenChangeStream(
     const connector::StreamStart& start) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeStream> stream,
-                          SlotStream::Open(endpoint_, start, hold_));
+                          SlotStream::Open(endpoint_, start, hold_, early_));
   return stream;
 }
 

@@ -5,6 +5,7 @@
 
 #include "config/endpoint.h"
 #include "connector/source.h"
+#include "connectors/postgres/change_stream.h"
 #include "connectors/postgres/connection.h"
 #include "connectors/postgres/lazy_connection.h"
 #include "connectors/postgres/log_hold.h"
@@ -19,7 +20,8 @@ class PostgresSource : public connector::Source {
   PostgresSource(config::Endpoint endpoint, std::string_view task)
       : endpoint_(std::move(endpoint)),
         hold_(HoldName(task)),
-        walsender_(endpoint_, "source", Connection::Use::kReplication) {}
+        walsender_(endpoint_, "source", Connection::Use::kReplication),
+        watcher_(endpoint_, "source") {}
 
   connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override {
@@ -27,7 +29,8 @@ class PostgresSource : public connector::Source {
   }
   std::vector<connector::ObjectKind> table_objects() const override {
     using connector::ObjectKind;
-    return {ObjectKind::kExtension, ObjectKind::kType, ObjectKind::kTableSequence};
+    return {ObjectKind::kExtension, ObjectKind::kType, ObjectKind::kTableRoutine,
+            ObjectKind::kStatistics, ObjectKind::kTableSequence};
   }
   base::StatusOr<connector::Catalog> ReadCatalog(
       const connector::TableFilter& filter,
@@ -43,6 +46,8 @@ class PostgresSource : public connector::Source {
   base::StatusOr<bool> LogsWhatKeysDo() override { return true; }
   base::StatusOr<model::Position> CurrentPosition() override;
   base::StatusOr<model::Position> StartPosition(const connector::TableFilter& filter) override;
+  base::StatusOr<std::optional<connector::LogHold>> ReadLogHold() override;
+  base::StatusOr<std::vector<std::string>> ListLogHolds() override;
   base::Status ReleaseLog() override;
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;
@@ -54,7 +59,10 @@ class PostgresSource : public connector::Source {
       const std::string& other) override;
   base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
       const connector::StreamStart& start) override;
-  void Cancel() override { walsender_.Cancel(); }
+  void Cancel() override {
+    walsender_.Cancel();
+    watcher_.Cancel();
+  }
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
   base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;
 
@@ -68,6 +76,10 @@ class PostgresSource : public connector::Source {
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;
   LazyConnection walsender_;  // that makes the slot
+  // Of what is kept: the control connection may be at work for long, as while the slot is made.
+  std::mutex watch_mutex_;  // of watcher_, which Cancel need not wait for
+  LazyConnection watcher_;
+  EarlyChanges early_;
 };
 
 }  // namespace godwit::connectors::postgres

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/left_out_check.h"
 #include "connectors/postgres/log_hold.h"
 #include "connectors/postgres/position.h"
 #include "connectors/postgres/server_check.h"
@@ -49,6 +50,22 @@ void CheckSlots(Connection& source, const std::string& hold, CheckList& list) {
                      "raise max_wal_senders and restart the server");
   }
   list.Pass(kName, fmt::format("{} of {} are free", number(0) - number(1), number(0)));
+}
+
+// Both are a choice: it is only told which one is made. PostgreSQL 12 has no such setting.
+void CheckLogLimit(Connection& source, CheckList& list) {
+  constexpr std::string_view kName = "log limit";
+  const auto limit = source.QueryValue(
+      "SELECT COALESCE(pg_catalog.current_setting('max_slot_wal_keep_size', true), '-1')");
+  if (!limit.ok()) return list.Unknown(kName, limit.status());
+  if (*limit == "-1") {
+    return list.Pass(kName,
+                     "the server keeps the log for the task however long it gets; "
+                     "source.max_slot_wal, or max_slot_wal_keep_size on the server, bounds it");
+  }
+  list.Pass(kName, fmt::format("the server keeps {} of the log for the task and then gives it up "
+                               "(max_slot_wal_keep_size); only a new copy helps after that",
+                               *limit));
 }
 
 // A standby's snapshots do not say which transactions are running.
@@ -154,9 +171,11 @@ base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const Che
   CheckPrimary(source, list);
   CheckLogLevel(source, list);
   CheckSlots(source, hold, list);
+  CheckLogLimit(source, list);
   GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog, ReadCatalog(source, scope.filter, {}));
   CheckRights(source, catalog, list);
   CheckIdentities(catalog, list);
+  CheckLeftOut(source, scope, list);
   if (scope.resume_at.empty())
     CheckLongTransactions(source, list);
   else if (!scope.finished)

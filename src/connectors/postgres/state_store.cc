@@ -43,17 +43,19 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema_));
   if (!format) return std::optional<TaskState>();
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> heads,
+  const base::StatusOr<std::vector<ResultRow>> heads =
       QueryBound(connection,
                  fmt::format("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, "
                              "catalog_read, ddl_statement, ddl_schema, ddl_position, ddl_before "
                              "FROM {} WHERE task = $1",
                              Name("task")),
-                 task_));
-  if (heads.empty()) return std::optional<TaskState>();
+                 task_);
+  // The schema's last task has just been removed.
+  if (absl::IsNotFound(heads.status())) return std::optional<TaskState>();
+  GODWIT_RETURN_IF_ERROR(heads.status());
+  if (heads->empty()) return std::optional<TaskState>();
   TaskState state;
-  GODWIT_RETURN_IF_ERROR(LoadHead(connection, heads.front(), state));
+  GODWIT_RETURN_IF_ERROR(LoadHead(connection, heads->front(), state));
   GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, state));
   GODWIT_RETURN_IF_ERROR(LoadTables(connection, state));
   GODWIT_RETURN_IF_ERROR(LoadRanges(connection, state));
@@ -153,19 +155,27 @@ base::Status StateStore::LoadRanges(Connection& connection, TaskState& state) co
   return base::OkStatus();
 }
 
-base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
-  GODWIT_RETURN_IF_ERROR(TakeTaskLock(connection, schema_, task_));
+// Waits for transactions of an earlier run that have asked for the epoch (HoldEpoch): what they
+// commit is in the state that is then read. The first epoch is the time: so none comes twice, also
+// where the task is removed and made anew.
+base::Status StateStore::RaiseEpoch(Connection& connection) const {
   GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
   GODWIT_RETURN_IF_ERROR(WriteHolder(connection, schema_, task_));
-  // Waits for transactions of an earlier run that have asked for the epoch (HoldEpoch): what they
-  // commit is in the state that is then read.
-  GODWIT_RETURN_IF_ERROR(
-      ExecuteBound(connection,
-                   fmt::format("INSERT INTO {} AS t (task, epoch) VALUES ($1, 1) ON CONFLICT "
-                               "(task) DO UPDATE SET epoch = t.epoch + 1",
-                               Name("task")),
-                   task_)
-          .status());
+  return ExecuteBound(connection,
+                      fmt::format("INSERT INTO {} AS t (task, epoch) VALUES ($1, (extract(epoch "
+                                  "FROM clock_timestamp()) * 1000000)::bigint) ON CONFLICT (task) "
+                                  "DO UPDATE SET epoch = t.epoch + 1",
+                                  Name("task")),
+                      task_)
+      .status();
+}
+
+base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
+  GODWIT_RETURN_IF_ERROR(TakeTaskLock(connection, schema_, task_));
+  base::Status raised = RaiseEpoch(connection);
+  // The schema's last task may just have been removed, and the tables with it.
+  if (absl::IsNotFound(raised)) raised = RaiseEpoch(connection);
+  GODWIT_RETURN_IF_ERROR(raised);
   GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, Load(connection));
   if (!state)
     return base::Internal("task {}: its state has gone right after it was written", task_);

@@ -33,6 +33,10 @@ class StateStore {
   // the lock. kUnavailable: a connection of a process that has ended does; the target has been told
   // to end it.
   base::StatusOr<connector::TaskState> Claim(Connection& connection);
+  // The same, but makes nothing: of a task that the target has never seen the lock alone is taken.
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(Connection& connection);
+  // After that: removes the task's state, fenced, and DropStateTables.
+  base::StatusOr<connector::Forgotten> Forget(Connection& connection) const;
   // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed
   // meanwhile.
   base::Status Reclaim(Connection& connection) const;
@@ -69,6 +73,7 @@ class StateStore {
   base::Status LoadTables(Connection& connection, connector::TaskState& state) const;
   base::Status LoadRanges(Connection& connection, connector::TaskState& state) const;
   base::Status ForgetDecision(Connection& connection) const;
+  base::Status RaiseEpoch(Connection& connection) const;
   base::Status WriteTable(Connection& connection, const connector::TableState& table) const;
   base::Status WriteTables(Connection& connection,
                            const std::vector<connector::TableState>& tables) const;

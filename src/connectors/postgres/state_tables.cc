@@ -64,11 +64,15 @@ constexpr StateTableColumns kTables[] = {
     {"format", "(one smallint PRIMARY KEY, version integer NOT NULL)"},
 };
 
+// Within a transaction: no other task of the schema makes the tables until it ends, or drops them.
+base::Status HoldTables(Connection& connection, const std::string& schema) {
+  return ExecuteBound(connection, "SELECT pg_advisory_xact_lock($1::bigint)",
+                      LockNumber(schema, ""))
+      .status();
+}
+
 base::Status CreateAll(Connection& connection, const std::string& schema) {
-  // Another task of the schema may be at the same.
-  GODWIT_RETURN_IF_ERROR(
-      ExecuteBound(connection, "SELECT pg_advisory_xact_lock($1::bigint)", LockNumber(schema, ""))
-          .status());
+  GODWIT_RETURN_IF_ERROR(HoldTables(connection, schema));
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema));
   if (format) return base::OkStatus();
@@ -89,6 +93,53 @@ base::Status CreateAll(Connection& connection, const std::string& schema) {
                                   StateTable(schema, "format")),
                       kStateFormat)
       .status();
+}
+
+base::StatusOr<bool> HasTasks(Connection& connection, const std::string& schema) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      connection.Query(fmt::format("SELECT 1 FROM {} LIMIT 1", StateTable(schema, "task"))));
+  return !rows.empty();
+}
+
+// Why the last statement, which was to drop something, could not; empty: for no reason to leave it.
+std::string WhyKept(const Connection& connection) {
+  const std::string& state = connection.last_state();
+  if (state == "2BP01") return "something else is in it, or depends on it";
+  if (state == "42501") return "another role owns it";
+  if (state == "55P03") return "another session has been using it for seconds";
+  return "";
+}
+
+// What is to become of tables and schema, and why they stay.
+struct Drop {
+  bool tables = false, schema = false;
+  std::string tables_stay, schema_stays;
+};
+
+// Within a transaction.
+base::Status DropAll(Connection& connection, const std::string& schema, Drop& drop) {
+  // Other tasks' runs wait behind the lock that is waited for.
+  GODWIT_RETURN_IF_ERROR(connection.Execute("SET LOCAL lock_timeout = '5s'").status());
+  GODWIT_RETURN_IF_ERROR(HoldTables(connection, schema));
+  GODWIT_RETURN_IF_ERROR(connection
+                             .Execute(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
+                                                  StateTable(schema, "task")))
+                             .status());
+  GODWIT_ASSIGN_OR_RETURN(const bool used, HasTasks(connection, schema));
+  if (used) return base::OkStatus();
+  std::string tables;
+  for (const StateTableColumns& table : kTables)
+    tables += (tables.empty() ? "" : ", ") + StateTable(schema, table.name);
+  GODWIT_RETURN_IF_ERROR(connection.Execute("DROP TABLE " + tables).status());
+  drop.tables = true;
+  GODWIT_RETURN_IF_ERROR(connection.Execute("SAVEPOINT tables_dropped").status());
+  const base::Status dropped = connection.Execute("DROP SCHEMA " + QuoteName(schema)).status();
+  drop.schema = dropped.ok();
+  if (dropped.ok()) return base::OkStatus();
+  drop.schema_stays = WhyKept(connection);
+  if (drop.schema_stays.empty()) return dropped;
+  return connection.Execute("ROLLBACK TO SAVEPOINT tables_dropped").status();
 }
 
 }  // namespace
@@ -134,6 +185,47 @@ base::Status MakeStateTables(Connection& connection, const std::string& schema) 
                           ReadStateFormat(connection, schema));
   if (format) return base::OkStatus();
   return InTransaction(connection, [&] { return CreateAll(connection, schema); });
+}
+
+base::Status DropStateTables(Connection& connection, const std::string& schema,
+                             connector::Forgotten& done) {
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema));
+  if (!format) return base::OkStatus();
+  const base::StatusOr<bool> used = HasTasks(connection, schema);
+  if (absl::IsNotFound(used.status())) return base::OkStatus();  // another task's end was quicker
+  GODWIT_RETURN_IF_ERROR(used.status());
+  if (*used) return base::OkStatus();
+  Drop drop;
+  const base::Status status = InTransaction(connection, [&] {
+    base::Status dropped = DropAll(connection, schema, drop);
+    if (!dropped.ok()) drop.tables_stay = WhyKept(connection);
+    return dropped;
+  });
+  if (absl::IsNotFound(status)) return base::OkStatus();  // likewise
+  if (!drop.tables_stay.empty()) {
+    done.left.push_back(
+        fmt::format("the empty tables of the state in schema {}: {}", schema, drop.tables_stay));
+    return base::OkStatus();
+  }
+  GODWIT_RETURN_IF_ERROR(status);
+  if (!drop.tables) return base::OkStatus();
+  if (drop.schema) {
+    done.removed.push_back(fmt::format("schema {}, which holds no other task's state", schema));
+    return base::OkStatus();
+  }
+  done.removed.push_back(
+      fmt::format("the tables of the state in schema {}, which holds no other task's", schema));
+  done.left.push_back(fmt::format("schema {}: {}", schema, drop.schema_stays));
+  return base::OkStatus();
+}
+
+std::vector<std::string_view> TablesOfTasks() {
+  std::vector<std::string_view> names;
+  for (const StateTableColumns& table : kTables) {
+    if (table.name != "format") names.push_back(table.name);
+  }
+  return names;
 }
 
 }  // namespace godwit::connectors::postgres

@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
+#include "connector/task_state.h"
 #include "connectors/postgres/connection.h"
 
 // The tables in which the state of tasks is kept (docs/formats.md), and their format's version,
@@ -25,5 +27,13 @@ base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
 // Creates the schema and the tables where there are none, all in one transaction. Errors as
 // ReadStateFormat's.
 base::Status MakeStateTables(Connection& connection, const std::string& schema);
+
+// Drops the tables if no task has state in them, and with them the schema, unless anything else is
+// in it; adds to `done` what it did. May be repeated.
+base::Status DropStateTables(Connection& connection, const std::string& schema,
+                             connector::Forgotten& done);
+
+// The names of those that have rows of tasks.
+std::vector<std::string_view> TablesOfTasks();
 
 }  // namespace godwit::connectors::postgres

@@ -2,6 +2,7 @@
 
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/object_check.h"
 #include "connectors/postgres/schema_writer.h"
 #include "connectors/postgres/server_check.h"
 #include "connectors/postgres/sql_text.h"
@@ -58,12 +59,9 @@ void CheckWriteSession(Connection& target, CheckList& list) {
   list.Fail(kName, std::string(begun.message()), "see there");
 }
 
-void CheckTables(Connection& target, const StateStore& store, const connector::CheckScope& scope,
-                 const connector::Catalog& catalog, CheckList& list) {
-  const auto state = store.Load(target);
-  if (!state.ok()) return list.Unknown("tables", state.status());
-  std::set<model::TableName> own;
-  if (*state) own = connector::OwnTables(**state, true);
+void CheckTables(Connection& target, const connector::CheckScope& scope,
+                 const connector::Catalog& catalog, const std::set<model::TableName>& own,
+                 CheckList& list) {
   std::vector<std::string> offenders;
   for (const connector::CatalogTable& table : catalog.tables) {
     const auto definition = FromJson(table.definition.statement);
@@ -86,8 +84,20 @@ base::StatusOr<connector::CheckReport> CheckTarget(Connection& target, const Sta
   CheckOther(target, catalog, list);
   CheckRights(target, list);
   CheckWriteSession(target, list);
+  const auto state = store.Load(target);
+  if (!state.ok()) {
+    list.Unknown("tables", state.status());
+    return list.Take();
+  }
+  std::set<model::TableName> own;
+  if (*state) own = connector::OwnTables(**state, true);
   // Those of a task that has begun are its own.
-  if (scope.copies && scope.resume_at.empty()) CheckTables(target, store, scope, catalog, list);
+  if (scope.copies && scope.resume_at.empty()) {
+    CheckTables(target, scope, catalog, own, list);
+    CheckObjects(target, scope, catalog, list);
+  }
+  CheckFiring(target, scope, catalog, own, list);
+  CheckRoles(target, catalog, list);
   return list.Take();
 }
 

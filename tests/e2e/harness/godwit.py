@@ -171,6 +171,9 @@ class Godwit:
         verb = [] if not arguments or arguments[0].startswith("-") else [arguments[0]]
         return self.command(["ddl", *verb], *arguments[len(verb):]).wait(60)
 
+    def remove(self, *arguments, failpoints=None):
+        return self.command("remove", *arguments, failpoints=failpoints).wait(60)
+
     def verify(self, *arguments):
         return self.command("verify", *arguments).wait(120)
 

@@ -58,8 +58,8 @@ def _hand_over(folder):
 
 
 @functools.cache
-def _empty_data_folder():
-    """Has the accounts root and USER, and the database DATABASE."""
+def _empty_data_folder(wal_segment):
+    """Has the accounts root and USER, and the database DATABASE. `wal_segment`: the size of the log's files in MiB."""
     folder = template_folder()
     _hand_over(folder)
     password = PASSWORD.replace("'", "''")
@@ -67,7 +67,7 @@ def _empty_data_folder():
                   f"CREATE DATABASE {DATABASE} TEMPLATE template0"]
     for command, text in [
         ([program("initdb"), f"--pgdata={folder}/data", "--username=root", "--auth-local=trust",
-          "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1",
+          "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", f"--wal-segsize={wal_segment}",
           "--no-sync", "--no-instructions"], ""),
         ([program("postgres"), "--single", "-D", f"{folder}/data", "-c", "fsync=off", "postgres"],
          "".join(statement + "\n" for statement in statements)),
@@ -84,6 +84,7 @@ class Postgres(Server):
     the socket lets in, and USER (PASSWORD, by scram), both superusers."""
 
     defaults = OPTIONS
+    wal_segment = 1
 
     def __init__(self, folder, **options):
         self.folder = Path(folder)
@@ -91,7 +92,8 @@ class Postgres(Server):
         # The server's account cannot enter a test's folder, whose path may be too long for a socket besides.
         self._place = Path(tempfile.mkdtemp(prefix="godwit-pg-"))
         _hand_over(self._place)
-        subprocess.run(["cp", "-a", "--reflink=auto", _empty_data_folder(), self._place / "data"], check=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", _empty_data_folder(self.wal_segment), self._place / "data"],
+                       check=True)
         self.data = self._place / "data"
         self.socket = str(self._place)
         self.port = free_port()

@@ -13,7 +13,8 @@ from harness.writer import SHOP, Writer, visit
 
 SRC = Path(__file__).resolve().parents[3] / "src"
 FAILPOINTS = sorted(
-    {name for file in SRC.rglob("*.cc") for name in re.findall(r'Failpoint\("([^"]+)"', file.read_text())})
+    {name for file in SRC.rglob("*.cc") if "postgres" not in file.parts
+     for name in re.findall(r'Failpoint\("([^"]+)"', file.read_text())})
 
 # Passed only where groups are divided among lanes.
 IN_LANES = {"apply.before_part_commit", "apply.after_part_commit"}
@@ -26,7 +27,10 @@ OF_THE_OPERATOR = {"ddl.after_held", "ddl.after_step_begun", "ddl.after_step"}
 
 # Passed only with a table that the target had before (restart/test_kept_tables.py).
 OF_KEPT_TABLES = {"copy.after_kept_left"}
-ELSEWHERE = IN_THE_COPY | IN_LANES | OF_THE_OPERATOR | OF_KEPT_TABLES
+
+# Passed only by `godwit remove` (cli/test_remove.py).
+OF_REMOVAL = {"remove.after_source", "remove.after_target", "state.before_drop"}
+ELSEWHERE = IN_THE_COPY | IN_LANES | OF_THE_OPERATOR | OF_KEPT_TABLES | OF_REMOVAL
 
 DDL_IN_THE_COPY = [
     "ALTER TABLE visit ADD COLUMN agent VARCHAR(40) DEFAULT 'none'",

@@ -18,8 +18,8 @@ FAILPOINTS = sorted({name for folder in ("pipeline", "connectors/postgres") for 
 # Passed only where groups are divided among lanes.
 IN_LANES = {"apply.before_part_commit", "apply.after_part_commit"}
 
-# Passed only where a definition changes in the copy, or with a table that the target had before.
-ELSEWHERE = IN_LANES | {"copy.before_recreate_table", "copy.before_table_dropped", "copy.after_kept_left"}
+# Passed only where a definition changes in the copy, with a table that the target had before, or by `godwit remove` (test_remove.py).
+ELSEWHERE = IN_LANES | {"copy.before_recreate_table", "copy.before_table_dropped", "copy.after_kept_left", "state.before_drop"}
 
 
 @pytest.fixture
@@ -35,7 +35,9 @@ def loaded(source):
 
 IN_THE_STREAM = ["TRUNCATE season", "INSERT INTO season SELECT i, 'y' FROM generate_series(500, 1500) i",
                  "UPDATE season SET id = id + 5000 WHERE id < 800",
-                 "UPDATE customer SET balance = balance + 1 WHERE id % 10 = 0"]
+                 "UPDATE customer SET balance = balance + 1 WHERE id % 10 = 0",
+                 "ALTER TABLE season ADD since date DEFAULT '2020-02-02'", "UPDATE season SET name = 'z' WHERE id % 9 = 0",
+                 "ALTER TABLE season ADD until date", "INSERT INTO season SELECT i, 'n' FROM generate_series(9000, 9009) i"]
 
 
 def test_the_code_has_failpoints():

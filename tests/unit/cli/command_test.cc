@@ -32,7 +32,7 @@ TEST(CommandLine, HelpIsNoError) {
   EXPECT_THAT(Godwit({"--help"}).out,
               AllOf(HasSubstr("run"), HasSubstr("verify"), HasSubstr("Examples")));
   EXPECT_EQ(Godwit({"--help"}).code, kDone);
-  for (const char* command : {"run", "check", "plan", "status", "verify"}) {
+  for (const char* command : {"run", "check", "plan", "status", "verify", "remove"}) {
     const Printed outcome = Godwit({command, "--help"});
     EXPECT_EQ(outcome.code, kDone);
     EXPECT_THAT(outcome.out,
@@ -50,6 +50,8 @@ TEST(CommandLine, BadUsageIsTwoAndSaysWhereHelpIs) {
       {"run", "t.yaml", "u.yaml"},
       {"run", "t.yaml", "--log-level", "all"},
       {"status", "t.yaml", "--restart"},
+      {"remove"},
+      {"remove", "t.yaml", "--force"},
   };
   for (const auto& arguments : wrong) {
     const Printed outcome = Godwit(arguments);

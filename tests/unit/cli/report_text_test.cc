@@ -139,6 +139,22 @@ TEST(StandingText, WhatCannotBeAskedIsSaid) {
             json({"target: nobody answers"}));
 }
 
+TEST(StandingText, WhatTheSourceKeeps) {
+  server::Standing standing = Streaming();
+  EXPECT_THAT(StandingLines("shop", standing, 0), Not(Contains(testing::StartsWith("log "))));
+  EXPECT_EQ(json::parse(StandingJson("shop", standing))["log_hold"], nullptr);
+  standing.log_hold = {"godwit_shop", 3 << 20, 1 << 20, true, false};
+  EXPECT_THAT(StandingLines("shop", standing, 0),
+              Contains("log        source keeps 3.0 MiB of its log for this task (replication slot "
+                       "godwit_shop), and gives up in 1.0 MiB"));
+  EXPECT_EQ(json::parse(StandingJson("shop", standing))["log_hold"],
+            (json{{"name", "godwit_shop"},
+                  {"retained_bytes", 3 << 20},
+                  {"bytes_left", 1 << 20},
+                  {"in_use", true},
+                  {"lost", false}}));
+}
+
 TEST(StandingText, JsonHasTheRunAndThePosition) {
   const json standing = json::parse(StandingJson("shop", Streaming()));
   EXPECT_EQ(standing["running"], true);

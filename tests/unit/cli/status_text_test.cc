@@ -84,6 +84,21 @@ TEST(StatusText, WhatIsNotKnownIsLeftOut) {
   EXPECT_EQ(PlainLine(status), "shop preparing");
 }
 
+TEST(StatusText, WhatTheSourceKeepsIsShown) {
+  server::TaskStatus status = Copying();
+  status.log_hold = {"godwit_shop", 1288490189, 800ull << 20, true, false};
+  EXPECT_THAT(LiveLines(status).back(),
+              "  source keeps 1.2 GiB of its log for this task (replication slot godwit_shop), and "
+              "gives up in 800.0 MiB");
+  EXPECT_THAT(PlainLine(status), testing::EndsWith(", source keeps 1.2 GiB of its log"));
+  EXPECT_EQ(LogHoldText({"s", 1 << 20, std::nullopt, false, false}),
+            "source keeps 1.0 MiB of its log for this task (replication slot s); nothing reads it "
+            "now");
+  EXPECT_THAT(LogHoldText({"s", 0, std::nullopt, false, true}),
+              AllOf(HasSubstr("given up"), HasSubstr("slot s"), HasSubstr("--restart"),
+                    Not(HasSubstr("keeps"))));
+}
+
 TEST(StatusText, TroublesAreCounted) {
   server::TaskStatus status = Streaming();
   status.retries = 2;

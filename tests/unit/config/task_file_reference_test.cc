@@ -59,11 +59,13 @@ void Set(YAML::Node mapping, const std::string& path, const std::string& value) 
 YAML::Node FileFor(const std::string& path) {
   YAML::Node file(YAML::NodeType::Map);
   Set(file, "name", "shop");
-  Set(file, "source.url", "mysql://u@source");
+  const bool of_slots = path.ends_with("max_slot_wal");
+  Set(file, "source.url", of_slots ? "postgres://u@source/d" : "mysql://u@source");
   Set(file, "target.url", "mysql://u@target");
   Set(file, "tables.include", "[shop.*]");
   if (path.starts_with("stream.start.")) Set(file, "mode", "stream");
   if (path == "stream.start.offset") Set(file, "stream.start.file", "log");
+  if (path == "source.on_max_slot_wal") Set(file, "source.max_slot_wal", "1GiB");
   for (const std::string section : {"source.ssl.", "target.ssl."}) {
     if (path == section + "ca") Set(file, section + "mode", "verify-full");
     if (path == section + "cert") Set(file, section + "key", "k.pem");
@@ -84,8 +86,8 @@ absl::StatusOr<Task> ParseWith(const std::string& path, const std::string& value
 auto Values(const Task& task) {
   std::vector<std::string> exclude;
   for (const TablePattern& pattern : task.tables.exclude()) exclude.push_back(pattern.text());
-  return std::tuple(task.name, task.mode, task.source, task.target, task.if_exists, exclude,
-                    task.copy, task.stream, task.ddl, task.online_ddl, task.objects,
+  return std::tuple(task.name, task.mode, task.source, task.target, task.slot_wal, task.if_exists,
+                    exclude, task.copy, task.stream, task.ddl, task.online_ddl, task.objects,
                     task.memory_limit, task.meta_schema, task.retry_for);
 }
 
@@ -144,7 +146,7 @@ TEST(TaskFileReference, GivesExamplesThatParse) {
 
 TEST(TaskFileReference, GivesTheChoicesThatTheParserTakes) {
   const std::regex choice("`([a-z]+)`");
-  for (const std::string path : {"mode", "target.if_exists"}) {
+  for (const std::string path : {"mode", "source.on_max_slot_wal", "target.if_exists"}) {
     const std::string type = DocumentedKeys()[path].type;
     int choices = 0;
     for (std::sregex_iterator it(type.begin(), type.end(), choice), end; it != end; ++it) {
@@ -178,7 +180,7 @@ TEST(TaskFileReference, GivesTheLimitsThatTheParserHolds) {
       EXPECT_FALSE(ParseWith(path, below).ok());
     }
   }
-  EXPECT_EQ(ranges, 7);
+  EXPECT_EQ(ranges, 8);
 }
 
 }  // namespace

@@ -176,7 +176,7 @@ TEST(Task, RefusesWrongTypes) {
   EXPECT_EQ(ErrorOf("objects: triggers\n"),
             "t.yaml:5:10: objects: has to be a list, such as [a, b], not a single value");
   EXPECT_EQ(ErrorOf("objects: [{a: b}]\n"),
-            "t.yaml:5:11: objects: has to be one of triggers, routines, events, sequences, "
+            "t.yaml:5:11: objects: has to be one of triggers, routines, events, sequences, rights, "
             "not a mapping");
   EXPECT_EQ(ErrorOf("meta_schema: \"a\\0b\"\n"), "t.yaml:5:14: meta_schema: holds a zero byte");
   EXPECT_EQ(ErrorOf("? [a]\n: b\n"), "t.yaml:5:3: a key has to be a single word");
@@ -285,6 +285,59 @@ TEST(Task, RefusesTlsFilesThatTheModeCannotUse) {
             "t.yaml:3:52: target.ssl.cert: is of no use with mode disabled");
   EXPECT_EQ(error_of("mode: verify-full"), "no error");
   EXPECT_THAT(error_of("mode: verify_full"), HasSubstr("verify-full"));
+}
+
+TEST(Task, LimitsTheLogThatAPostgresSourceKeeps) {
+  auto parse = [](const std::string& url, const std::string& rest) {
+    return ParseTask("name: s\nsource: {url: \"" + url + "\", " + rest +
+                         "}\ntarget: {url: \"mysql://u@b\"}\ntables: {include: [a.*]}\n",
+                     "t.yaml");
+  };
+  const std::string postgres = "postgres://u@a/d";
+  auto task = parse(postgres, "max_slot_wal: 20GiB");
+  ASSERT_TRUE(task.ok()) << task.status();
+  EXPECT_EQ(task->slot_wal, (SlotWalOptions{20ull << 30, OnMaxSlotWal::kStop}));
+  task = parse(postgres, "max_slot_wal: 1MiB, on_max_slot_wal: release");
+  ASSERT_TRUE(task.ok()) << task.status();
+  EXPECT_EQ(task->slot_wal, (SlotWalOptions{1ull << 20, OnMaxSlotWal::kRelease}));
+  EXPECT_EQ(parse(postgres, "password_env: A")->slot_wal, SlotWalOptions{});
+
+  auto error_of = [&](const std::string& url, const std::string& rest) {
+    return std::string(parse(url, rest).status().message());
+  };
+  EXPECT_EQ(error_of(postgres, "on_max_slot_wal: warn"),
+            "t.yaml:2:35: source.on_max_slot_wal: needs max_slot_wal, the limit it is about");
+  EXPECT_EQ(error_of("mariadb://u@a", "max_slot_wal: 1GiB, on_max_slot_wal: warn"),
+            "t.yaml:2:32: source.max_slot_wal: only a PostgreSQL source keeps its log for a task "
+            "(in a replication slot); the source is mariadb\n"
+            "t.yaml:2:52: source.on_max_slot_wal: only a PostgreSQL source keeps its log for a "
+            "task (in a replication slot); the source is mariadb");
+  EXPECT_THAT(error_of(postgres, "max_slot_wal: 1MiB, on_max_slot_wal: drop"),
+              HasSubstr("has to be one of warn, stop, release, not 'drop'"));
+  EXPECT_THAT(error_of(postgres, "max_slot_wal: 1000"), HasSubstr("source.max_slot_wal: "));
+}
+
+TEST(Task, RefusesObjectsThatTheServersHaveNoneOf) {
+  auto parse = [](const std::string& source, const std::string& target,
+                  const std::string& objects) {
+    return ParseTask("name: s\nsource: {url: \"" + source + "\"}\ntarget: {url: \"" + target +
+                         "\"}\ntables: {include: [a.*]}\nobjects: [" + objects + "]\n",
+                     "t.yaml");
+  };
+  const std::string postgres = "postgres://u@a/d", other = "postgres://u@b/d";
+  auto task = parse(postgres, other, "routines, rights, triggers");
+  ASSERT_TRUE(task.ok()) << task.status();
+  EXPECT_EQ(task->objects, (ObjectOptions{.triggers = true, .routines = true, .rights = true}));
+  EXPECT_EQ(parse(postgres, other, "routines, events").status().message(),
+            "t.yaml:5:21: objects: PostgreSQL has no events; leave them out");
+  for (const auto& [source, target] :
+       {std::pair<std::string, std::string>("mysql://u@a", "mariadb://u@b"),
+        {"mysql://u@a", other},
+        {postgres, "mysql://u@b"}}) {
+    EXPECT_EQ(parse(source, target, "rights").status().message(),
+              "t.yaml:5:11: objects: rights are migrated from PostgreSQL to PostgreSQL alone; "
+              "create accounts and grant rights on the target yourself");
+  }
 }
 
 TEST(Task, NeverRepeatsAPassword) {

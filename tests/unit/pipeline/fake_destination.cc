@@ -198,6 +198,24 @@ base::StatusOr<TaskState> FakeDestination::Claim() {
   return state();
 }
 
+base::StatusOr<std::optional<TaskState>> FakeDestination::ClaimIfKnown() {
+  if (state().epoch != 0) return Claim();
+  std::lock_guard lock(mutex_);
+  GODWIT_RETURN_IF_ERROR(At("claim"));
+  return std::optional<TaskState>();
+}
+
+base::StatusOr<connector::Forgotten> FakeDestination::Forget() {
+  std::lock_guard lock(mutex_);
+  GODWIT_RETURN_IF_ERROR(At("forget"));
+  done.emplace_back("forget");
+  connector::Forgotten forgotten;
+  if (state_.epoch != 0) forgotten.removed.emplace_back("the state");
+  state_ = {};
+  tables_.clear();
+  return forgotten;
+}
+
 base::Status FakeDestination::SaveHead(const TaskState& state) {
   std::lock_guard lock(mutex_);
   GODWIT_RETURN_IF_ERROR(At("save"));

@@ -15,8 +15,8 @@ class FakeDestination : public connector::Destination {
  public:
   explicit FakeDestination(const Log& log) : log_(log) {}
 
-  // Places: "claim", "save", "create", "apply", "commit" and "committed" (of changes, before and
-  // after it took effect), "chunk.write", "chunk.commit", "chunk.committed", "ddl".
+  // Places: "claim", "forget", "save", "create", "apply", "commit" and "committed" (of changes,
+  // before and after it took effect), "chunk.write", "chunk.commit", "chunk.committed", "ddl".
   Fault fault;
   // Called with what every commit of changes or of a DDL left; it may ask for copy_end only.
   std::function<void(uint64_t position, const Database& database)> on_commit;
@@ -34,6 +34,8 @@ class FakeDestination : public connector::Destination {
   std::vector<connector::RowFormat> row_formats() const override;
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
   base::StatusOr<connector::TaskState> Claim() override;
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown() override;
+  base::StatusOr<connector::Forgotten> Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
   base::Status CreateSchemas(const std::vector<connector::CatalogSchema>&) override;

@@ -259,6 +259,28 @@ base::StatusOr<std::vector<model::SchemaDefault>> FakeSource::ReadSchemaDefaults
 
 base::StatusOr<model::Position> FakeSource::CurrentPosition() { return PositionOf(Grow()); }
 
+base::StatusOr<std::optional<connector::LogHold>> FakeSource::ReadLogHold() {
+  if (holds_log()) GODWIT_RETURN_IF_ERROR(At("log.hold"));
+  std::lock_guard lock(mutex_);
+  return hold_;
+}
+
+base::Status FakeSource::ReleaseLog() {
+  if (holds_log()) GODWIT_RETURN_IF_ERROR(At("log.release"));
+  SetLogHold({});
+  return base::OkStatus();
+}
+
+void FakeSource::SetLogHold(std::optional<connector::LogHold> hold) {
+  std::lock_guard lock(mutex_);
+  hold_ = std::move(hold);
+}
+
+bool FakeSource::holds_log() {
+  std::lock_guard lock(mutex_);
+  return hold_.has_value();
+}
+
 base::StatusOr<model::Position> FakeSource::ParsePosition(const std::string& gtid,
                                                           const std::string&, uint64_t) {
   return model::Position{gtid};

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -84,7 +85,8 @@ class FakeSource : public connector::Source {
  public:
   FakeSource(const Log& log, uint64_t seed, uint64_t now);
 
-  // Places: "stream.open", "stream.next", "chunk.read", "chunk.rows", "catalog".
+  // Places: "stream.open", "stream.next", "chunk.read", "chunk.rows", "catalog", and where it keeps
+  // its log for the task, "log.hold" and "log.release".
   Fault fault;
   size_t most_events = 6;    // of a batch
   size_t event_bytes = 100;  // what an event is said to cost
@@ -111,6 +113,8 @@ class FakeSource : public connector::Source {
   base::StatusOr<model::Position> StartPosition(const connector::TableFilter&) override {
     return CurrentPosition();
   }
+  base::StatusOr<std::optional<connector::LogHold>> ReadLogHold() override;
+  base::Status ReleaseLog() override;
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;
   base::StatusOr<std::vector<connector::KeyRange>> PlanRanges(const connector::CatalogTable& table,
@@ -124,6 +128,10 @@ class FakeSource : public connector::Source {
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
   base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;
 
+  // What it keeps of its log for the task; at first nothing.
+  void SetLogHold(std::optional<connector::LogHold> hold);
+  bool holds_log();
+
   // For the readers and streams.
   base::Status At(std::string_view place);
   uint64_t Grow();  // how far the log goes now, a little later than before
@@ -136,6 +144,7 @@ class FakeSource : public connector::Source {
   const Log& log_;
   mutable std::mutex mutex_;
   std::mt19937_64 random_;
+  std::optional<connector::LogHold> hold_;
   uint64_t now_;
 };
 

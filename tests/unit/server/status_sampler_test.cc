@@ -57,6 +57,15 @@ TEST(StatusSampler, ACopyIsNotDoneBeforeItIs) {
   EXPECT_EQ(sampler.Sample().copy.fraction, 1);
 }
 
+TEST(StatusSampler, TellsWhatTheSourceKeepsOfItsLog) {
+  pipeline::Progress progress;
+  StatusSampler sampler(Task(), "t.yaml", std::nullopt, progress);
+  EXPECT_EQ(sampler.Sample().log_hold, std::nullopt);
+  const connector::LogHold hold{"slot", 1, 2, true, false};
+  progress.SetLogHold(hold);
+  EXPECT_EQ(sampler.Sample().log_hold, hold);
+}
+
 TEST(StatusSampler, LagIsUnknownUntilItIsKnown) {
   pipeline::Progress progress;
   StatusSampler sampler(Task(), "t.yaml", std::nullopt, progress);

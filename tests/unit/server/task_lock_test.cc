@@ -5,7 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 namespace godwit::server {
 namespace {
@@ -54,6 +57,37 @@ TEST_F(TaskLockTest, EndsWithTheProcess) {
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(TaskLock::Holder(dir_, "shop"), std::nullopt);
   EXPECT_TRUE(TaskLock::Take(dir_, "shop").ok());
+}
+
+TEST_F(TaskLockTest, WithItsFileRemovedItKeepsNobodyOut) {
+  auto first = TaskLock::Take(dir_, "shop");
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_TRUE(first->RemoveFile().ok());
+  EXPECT_FALSE(std::filesystem::exists(TaskLock::Path(dir_, "shop")));
+  auto second = TaskLock::Take(dir_, "shop");
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(first->RemoveFile().ok());
+  EXPECT_TRUE(std::filesystem::exists(TaskLock::Path(dir_, "shop"))) << "that was the second's";
+}
+
+// Whoever has opened the file before it was removed holds nothing by it.
+TEST_F(TaskLockTest, HasOneHolderAlsoWhileItsFileComesAndGoes) {
+  std::atomic<int> holders = 0, most = 0;
+  auto take = [&] {
+    for (int i = 0; i < 3000; ++i) {
+      auto lock = TaskLock::Take(dir_, "shop");
+      if (!lock.ok()) continue;
+      most = std::max(most.load(), ++holders);
+      std::this_thread::yield();
+      --holders;
+      EXPECT_TRUE(lock->RemoveFile().ok());
+    }
+  };
+  {
+    std::jthread other(take), another(take);
+    take();
+  }
+  EXPECT_EQ(most, 1);
 }
 
 TEST_F(TaskLockTest, AFolderThatIsNotThereIsAnError) {

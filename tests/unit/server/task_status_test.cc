@@ -22,6 +22,7 @@ TEST(TaskStatus, JsonGivesBackEveryField) {
   status.copy = {3, 2, 10, 11, 12, 13, 7, 8, 1, 4, 6.5, 0.25, 1.5, 2.5, 3.5};
   status.changes = {1, 2, 3, 4, 5, 6, 7, 8, {{"shop.t", 9}}, 10, 7.5, 8.5, 0.125, UINT64_MAX};
   status.position = "binlog.000001:4;0-1-2";
+  status.log_hold = {"godwit_shop", UINT64_MAX, 5, true, false};
   status.retries = 1;
   status.drifted_rows = 2;
   status.notes = 3;
@@ -38,6 +39,17 @@ TEST(TaskStatus, WhatIsNotKnownStaysSo) {
   EXPECT_EQ(read->copy.seconds_left, std::nullopt);
   EXPECT_EQ(read->changes.lag_seconds, std::nullopt);
   EXPECT_EQ(read->changes.bytes_behind, std::nullopt);
+  EXPECT_EQ(read->log_hold, std::nullopt);
+  status.log_hold = {"godwit_shop", 4, std::nullopt, false, true};
+  EXPECT_EQ(TaskStatusFromJson(ToJson(status)).value(), status);
+}
+
+TEST(TaskStatus, ARecordFromBeforeHoldsWereKnownIsRead) {
+  std::string json = ToJson(TaskStatus());
+  const std::string hold = ",\"log_hold\":null";
+  ASSERT_NE(json.find(hold), std::string::npos) << json;
+  json.erase(json.find(hold), hold.size());
+  EXPECT_EQ(TaskStatusFromJson(json).value(), TaskStatus());
 }
 
 TEST(TaskStatus, AllPhasesAndStatesComeBack) {

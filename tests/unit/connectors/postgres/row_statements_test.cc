@@ -142,11 +142,12 @@ TEST_F(RowStatementsTest, RowsAreFoundByTheirIdentity) {
   ASSERT_TRUE(UpdateRows(table_, rows, Collect()).ok());
   EXPECT_THAT(
       Texts(),
-      ElementsAre("DELETE FROM \"shop\".\"t\" AS t USING (SELECT unnest($1::bigint[]) AS v0) AS v "
+      ElementsAre("DELETE FROM \"shop\".\"t\" AS t USING (SELECT unnest($1::bigint[]) AS v0 ORDER "
+                  "BY v0) AS v "
                   "WHERE t.\"id\" = v.v0",
                   "UPDATE \"shop\".\"t\" AS t SET \"name\" = v.v1, \"tags\" = v.v2 FROM (SELECT "
                   "unnest($1::bigint[]) AS v0, unnest($2::character varying[]) AS v1, "
-                  "unnest($3::text[])::text[] AS v2) AS v WHERE t.\"id\" = v.v0"));
+                  "unnest($3::text[])::text[] AS v2 ORDER BY v0) AS v WHERE t.\"id\" = v.v0"));
 }
 
 TEST_F(RowStatementsTest, KeysOfAnExtensionsTypeAreComparedByItsOperator) {

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "config/endpoint.h"
+#include "connectors/postgres/definition_change.h"
+#include "connectors/postgres/lazy_connection.h"
+#include "model/change.h"
+
+namespace godwit::connectors::postgres {
+
+// Asks the source's catalogue what has become of a table that the log describes in another form
+// than its definition has. One thread, save for Cancel.
+class DefinitionFollower {
+ public:
+  explicit DefinitionFollower(const config::Endpoint& endpoint) : connection_(endpoint, "source") {}
+
+  // What makes of the table `known` one as the relation is. kFailedPrecondition: the table has gone
+  // or has another name.
+  base::StatusOr<model::DdlChange> Change(const Definition& known,
+                                          const wire::postgres::Relation& relation);
+
+  // What a relation, by its number, is by now.
+  struct Whereabouts {
+    std::optional<model::TableName> name;  // nothing: it has gone
+    std::optional<model::TableName> root;  // of what it is a partition of
+  };
+  base::StatusOr<Whereabouts> Locate(uint32_t relation);
+  // What makes of the table `known` one with this partition.
+  base::StatusOr<model::DdlChange> NewPartition(const Definition& known,
+                                                const model::TableName& partition);
+
+  // Of a relation that may be described as it was before `known` came about: what its rows have in
+  // the columns that have come since. Nothing: it is as it was after that.
+  base::StatusOr<std::optional<std::map<std::string, EarlierValue>>> Earlier(
+      const Definition& known, const wire::postgres::Relation& relation);
+
+  void Cancel() { connection_.Cancel(); }
+
+ private:
+  using Values = std::map<std::string, EarlierValue>;
+
+  base::StatusOr<std::optional<Definition>> ReadNow(const model::TableName& name);
+  // What rows have that were there before these columns; nothing when one of them is not in the
+  // catalogue any more.
+  base::StatusOr<std::optional<Values>> EarlierValues(const Definition& known,
+                                                      const std::vector<std::string>& columns);
+
+  LazyConnection connection_;
+};
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,152 @@
+#include "connectors/postgres/rights.h"
+
+#include <absl/algorithm/container.h>
+
+#include <map>
+
+#include "connectors/postgres/catalog_sql.h"
+#include "connectors/postgres/definition.h"
+#include "connectors/postgres/object_finder.h"
+#include "connectors/postgres/routine_reader.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using connector::CatalogObject;
+using connector::ObjectKind;
+
+constexpr std::string_view kPublic = "PUBLIC";
+
+// The relations themselves, their partitions and the sequences of their columns. {0}: their oids;
+// {1}: the columns' sequences.
+constexpr std::string_view kRelations = R"(
+SELECT unnest({0})
+ UNION
+SELECT p.relid::oid FROM pg_class c CROSS JOIN LATERAL pg_partition_tree(c.oid) p
+ WHERE c.oid = ANY({0}) AND c.relkind = 'p'
+ UNION
+SELECT q.seqid FROM ({1}) q WHERE q.relid = ANY({0}))";
+
+// Who may do what, by steps: what is on schemas comes first, as owners have to be allowed to make
+// something there. A sequence that belongs to a column follows its table's owner; owners that each
+// server has by itself are none of a user's. {0}: the relations' oids; {1}: the routines'; {2}: how
+// routines are called.
+constexpr std::string_view kRights = R"(
+WITH rel AS (
+  SELECT c.oid, n.nspname, c.relname, c.relkind, c.relowner, c.relacl, c.relnamespace,
+         EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+                    AND d.deptype IN ('a', 'i') AND c.relkind = 'S') AS of_column
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY({0})),
+proc AS (
+  SELECT n.nspname, {2} AS name, p.proowner, p.proacl, p.pronamespace
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = ANY({1})),
+schema AS (
+  SELECT n.nspname, n.nspowner, n.nspacl FROM pg_namespace n
+   WHERE n.oid IN (SELECT relnamespace FROM rel UNION SELECT pronamespace FROM proc)),
+granted(step, thing, owner, acl, columns) AS (
+  SELECT 1, format('SCHEMA %I', nspname), nspowner, nspacl, '' FROM schema
+   UNION ALL
+  SELECT 3, format('%s %I.%I', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                   nspname, relname), relowner, relacl, '' FROM rel
+   UNION ALL
+  SELECT 4, format('TABLE %I.%I', nspname, relname), relowner, a.attacl, format(' (%I)', a.attname)
+    FROM rel JOIN pg_attribute a ON a.attrelid = rel.oid AND NOT a.attisdropped
+   WHERE a.attacl IS NOT NULL
+   UNION ALL
+  SELECT 5, format('ROUTINE %I.%s', nspname, name), proowner, proacl, '' FROM proc),
+owned(thing, owner) AS (
+  SELECT format('SCHEMA %I', nspname), nspowner FROM schema
+   UNION ALL
+  SELECT format('%s %I.%I', CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW'
+                            WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, nspname, relname),
+         relowner FROM rel WHERE NOT of_column
+   UNION ALL
+  SELECT format('ROUTINE %I.%s', nspname, name), proowner FROM proc),
+given(step, role, text, owns) AS (
+  SELECT g.step, coalesce(r.rolname, 'PUBLIC'),
+         format('GRANT %s ON %s TO %s%s',
+                string_agg(x.privilege_type || g.columns, ', ' ORDER BY x.privilege_type), g.thing,
+                coalesce(quote_ident(r.rolname), 'PUBLIC'),
+                CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' END), false
+    FROM granted g CROSS JOIN LATERAL aclexplode(g.acl) x LEFT JOIN pg_roles r ON r.oid = x.grantee
+   WHERE x.grantee <> g.owner AND (x.grantee = 0 OR r.oid IS NOT NULL)
+   GROUP BY g.step, g.thing, g.columns, r.rolname, x.is_grantable
+   UNION ALL
+  SELECT 2, r.rolname, format('ALTER %s OWNER TO %I', o.thing, r.rolname), true
+    FROM owned o JOIN pg_roles r ON r.oid = o.owner WHERE r.rolname !~ '^pg_'
+   UNION ALL
+  SELECT 5, 'PUBLIC', format('REVOKE ALL ON ROUTINE %I.%s FROM PUBLIC', nspname, name), false
+    FROM proc WHERE proacl IS NOT NULL
+     AND NOT EXISTS (SELECT FROM aclexplode(proacl) x WHERE x.grantee = 0))
+SELECT least(step, 3), role, text, owns FROM given ORDER BY least(step, 3), role, step, text)";
+
+}  // namespace
+
+base::StatusOr<std::vector<CatalogObject>> ReadRights(Connection& connection,
+                                                      const connector::TableFilter& filter,
+                                                      const std::vector<ObjectKind>& kinds) {
+  std::vector<ObjectKind> found_by = {ObjectKind::kTableRoutine};
+  for (const ObjectKind kind :
+       {ObjectKind::kRoutine, ObjectKind::kTrigger, ObjectKind::kSequence}) {
+    if (absl::c_linear_search(kinds, kind)) found_by.push_back(kind);
+  }
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<FoundObject> found,
+                          FindObjects(connection, filter, found_by));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> tables,
+                          RelationOids(connection, filter, "'r', 'p', 'v', 'm'"));
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> parts,
+      connection.Query(fmt::format(kRelations, OidArray(tables), kColumnSequences)));
+  std::vector<std::string> relations, routines;
+  for (const ResultRow& row : parts) relations.push_back(TextOf(row[0]));
+  for (const FoundObject& one : found) {
+    const ObjectKind kind = one.object.kind;
+    if (kind == ObjectKind::kSequence) relations.push_back(one.oid);
+    if (kind == ObjectKind::kRoutine || kind == ObjectKind::kTableRoutine)
+      routines.push_back(one.oid);
+  }
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
+                          connection.Query(fmt::format(kRights, OidArray(relations),
+                                                       OidArray(routines), kRoutineName)));
+  std::vector<CatalogObject> rights;
+  std::string step;
+  for (const ResultRow& row : rows) {
+    const std::string role = TextOf(row[1]);
+    if (rights.empty() || step != TextOf(row[0]) || rights.back().name != role) {
+      step = TextOf(row[0]);
+      rights.push_back({.kind = ObjectKind::kRights, .name = role});
+      rights.back().dialect = kDialect;
+    }
+    std::string& text = FlagOf(row[3]) ? rights.back().statement : rights.back().after;
+    text += (text.empty() ? "" : ";\n") + TextOf(row[2]);
+  }
+  return rights;
+}
+
+base::StatusOr<RoleState> ReadRole(Connection& target, const std::string& role) {
+  // From PostgreSQL 16 on a member need not be allowed to.
+  constexpr int kHasSetRights = 160000;
+  if (role == kPublic) return RoleState{.exists = true};
+  const Parameter parameters[] = {role};
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      target.Query(
+          fmt::format("SELECT pg_has_role(oid, 'USAGE') AND pg_has_role(oid, '{}') FROM pg_roles "
+                      "WHERE rolname = $1",
+                      target.server_version() >= kHasSetRights ? "SET" : "MEMBER"),
+          parameters));
+  if (rows.empty()) return RoleState{};
+  return RoleState{.exists = true, .may_own = FlagOf(rows[0][0])};
+}
+
+base::Status GiveRights(Connection& target, const CatalogObject& rights) {
+  GODWIT_ASSIGN_OR_RETURN(const RoleState role, ReadRole(target, rights.name));
+  if (!role.exists) return base::OkStatus();
+  if (!rights.statement.empty() && role.may_own)
+    GODWIT_RETURN_IF_ERROR(target.Execute(rights.statement).status());
+  if (rights.after.empty()) return base::OkStatus();
+  return target.Execute(rights.after).status();
+}
+
+}  // namespace godwit::connectors::postgres
