@@ -74,8 +74,9 @@ struct DdlChange {
   std::string unlogged;
   // Tables to be dropped before the statement, which puts others in their place; there may be none.
   std::vector<TableName> replaced;
-  bool only_views = false;  // it makes views: it may be left out where these are yet to be made
-  bool repeatable = false;  // executed again, it does no harm: TRUNCATE, DROP ... IF EXISTS
+  bool needs_no_keys = false;  // of its tables: it is the same with and without them
+  bool only_views = false;     // it makes views: it may be left out where these are yet to be made
+  bool repeatable = false;     // executed again, it does no harm: TRUNCATE, DROP ... IF EXISTS
   // EXCHANGE PARTITION: the table that changes its rows with a partition, and not its definition.
   TableName exchanged;
   bool only_renames = false;   // RENAME TABLE: more pairs may be added to it

@@ -25,7 +25,7 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   for (model::DdlChange::Effect& effect : ddl.effects) {
     if (IsAhead(effect, event.position)) ahead.push_back(&effect);
   }
-  if (catching_up_) GODWIT_RETURN_IF_ERROR(CreateKeys(ddl, ahead));
+  if (catching_up_ && !ddl.needs_no_keys) GODWIT_RETURN_IF_ERROR(CreateKeys(ddl, ahead));
   connector::DdlOrder order = OrderFor(rules_, ddl);
   if (order.action == connector::DdlAction::kExecute && fitted_.ConcernsOnlyMissing(ddl, tables_))
     order.action = connector::DdlAction::kIgnore, ddl.unlogged.clear();

@@ -60,9 +60,9 @@ class TaskTables {
   bool MayBeAhead(const model::TableName& table, const model::Position& position) const;
   // Whether the target's table has no unique keys besides the row identity yet.
   bool UniqueKeysWait(const model::TableName& table) const;
-  // Whether there are tables whose copy has not ended.
   // The table's rows on the target may be of moments up to this; gives its state for SaveTables.
   connector::TableState SetAheadUntil(const model::TableName& table, model::Position position);
+  // Whether there are tables whose copy has not ended.
   bool SomeToCopy() const;
   // The greatest token of all copies; empty when nothing was copied.
   model::Position CopyEnd() const;

@@ -1,7 +1,5 @@
 #include "connectors/mysql/state_store.h"
 
-#include <mysqld_error.h>
-
 #include "base/text.h"
 #include "connector/client_process.h"
 #include "connector/renamed_columns.h"
@@ -46,8 +44,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
                                    "ddl_statement, ddl_schema, ddl_position, ddl_before, {} FROM "
                                    "{}{}",
                                    *format < 2 ? "''" : "catalog_read", Name("task"), Where()));
-  // The schema's last task has just been removed.
-  if (!heads.ok() && connection.last_error() == ER_NO_SUCH_TABLE) return std::optional<TaskState>();
+  if (IsGone(connection, heads.status())) return std::optional<TaskState>();
   GODWIT_RETURN_IF_ERROR(heads.status());
   if (heads->empty()) return std::optional<TaskState>();
   ResultRow& head = heads->front();

@@ -205,6 +205,11 @@ base::Status RaiseFormat(Connection& connection, const std::string& schema) {
 
 }  // namespace
 
+bool IsGone(const Connection& connection, const base::Status& status) {
+  const unsigned error = connection.last_error();
+  return !status.ok() && (error == ER_NO_SUCH_TABLE || error == ER_BAD_DB_ERROR);
+}
+
 base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
                                                         const std::string& schema) {
   // Without `task` it holds no state: what is left of it is being dropped.
@@ -213,10 +218,11 @@ base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
   GODWIT_ASSIGN_OR_RETURN(const bool versioned, HasTable(connection, schema, kFormatTable));
   std::string text;
   if (versioned) {
-    GODWIT_ASSIGN_OR_RETURN(
-        std::vector<ResultRow> rows,
-        connection.Query("SELECT version FROM " + QuoteName({schema, "format"})));
-    if (!rows.empty()) text = rows[0][0].value_or("");
+    const base::StatusOr<std::vector<ResultRow>> rows =
+        connection.Query("SELECT version FROM " + QuoteName({schema, std::string(kFormatTable)}));
+    if (IsGone(connection, rows.status())) return std::optional<unsigned>();
+    GODWIT_RETURN_IF_ERROR(rows.status());
+    if (!rows->empty()) text = (*rows)[0][0].value_or("");
   }
   if (text.empty()) {
     GODWIT_ASSIGN_OR_RETURN(const bool there, HasTable(connection, schema, "task_part"));

@@ -21,6 +21,10 @@ inline constexpr unsigned kStateFormat = 2;
 base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
                                                         const std::string& schema);
 
+// Whether a statement about one of them has failed because it was dropped in between, with the
+// state of the schema's last task.
+bool IsGone(const Connection& connection, const base::Status& status);
+
 // Creates the schema and what it lacks, and brings an earlier version up to date: the fence then
 // stops what an earlier program still runs for any task of the schema. May be repeated, and be
 // ended anywhere. Errors as ReadStateFormat's.

@@ -1,11 +1,9 @@
 #include "connectors/postgres/catalog.h"
 
-#include <absl/algorithm/container.h>
-
-#include <map>
 #include <set>
 
 #include "connectors/postgres/catalog_sql.h"
+#include "connectors/postgres/definition_reader.h"
 #include "connectors/postgres/object_reader.h"
 #include "connectors/postgres/sql_text.h"
 
@@ -30,255 +28,7 @@ SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', pg_get_partkeydef(c.
  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {0} AND {1} {2}
  ORDER BY n.nspname, c.relname)";
 
-// {0}: the oids of partitioned tables. Parents come before what they are divided into.
-constexpr std::string_view kPartitions = R"(
-WITH RECURSIVE tree(root, relid, parent, level) AS (
-  SELECT h.inhparent, h.inhrelid, h.inhparent, 1
-    FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid AND c.relispartition
-   WHERE h.inhparent = ANY({0})
-   UNION ALL
-  SELECT t.root, h.inhrelid, h.inhparent, t.level + 1
-    FROM tree t JOIN pg_inherits h ON h.inhparent = t.relid
-    JOIN pg_class c ON c.oid = h.inhrelid AND c.relispartition)
-SELECT t.root, t.relid, n.nspname, c.relname, pn.nspname, pc.relname,
-       pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid), c.relreplident,
-       to_json(array_cat(c.reloptions, ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o))),
-       CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(c.reltuples, 0)::int8 END,
-       c.relpages + coalesce(tc.relpages, 0), c.relpersistence <> 'p' OR c.relkind = 'f'
-  FROM tree t
-  JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_class pc ON pc.oid = t.parent JOIN pg_namespace pn ON pn.oid = pc.relnamespace
-  LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid
- ORDER BY t.root, t.level, n.nspname, c.relname)";
-
-// {0}: the roots' oids; {1}: a column's compression; {2}: the columns' sequences; {3}: what makes
-// them. A NOT NULL that need not hold for all rows (PostgreSQL 18) is among the constraints.
-constexpr std::string_view kColumns = R"(
-SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.atttypmod,
-       b.typtype, b.typcategory,
-       a.attnotnull AND NOT EXISTS (
-         SELECT FROM pg_constraint nn WHERE nn.conrelid = a.attrelid AND nn.contype = 'n'
-            AND nn.conkey = ARRAY[a.attnum] AND NOT nn.convalidated),
-       pg_get_expr(d.adbin, d.adrelid), a.attgenerated, a.attidentity,
-       CASE WHEN a.attcollation <> t.typcollation THEN
-         (SELECT format('%I.%I', cn.nspname, co.collname)
-            FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace
-           WHERE co.oid = a.attcollation) END,
-       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {1},
-       col_description(a.attrelid, a.attnum), sn.nspname, sc.relname, q.owned,
-       CASE WHEN a.attidentity = '' THEN 'AS ' || format_type(sq.seqtypid, NULL) || ' ' ELSE '' END
-         || {3}
-  FROM pg_attribute a
-  JOIN pg_type t ON t.oid = a.atttypid
-  CROSS JOIN LATERAL (
-    WITH RECURSIVE base(typtype, typcategory, typbasetype) AS (
-      SELECT t.typtype, t.typcategory, t.typbasetype
-       UNION ALL
-      SELECT n.typtype, n.typcategory, n.typbasetype
-        FROM base JOIN pg_type n ON n.oid = base.typbasetype WHERE base.typtype = 'd')
-    SELECT typtype, typcategory FROM base WHERE typtype <> 'd') b
-  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-  LEFT JOIN ({2}) q ON q.relid = a.attrelid AND q.attnum = a.attnum AND q.relid = ANY({0})
-  LEFT JOIN pg_sequence sq ON sq.seqrelid = q.seqid
-  LEFT JOIN pg_class sc ON sc.oid = q.seqid
-  LEFT JOIN pg_namespace sn ON sn.oid = sc.relnamespace
- WHERE a.attrelid = ANY({0}) AND a.attnum > 0 AND NOT a.attisdropped
- ORDER BY a.attrelid, a.attnum)";
-
-// {0}: the oids of all relations. What a partition has from its parent is left out; rows of
-// pg_constraint that stand for a partition of the table that a foreign key refers to are, too.
-constexpr std::string_view kConstraints = R"(
-SELECT con.conrelid, con.conname, con.contype, pg_get_constraintdef(con.oid),
-       (SELECT json_agg(a.attname ORDER BY k.ord)
-          FROM unnest(con.conkey) WITH ORDINALITY k(attnum, ord)
-          JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum),
-       con.condeferrable, pn.nspname, pc.relname,
-       (SELECT json_agg(a.attname ORDER BY k.ord)
-          FROM unnest(con.confkey) WITH ORDINALITY k(attnum, ord)
-          JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum),
-       con.confdeltype, con.confupdtype, con.convalidated,
-       obj_description(con.oid, 'pg_constraint')
-  FROM pg_constraint con
-  JOIN pg_class c ON c.oid = con.conrelid
-  LEFT JOIN pg_class pc ON pc.oid = con.confrelid
-  LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
- WHERE con.conrelid = ANY({0}) AND con.conparentid = 0
-   AND (con.contype IN ('p', 'u', 'f', 'c', 'x') OR con.contype = 'n' AND NOT con.convalidated)
-   AND NOT (c.relispartition AND con.contype IN ('c', 'n') AND con.coninhcount > 0)
- ORDER BY con.conrelid, con.conname)";
-
-// {0}: the oids of all relations; {1}: whether NULL equals NULL. Indexes that the server does not
-// use, as their building has failed, are left out.
-constexpr std::string_view kIndexes = R"(
-SELECT i.indrelid, ic.relname, pg_get_indexdef(i.indexrelid), i.indisunique,
-       i.indpred IS NOT NULL, i.indexprs IS NOT NULL, {1},
-       (SELECT json_agg(a.attname ORDER BY k.ord)
-          FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord)
-          JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-         WHERE k.ord <= i.indnkeyatts),
-       i.indisclustered, obj_description(i.indexrelid, 'pg_class')
-  FROM pg_index i
-  JOIN pg_class ic ON ic.oid = i.indexrelid
- WHERE i.indrelid = ANY({0}) AND i.indisvalid
-   AND NOT EXISTS (SELECT FROM pg_constraint con
-                    WHERE con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x'))
-   AND NOT EXISTS (SELECT FROM pg_inherits h JOIN pg_index p ON p.indexrelid = h.inhparent
-                    WHERE h.inhrelid = i.indexrelid AND p.indisvalid)
- ORDER BY i.indrelid, ic.relname)";
-
 constexpr uint64_t kPageBytes = 8192;
-constexpr int kWithCompression = 140000, kWithNullsNotDistinct = 150000;
-
-struct ReadTable {
-  std::string oid;
-  Definition definition;
-  uint64_t rows = 0, pages = 0;
-};
-
-// Something was dropped while it was read.
-base::Status Gone(const Connection& connection, const std::string& what) {
-  return base::Aborted("{}: {} was dropped while its definition was read", connection.side(), what);
-}
-
-// Fills in what one query each tells of all tables.
-class Reading {
- public:
-  Reading(Connection& connection, std::vector<ReadTable>& tables)
-      : connection_(connection), tables_(tables) {
-    for (ReadTable& table : tables_) {
-      at_[table.oid] = {&table, {}};
-      roots_.push_back(table.oid);
-    }
-  }
-
-  base::Status Run() {
-    if (tables_.empty()) return base::OkStatus();
-    GODWIT_RETURN_IF_ERROR(ReadPartitions());
-    GODWIT_RETURN_IF_ERROR(ReadColumns());
-    GODWIT_RETURN_IF_ERROR(ReadConstraints());
-    return ReadIndexes();
-  }
-
- private:
-  // Where what is read of a relation goes.
-  struct Place {
-    ReadTable* table = nullptr;
-    TableName partition;  // empty: the table itself
-  };
-
-  base::Status ReadPartitions() {
-    relations_ = roots_;
-    std::vector<std::string> partitioned;
-    for (const ReadTable& table : tables_) {
-      if (!table.definition.partition_key.empty()) partitioned.push_back(table.oid);
-    }
-    if (partitioned.empty()) return base::OkStatus();
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                            connection_.Query(fmt::format(kPartitions, OidArray(partitioned))));
-    for (const ResultRow& row : rows) {
-      ReadTable& table = *at_[TextOf(row[0])].table;
-      PartitionDefinition& partition = table.definition.partitions.emplace_back();
-      partition.name = {TextOf(row[2]), TextOf(row[3])};
-      partition.parent = {TextOf(row[4]), TextOf(row[5])};
-      partition.bound = TextOf(row[6]);
-      if (partition.bound.empty()) return Gone(connection_, partition.name.ToString());
-      partition.key = TextOf(row[7]);
-      partition.replica_identity = CharOf(row[8]);
-      partition.options = TextsOf(row[9]);
-      table.rows += NumberOf(row[10]);
-      table.pages += NumberOf(row[11]);
-      partition.unlogged = FlagOf(row[12]);
-      at_[TextOf(row[1])] = {&table, partition.name};
-      relations_.push_back(TextOf(row[1]));
-    }
-    return base::OkStatus();
-  }
-
-  base::Status ReadColumns() {
-    const std::string_view compression =
-        connection_.server_version() >= kWithCompression
-            ? "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"
-            : "NULL";
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                            connection_.Query(fmt::format(kColumns, OidArray(roots_), compression,
-                                                          kColumnSequences, kSequenceOptions)));
-    for (const ResultRow& row : rows) {
-      Definition& table = at_[TextOf(row[0])].table->definition;
-      ColumnDefinition& column = table.columns.emplace_back();
-      column.name = TextOf(row[1]);
-      column.type = TextOf(row[2]);
-      column.type_oid = static_cast<uint32_t>(NumberOf(row[3]));
-      column.type_modifier = std::atoi(TextOf(row[4]).c_str());
-      column.type_class = CharOf(row[5]);
-      column.type_category = CharOf(row[6]);
-      column.not_null = FlagOf(row[7]);
-      column.default_value = TextOf(row[8]);
-      column.generated = CharOf(row[9]);
-      column.identity = CharOf(row[10]);
-      column.collation = TextOf(row[11]);
-      column.storage = CharOf(row[12]);
-      column.compression = TextOf(row[13]);
-      column.comment = TextOf(row[14]);
-      column.sequence = {TextOf(row[15]), TextOf(row[16])};
-      column.sequence_owned = FlagOf(row[17]);
-      column.sequence_options = TextOf(row[18]);
-    }
-    return base::OkStatus();
-  }
-
-  base::Status ReadConstraints() {
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                            connection_.Query(fmt::format(kConstraints, OidArray(relations_))));
-    for (const ResultRow& row : rows) {
-      const Place& place = at_[TextOf(row[0])];
-      ConstraintDefinition& constraint = place.table->definition.constraints.emplace_back();
-      constraint.name = TextOf(row[1]);
-      constraint.table = place.partition;
-      constraint.kind = CharOf(row[2]);
-      constraint.definition = TextOf(row[3]);
-      if (constraint.definition.empty()) return Gone(connection_, "constraint " + constraint.name);
-      constraint.columns = TextsOf(row[4]);
-      constraint.deferrable = FlagOf(row[5]);
-      constraint.comment = TextOf(row[12]);
-      constraint.validated = FlagOf(row[11]);
-      if (constraint.kind != 'f') continue;
-      constraint.parent = {TextOf(row[6]), TextOf(row[7])};
-      constraint.parent_columns = TextsOf(row[8]);
-      constraint.on_delete = CharOf(row[9]);
-      constraint.on_update = CharOf(row[10]);
-    }
-    return base::OkStatus();
-  }
-
-  base::Status ReadIndexes() {
-    const std::string_view nulls_not_distinct =
-        connection_.server_version() >= kWithNullsNotDistinct ? "i.indnullsnotdistinct" : "false";
-    GODWIT_ASSIGN_OR_RETURN(
-        const std::vector<ResultRow> rows,
-        connection_.Query(fmt::format(kIndexes, OidArray(relations_), nulls_not_distinct)));
-    for (const ResultRow& row : rows) {
-      const Place& place = at_[TextOf(row[0])];
-      IndexDefinition& index = place.table->definition.indexes.emplace_back();
-      index.name = TextOf(row[1]);
-      index.table = place.partition;
-      index.definition = TextOf(row[2]);
-      if (index.definition.empty()) return Gone(connection_, "index " + index.name);
-      index.unique = FlagOf(row[3]);
-      index.partial = FlagOf(row[4]);
-      index.has_expression = FlagOf(row[5]);
-      index.nulls_not_distinct = FlagOf(row[6]);
-      index.columns = TextsOf(row[7]);
-      index.clustered = FlagOf(row[8]);
-      index.comment = TextOf(row[9]);
-    }
-    return base::OkStatus();
-  }
-
-  Connection& connection_;
-  std::vector<ReadTable>& tables_;
-  std::map<std::string, Place> at_;  // by oid
-  std::vector<std::string> roots_, relations_;
-};
 
 // Those for which `belongs` (TableName -> bool) holds.
 template <typename Belongs>
@@ -295,6 +45,7 @@ base::StatusOr<std::vector<ReadTable>> ReadTables(Connection& connection,
     ReadTable& table = tables.emplace_back();
     table.oid = TextOf(row[0]);
     table.definition.name = name;
+    table.definition.oid = static_cast<uint32_t>(NumberOf(row[0]));
     table.definition.unlogged = FlagOf(row[3]);
     table.definition.partition_key = TextOf(row[4]);
     table.definition.replica_identity = CharOf(row[5]);
@@ -304,7 +55,7 @@ base::StatusOr<std::vector<ReadTable>> ReadTables(Connection& connection,
     table.rows = NumberOf(row[9]);
     table.pages = NumberOf(row[10]);
   }
-  GODWIT_RETURN_IF_ERROR(Reading(connection, tables).Run());
+  GODWIT_RETURN_IF_ERROR(ReadParts(connection, tables));
   return tables;
 }
 

@@ -16,7 +16,6 @@ namespace {
 using model::ChangeBatch;
 using model::ChangeEvent;
 using model::ChangeKind;
-using model::TableName;
 using wire::postgres::Keepalive;
 using wire::postgres::LogData;
 using wire::postgres::Lsn;
@@ -27,6 +26,7 @@ using wire::postgres::Relation;
 constexpr size_t kBatchBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kHeartbeatPeriod(200);
 constexpr std::chrono::seconds kReportPeriod(1);
+constexpr std::chrono::seconds kLookPeriod(10);
 constexpr std::chrono::seconds kLongestSilence(10);
 
 // The latest version of the protocol that the server speaks.
@@ -53,11 +53,6 @@ void Keep(const model::TablePtr& table, ChangeBatch& batch) {
   if (batch.tables.empty() || batch.tables.back() != table) batch.tables.push_back(table);
 }
 
-TableName NameOf(const Relation& relation) {
-  return {relation.schema.empty() ? "pg_catalog" : std::string(relation.schema),
-          std::string(relation.name)};
-}
-
 base::Status Unfit(const FollowedRelation& relation) {
   return base::Internal("source: the log has rows of table {} in a form that it has not described",
                         relation.itself->name.ToString());
@@ -72,7 +67,7 @@ base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(const config::Endpo
                                                              const std::string& hold,
                                                              EarlyChanges& early) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
-  GODWIT_ASSIGN_OR_RETURN(FollowedTables tables, FollowedTables::Make(start.tables));
+  GODWIT_ASSIGN_OR_RETURN(FollowedTables tables, FollowedTables::Make(start.tables, after.lsn));
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Use::kReplication));
   GODWIT_RETURN_IF_ERROR(ExpectHeld(*connection, hold, after.lsn));
@@ -91,12 +86,17 @@ void SlotStream::Applied(const model::Position& position) {
 }
 
 base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milliseconds wait) {
+  GODWIT_RETURN_IF_ERROR(ended_);
   auto batch = std::make_unique<ChangeBatch>();
   const auto until = Clock::now() + wait;
+  GODWIT_RETURN_IF_ERROR(LookForGone(*batch));
+  if (!batch->events.empty()) wait = std::chrono::milliseconds(0);
   while (batch->arena.bytes() < kBatchBytes) {
     GODWIT_ASSIGN_OR_RETURN(const CopyData message, connection_->NextMessage(wait));
     if (!message) break;
-    GODWIT_RETURN_IF_ERROR(Take(message.view(), *batch));
+    // What came before an error is handed on first.
+    ended_ = Take(message.view(), *batch);
+    if (!ended_.ok()) break;
     // While others write to the server, and nobody to the task's tables, keepalives come without
     // end.
     if (!batch->events.empty())
@@ -105,7 +105,8 @@ base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milli
       break;
   }
   TellHeartbeat(*batch);
-  GODWIT_RETURN_IF_ERROR(Report(false));
+  if (ended_.ok()) GODWIT_RETURN_IF_ERROR(Report(false));
+  if (batch->events.empty() && !ended_.ok()) return ended_;
   if (batch->events.empty()) return std::unique_ptr<ChangeBatch>();
   batch->bytes = batch->arena.bytes() + batch->events.capacity() * sizeof(ChangeEvent);
   return batch;
@@ -125,7 +126,8 @@ base::Status SlotStream::Take(std::string_view message, ChangeBatch& batch) {
 
 void SlotStream::TellHeartbeat(ChangeBatch& batch) {
   const auto now = Clock::now();
-  if (in_transaction_ || received_ <= told_ || now - told_at_ < kHeartbeatPeriod) return;
+  if (!ended_.ok() || in_transaction_ || received_ <= told_ || now - told_at_ < kHeartbeatPeriod)
+    return;
   told_ = received_;
   told_at_ = now;
   ChangeEvent& event = batch.events.emplace_back();
@@ -176,7 +178,7 @@ base::Status SlotStream::Begin(const wire::postgres::Begin& begin, ChangeBatch& 
     if (early_.commit == begin.commit) changes = early_.changes;
   }
   for (EarlyChanges::Change& change : changes) {
-    const FollowedTable* table = tables_.Find(change.before.name);
+    const FollowedTable* table = tables_.FindTable(change.before.oid);
     if (table == nullptr || table->definition != change.before) continue;
     GODWIT_RETURN_IF_ERROR(TellDdl(*table, std::move(change.ddl), batch));
   }
@@ -201,8 +203,7 @@ base::Status SlotStream::TellDdl(const FollowedTable& table,
         "source: the transaction at {} is read once more: it changes a definition among its rows",
         wire::postgres::LsnText(begin_.commit));
   }
-  GODWIT_RETURN_IF_ERROR(tables_.Redefine(*ddl));
-  redefined_at_ = begin_.commit;
+  GODWIT_RETURN_IF_ERROR(tables_.Redefine(*ddl, begin_.commit));
   ChangeEvent& event = batch.events.emplace_back();
   event.kind = ChangeKind::kDdl;
   event.position = At(begin_.commit);
@@ -212,51 +213,45 @@ base::Status SlotStream::TellDdl(const FollowedTable& table,
 }
 
 base::Status SlotStream::TakeRelation(const Relation& relation, ChangeBatch& batch) {
-  const TableName name = NameOf(relation);
-  FollowedRelation& described = tables_.Describe(relation, name);
+  FollowedRelation& described = tables_.Describe(relation);
   if (described.table == nullptr) return TakeUnknown(relation, batch);
-  return TakeChange(relation, name, batch);
-}
-
-// A partition that has come since, or one that has gone or was renamed since.
-base::Status SlotStream::TakeUnknown(const Relation& relation, ChangeBatch& batch) {
-  const TableName then = NameOf(relation);
-  GODWIT_ASSIGN_OR_RETURN(const DefinitionFollower::Whereabouts now, follower_.Locate(relation.id));
-  const FollowedTable* table = now.root ? tables_.Find(*now.root) : nullptr;
-  if (table != nullptr) {
-    if (tables_.Find(*now.name) == nullptr) {
-      GODWIT_ASSIGN_OR_RETURN(model::DdlChange ddl,
-                              follower_.NewPartition(table->definition, *now.name));
-      GODWIT_RETURN_IF_ERROR(
-          TellDdl(*table, std::make_shared<const model::DdlChange>(std::move(ddl)), batch));
-    }
-    tables_.Describe(relation, *now.name);
-    return TakeChange(relation, *now.name, batch);
-  }
-  if (now.name && *now.name != then) {
-    return base::FailedPrecondition(
-        "source: table {} is called {} by now; PostgreSQL's log does not tell when it was renamed. "
-        "Give it back its name and run again, or copy anew with `godwit run --restart`",
-        then.ToString(), now.name->ToString());
-  }
-  tables_.Describe(relation, then).left_out = true;
-  spdlog::warn("source: rows of {} are left out: it was a partition, and is none any more",
-               then.ToString());
-  return base::OkStatus();
-}
-
-base::Status SlotStream::TakeChange(const Relation& relation, const TableName& name,
-                                    ChangeBatch& batch) {
-  FollowedRelation& described = tables_.Describe(relation, name);
   const FollowedTable& table = *described.table;
-  const bool seen = table.HasSeen(begin_.xid, begin_.commit);
-  if (Compare(table.definition, relation).none()) {
-    const base::Status mapped = tables_.Map(relation, described, {});
-    return seen ? base::OkStatus() : mapped;
+  if (table.HasSeen(begin_.xid, begin_.commit)) {
+    // As it was before it was copied, which all these rows were; if that is another form, it is
+    // described anew before other rows.
+    if (Compare(table.definition, relation).none())
+      tables_.Map(relation, described, {}).IgnoreError();
+    return base::OkStatus();
   }
-  // As it was before it was copied, which all these rows were: it is described anew before others.
-  if (seen) return base::OkStatus();
-  if (redefined_at_ == begin_.commit) {
+  GODWIT_RETURN_IF_ERROR(follower_.ExpectSame(table.definition, relation));
+  return TakeChange(relation, batch);
+}
+
+// A partition that has come since, or one that has gone since.
+base::Status SlotStream::TakeUnknown(const Relation& relation, ChangeBatch& batch) {
+  GODWIT_ASSIGN_OR_RETURN(const DefinitionFollower::Whereabouts now, follower_.Locate(relation.id));
+  const FollowedTable* table = tables_.FindTable(now.root);
+  if (table == nullptr) {
+    spdlog::warn("source: rows of {}.{} are left out: it was a partition, and is none any more",
+                 relation.schema, relation.name);
+    return base::OkStatus();
+  }
+  GODWIT_ASSIGN_OR_RETURN(model::DdlChange ddl,
+                          follower_.NewPartition(table->definition, relation.id));
+  GODWIT_RETURN_IF_ERROR(
+      TellDdl(*table, std::make_shared<const model::DdlChange>(std::move(ddl)), batch));
+  return TakeChange(relation, batch);
+}
+
+base::Status SlotStream::TakeChange(const Relation& relation, ChangeBatch& batch) {
+  FollowedRelation& described = tables_.Describe(relation);
+  const FollowedTable& table = *described.table;
+  if (relation.replica_identity == 'f' && !table.identity.empty()) {
+    GODWIT_ASSIGN_OR_RETURN(const bool has_identity, follower_.HasIdentity(table.definition));
+    if (!has_identity) return NoIdentity(table);
+  }
+  if (Compare(table.definition, relation).none()) return tables_.Map(relation, described, {});
+  if (table.redefined_at == begin_.commit) {
     // The change may be one that the transaction makes later on.
     GODWIT_ASSIGN_OR_RETURN(const auto earlier, follower_.Earlier(table.definition, relation));
     if (earlier) return tables_.Map(relation, described, *earlier);
@@ -264,13 +259,30 @@ base::Status SlotStream::TakeChange(const Relation& relation, const TableName& n
   GODWIT_ASSIGN_OR_RETURN(model::DdlChange ddl, follower_.Change(table.definition, relation));
   GODWIT_RETURN_IF_ERROR(
       TellDdl(table, std::make_shared<const model::DdlChange>(std::move(ddl)), batch));
-  return tables_.Map(relation, tables_.Describe(relation, name), {});
+  return tables_.Map(relation, tables_.Describe(relation), {});
+}
+
+base::Status SlotStream::LookForGone(ChangeBatch& batch) {
+  const auto now = Clock::now();
+  if (in_transaction_ || now - looked_at_ < kLookPeriod) return base::OkStatus();
+  looked_at_ = now;
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> gone,
+                          follower_.FindGone(tables_.Definitions()));
+  for (const Definition& table : gone) {
+    auto ddl = std::make_shared<const model::DdlChange>(DropTable(table));
+    GODWIT_RETURN_IF_ERROR(tables_.Redefine(*ddl, told_));
+    ChangeEvent& event = batch.events.emplace_back();
+    event.kind = ChangeKind::kDdl;
+    event.position = At(told_);
+    event.ddl = std::move(ddl);
+  }
+  return base::OkStatus();
 }
 
 base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple old,
                                  ChangeBatch& batch) {
   GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
-  if (found->left_out) return base::OkStatus();
+  if (found->table == nullptr) return base::OkStatus();
   FollowedTable& table = *found->table;
   if (table.HasSeen(begin_.xid, begin_.commit)) return base::OkStatus();
   if (!found->fits) return Unfit(*found);
@@ -290,7 +302,7 @@ base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
                                       ChangeBatch& batch) {
   for (uint32_t relation : truncate.relations) {
     GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
-    if (found->left_out || found->table->HasSeen(begin_.xid, begin_.commit)) continue;
+    if (found->table == nullptr || found->table->HasSeen(begin_.xid, begin_.commit)) continue;
     if (!found->fits) return Unfit(*found);
     TellBegin(batch);
     ChangeEvent& event = batch.events.emplace_back();

@@ -65,8 +65,7 @@ class SlotStream : public connector::ChangeStream {
         tables_(std::move(tables)),
         received_(after),
         told_(after),
-        applied_(after),
-        redefined_at_(after) {}
+        applied_(after) {}
 
   base::Status Take(std::string_view message, model::ChangeBatch& batch);
   base::Status TakeLogData(const wire::postgres::LogData& data, model::ChangeBatch& batch);
@@ -75,8 +74,10 @@ class SlotStream : public connector::ChangeStream {
   void TellBegin(model::ChangeBatch& batch);
   base::Status TakeRelation(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
   base::Status TakeUnknown(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
-  base::Status TakeChange(const wire::postgres::Relation& relation, const model::TableName& name,
-                          model::ChangeBatch& batch);
+  base::Status TakeChange(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
+  // Looks for tables that have gone, now and then, and tells so: what the log still has of them is
+  // left out.
+  base::Status LookForGone(model::ChangeBatch& batch);
   // Tells a change of definitions, which comes before the transaction that is being read.
   // `table`: that it is of.
   base::Status TellDdl(const FollowedTable& table, std::shared_ptr<const model::DdlChange> ddl,
@@ -102,10 +103,8 @@ class SlotStream : public connector::ChangeStream {
   wire::postgres::Lsn told_;      // the position of the last event
   wire::postgres::Lsn reported_ = 0;
   std::atomic<wire::postgres::Lsn> applied_;
-  // The transaction, by its commit, before which definitions were changed last, as far as it is
-  // known.
-  wire::postgres::Lsn redefined_at_;
-  Clock::time_point told_at_, reported_at_;
+  base::Status ended_;  // how, once what came before is handed on
+  Clock::time_point told_at_, reported_at_, looked_at_;
 };
 
 }  // namespace godwit::connectors::postgres

@@ -1,6 +1,7 @@
 #include "connectors/postgres/ddl_executor.h"
 
 #include "base/failpoint.h"
+#include "connectors/postgres/sql_text.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -26,8 +27,7 @@ class Execution {
     GODWIT_ASSIGN_OR_RETURN(std::optional<connector::TaskState> state, store_.Load(target_));
     if (!state) return base::FailedPrecondition("the task's state has gone from the target");
     pending_ = std::move(state->pending_ddl);
-    if (pending_ && (pending_->statement != ddl_.Shown() || pending_->position != position_))
-      pending_.reset();
+    if (pending_ && !IsPending(*pending_)) pending_.reset();
     const DdlVerb verb = pending_ ? pending_->verb : DdlVerb::kNone;
     if (verb == DdlVerb::kSkip) return Finish(DdlOutcome::kSkipped, {});
     if (verb == DdlVerb::kReplace) return Finish(DdlOutcome::kReplaced, pending_->replacement);
@@ -40,6 +40,14 @@ class Execution {
   }
 
  private:
+  // A statement that is made from the catalogue may be another by now; what it is about is not.
+  bool IsPending(const PendingDdl& pending) const {
+    const bool about =
+        !ddl_.effects.empty() &&
+        pending.statement.find(QuoteName(ddl_.effects[0].table)) != std::string::npos;
+    return pending.position == position_ && (about || pending.statement == ddl_.Shown());
+  }
+
   // The statements and that they are done, in one transaction.
   base::StatusOr<DdlOutcome> Finish(DdlOutcome outcome,
                                     const std::vector<std::string>& statements) {

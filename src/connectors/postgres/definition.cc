@@ -29,6 +29,7 @@ constexpr int kFields = 0;  // not such a struct
 template <>
 constexpr std::tuple kFields<ColumnDefinition> = {
     Field{"name", &ColumnDefinition::name},
+    Field{"number", &ColumnDefinition::number},
     Field{"type", &ColumnDefinition::type},
     Field{"type_oid", &ColumnDefinition::type_oid},
     Field{"type_modifier", &ColumnDefinition::type_modifier},
@@ -82,11 +83,13 @@ constexpr std::tuple kFields<PartitionDefinition> = {
     Field{"key", &PartitionDefinition::key},
     Field{"replica_identity", &PartitionDefinition::replica_identity},
     Field{"unlogged", &PartitionDefinition::unlogged},
+    Field{"oid", &PartitionDefinition::oid},
     Field{"options", &PartitionDefinition::options}};
 
 template <>
 constexpr std::tuple kFields<Definition> = {
     Field{"name", &Definition::name},
+    Field{"oid", &Definition::oid},
     Field{"unlogged", &Definition::unlogged},
     Field{"partition_key", &Definition::partition_key},
     Field{"partitions", &Definition::partitions},

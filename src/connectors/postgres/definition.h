@@ -18,8 +18,10 @@ inline constexpr std::string_view kDialect = "postgresql";
 
 struct ColumnDefinition {
   std::string name;
-  std::string type;       // as format_type writes it, qualified where it is not built in:
-                          // "numeric(10,2)", "shop.mood", "integer[]"
+  int number = 0;    // pg_attribute.attnum on the server that it was read from: a column that is
+                     // dropped and made anew has another
+  std::string type;  // as format_type writes it, qualified where it is not built in:
+                     // "numeric(10,2)", "shop.mood", "integer[]"
   uint32_t type_oid = 0;  // on the server that it was read from
   int32_t type_modifier = -1;
   char type_class = 'b';     // pg_type.typtype, of a domain that of its base: b, c, e, r, m
@@ -81,12 +83,14 @@ struct PartitionDefinition {
   std::string key;              // "RANGE (id)" where it is partitioned itself; empty: a leaf
   char replica_identity = 'd';  // as of Definition
   bool unlogged = false;        // or foreign: the log does not have its rows
+  uint32_t oid = 0;             // on the server that it was read from, by which the log names it
   std::vector<std::string> options;
   bool operator==(const PartitionDefinition&) const = default;
 };
 
 struct Definition {
   model::TableName name;
+  uint32_t oid = 0;  // as of PartitionDefinition
   bool unlogged = false;
   std::string partition_key;                      // "RANGE (id)"; empty: not partitioned
   std::vector<PartitionDefinition> partitions;    // all generations, parents first

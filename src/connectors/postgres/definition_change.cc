@@ -49,6 +49,20 @@ std::string AlterTable(const Definition& definition) {
   return "ALTER TABLE " + QuoteName(definition.name) + " ";
 }
 
+// The partition and what it is a part of, as far as `known` has them not; parents first.
+std::vector<PartitionDefinition> NewOnes(const Definition& known, const Definition& now,
+                                         uint32_t partition) {
+  std::vector<PartitionDefinition> ones;
+  auto one = std::ranges::find(now.partitions, partition, &PartitionDefinition::oid);
+  while (one != now.partitions.end()) {
+    const auto same = std::ranges::find(known.partitions, one->oid, &PartitionDefinition::oid);
+    if (same != known.partitions.end()) break;
+    ones.insert(ones.begin(), *one);
+    one = std::ranges::find(now.partitions, one->parent, &PartitionDefinition::name);
+  }
+  return ones;
+}
+
 }  // namespace
 
 RelationDifference Compare(const Definition& definition, const Relation& relation) {
@@ -75,6 +89,7 @@ DdlChange AddColumns(const Definition& known, const RelationDifference& differen
                      const Definition& now, const std::map<std::string, EarlierValue>& earlier) {
   DdlChange ddl;
   ddl.kinds = {DdlKind::kAddColumn};
+  ddl.needs_no_keys = true;
   ddl.by_alter = true;
   Definition after = known;
   std::vector<std::string> added, later;
@@ -91,12 +106,16 @@ DdlChange AddColumns(const Definition& known, const RelationDifference& differen
     if (!column.collation.empty()) text += " COLLATE " + column.collation;
     if (value.value)
       text += fmt::format(" DEFAULT CAST({} AS {})", QuoteText(*value.value), column.type);
-    if (column.not_null && value.value) text += " NOT NULL";
-    if (column.not_null && !value.value) {
-      column.not_null = false;
+    if (ddl.obstacle.empty() && (column.identity != 0 || column.sequence_owned)) {
+      ddl.obstacle = fmt::format(
+          "column {} has come, which numbers its rows: make it on the target likewise, with the "
+          "numbers that rows have on the source",
+          column.name);
+    }
+    if (std::exchange(column.not_null, false)) {
       ddl.notes.push_back(fmt::format(
-          "column {} of {} is NOT NULL on the source by now, and is not on the target: rows have "
-          "had NULL in it to begin with",
+          "column {} of {} is NOT NULL on the source by now, and not on the target: the log does "
+          "not tell since when. Set it there when the target has caught up",
           column.name, known.name.ToString()));
     }
     added.push_back(std::move(text));
@@ -116,6 +135,7 @@ DdlChange UnknownChange(const Definition& known, const RelationDifference& diffe
                         const std::vector<ColumnDefinition>& found) {
   DdlChange ddl;
   ddl.kinds = {DdlKind::kAlterTable};
+  ddl.needs_no_keys = true;
   ddl.by_alter = true;
   Definition after = known;
   std::vector<std::string> words;
@@ -145,31 +165,44 @@ DdlChange UnknownChange(const Definition& known, const RelationDifference& diffe
   return ddl;
 }
 
-DdlChange AddPartitions(const Definition& known, const Definition& now,
-                        const std::vector<model::TableName>& attached) {
+DdlChange AddPartition(const Definition& known, const Definition& now, uint32_t partition,
+                       const std::vector<uint32_t>& attached) {
   DdlChange ddl;
   ddl.kinds = {DdlKind::kAddPartition};
+  ddl.needs_no_keys = true;
   ddl.by_alter = true;
   Definition after = known;
   std::vector<std::string> statements;
-  for (const PartitionDefinition& partition : now.partitions) {
-    const auto same =
-        std::ranges::find(known.partitions, partition.name, &PartitionDefinition::name);
-    if (same != known.partitions.end()) continue;
-    after.partitions.push_back(partition);
-    const auto of_partition = [&](const auto& one) { return one.table == partition.name; };
+  for (const PartitionDefinition& added : NewOnes(known, now, partition)) {
+    after.partitions.push_back(added);
+    const auto of_partition = [&](const auto& one) { return one.table == added.name; };
     std::ranges::copy_if(now.constraints, std::back_inserter(after.constraints), of_partition);
     std::ranges::copy_if(now.indexes, std::back_inserter(after.indexes), of_partition);
-    std::ranges::move(PartitionStatements(now, partition), std::back_inserter(statements));
-    if (ddl.obstacle.empty() && std::ranges::find(attached, partition.name) != attached.end()) {
+    std::ranges::move(PartitionStatements(now, added), std::back_inserter(statements));
+    if (ddl.obstacle.empty() && std::ranges::find(attached, added.oid) != attached.end()) {
       ddl.obstacle = fmt::format(
           "partition {} was a table of its own, with rows that the log does not have as those of "
           "{}: bring them to the target, for example by pg_dump of this table, and attach it there",
-          partition.name.ToString(), known.name.ToString());
+          added.name.ToString(), known.name.ToString());
     }
   }
   ddl.statement = absl::StrJoin(statements, ";\n");
   SetEffect(after, ddl);
+  return ddl;
+}
+
+DdlChange DropTable(const Definition& known) {
+  DdlChange ddl;
+  ddl.kinds = {DdlKind::kDropTable};
+  ddl.needs_no_keys = true;
+  ddl.statement = "DROP TABLE " + QuoteName(known.name);
+  ddl.obstacle = fmt::format(
+      "table {} has gone from the source; PostgreSQL's log does not tell when, and the target "
+      "still "
+      "has it. Drop it there too, or keep it",
+      known.name.ToString());
+  ddl.effects.emplace_back().table = known.name;
+  ddl.touched = {known.name};
   return ddl;
 }
 

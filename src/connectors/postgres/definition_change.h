@@ -31,8 +31,8 @@ struct EarlierValue {
 // ALTER TABLE ... ADD COLUMN for the columns that have come: `now` is the table's definition in the
 // catalogue. `earlier` has an entry for each of them.
 //
-// A column that is NOT NULL by now may not have been so when it came: it is only where it began
-// with a value. What is left out is in the notes; what cannot be done in `obstacle`.
+// A column that is NOT NULL by now may not have been so when it came: it is left nullable, and a
+// note says so. What cannot be done is in `obstacle`.
 model::DdlChange AddColumns(const Definition& known, const RelationDifference& difference,
                             const Definition& now,
                             const std::map<std::string, EarlierValue>& earlier);
@@ -43,10 +43,13 @@ model::DdlChange AddColumns(const Definition& known, const RelationDifference& d
 model::DdlChange UnknownChange(const Definition& known, const RelationDifference& difference,
                                const std::vector<ColumnDefinition>& found);
 
-// CREATE TABLE ... PARTITION OF for all partitions that `now` has and `known` has not.
-// `attached`: those of them that were tables of their own before, with rows that the log does not
-// have as the table's.
-model::DdlChange AddPartitions(const Definition& known, const Definition& now,
-                               const std::vector<model::TableName>& attached);
+// CREATE TABLE ... PARTITION OF for the partition with this number, and for those that it is a part
+// of, as far as `known` has them not. `attached`: those of `now` that were tables of their own
+// before, with rows that the log does not have as the table's.
+model::DdlChange AddPartition(const Definition& known, const Definition& now, uint32_t partition,
+                              const std::vector<uint32_t>& attached);
+
+// That the table has gone, which is for the operator to bring to the target.
+model::DdlChange DropTable(const Definition& known);
 
 }  // namespace godwit::connectors::postgres

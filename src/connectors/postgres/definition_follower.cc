@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/catalog_sql.h"
 #include "connectors/postgres/sql_text.h"
@@ -32,24 +33,41 @@ SELECT n.nspname, c.relname, a.atthasmissing, (a.attmissingval::text::text[])[1]
  WHERE c.relkind = 'r' AND (n.nspname, c.relname) IN (VALUES {0})
    AND a.attname = {1} AND a.attnum > 0 AND NOT a.attisdropped)";
 
-// {0}: a relation's number. A partition that was made as one has its place among the table's from
-// the transaction that made its columns.
-constexpr std::string_view kPartition = R"(
-SELECT n.nspname, c.relname, rn.nspname, rc.relname
+// {0}: a relation's number.
+constexpr std::string_view kRelation = R"(
+SELECT n.nspname, c.relname, rc.oid, rn.nspname, rc.relname,
+       (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+         WHERE a.attrelid = coalesce(rc.oid, c.oid) AND a.attnum > 0 AND NOT a.attisdropped),
+       (SELECT json_agg(a.attnum::text ORDER BY a.attnum) FROM pg_attribute a
+         WHERE a.attrelid = coalesce(rc.oid, c.oid) AND a.attnum > 0 AND NOT a.attisdropped)
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_class rc ON c.relispartition AND rc.oid = pg_partition_root(c.oid)
   LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
  WHERE c.oid = {0})";
 
-// {0}: schemas and names of partitions.
+// {0}: the numbers of partitions. One that was made as such has its place among the table's from
+// the transaction that made its columns, and to attach a table writes what the catalogue says of
+// all its columns anew.
 constexpr std::string_view kAttached = R"(
-SELECT n.nspname, c.relname
+SELECT c.oid
   FROM pg_class c
-  JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_inherits h ON h.inhrelid = c.oid
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tableoid'
- WHERE h.xmin::text <> a.xmin::text AND (n.nspname, c.relname) IN (VALUES {0}))";
+  JOIN pg_attribute s ON s.attrelid = c.oid AND s.attname = 'tableoid'
+ WHERE c.oid = ANY({0})
+   AND NOT (h.xmin::text = s.xmin::text AND EXISTS (
+     SELECT FROM pg_attribute u WHERE u.attrelid = c.oid AND u.attnum > 0
+        AND u.xmin::text = s.xmin::text AND u.cmin::text = s.cmin::text)))";
+
+// {0}: numbers and names of tables. What has a number, and what has a name.
+constexpr std::string_view kTablesNow = R"(
+SELECT t.nspname, t.relname, n.nspname, c.relname,
+       EXISTS (SELECT FROM pg_class o JOIN pg_namespace m ON m.oid = o.relnamespace
+                WHERE o.relname = t.relname AND m.nspname = t.nspname)
+  FROM (VALUES {0}) t(oid, nspname, relname)
+  LEFT JOIN pg_class c ON c.oid = t.oid
+  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE (n.nspname, c.relname) IS DISTINCT FROM (t.nspname::name, t.relname::name))";
 
 std::string NameList(const std::vector<TableName>& names) {
   return absl::StrJoin(names, ", ", [](std::string* out, const TableName& name) {
@@ -74,6 +92,14 @@ const ColumnDefinition* Find(const Definition& table, std::string_view name) {
 bool IsAs(const ColumnDefinition& column, const RelationColumn& relation) {
   return column.type_oid == relation.type_oid && column.type_modifier == relation.type_modifier &&
          column.generated == 0;
+}
+
+base::Status Renamed(const TableName& name, const TableName& now) {
+  return base::FailedPrecondition(
+      "source: table {} is called {} by now; PostgreSQL's log does not tell since when. Give it "
+      "back "
+      "its name and run again, or copy anew with `godwit run --restart`",
+      name.ToString(), now.ToString());
 }
 
 base::Status NoSuchTable(const TableName& name) {
@@ -177,8 +203,8 @@ base::StatusOr<std::optional<DefinitionFollower::Values>> DefinitionFollower::Ea
   const auto is_known_now = [&](std::string_view name) {
     const ColumnDefinition* is = Find(*now, name);
     const ColumnDefinition* was = Find(known, name);
-    return is != nullptr && is->type_oid == was->type_oid && is->generated == was->generated &&
-           is->type_modifier == was->type_modifier;
+    return is != nullptr && is->number == was->number && is->type_oid == was->type_oid &&
+           is->generated == was->generated && is->type_modifier == was->type_modifier;
   };
   const RelationDifference difference = Compare(known, relation);
   const bool earlier = std::ranges::all_of(difference.gone, is_known_now) &&
@@ -233,29 +259,98 @@ base::StatusOr<DdlChange> DefinitionFollower::Change(const Definition& known,
 base::StatusOr<DefinitionFollower::Whereabouts> DefinitionFollower::Locate(uint32_t relation) {
   GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
                           connection_.With([&](Connection& connection) {
-                            return connection.Query(fmt::format(kPartition, relation));
+                            return connection.Query(fmt::format(kRelation, relation));
                           }));
   Whereabouts now;
   if (rows.empty()) return now;
-  now.name = {TextOf(rows[0][0]), TextOf(rows[0][1])};
-  if (rows[0][2]) now.root = {TextOf(rows[0][2]), TextOf(rows[0][3])};
+  const ResultRow& row = rows.front();
+  now.name = {TextOf(row[0]), TextOf(row[1])};
+  now.root = static_cast<uint32_t>(NumberOf(row[2]));
+  now.root_name = {TextOf(row[3]), TextOf(row[4])};
+  const std::vector<std::string> names = TextsOf(row[5]), numbers = TextsOf(row[6]);
+  for (size_t i = 0; i < names.size(); ++i)
+    now.columns[names[i]] = base::ParseInteger<int>(numbers[i]).value_or(0);
   return now;
 }
 
+base::Status DefinitionFollower::ExpectSame(const Definition& table, const Relation& relation) {
+  GODWIT_ASSIGN_OR_RETURN(const Whereabouts now, Locate(relation.id));
+  const bool is_part = relation.id != table.oid;
+  if (!now.name || (is_part && now.root == 0)) return base::OkStatus();  // gone, or put aside
+  if (now.root != (is_part ? table.oid : 0)) {
+    return base::FailedPrecondition(
+        "source: {} was {}, and is a partition of {} by now; PostgreSQL's log does not tell since "
+        "when. Copy anew with `godwit run --restart`",
+        now.name->ToString(),
+        is_part ? "a partition of " + table.name.ToString() : "a table of its own",
+        now.root_name.ToString());
+  }
+  if (!is_part && *now.name != table.name) return Renamed(table.name, *now.name);
+  for (const RelationColumn& column : relation.columns) {
+    const ColumnDefinition* known = Find(table, column.name);
+    const auto number = now.columns.find(std::string(column.name));
+    if (known == nullptr || number == now.columns.end() || number->second == known->number)
+      continue;
+    return base::FailedPrecondition(
+        "source: column {} of table {} is another one by now, which has taken its name; "
+        "PostgreSQL's log does not tell since when. Copy anew with `godwit run --restart`",
+        column.name, table.name.ToString());
+  }
+  return base::OkStatus();
+}
+
 base::StatusOr<DdlChange> DefinitionFollower::NewPartition(const Definition& known,
-                                                           const TableName& partition) {
+                                                           uint32_t partition) {
   GODWIT_ASSIGN_OR_RETURN(const std::optional<Definition> now, ReadNow(known.name));
   if (!now) return NoSuchTable(known.name);
-  std::vector<TableName> names;
-  for (const PartitionDefinition& one : now->partitions) names.push_back(one.name);
-  if (std::ranges::find(names, partition) == names.end()) return NoSuchTable(partition);
+  std::vector<std::string> numbers;
+  for (const PartitionDefinition& one : now->partitions) numbers.push_back(std::to_string(one.oid));
   GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
                           connection_.With([&](Connection& connection) {
-                            return connection.Query(fmt::format(kAttached, NameList(names)));
+                            return connection.Query(fmt::format(kAttached, OidArray(numbers)));
                           }));
-  std::vector<TableName> attached;
-  for (const ResultRow& row : rows) attached.push_back({TextOf(row[0]), TextOf(row[1])});
-  return AddPartitions(known, *now, attached);
+  std::vector<uint32_t> attached;
+  for (const ResultRow& row : rows) attached.push_back(static_cast<uint32_t>(NumberOf(row[0])));
+  return AddPartition(known, *now, partition, attached);
+}
+
+base::StatusOr<bool> DefinitionFollower::HasIdentity(const Definition& known) {
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<Definition> now, ReadNow(known.name));
+  if (!now) return true;  // and nothing more comes of it
+  const auto names = [](const Definition& definition) {
+    const model::Table table = ToTable(definition);
+    std::vector<std::string> columns;
+    for (int c : table.RowIdentity()) columns.push_back(table.columns[static_cast<size_t>(c)].name);
+    return columns;
+  };
+  return names(*now) == names(known);
+}
+
+base::StatusOr<std::vector<Definition>> DefinitionFollower::FindGone(
+    const std::vector<Definition>& tables) {
+  std::vector<Definition> gone;
+  if (tables.empty()) return gone;
+  const std::string list =
+      absl::StrJoin(tables, ", ", [](std::string* out, const Definition& table) {
+        *out += fmt::format("({}::oid, {}, {})", table.oid, QuoteText(table.name.schema),
+                            QuoteText(table.name.table));
+      });
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
+                          connection_.With([&](Connection& connection) {
+                            return connection.Query(fmt::format(kTablesNow, list));
+                          }));
+  for (const ResultRow& row : rows) {
+    const TableName name{TextOf(row[0]), TextOf(row[1])};
+    if (row[3]) return Renamed(name, {TextOf(row[2]), TextOf(row[3])});
+    if (FlagOf(row[4])) {
+      return base::FailedPrecondition(
+          "source: table {} is another one by now, which has taken its name: its rows are not in "
+          "the log that is kept for this task. Copy anew with `godwit run --restart`",
+          name.ToString());
+    }
+    gone.push_back(*std::ranges::find(tables, name, &Definition::name));
+  }
+  return gone;
 }
 
 }  // namespace godwit::connectors::postgres

@@ -27,17 +27,29 @@ class DefinitionFollower {
   // What a relation, by its number, is by now.
   struct Whereabouts {
     std::optional<model::TableName> name;  // nothing: it has gone
-    std::optional<model::TableName> root;  // of what it is a partition of
+    uint32_t root = 0;                     // of what it is a partition of; 0: it is none
+    model::TableName root_name;
+    std::map<std::string, int> columns;  // of the root, or of itself: their numbers
   };
   base::StatusOr<Whereabouts> Locate(uint32_t relation);
   // What makes of the table `known` one with this partition.
-  base::StatusOr<model::DdlChange> NewPartition(const Definition& known,
-                                                const model::TableName& partition);
+  base::StatusOr<model::DdlChange> NewPartition(const Definition& known, uint32_t partition);
+
+  // Whether the key by which the table's rows are told apart is still there.
+  base::StatusOr<bool> HasIdentity(const Definition& known);
+
+  // Of these tables, the ones that have gone. kFailedPrecondition: one has another name by now, or
+  // another table has its name.
+  base::StatusOr<std::vector<Definition>> FindGone(const std::vector<Definition>& tables);
 
   // Of a relation that may be described as it was before `known` came about: what its rows have in
   // the columns that have come since. Nothing: it is as it was after that.
   base::StatusOr<std::optional<std::map<std::string, EarlierValue>>> Earlier(
       const Definition& known, const wire::postgres::Relation& relation);
+
+  // kFailedPrecondition: the relation, which is of `table`, or a column of it is none of that
+  // table's any more.
+  base::Status ExpectSame(const Definition& table, const wire::postgres::Relation& relation);
 
   void Cancel() { connection_.Cancel(); }
 

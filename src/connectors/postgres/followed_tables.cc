@@ -1,6 +1,7 @@
 #include "connectors/postgres/followed_tables.h"
 
 #include <algorithm>
+#include <set>
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -11,12 +12,13 @@ using wire::postgres::RelationColumn;
 // Whether the log tells rows of the relation apart by what its table does.
 bool IsIdentified(const FollowedTable& table, const Relation& relation) {
   if (relation.replica_identity == 'f' || relation.replica_identity == 'n') return true;
-  return std::ranges::all_of(table.identity, [&](int c) {
-    const std::string& name = table.definition.columns[static_cast<size_t>(c)].name;
-    return std::ranges::any_of(relation.columns, [&](const RelationColumn& column) {
-      return column.is_key && column.name == name;
-    });
-  });
+  std::set<std::string_view> logged, identity;
+  for (const RelationColumn& column : relation.columns) {
+    if (column.is_key) logged.insert(column.name);
+  }
+  for (int c : table.identity)
+    identity.insert(table.definition.columns[static_cast<size_t>(c)].name);
+  return logged == identity;
 }
 
 std::string IdentityText(const FollowedTable& table) {
@@ -30,6 +32,14 @@ std::string IdentityText(const FollowedTable& table) {
 
 }  // namespace
 
+base::Status NoIdentity(const FollowedTable& table) {
+  return base::FailedPrecondition(
+      "source: table {} or its replica identity has no longer the key by which the target finds "
+      "its "
+      "rows, {}: give it back, or copy anew with `godwit run --restart`",
+      table.definition.name.ToString(), IdentityText(table));
+}
+
 bool FollowedTable::HasSeen(uint32_t xid, wire::postgres::Lsn commit) const {
   if (!from) return false;
   if (!from->snapshot) return commit < from->lsn;
@@ -42,7 +52,7 @@ bool FollowedTable::MayBeAhead(wire::postgres::Lsn commit) const {
 }
 
 base::StatusOr<FollowedTables> FollowedTables::Make(
-    const std::vector<connector::TrackedTable>& tables) {
+    const std::vector<connector::TrackedTable>& tables, wire::postgres::Lsn after) {
   FollowedTables followed;
   for (const connector::TrackedTable& tracked : tables) {
     if (tracked.definition.empty()) continue;
@@ -50,9 +60,8 @@ base::StatusOr<FollowedTables> FollowedTables::Make(
     GODWIT_ASSIGN_OR_RETURN(one.definition, FromJson(tracked.definition));
     one.table = std::make_shared<const model::Table>(ToTable(one.definition));
     one.identity = one.table->RowIdentity();
-    followed.by_name_[tracked.name] = &one;
-    for (const PartitionDefinition& partition : one.definition.partitions)
-      followed.by_name_[partition.name] = &one;
+    one.redefined_at = after;
+    followed.Number(one);
     if (!tracked.from.empty()) {
       GODWIT_ASSIGN_OR_RETURN(one.from, LogPosition::Parse(tracked.from));
     }
@@ -63,16 +72,22 @@ base::StatusOr<FollowedTables> FollowedTables::Make(
   return followed;
 }
 
-FollowedRelation& FollowedTables::Describe(const Relation& relation, const model::TableName& name) {
+void FollowedTables::Number(FollowedTable& table) {
+  parts_[table.definition.oid] = {&table, table.definition.name};
+  for (const PartitionDefinition& partition : table.definition.partitions)
+    parts_[partition.oid] = {&table, partition.name};
+}
+
+FollowedRelation& FollowedTables::Describe(const Relation& relation) {
   FollowedRelation& described = relations_[relation.id] = FollowedRelation{};
-  const auto found = by_name_.find(name);
-  if (found == by_name_.end()) return described;
-  described.table = found->second;
-  if (name == described.table->definition.name) {
+  const auto found = parts_.find(relation.id);
+  if (found == parts_.end()) return described;
+  described.table = found->second.table;
+  if (found->second.name == described.table->definition.name) {
     described.itself = described.table->table;
   } else {
     model::Table partition;
-    partition.name = name;
+    partition.name = found->second.name;
     described.itself = std::make_shared<const model::Table>(std::move(partition));
   }
   return described;
@@ -81,12 +96,7 @@ FollowedRelation& FollowedTables::Describe(const Relation& relation, const model
 base::Status FollowedTables::Map(const Relation& relation, FollowedRelation& described,
                                  const std::map<std::string, EarlierValue>& earlier) {
   const FollowedTable& table = *described.table;
-  if (!IsIdentified(table, relation)) {
-    return base::FailedPrecondition(
-        "source: the replica identity of table {} is no longer the key by which the target finds "
-        "its rows, {}: give it back, or copy anew with `godwit run --restart`",
-        described.itself->name.ToString(), IdentityText(table));
-  }
+  if (!IsIdentified(table, relation)) return NoIdentity(table);
   const std::vector<ColumnDefinition>& columns = table.definition.columns;
   described.column_of.clear();
   for (const RelationColumn& column : relation.columns) {
@@ -103,25 +113,40 @@ base::Status FollowedTables::Map(const Relation& relation, FollowedRelation& des
   return base::OkStatus();
 }
 
-const FollowedTable* FollowedTables::Find(const model::TableName& name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : found->second;
+const FollowedTable* FollowedTables::FindTable(uint32_t oid) const {
+  const auto found = parts_.find(oid);
+  return found == parts_.end() ? nullptr : found->second.table;
+}
+
+std::vector<Definition> FollowedTables::Definitions() const {
+  std::vector<Definition> definitions;
+  for (const auto& [name, table] : tables_) definitions.push_back(table.definition);
+  return definitions;
 }
 
 // What relations of the table are mapped to stays where it is but where columns have gone, of which
 // the log describes all its relations anew.
-base::Status FollowedTables::Redefine(const model::DdlChange& ddl) {
+base::Status FollowedTables::Redefine(const model::DdlChange& ddl, wire::postgres::Lsn commit) {
   for (const model::DdlChange::Effect& effect : ddl.effects) {
     FollowedTable& table = tables_.at(effect.table);
+    const bool has_gone = effect.after == nullptr;
     const size_t columns = table.definition.columns.size();
-    GODWIT_ASSIGN_OR_RETURN(table.definition, FromJson(effect.definition));
-    table.table = effect.after;
-    table.identity = table.table->RowIdentity();
-    for (const PartitionDefinition& partition : table.definition.partitions)
-      by_name_[partition.name] = &table;
-    absl::erase_if(relations_, [&](const auto& entry) {
-      return entry.second.table == &table && table.definition.columns.size() < columns;
-    });
+    if (!has_gone) {
+      GODWIT_ASSIGN_OR_RETURN(table.definition, FromJson(effect.definition));
+      table.table = effect.after;
+      table.identity = table.table->RowIdentity();
+      table.redefined_at = commit;
+      Number(table);
+    }
+    if (!has_gone && table.definition.columns.size() >= columns) continue;
+    for (auto& [oid, relation] : relations_) {
+      if (relation.table != &table) continue;
+      relation.fits = false;
+      if (has_gone) relation.table = nullptr;
+    }
+    if (!has_gone) continue;
+    absl::erase_if(parts_, [&](const auto& entry) { return entry.second.table == &table; });
+    tables_.erase(effect.table);
   }
   return base::OkStatus();
 }

@@ -23,6 +23,9 @@ struct FollowedTable {
   // What the log says of the table before `from` is left out; rows of the target may be of moments
   // up to `upto`.
   std::optional<LogPosition> from, upto;
+  // The transaction, by its commit, before which the definition was changed last, as far as it is
+  // known.
+  wire::postgres::Lsn redefined_at = 0;
 
   // Whether a transaction with that number, whose commit begins at `commit`, is in the table's copy
   // already, whole.
@@ -33,10 +36,8 @@ struct FollowedTable {
 
 // A relation of the log: a table, or a partition of one.
 struct FollowedRelation {
-  FollowedTable* table =
-      nullptr;                 // null: none of the task's; `left_out` says whether that is known
-  bool fits = false;           // the rest is set
-  bool left_out = false;       // a partition that has gone since: its rows mean nothing
+  FollowedTable* table = nullptr;  // null: none of the task's, so that its rows mean nothing
+  bool fits = false;               // the rest is set
   model::TablePtr itself;      // what a TRUNCATE of it empties: has a name, and not always columns
   std::vector<int> column_of;  // for each of the relation's columns, which of the table's it is;
                                // -1: none any more
@@ -45,34 +46,43 @@ struct FollowedRelation {
   std::vector<std::pair<int, std::optional<std::string>>> earlier;
 };
 
+// That the log does not tell the table's rows apart as the target does.
+base::Status NoIdentity(const FollowedTable& table);
+
 // The relations that a change stream decodes, by the numbers that the log names them by. One
 // thread.
 class FollowedTables {
  public:
-  // kDataLoss: a definition cannot be read.
-  static base::StatusOr<FollowedTables> Make(const std::vector<connector::TrackedTable>& tables);
+  // `after`: where the stream begins. kDataLoss: a definition cannot be read.
+  static base::StatusOr<FollowedTables> Make(const std::vector<connector::TrackedTable>& tables,
+                                             wire::postgres::Lsn after);
 
-  // The log describes a relation, as it is for the rows that follow. `name`: of the table, or
-  // partition, that it is.
-  FollowedRelation& Describe(const wire::postgres::Relation& relation,
-                             const model::TableName& name);
+  // The log describes a relation, as it is for the rows that follow.
+  FollowedRelation& Describe(const wire::postgres::Relation& relation);
   // Maps it to its table, whose columns it has, but for those in `earlier`. kFailedPrecondition:
   // the log does not tell its rows apart as the target does.
   base::Status Map(const wire::postgres::Relation& relation, FollowedRelation& described,
                    const std::map<std::string, EarlierValue>& earlier);
 
-  // Null: none has this name.
-  const FollowedTable* Find(const model::TableName& name) const;
+  // By number; null: it is none of the task's.
+  const FollowedTable* FindTable(uint32_t oid) const;
+  std::vector<Definition> Definitions() const;
 
-  // Gives a table another definition.
-  base::Status Redefine(const model::DdlChange& ddl);
+  // Gives a table another definition, before the transaction whose commit begins there.
+  base::Status Redefine(const model::DdlChange& ddl, wire::postgres::Lsn commit);
 
   // kDataLoss: the log has not described it.
   base::StatusOr<const FollowedRelation*> Find(uint32_t relation) const;
 
  private:
+  struct Part {
+    FollowedTable* table = nullptr;
+    model::TableName name;  // of the table, or of a partition of it
+  };
+  void Number(FollowedTable& table);
+
   std::map<model::TableName, FollowedTable> tables_;
-  std::map<model::TableName, FollowedTable*> by_name_;  // partitions too
+  absl::flat_hash_map<uint32_t, Part> parts_;  // by the numbers that the source has for them
   absl::flat_hash_map<uint32_t, FollowedRelation> relations_;
 };
 

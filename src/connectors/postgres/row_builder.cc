@@ -50,6 +50,12 @@ base::StatusOr<Cells> WholeRow(const FollowedRelation& relation, const Tuple& tu
   return cells;
 }
 
+void FillEarlier(const FollowedRelation& relation, base::Arena& arena, Cells row) {
+  if (row.empty()) return;
+  for (const auto& [column, value] : relation.earlier)
+    row[static_cast<size_t>(column)] = value ? Cell::Text(arena.Copy(*value)) : Cell::Null();
+}
+
 void CopyIdentity(const FollowedTable& table, Cells from, Cells to) {
   for (int c : table.identity) to[static_cast<size_t>(c)] = from[static_cast<size_t>(c)];
 }
@@ -63,13 +69,11 @@ base::Status BuildRows(const FollowedRelation& relation, const wire::postgres::R
   if (event.kind != ChangeKind::kDelete) {
     GODWIT_ASSIGN_OR_RETURN(after, WholeRow(relation, rows.after, arena));
   }
-  if (event.kind == ChangeKind::kInsert) {
-    for (const auto& [column, value] : relation.earlier) {
-      after[static_cast<size_t>(column)] = value ? Cell::Text(arena.Copy(*value)) : Cell::Null();
-    }
-  }
+  if (event.kind == ChangeKind::kInsert || old == OldTuple::kWhole)
+    FillEarlier(relation, arena, after);
   if (old != OldTuple::kNone) {
     GODWIT_ASSIGN_OR_RETURN(before, WholeRow(relation, rows.before, arena));
+    if (old == OldTuple::kWhole) FillEarlier(relation, arena, before);
   }
   if (old == OldTuple::kKey) {
     const Cells key = AbsentCells(table, arena);

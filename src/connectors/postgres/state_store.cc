@@ -50,8 +50,7 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
                              "FROM {} WHERE task = $1",
                              Name("task")),
                  task_);
-  // The schema's last task has just been removed.
-  if (absl::IsNotFound(heads.status())) return std::optional<TaskState>();
+  if (IsGone(connection, heads.status())) return std::optional<TaskState>();
   GODWIT_RETURN_IF_ERROR(heads.status());
   if (heads->empty()) return std::optional<TaskState>();
   TaskState state;

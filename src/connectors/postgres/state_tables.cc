@@ -148,6 +148,11 @@ std::string StateTable(const std::string& schema, std::string_view table) {
   return QuoteName(model::TableName{schema, std::string(table)});
 }
 
+bool IsGone(const Connection& connection, const base::Status& status) {
+  // The table, or its schema.
+  return !status.ok() && (connection.last_state() == "42P01" || connection.last_state() == "3F000");
+}
+
 base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
                                                         const std::string& schema) {
   GODWIT_ASSIGN_OR_RETURN(
@@ -157,8 +162,11 @@ base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
                  "n.nspname = $1::text AND c.relname = 'format'",
                  schema));
   if (tables.empty()) return std::optional<unsigned>();
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                          connection.Query("SELECT version FROM " + StateTable(schema, "format")));
+  const base::StatusOr<std::vector<ResultRow>> versions =
+      connection.Query("SELECT version FROM " + StateTable(schema, "format"));
+  if (IsGone(connection, versions.status())) return std::optional<unsigned>();
+  GODWIT_RETURN_IF_ERROR(versions.status());
+  const std::vector<ResultRow>& rows = *versions;
   if (rows.empty()) {
     return base::FailedPrecondition(
         "{}: schema {} has a table called format that is not Godwit's, or whose row has gone. Give "
@@ -193,7 +201,7 @@ base::Status DropStateTables(Connection& connection, const std::string& schema,
                           ReadStateFormat(connection, schema));
   if (!format) return base::OkStatus();
   const base::StatusOr<bool> used = HasTasks(connection, schema);
-  if (absl::IsNotFound(used.status())) return base::OkStatus();  // another task's end was quicker
+  if (IsGone(connection, used.status())) return base::OkStatus();  // another's end was quicker
   GODWIT_RETURN_IF_ERROR(used.status());
   if (*used) return base::OkStatus();
   Drop drop;

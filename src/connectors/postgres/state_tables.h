@@ -24,6 +24,10 @@ std::string StateTable(const std::string& schema, std::string_view table);
 base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
                                                         const std::string& schema);
 
+// Whether a statement about one of them has failed because it was dropped in between, with the
+// state of the schema's last task.
+bool IsGone(const Connection& connection, const base::Status& status);
+
 // Creates the schema and the tables where there are none, all in one transaction. Errors as
 // ReadStateFormat's.
 base::Status MakeStateTables(Connection& connection, const std::string& schema);

@@ -11,8 +11,8 @@ TABLE = ["CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t SELECT i,
 
 ADDED = {
     "plain": ["ALTER TABLE t ADD c int", "INSERT INTO t VALUES (1001, 'new', 7)", "UPDATE t SET c = 8 WHERE id < 10"],
-    "default": ["ALTER TABLE t ADD c int NOT NULL DEFAULT 42", "INSERT INTO t (id) VALUES (1001)", "UPDATE t SET c = 1 WHERE id = 1"],
-    "default_dropped": ["ALTER TABLE t ADD c text NOT NULL DEFAULT 'it''s'", "ALTER TABLE t ALTER c DROP DEFAULT",
+    "default": ["ALTER TABLE t ADD c int DEFAULT 42", "INSERT INTO t (id) VALUES (1001)", "UPDATE t SET c = 1 WHERE id = 1"],
+    "default_dropped": ["ALTER TABLE t ADD c text DEFAULT 'it''s'", "ALTER TABLE t ALTER c DROP DEFAULT",
                         "INSERT INTO t VALUES (1001, 'v', 'c')"],
     "default_changed": ["ALTER TABLE t ADD c int DEFAULT 5", "ALTER TABLE t ALTER c SET DEFAULT 6",
                         "INSERT INTO t (id) VALUES (1001)"],
@@ -43,11 +43,16 @@ def test_columns_that_are_added(follow, name):
     follow(TABLE, ADDED[name])
 
 
-def test_a_column_that_became_not_null_later(source, target, godwit):
+@pytest.mark.parametrize("statements", [
+    ["ALTER TABLE t ADD c int", "UPDATE t SET c = id", "ALTER TABLE t ALTER c SET NOT NULL"],
+    ["ALTER TABLE t ADD c int NOT NULL DEFAULT 5", "INSERT INTO t (id) VALUES (1001)"],
+    ["ALTER TABLE t ADD c int DEFAULT 5", "INSERT INTO t VALUES (1001, 'x', NULL)", "UPDATE t SET c = 1 WHERE c IS NULL",
+     "ALTER TABLE t ALTER c SET NOT NULL"]])
+def test_a_column_that_is_not_null_by_now(source, target, godwit, statements):
     source.execute("CREATE SCHEMA shop", *TABLE)
     task = godwit(source, target)
     task.run().expect(DONE)
-    source.execute("ALTER TABLE t ADD c int", "UPDATE t SET c = id", "ALTER TABLE t ALTER c SET NOT NULL")
+    source.execute(*statements)
     assert "NOT NULL" in task.run().expect(DONE).text
     assert_equal(source, target, definitions=False)
 
@@ -146,7 +151,10 @@ PARTITIONS = {
             "INSERT INTO sale VALUES (1, '2021-02-02', 'new')", "UPDATE sale SET at = '2021-03-03' WHERE id < 50 AND at < '2021-01-01'"],
     "several": ["CREATE TABLE sale_2021 PARTITION OF sale FOR VALUES FROM ('2021-01-01') TO ('2022-01-01') WITH (fillfactor = 70)",
                 "CREATE TABLE sale_2022 PARTITION OF sale FOR VALUES FROM ('2022-01-01') TO ('2023-01-01')",
-                "CREATE INDEX ON sale_2022 (v)", "INSERT INTO sale VALUES (1, '2022-02-02', 'new')"],
+                "CREATE INDEX ON sale_2022 (v)", "INSERT INTO sale VALUES (1, '2022-02-02', 'new'), (2, '2021-02-02', 'new')"],
+    "beside_a_default": ["CREATE TABLE sale_d PARTITION OF sale DEFAULT", "INSERT INTO sale VALUES (1, '2021-02-02', 'd'), (2, '2022-02-02', 'd')",
+                         "TRUNCATE sale_d", "CREATE TABLE sale_2022 PARTITION OF sale FOR VALUES FROM ('2022-01-01') TO ('2023-01-01')",
+                         "INSERT INTO sale VALUES (3, '2022-02-02', 'new')"],
     "of_partitions": ["CREATE TABLE sale_2021 PARTITION OF sale FOR VALUES FROM ('2021-01-01') TO ('2022-01-01') PARTITION BY LIST (id)",
                       "CREATE TABLE sale_2021_a PARTITION OF sale_2021 FOR VALUES IN (1)", "INSERT INTO sale VALUES (1, '2021-02-02', 'a')",
                       "CREATE TABLE sale_2021_rest PARTITION OF sale_2021 DEFAULT", "INSERT INTO sale VALUES (2, '2021-02-02', 'b')"],
@@ -155,6 +163,8 @@ PARTITIONS = {
                          "INSERT INTO sale VALUES (1, '2021-02-02', 'new')", "COMMIT"],
     "and_a_column": ["ALTER TABLE sale ADD c int DEFAULT 2", "CREATE TABLE sale_2021 PARTITION OF sale FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')",
                      "INSERT INTO sale VALUES (1, '2021-02-02', 'new', 3)"],
+    "of_before_that_is_renamed": ["ALTER TABLE sale_2020 RENAME TO sale_old", "INSERT INTO sale VALUES (1000, '2020-02-02', 'new')",
+                                  "ALTER TABLE sale_old RENAME TO sale_2020", "INSERT INTO sale VALUES (1001, '2020-02-02', 'new')"],
     "renamed_since": ["CREATE TABLE sale_new PARTITION OF sale FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')",
                       "INSERT INTO sale VALUES (1, '2021-02-02', 'new')", "ALTER TABLE sale_new RENAME TO sale_2021",
                       "INSERT INTO sale VALUES (2, '2021-02-02', 'new')"],
@@ -181,6 +191,125 @@ def test_a_table_that_becomes_a_partition(source, target, godwit):
                  "ALTER TABLE shop.sale ATTACH PARTITION shop.apart FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')").expect(DONE)
     task.run().expect(DONE)
     assert_equal(source, target)
+
+
+# name: (tables, changes, words of the error)
+STOPS = {
+    "renamed": (TABLE, ["ALTER TABLE t RENAME TO t2", "INSERT INTO t2 VALUES (1001, 'x')"], "table shop.t is called shop.t2 by now"),
+    "moved": ([*TABLE, "CREATE SCHEMA elsewhere"], ["ALTER TABLE t SET SCHEMA elsewhere"], "table shop.t is called elsewhere.t by now"),
+    "swapped": ([*TABLE, "CREATE TABLE tn (LIKE t INCLUDING ALL)"],
+                ["BEGIN", "ALTER TABLE t RENAME TO t_old", "ALTER TABLE tn RENAME TO t", "COMMIT", "INSERT INTO t VALUES (1, 'x')"],
+                "by now"),
+    "made_anew": (TABLE, ["DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'x')"],
+                  "table shop.t is another one by now"),
+    "column_made_anew": (TABLE, ["ALTER TABLE t DROP v", "ALTER TABLE t ADD v text", "INSERT INTO t (id) VALUES (1001)"],
+                         "column v of table shop.t is another one by now"),
+    "columns_swapped": (["CREATE TABLE t (id int PRIMARY KEY, a text, b text)", "INSERT INTO t VALUES (1, 'a', 'b')"],
+                        ["BEGIN", "ALTER TABLE t RENAME a TO x", "ALTER TABLE t RENAME b TO a", "ALTER TABLE t RENAME x TO b", "COMMIT",
+                         "INSERT INTO t VALUES (2, 'a', 'b')"], "is another one by now"),
+    "column_made_anew_behind_a_change": (
+        [*TABLE, "CREATE TABLE a (id int PRIMARY KEY)"],
+        ["BEGIN", "ALTER TABLE a ADD c int", "INSERT INTO a VALUES (1, 1)", "ALTER TABLE t DROP v", "INSERT INTO t VALUES (1001)", "COMMIT",
+         "ALTER TABLE t ADD v text", "INSERT INTO t (id) VALUES (1002)"], "column v has gone"),
+    "a_table_of_the_task_is_attached": (
+        [*PARTED, "CREATE TABLE apart (LIKE sale INCLUDING ALL)", "INSERT INTO apart VALUES (1, '2021-01-01', 'x')"],
+        ["ALTER TABLE sale ATTACH PARTITION apart FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "INSERT INTO sale VALUES (2, '2021-01-01', 'y')"],
+        "shop.apart was a table of its own, and is a partition of shop.sale by now"),
+    "a_partition_is_moved": (
+        [*PARTED, "CREATE TABLE arch (LIKE sale INCLUDING ALL) PARTITION BY RANGE (at)"],
+        ["ALTER TABLE sale DETACH PARTITION sale_2020", "ALTER TABLE arch ATTACH PARTITION sale_2020 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
+         "INSERT INTO arch VALUES (1001, '2020-06-06', 'z')"], "was a partition of shop.sale, and is a partition of shop.arch by now"),
+    "attached_in_the_transaction_that_made_it": (
+        PARTED, ["BEGIN", "CREATE TABLE p (LIKE sale INCLUDING ALL)", "INSERT INTO p VALUES (1, '2021-01-01', 'x')",
+                 "ALTER TABLE sale ATTACH PARTITION p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')", "COMMIT",
+                 "INSERT INTO sale VALUES (2, '2021-01-01', 'y')"], "was a table of its own"),
+    "a_name_is_taken_over": (
+        PARTED, ["ALTER TABLE sale_2020 RENAME TO sale_old",
+                 "CREATE TABLE sale_2020 PARTITION OF sale FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')",
+                 "INSERT INTO sale VALUES (1, '2021-02-02', 'new')"], "already exists"),
+    "a_wider_key": (TABLE, ["ALTER TABLE t DROP CONSTRAINT t_pkey", "ALTER TABLE t ADD PRIMARY KEY (id, v)",
+                            "INSERT INTO t VALUES (1001, 'x'), (1001, 'y')"], "no longer the key by which the target finds its rows"),
+    "no_key": ([*TABLE, "ALTER TABLE t REPLICA IDENTITY FULL"],
+               ["ALTER TABLE t DROP CONSTRAINT t_pkey", "INSERT INTO t VALUES (1001, 'x'), (1001, 'x')"], "no longer the key by which"),
+    "a_column_that_numbers_rows": (["CREATE TABLE t (id int PRIMARY KEY)"],
+                                   ["ALTER TABLE t ADD n int GENERATED ALWAYS AS IDENTITY", "INSERT INTO t VALUES (1)"], "which numbers its rows"),
+}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_what_the_log_does_not_tell_stops_the_task(source, target, godwit, name):
+    setup, statements, words = STOPS[name]
+    source.execute("CREATE SCHEMA shop", *setup)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute(*statements)
+    for _ in range(2):
+        assert words in task.run().expect(FAILED).text
+
+
+def test_a_name_is_given_back(source, target, godwit):
+    source.execute("CREATE SCHEMA shop", *TABLE)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("ALTER TABLE t RENAME TO t2", "INSERT INTO t2 VALUES (1001, 'x')")
+    task.run().expect(FAILED)
+    source.execute("ALTER TABLE t2 RENAME TO t", "INSERT INTO t VALUES (1002, 'x')")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+@pytest.mark.parametrize("verb", [["skip"], ["replace", "--sql", "DROP TABLE shop.t"]])
+def test_a_table_that_is_dropped(source, target, godwit, verb):
+    source.execute("CREATE SCHEMA shop", *TABLE, "CREATE TABLE other (id int PRIMARY KEY)")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("INSERT INTO t VALUES (1001, 'last')", "DROP TABLE t", "INSERT INTO other VALUES (1)")
+    assert "table shop.t has gone from the source" in task.run().expect(FAILED).text
+    task.ddl(*verb).expect(DONE)
+    source.execute("INSERT INTO other VALUES (2)")
+    task.run().expect(DONE)
+    assert target.has_table("t") == (verb == ["skip"])
+    assert target.value("SELECT count(*) FROM other") == 2
+
+
+def test_a_table_is_dropped_while_the_task_runs(source, target, godwit):
+    source.execute("CREATE SCHEMA shop", *TABLE)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    run = task.start()
+    source.execute("INSERT INTO t VALUES (1001, 'x')")
+    run.wait_until(lambda: target.value("SELECT count(*) FROM t") == 501)
+    source.execute("DROP TABLE t")
+    assert "has gone from the source" in run.wait(60).expect(FAILED).text
+
+
+def test_a_decision_holds_though_the_catalogue_has_moved_on(source, target, godwit):
+    source.execute("CREATE SCHEMA shop", *TABLE)
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    source.execute("ALTER TABLE t ADD c uuid DEFAULT gen_random_uuid()", "INSERT INTO t (id) VALUES (1001)")
+    task.run().expect(FAILED)
+    task.ddl("replace", "--sql", "ALTER TABLE shop.t ADD c uuid").expect(DONE)
+    source.execute("ALTER TABLE t ALTER c DROP DEFAULT")
+    task.run().expect(DONE)
+
+
+def test_a_new_column_while_the_target_catches_up(source, target, godwit):
+    """Its foreign keys do not hold yet."""
+    source.execute("CREATE SCHEMA shop", "CREATE TABLE parent (id int PRIMARY KEY)", "INSERT INTO parent SELECT generate_series(1, 100)",
+                   "CREATE TABLE child (id int PRIMARY KEY, p int REFERENCES parent)", "INSERT INTO child SELECT i, i FROM generate_series(1, 100) i")
+    task = godwit(source, target, copy={"threads": 1})
+    assert task.run(failpoints="copy.after_chunk_commit:1").code == KILLED
+    source.execute("ALTER TABLE child ADD c int DEFAULT 1", "ALTER TABLE parent ADD c int DEFAULT 1", "INSERT INTO parent VALUES (101)",
+                   "INSERT INTO child VALUES (101, 101)", "DELETE FROM child WHERE p = 5", "DELETE FROM parent WHERE id = 5")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
+def test_a_table_without_a_key_gets_a_column_among_its_rows(follow):
+    follow(["CREATE TABLE t (id int, v text)", "ALTER TABLE t REPLICA IDENTITY FULL", "INSERT INTO t SELECT i, 'v' FROM generate_series(1, 20) i"],
+           ["BEGIN", "INSERT INTO t VALUES (21, 'x')", "DELETE FROM t WHERE id = 3", "UPDATE t SET v = 'w' WHERE id < 6",
+            "ALTER TABLE t ADD c int DEFAULT 9", "UPDATE t SET c = 8 WHERE id = 7", "INSERT INTO t (id) VALUES (22)", "COMMIT"])
 
 
 def test_definitions_that_change_while_rows_are_copied(source, target, godwit):
