@@ -15,7 +15,7 @@ namespace godwit::server {
 // What a target has committed of a task.
 struct TargetStanding {
   connector::TaskPhase phase = connector::TaskPhase::kPreparing;
-  uint64_t epoch = 0;                          // how many times a run has taken it up
+  uint64_t epoch = 0;                          // raised by each run that takes it up
   std::map<std::string, uint64_t> tables;      // how many, by stage
   uint64_t rows_copied = 0, bytes_copied = 0;  // while the copy goes on
   std::string t0, applied, copy_end;           // positions
