@@ -80,7 +80,7 @@ class TaskRunner {
   // Claimed each time: raising the epoch waits for a commit that is still under way on a connection
   // we lost, and shuts out any later one.
   base::Status Attempt() {
-    GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim());
+    GODWIT_RETURN_IF_ERROR(Claim());
     if (options_.restart && !restarted_) {
       // The tables stay on record, so that what the task has made is known to be its own.
       GODWIT_RETURN_IF_ERROR(destination_.SaveHead(TaskState{}));
@@ -109,6 +109,23 @@ class TaskRunner {
     }
     GODWIT_RETURN_IF_ERROR(Stream(tables));
     return CreateLastObjects(task_, source_, destination_);
+  }
+
+  // Begins the task where it is not known; but not one that has gone since this run began.
+  base::Status Claim() {
+    if (!claimed_) {
+      GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim());
+      claimed_ = true;
+      return base::OkStatus();
+    }
+    GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> known, destination_.ClaimIfKnown());
+    if (!known) {
+      return base::FailedPrecondition(
+          "the task has been removed from the target while it ran (`godwit remove`); what it has "
+          "written stays as it is");
+    }
+    state_ = *std::move(known);
+    return base::OkStatus();
   }
 
   base::Status Enter(TaskPhase phase) {
@@ -379,6 +396,7 @@ class TaskRunner {
   std::stop_token stop_, cut_off_;
   TaskState state_;
   model::Position chosen_start_;  // by the user; empty: none
+  bool claimed_ = false;
   bool restarted_ = false;
   bool joins_ = false;     // the attempt ended because a table has come into the task
   model::Position until_;  // empty: until stopped

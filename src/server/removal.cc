@@ -52,6 +52,8 @@ class Remover {
     GODWIT_RETURN_IF_ERROR(OpenStateDir());
     if (destination_ != nullptr) {
       GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, ReadState());
+      GODWIT_ASSIGN_OR_RETURN(const bool others, HoldsForOthers(state));
+      if (others) return PreviewOfHold();
       if (NeedsYes(state)) return Preview(*state);
       GODWIT_ASSIGN_OR_RETURN(state, WithPatience([this] { return destination_->ClaimIfKnown(); }));
       if (NeedsYes(state)) return Preview(*state);  // a run has come and gone in between
@@ -97,6 +99,36 @@ class Remover {
     return !options_.yes && CanGoOn(state);
   }
 
+  // What the source keeps goes by the task's name: where the target knows nothing of it, it may be
+  // another task's.
+  base::StatusOr<bool> HoldsForOthers(const std::optional<TaskState>& state) {
+    if (options_.yes || state || source_ == nullptr) return false;
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> holds, ListHolds());
+    return !holds.empty();
+  }
+
+  base::StatusOr<std::vector<std::string>> ListHolds() {
+    auto holds = source_->ListLogHolds();
+    if (holds.ok()) return holds;
+    return WithHint(holds.status(),
+                    "nothing has been removed. Where the source exists no more, "
+                    "`--source-is-gone` leaves it out");
+  }
+
+  base::Status PreviewOfHold() {
+    GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> holds, ListHolds());
+    Note(removal_.source, std::move(holds), RemovalOutcome::kWouldRemove);
+    Note(removal_.target, {}, RemovalOutcome::kWouldRemove);
+    GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> kept, ListHere());
+    Note(removal_.state_dir, std::move(kept), RemovalOutcome::kWouldRemove);
+    return base::FailedPrecondition(
+        "task {}: the target knows nothing of it, and the source keeps its log for a task of this "
+        "name: see that `target.url`, `meta_schema` and `name` are right. Nothing has been "
+        "removed; "
+        "`--yes` removes what is listed",
+        task_);
+  }
+
   base::Status Preview(const TaskState& state) {
     removal_.phase = state.phase;
     if (source_ != nullptr) {
@@ -120,21 +152,16 @@ class Remover {
   }
 
   base::Status ReleaseSource() {
-    auto holds = source_->ListLogHolds();
-    if (!holds.ok()) {
-      return WithHint(holds.status(),
-                      "nothing has been removed. Where the source exists no more, "
-                      "`--source-is-gone` leaves it out");
-    }
-    if (!holds->empty()) {
+    GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> holds, ListHolds());
+    if (!holds.empty()) {
       const base::Status released = WithPatience([this] { return source_->ReleaseLog(); });
       if (!released.ok()) {
         return WithHint(released, fmt::format("what is left of {} keeps the source's log: remove "
                                               "the task again once this is put right",
-                                              fmt::join(*holds, " and ")));
+                                              fmt::join(holds, " and ")));
       }
     }
-    Note(removal_.source, *std::move(holds), RemovalOutcome::kRemoved);
+    Note(removal_.source, std::move(holds), RemovalOutcome::kRemoved);
     return base::OkStatus();
   }
 

@@ -29,7 +29,8 @@ std::string StateStore::Where() const { return " WHERE task = " + QuoteText(task
 
 base::Status StateStore::Superseded() const {
   return base::FailedPrecondition(
-      "task {}: another process has taken it over, or a later version of Godwit has brought the "
+      "task {}: another process has taken it over or removed it, or a later version of Godwit has "
+      "brought the "
       "state of all tasks in schema {} up to date; this one has stopped writing. `godwit status` "
       "shows where the task stands",
       task_, schema_);
@@ -219,9 +220,11 @@ base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
 
 base::Status StateStore::Reclaim(Connection& connection) const {
   base::Status lock = TakeLock(connection);
+  if (!lock.ok() && !absl::IsFailedPrecondition(lock)) return lock;
+  // That another process has had the task, or has removed it, is final.
+  const base::Status held = HoldEpoch(connection);
+  if (!held.ok()) return absl::IsNotFound(held) ? Superseded() : held;
   if (lock.ok()) return WriteHolder(connection);
-  if (!absl::IsFailedPrecondition(lock)) return lock;
-  GODWIT_RETURN_IF_ERROR(HoldEpoch(connection));  // another process has the task: final
   return base::Unavailable(
       "target: it has not noticed yet that an earlier connection of this task is gone");
 }

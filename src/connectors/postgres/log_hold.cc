@@ -77,8 +77,10 @@ base::Status ExpectFree(Connection& control, const std::string& name) {
 }
 
 // A commit is in the log before others see it, and may stay so for long (synchronous replication).
-base::Status WaitUntilVisible(Connection& control, const Snapshot& committed) {
+// `waiting` is a connection that is cancelled where the wait is to end.
+base::Status WaitUntilVisible(Connection& control, Connection& waiting, const Snapshot& committed) {
   for (bool told = false;; told = true) {
+    GODWIT_RETURN_IF_ERROR(waiting.Execute("SELECT 1").status());
     GODWIT_ASSIGN_OR_RETURN(const Snapshot now, ReadSnapshot(control));
     if (now.SeesAllOf(committed)) return base::OkStatus();
     if (!told) spdlog::info("source: waiting for commits that are in the log and not visible yet");
@@ -159,9 +161,8 @@ base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& contro
     const std::optional<Lsn> lsn = ParseLsn(slot[1].value_or(""));
     if (!lsn) return base::Internal("source: a slot at no place");
     GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(endpoint, slot[2].value_or("")));
-    GODWIT_RETURN_IF_ERROR(WaitUntilVisible(control, committed));
-    // It is done with, and would else keep the snapshot.
-    GODWIT_RETURN_IF_ERROR(connection.Execute("SELECT 1").status());
+    // The first statement on the connection lets go of the exported snapshot.
+    GODWIT_RETURN_IF_ERROR(WaitUntilVisible(control, connection, committed));
     return *lsn;
   });
 }

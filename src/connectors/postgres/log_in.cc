@@ -127,8 +127,11 @@ base::StatusOr<pg_conn*> LogIn(const config::Endpoint& endpoint, std::string_vie
     step = PQconnectPoll(handle.get());
   }
   if (step == PGRES_POLLING_OK) return handle.release();
-  const std::string message = PQerrorMessage(handle.get());
+  std::string message = PQerrorMessage(handle.get());
   const std::string state = StateIn(message);
+  // Asked for with the state: where in the server's own source it was raised.
+  if (const size_t location = message.find("\nLOCATION: "); location != std::string::npos)
+    message.resize(location);
   const bool certificate = state.empty() && (message.find("certificate") != std::string::npos ||
                                              message.find("SSL") != std::string::npos);
   if (certificate) return base::FailedPrecondition("{}: {}", doing, message);

@@ -72,9 +72,11 @@ base::StatusOr<std::vector<std::string>> ValuesOf(Connection& connection,
     GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows, connection.Query(query));
     for (const ResultRow& row : rows) {
       const size_t i = NumberOf(row[0]);
-      statements[i] = fmt::format("SELECT pg_catalog.setval({}::pg_catalog.regclass, {}, {})",
-                                  QuoteText(QuoteName(sequences[i])), TextOf(row[1]),
-                                  FlagOf(row[2]) ? "true" : "false");
+      // Of a table that was made since the task began there is none on the target.
+      statements[i] = fmt::format(
+          "SELECT pg_catalog.setval(s, {}, {}) FROM (SELECT pg_catalog.to_regclass({}) AS s) AS q "
+          "WHERE s IS NOT NULL",
+          TextOf(row[1]), FlagOf(row[2]) ? "true" : "false", QuoteText(QuoteName(sequences[i])));
     }
   }
   return statements;

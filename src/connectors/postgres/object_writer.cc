@@ -1,6 +1,7 @@
 #include "connectors/postgres/object_writer.h"
 
 #include <absl/algorithm/container.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <set>
@@ -138,6 +139,12 @@ base::Status Differs(const CatalogObject& object, const CatalogObject& shown) {
                           Named(object), how, object.statement, shown.statement, remedy);
 }
 
+base::StatusOr<bool> LacksTable(Connection& target, const CatalogObject& object) {
+  if (object.kind != ObjectKind::kTrigger) return false;
+  GODWIT_ASSIGN_OR_RETURN(const bool has, HasTable(target, {object.schema, object.table}));
+  return !has;
+}
+
 }  // namespace
 
 std::string Named(const CatalogObject& object) {
@@ -166,6 +173,15 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
   bool other_views = false;
   for (CatalogObject& object : objects) {
     if (object.statement.empty() || object.kind == ObjectKind::kRights) continue;
+    GODWIT_ASSIGN_OR_RETURN(const bool lacks_table, LacksTable(target, object));
+    if (lacks_table) {
+      spdlog::warn(
+          "target: trigger {} is left out: there is no table {}.{}, which was made on the "
+          "source since the task began",
+          object.name, object.schema, object.table);
+      object.after.clear();
+      continue;
+    }
     GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown, ReadSame(target, object));
     if (!shown) {
       missing.push_back(object);

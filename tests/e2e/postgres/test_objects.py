@@ -486,3 +486,16 @@ def test_begun_anew_with_foreign_keys(source, target, godwit):
     target.execute("DROP TABLE public.own")
     task.run("--restart").expect(DONE)
     assert_equal(source, target)
+
+
+def test_a_table_is_made_while_the_task_goes_on(source, target, godwit):
+    """It is not migrated, and what hangs on it is in nobody's way."""
+    source.execute("CREATE SCHEMA shop", "CREATE TABLE t (id serial PRIMARY KEY, v int)", "INSERT INTO t (v) VALUES (1)",
+                   "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
+    task = godwit(source, target, objects={"triggers": True})
+    task.run().expect(DONE)
+    source.execute("CREATE TABLE later (id serial PRIMARY KEY)", "CREATE TRIGGER g BEFORE INSERT ON later FOR EACH ROW EXECUTE FUNCTION f()",
+                   "INSERT INTO t (v) VALUES (2)")
+    task.run().expect(DONE)
+    assert target.execute("SELECT v FROM t ORDER BY id") == [(1,), (2,)]
+    assert not target.has_table("later")

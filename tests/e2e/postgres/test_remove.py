@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 from harness.godwit import BAD_USAGE, DONE, FAILED, FOUND, INTERRUPTED, KILLED
+from harness.postgres import Postgres
 from harness.postgres_compare import assert_equal
 from harness.proxy import Proxy
 from harness.removal import kept_here
@@ -338,3 +339,14 @@ def test_a_task_begins_while_the_last_one_is_removed(small, target, godwit, stat
     other.configure(target={"url": target.url})
     other.remove().expect(DONE)
     assert not has_schema(target) and holds(small) == []
+
+
+def test_the_target_knows_nothing_of_the_task_whose_slot_it_is(small, target, server, godwit):
+    """As with a wrong url: the slot may be another task's."""
+    godwit(small, target).run().expect(DONE)
+    wrong = godwit(small, server("wrong", kind=Postgres))
+    said = wrong.command("remove").wait(60).expect(FAILED).text
+    assert "would remove replication slot godwit_shop" in said and "the target knows nothing of it" in said
+    assert holds(small) == [SLOT, SLOT]
+    wrong.command("remove", "--yes").wait(60).expect(DONE)
+    assert holds(small) == []
