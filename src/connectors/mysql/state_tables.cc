@@ -273,6 +273,8 @@ base::Status DropStateTables(Connection& connection, const std::string& schema,
         connection.Query(fmt::format("SELECT 1 FROM {} LIMIT 1", QuoteName({schema, "task"}))));
     if (!tasks.empty()) return base::OkStatus();
   }
+  // Somebody's open transaction may have read them: then it is for the next try.
+  GODWIT_RETURN_IF_ERROR(connection.Execute("SET SESSION lock_wait_timeout = 5").status());
   std::vector<std::string_view> names = TablesOfTasks();
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     base::Failpoint("state.before_drop");

@@ -74,12 +74,17 @@ given(step, role, text, owns) AS (
    GROUP BY g.step, g.thing, g.columns, r.rolname, x.is_grantable
    UNION ALL
   SELECT 2, r.rolname, format('ALTER %s OWNER TO %I', o.thing, r.rolname), true
-    FROM owned o JOIN pg_roles r ON r.oid = o.owner WHERE r.rolname !~ '^pg_'
+    FROM owned o JOIN pg_roles r ON r.oid = o.owner
+   -- 10: who has made the cluster, and with it schemas such as public, which later versions give to
+   -- the database's owner.
+   WHERE r.rolname !~ '^pg_' AND NOT (o.owner = 10 AND o.thing LIKE 'SCHEMA %')
    UNION ALL
   SELECT 5, 'PUBLIC', format('REVOKE ALL ON ROUTINE %I.%s FROM PUBLIC', nspname, name), false
     FROM proc WHERE proacl IS NOT NULL
      AND NOT EXISTS (SELECT FROM aclexplode(proacl) x WHERE x.grantee = 0))
-SELECT least(step, 3), role, text, owns FROM given ORDER BY least(step, 3), role, step, text)";
+SELECT least(step, 3), role, text, owns FROM given 
+ -- An owner needs CREATE on the schema of what it is given.
+ ORDER BY least(step, 3), role, step, text NOT LIKE 'ALTER SCHEMA %', text)";
 
 }  // namespace
 

@@ -55,6 +55,15 @@ void CheckSlots(Connection& source, const std::string& hold, CheckList& list) {
 // Both are a choice: it is only told which one is made. PostgreSQL 12 has no such setting.
 void CheckLogLimit(Connection& source, CheckList& list) {
   constexpr std::string_view kName = "log limit";
+  // Of PostgreSQL 18. Nobody reads from the slot during the copy.
+  const auto idle = source.QueryValue(
+      "SELECT COALESCE(pg_catalog.current_setting('idle_replication_slot_timeout', true), '0')");
+  if (idle.ok() && *idle != "0") {
+    return list.Warn(kName,
+                     fmt::format("the server gives up a log that nobody has read for {}", *idle),
+                     "raise idle_replication_slot_timeout beyond what the copy takes, or set it to "
+                     "0: only a new copy helps after that");
+  }
   const auto limit = source.QueryValue(
       "SELECT COALESCE(pg_catalog.current_setting('max_slot_wal_keep_size', true), '-1')");
   if (!limit.ok()) return list.Unknown(kName, limit.status());
