@@ -113,14 +113,9 @@ std::string IdentityKey(const Definition& definition) {
 }
 
 // Whether it is made with the table: one that rows may break, as it is NOT VALID, must not be
-// there while they are copied.
-bool IsEarly(const ConstraintDefinition& constraint, const std::string& identity) {
-  if (constraint.kind == 'c') return constraint.validated;
-  return constraint.name == identity && constraint.table.table.empty() && constraint.kind != 'f';
-}
-
-bool IsEarly(const IndexDefinition& index, const std::string& identity) {
-  return index.name == identity && index.table.table.empty();
+// there while they are copied, and an index costs less when it is built of all rows.
+bool IsEarly(const ConstraintDefinition& constraint) {
+  return constraint.kind == 'c' && constraint.validated;
 }
 
 // The statement, and what is to be said of what it makes.
@@ -156,11 +151,11 @@ std::string AddConstraintText(const Definition& definition,
                      ConstraintText(constraint));
 }
 
-std::string TableText(const Definition& definition, const std::string& identity) {
+std::string TableText(const Definition& definition) {
   std::vector<std::string> parts;
   for (const ColumnDefinition& column : definition.columns) parts.push_back(ColumnText(column));
   for (const ConstraintDefinition& constraint : definition.constraints) {
-    if (constraint.table.table.empty() && IsEarly(constraint, identity))
+    if (constraint.table.table.empty() && IsEarly(constraint))
       parts.push_back(ConstraintText(constraint));
   }
   std::string text = fmt::format("CREATE {}TABLE {} (", definition.unlogged ? "UNLOGGED " : "",
@@ -212,7 +207,7 @@ std::vector<std::string> Lines(const Definition& definition) {
 }  // namespace
 
 std::vector<std::string> CreateStatements(const Definition& definition) {
-  const std::string identity = IdentityKey(definition), table = QuoteName(definition.name);
+  const std::string table = QuoteName(definition.name);
   std::vector<std::string> statements;
   const auto add = [&](std::string statement) {
     if (!statement.empty()) statements.push_back(std::move(statement));
@@ -220,7 +215,7 @@ std::vector<std::string> CreateStatements(const Definition& definition) {
   for (const ColumnDefinition& column : definition.columns) {
     if (NeedsSequence(column)) add(SequenceText(column));
   }
-  add(TableText(definition, identity));
+  add(TableText(definition));
   for (const ColumnDefinition& column : definition.columns) {
     const std::string name = QuoteName(column.name);
     if (column.storage != 0) {
@@ -234,15 +229,12 @@ std::vector<std::string> CreateStatements(const Definition& definition) {
     }
     add(CommentText("COLUMN", fmt::format("{}.{}", table, name), column.comment));
   }
-  for (const IndexDefinition& index : definition.indexes) {
-    if (IsEarly(index, identity)) add(IndexText(definition, index));
-  }
   for (const PartitionDefinition& partition : definition.partitions) {
     add(PartitionText(partition));
     add(ReplicaIdentityText(partition.name, partition.replica_identity, ""));
   }
   for (const ConstraintDefinition& constraint : definition.constraints) {
-    if (!IsEarly(constraint, identity)) continue;
+    if (!IsEarly(constraint)) continue;
     if (!constraint.table.table.empty()) add(AddConstraintText(definition, constraint));
     add(CommentOf(definition, constraint));
   }
@@ -273,18 +265,20 @@ std::vector<KeyStatement> KeyStatements(const Definition& definition) {
   const std::string identity = IdentityKey(definition);
   std::vector<KeyStatement> statements;
   for (const ConstraintDefinition& constraint : definition.constraints) {
-    if (constraint.kind == 'f' || IsEarly(constraint, identity)) continue;
-    statements.push_back({.name = constraint.name,
-                          .table = TableOf(definition, constraint.table),
-                          .unique = constraint.kind != 'c' && constraint.kind != 'n',
-                          .sql = WithComment(AddConstraintText(definition, constraint),
-                                             CommentOf(definition, constraint))});
+    if (constraint.kind == 'f' || IsEarly(constraint)) continue;
+    statements.push_back(
+        {.name = constraint.name,
+         .table = TableOf(definition, constraint.table),
+         .unique = constraint.kind != 'c' && constraint.kind != 'n',
+         .is_identity = constraint.name == identity && constraint.table.table.empty(),
+         .sql = WithComment(AddConstraintText(definition, constraint),
+                            CommentOf(definition, constraint))});
   }
   for (const IndexDefinition& index : definition.indexes) {
-    if (IsEarly(index, identity)) continue;
     statements.push_back({.name = index.name,
                           .table = TableOf(definition, index.table),
                           .unique = index.unique,
+                          .is_identity = index.name == identity && index.table.table.empty(),
                           .sql = IndexText(definition, index)});
   }
   // Those of partitions come first: names that the server gives the partitions' parts of others
@@ -321,8 +315,7 @@ std::vector<std::string> ForeignKeyStatements(const Definition& definition) {
 }
 
 std::string LateReplicaIdentity(const Definition& definition) {
-  if (definition.replica_identity != 'i' || definition.replica_index == IdentityKey(definition))
-    return "";
+  if (definition.replica_identity != 'i') return "";
   return ReplicaIdentityText(definition.name, 'i', definition.replica_index);
 }
 

@@ -224,7 +224,9 @@ base::Status FinishTable(Connection& target, const Definition& definition,
   GODWIT_ASSIGN_OR_RETURN(Keys existing, ReadKeys(target, tables, /*foreign=*/false));
   std::string duplicate;
   for (const KeyStatement& key : wanted) {
-    if (key.unique && unique_keys == connector::UniqueKeys::kLeaveOut) continue;
+    // Chunks have no row identity in common, whenever they were read.
+    const bool may_wait = key.unique && !key.is_identity;
+    if (may_wait && unique_keys == connector::UniqueKeys::kLeaveOut) continue;
     const std::string doing =
         fmt::format("building {} of table {}", key.name, key.table.ToString());
     const auto found = existing.find({key.table, key.name});

@@ -20,9 +20,8 @@ namespace godwit::connectors::postgres {
 base::Status CreateSchemas(Connection& target,
                            const std::vector<connector::CatalogSchema>& schemas);
 
-// CREATE TABLE with columns, defaults, identity, generated columns, CHECK constraints, the row
-// identity (RowIdentity: primary key, or unique constraint or index), partitions, storage
-// parameters and comments; without what FinishTable and CreateForeignKeys make.
+// CREATE TABLE with columns, defaults, identity, generated columns, CHECK constraints, partitions,
+// storage parameters and comments; without what FinishTable and CreateForeignKeys make.
 std::vector<std::string> CreateStatements(const Definition& definition);
 // All of a partition that comes to a table that is there.
 std::vector<std::string> PartitionStatements(const Definition& definition,
@@ -31,14 +30,14 @@ std::vector<std::string> PartitionStatements(const Definition& definition,
 // CHECKs that need not hold for all rows.
 struct KeyStatement {
   std::string name;
-  model::TableName table;  // that it is on: the definition's, or a partition
-  bool unique = false;     // it keeps rows apart
+  model::TableName table;    // that it is on: the definition's, or a partition
+  bool unique = false;       // it keeps rows apart
+  bool is_identity = false;  // it is the row identity (RowIdentity)
   std::string sql;
 };
 std::vector<KeyStatement> KeyStatements(const Definition& definition);
 std::vector<std::string> ForeignKeyStatements(const Definition& definition);
-// ALTER TABLE .. REPLICA IDENTITY USING INDEX, where the index is one of KeyStatements'; else
-// empty.
+// ALTER TABLE .. REPLICA IDENTITY USING INDEX; empty: it is another.
 std::string LateReplicaIdentity(const Definition& definition);
 
 // What differs, in words; empty when nothing that matters does, which comments do not.
