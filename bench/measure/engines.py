@@ -142,7 +142,15 @@ class Postgres:
         return server.connect(options=f"-csearch_path={SCHEMA}", **settings)
 
 
+class ToPostgres:
+    """A source of another kind, and PostgreSQL as the target: to_postgres_copy.py."""
+
+    def __init__(self, source):
+        self.source, self.target = source, Postgres
+
+
 ENGINES = {"mariadb": MariaDb, "mysql": MySql, "postgres": Postgres}
+PAIRS = {"mariadb-to-postgres": ToPostgres(MariaDb), "mysql-to-postgres": ToPostgres(MySql)}
 
 
 def _quoted(text):

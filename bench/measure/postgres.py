@@ -119,8 +119,20 @@ def settle(server):
 def tables(server):
     """The largest first."""
     return [name for (name,) in server.execute(
-        f"SELECT relname FROM pg_class WHERE relnamespace = '{SCHEMA}'::regnamespace AND relkind = 'r' "
+        f"SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('{SCHEMA}') AND relkind = 'r' "
         "ORDER BY pg_relation_size(oid) DESC, relname")]
+
+
+def keys(server):
+    """The statements that build them, those of the largest tables first."""
+    return [statement for (statement,) in server.execute(f"""
+        SELECT CASE WHEN o.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
+                    ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', i.indrelid::regclass, o.conname,
+                                pg_get_constraintdef(o.oid)) END
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+             LEFT JOIN pg_constraint o ON o.conindid = i.indexrelid AND o.contype IN ('p', 'u')
+        WHERE c.relnamespace = '{SCHEMA}'::regnamespace
+        ORDER BY pg_relation_size(i.indrelid) DESC, pg_relation_size(i.indexrelid) DESC""")]
 
 
 def checksums(server):

@@ -9,8 +9,8 @@ from harness.godwit import Godwit
 from harness.postgres import program
 from measure import report
 from measure.engines import Postgres
-from measure.postgres import (SCALE, WIDE_ROWS, checksums, data_bytes, forget, load_pgbench, load_wide, log_in,
-                              new_server, settle, tables, warm, work_folder)
+from measure.postgres import (SCALE, WIDE_ROWS, checksums, data_bytes, forget, keys, load_pgbench, load_wide,
+                              log_in, new_server, settle, tables, warm, work_folder)
 from measure.processes import install, measure, run
 from measure.servers import SCHEMA, connections
 
@@ -88,7 +88,7 @@ class Copy:
         with ThreadPoolExecutor(max(2, os.cpu_count())) as pool:
             for more in pool.map(lambda part: self._copy_part(target, *part), self._parts()):
                 used = _together(used, more)
-            list(pool.map(target.execute, self._keys()))
+            list(pool.map(target.execute, keys(self._source)))
         return used
 
     def _parts(self):
@@ -104,17 +104,6 @@ class Copy:
         return run([*psql, f"--command=COPY ({rows}) TO STDOUT (FORMAT binary)", self._source.url],
                    [*psql, f"--command=COPY {SCHEMA}.{table} FROM STDIN (FORMAT binary)", target.url],
                    environment=log_in())
-
-    def _keys(self):
-        """The statements that build them, those of the largest tables first."""
-        return [statement for (statement,) in self._source.execute(f"""
-            SELECT CASE WHEN o.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
-                        ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', i.indrelid::regclass, o.conname,
-                                    pg_get_constraintdef(o.oid)) END
-            FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-                 LEFT JOIN pg_constraint o ON o.conindid = i.indexrelid AND o.contype IN ('p', 'u')
-            WHERE c.relnamespace = '{SCHEMA}'::regnamespace
-            ORDER BY pg_relation_size(i.indrelid) DESC, pg_relation_size(i.indexrelid) DESC""")]
 
     def _fresh(self, name):
         folder = self._folder / name

@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from harness.godwit import BINARY
-from measure.engines import ENGINES
+from measure.engines import ENGINES, PAIRS
 
 GODWIT = Path(os.environ.get("GODWIT", BINARY))
 
@@ -28,7 +28,7 @@ def arguments(description, engines=("mariadb", "mysql"), **extra):
     for name, (default, text) in extra.items():
         parser.add_argument(f"--{name}", default=default, type=type(default), help=text)
     options = parser.parse_args()
-    options.engine = ENGINES[options.servers]
+    options.engine = (ENGINES | PAIRS)[options.servers]
     return options
 
 

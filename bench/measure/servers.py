@@ -3,6 +3,9 @@
 import shutil
 import subprocess
 
+from harness.server import PASSWORD, USER
+from measure.processes import run
+
 SCHEMA = "bench"
 
 
@@ -73,6 +76,18 @@ def warm(server):
         f"WHERE table_schema = '{SCHEMA}'")
     for table, index, column in indexes:
         server.execute(f"SELECT COUNT({column}) FROM {SCHEMA}.{table} FORCE INDEX (`{index}`)")
+
+
+def login(server):
+    """Arguments of MariaDB's clients and of mydumper."""
+    return ["--host=127.0.0.1", f"--port={server.port}", f"--user={USER}", f"--password={PASSWORD}"]
+
+
+def read_to_nowhere(server):
+    """Reads all tables with a client that throws them away."""
+    for table in tables(server):
+        run(["mariadb", "--no-defaults", *login(server), "--quick", "--batch",
+             "--execute", f"SELECT * FROM {SCHEMA}.{table}"])
 
 
 def copy_folder(origin, copy):

@@ -111,8 +111,12 @@ class Rules {
     Tls("target.ssl", draft_.task.target.tls);
     TwoServers();
     SlotWal();
+    Streaming();
     Start();
     Objects();
+    Large();
+    Capture();
+    Casting();
     Reserved();
   }
 
@@ -201,6 +205,19 @@ class Rules {
     }
   }
 
+  void Streaming() {
+    const std::string& scheme = draft_.task.source.scheme;
+    if (scheme.empty() || scheme == "postgres") return;
+    for (const std::string_view key : {"source.streaming", "source.spill_dir"}) {
+      const FilePlace* place = Seen(key);
+      if (place == nullptr) continue;
+      problems_.Error(*place,
+                      "{}: only a PostgreSQL source sends transactions that are in progress; the "
+                      "source is {}",
+                      key, scheme);
+    }
+  }
+
   void Start() {
     const FilePlace* gtid = Seen("stream.start.gtid");
     const FilePlace* file = Seen("stream.start.file");
@@ -227,11 +244,60 @@ class Rules {
     const FilePlace* events = Seen("objects.events");
     if (events != nullptr && source == "postgres")
       problems_.Error(*events, "objects: PostgreSQL has no events; leave them out");
+    const bool other_family = (source == "postgres") != (target == "postgres");
+    for (const std::string_view kind : {"triggers", "routines", "events", "sequences"}) {
+      const FilePlace* place = Seen(fmt::format("objects.{}", kind));
+      if (place == nullptr || !other_family || (kind == "events" && source == "postgres")) continue;
+      problems_.Error(*place,
+                      "objects: {} are not translated between {} and {}; leave them out, and make "
+                      "them on the target yourself",
+                      kind, source, target);
+    }
     const FilePlace* rights = Seen("objects.rights");
     if (rights != nullptr && (source != "postgres" || target != "postgres")) {
       problems_.Error(*rights,
                       "objects: rights are migrated from PostgreSQL to PostgreSQL alone; create "
                       "accounts and grant rights on the target yourself");
+    }
+  }
+
+  void Large() {
+    const std::string& source = draft_.task.source.scheme;
+    const FilePlace* key = Seen("large_objects");
+    if (key == nullptr || source.empty() || source == "postgres") return;
+    problems_.Error(*key,
+                    "large_objects: only a PostgreSQL source has values apart from its tables; the "
+                    "source is {}",
+                    source);
+  }
+
+  void Casting() {
+    const std::string& source = draft_.task.source.scheme;
+    const std::string& target = draft_.task.target.scheme;
+    const FilePlace* key = Seen("casts");
+    if (key == nullptr || draft_.task.casts.rules.empty() || source.empty() || target.empty())
+      return;
+    if (source != "postgres" && target == "postgres") return;
+    problems_.Error(
+        *key,
+        "casts: columns get other types only from MySQL or MariaDB to PostgreSQL; leave "
+        "this out");
+  }
+
+  void Capture() {
+    const std::string& source = draft_.task.source.scheme;
+    const std::string& target = draft_.task.target.scheme;
+    const FilePlace* key = Seen("ddl.capture");
+    if (key == nullptr || draft_.task.ddl.capture == DdlCapture::kNone) return;
+    if (!source.empty() && source != "postgres") {
+      problems_.Error(*key,
+                      "ddl.capture: the log of {} has its DDL, which is followed without triggers; "
+                      "leave this out",
+                      source);
+    } else if (!target.empty() && target != "postgres") {
+      problems_.Error(*key,
+                      "ddl.capture: what is captured is replicated from PostgreSQL to PostgreSQL "
+                      "alone; leave this out");
     }
   }
 

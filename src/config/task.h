@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/casts.h"
 #include "config/endpoint.h"
 #include "config/shadow_names.h"
 #include "config/table_filter.h"
@@ -71,6 +72,20 @@ struct StreamOptions {
   bool operator==(const StreamOptions&) const = default;
 };
 
+// What becomes of a value that a target of another family cannot hold.
+enum class Unrepresentable : uint8_t {
+  kError,
+  kNull,
+  kReplace,  // the value that comes nearest
+};
+
+struct UnrepresentableOptions {
+  Unrepresentable zero_byte = Unrepresentable::kError;     // in text
+  Unrepresentable invalid_text = Unrepresentable::kError;  // bytes that are none in their charset
+  Unrepresentable invalid_date = Unrepresentable::kError;
+  bool operator==(const UnrepresentableOptions&) const = default;
+};
+
 // What to do once a source keeps more of its log for the task than it may.
 enum class OnMaxSlotWal : uint8_t {
   kWarn,     // say so, and go on
@@ -84,6 +99,14 @@ struct SlotWalOptions {
   bool operator==(const SlotWalOptions&) const = default;
 };
 
+// Large transactions of a PostgreSQL source are read while they are in progress, and wait here for
+// their commit.
+struct StreamingOptions {
+  bool on = true;         // else they are read once they are committed
+  std::string spill_dir;  // the folder where they wait; empty: the system's for temporary files
+  bool operator==(const StreamingOptions&) const = default;
+};
+
 // Objects that are migrated only where asked for. Tables and views always are.
 struct ObjectOptions {
   bool triggers = false;
@@ -94,6 +117,14 @@ struct ObjectOptions {
   bool operator==(const ObjectOptions&) const = default;
 };
 
+// Values that a PostgreSQL database keeps apart from its tables (pg_largeobject), outside of the
+// log.
+enum class LargeObjects : uint8_t {
+  kUndecided,  // an error where the source has any
+  kCopy,
+  kIgnore,
+};
+
 // What to do about a statement of the source that changes definitions.
 enum class DdlPolicy : uint8_t {
   kReplicate,  // execute it on the target
@@ -101,9 +132,16 @@ enum class DdlPolicy : uint8_t {
   kStop,       // end the run before it; the operator decides
 };
 
+// How definitions that change are noticed at a source whose log has no DDL.
+enum class DdlCapture : uint8_t {
+  kNone,     // by what the log says of tables, and by the catalogue
+  kTrigger,  // by event triggers of Godwit's own, which write each command to the log
+};
+
 struct DdlOptions {
   DdlPolicy policy = DdlPolicy::kReplicate;
   std::map<model::DdlKind, DdlPolicy> events;  // where it is another
+  DdlCapture capture = DdlCapture::kNone;      // of a PostgreSQL source
   bool operator==(const DdlOptions&) const = default;
 };
 
@@ -118,9 +156,10 @@ struct OnlineDdlOptions {
 struct Task {
   std::string name;  // [a-z0-9_-]{1,64}; required
   Mode mode = Mode::kMigrate;
-  Endpoint source;          // required
-  Endpoint target;          // required
-  SlotWalOptions slot_wal;  // of a PostgreSQL source
+  Endpoint source;             // required
+  Endpoint target;             // required
+  SlotWalOptions slot_wal;     // of a PostgreSQL source
+  StreamingOptions streaming;  // likewise
   IfExists if_exists = IfExists::kError;
   TableFilter tables;  // required; never matches a system schema or meta_schema
   CopyOptions copy;
@@ -129,6 +168,9 @@ struct Task {
   OnlineDdlOptions online_ddl;
   ShadowNames shadow_names;  // of online_ddl; none where it is off
   ObjectOptions objects;
+  UnrepresentableOptions on_unrepresentable;
+  Casts casts;  // of columns, where the target is of another family than the source
+  LargeObjects large_objects = LargeObjects::kUndecided;  // of a PostgreSQL source
   uint64_t memory_limit = 512ull * 1024 * 1024;  // bytes of the whole process, 64 MiB to 1 TiB
   std::string meta_schema = "godwit";  // schema of the target for checkpoints: [A-Za-z0-9_]{1,64}
   std::chrono::milliseconds retry_for{std::chrono::minutes(10)};  // 0 (never) to 7 days

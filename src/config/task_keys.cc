@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "config/quoted.h"
+#include "config/read_casts.h"
 #include "config/suggest.h"
 
 namespace godwit::config {
@@ -21,8 +22,11 @@ constexpr std::array<std::string_view, 3> kIfExists = {"error", "append", "repla
 constexpr std::array<std::string_view, 5> kTlsModes = {"disabled", "preferred", "required",
                                                        "verify-ca", "verify-full"};
 constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
+constexpr std::array<std::string_view, 3> kUnrepresentable = {"error", "null", "replace"};
 constexpr std::array<std::string_view, 3> kOnMaxSlotWal = {"warn", "stop", "release"};
+constexpr std::array<std::string_view, 2> kDdlCaptures = {"none", "trigger"};
 constexpr std::array<std::string_view, 3> kDdlPolicies = {"replicate", "ignore", "stop"};
+constexpr std::array<std::string_view, 2> kLargeObjects = {"copy", "ignore"};  // after kUndecided
 // Each with the option it turns on.
 constexpr std::array<std::string_view, 5> kObjects = {"triggers", "routines", "events", "sequences",
                                                       "rights"};
@@ -187,10 +191,38 @@ void ReadObjects(const YamlValue& value, TaskDraft& draft) {
   }
 }
 
-void ReadOnlineDdl(const YamlValue& value, TaskDraft& draft) {
+template <Unrepresentable UnrepresentableOptions::*kKind>
+void ReadUnrepresentable(const YamlValue& value, TaskDraft& draft) {
+  Unrepresentable& action = draft.task.on_unrepresentable.*kKind;
+  // The word without quotes is YAML's nothing.
+  if (value.node.IsDefined() && value.node.IsNull())
+    action = Unrepresentable::kNull;
+  else
+    ReadEnum(value, kUnrepresentable, action, draft.problems);
+}
+
+void ReadLargeObjects(const YamlValue& value, TaskDraft& draft) {
+  if (auto index = ReadChoice(value, kLargeObjects, draft.problems))
+    draft.task.large_objects = static_cast<LargeObjects>(*index + 1);
+}
+
+void ReadSwitch(const YamlValue& value, bool& out, Problems& problems) {
   constexpr std::array<std::string_view, 2> kSwitch = {"false", "true"};
-  if (auto index = ReadChoice(value, kSwitch, draft.problems))
-    draft.task.online_ddl.on = *index == 1;
+  if (auto index = ReadChoice(value, kSwitch, problems)) out = *index == 1;
+}
+
+void ReadOnlineDdl(const YamlValue& value, TaskDraft& draft) {
+  ReadSwitch(value, draft.task.online_ddl.on, draft.problems);
+}
+
+void ReadSpillDir(const YamlValue& value, TaskDraft& draft) {
+  std::optional<std::string> path = ReadText(value, draft.problems);
+  if (!path) return;
+  if (path->empty()) {
+    draft.problems.Error(value.place, "{}: has to be the path of a folder", value.path);
+    return;
+  }
+  draft.task.streaming.spill_dir = FromTaskFile(*path, draft);
 }
 
 template <std::vector<std::string> OnlineDdlOptions::*kPatterns>
@@ -289,6 +321,9 @@ constexpr TaskKey kKeys[] = {
      [](const YamlValue& v, TaskDraft& d) {
        ReadEnum(v, kOnMaxSlotWal, d.task.slot_wal.on_most, d.problems);
      }},
+    {"source.streaming", "true", false,
+     [](const YamlValue& v, TaskDraft& d) { ReadSwitch(v, d.task.streaming.on, d.problems); }},
+    {"source.spill_dir", "", false, ReadSpillDir},
     {"target.url", "", true, ReadUrl<&Task::target>},
     {"target.password_env", "", false, ReadPasswordEnv<&Task::target>},
     {"target.password_file", "", false, ReadPasswordFile<&Task::target>},
@@ -304,6 +339,15 @@ constexpr TaskKey kKeys[] = {
     {"tables.include", "", true, ReadInclude},
     {"tables.exclude", "[]", false, ReadExclude},
     {"objects", "[]", false, ReadObjects},
+    {"on_unrepresentable.zero_byte", "error", false,
+     ReadUnrepresentable<&UnrepresentableOptions::zero_byte>},
+    {"on_unrepresentable.invalid_text", "error", false,
+     ReadUnrepresentable<&UnrepresentableOptions::invalid_text>},
+    {"on_unrepresentable.invalid_date", "error", false,
+     ReadUnrepresentable<&UnrepresentableOptions::invalid_date>},
+    {"casts", "[]", false,
+     [](const YamlValue& v, TaskDraft& d) { ReadCasts(v, d.task.casts, d.problems); }},
+    {"large_objects", "", false, ReadLargeObjects},
     {"copy.threads", "4", false,
      [](const YamlValue& v, TaskDraft& d) {
        ReadNumber(v, 1, 64, d.task.copy.threads, d.problems);
@@ -332,6 +376,10 @@ constexpr TaskKey kKeys[] = {
        ReadEnum(v, kDdlPolicies, d.task.ddl.policy, d.problems);
      }},
     {"ddl.events", "{}", false, ReadDdlEvents},
+    {"ddl.capture", "none", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadEnum(v, kDdlCaptures, d.task.ddl.capture, d.problems);
+     }},
     {"online_ddl", "true", false, ReadOnlineDdl},
     {"online_ddl_shadow", "['^_(.+)_gho$', '^_(.+)_new$']", false,
      ReadShadowPatterns<&OnlineDdlOptions::shadow>},

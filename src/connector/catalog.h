@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,11 +73,17 @@ struct CatalogObject {
       after;  // brings the object, once it is there, to the state it should have; may be empty
   std::string dialect;    // as of TableDefinition
   std::string time_zone;  // of an event: in which its times are; else empty
-  std::string table;      // of a trigger whose name is its table's own: the table; else empty
+  std::string table;      // of a trigger whose name is its table's own, or of a column: the table;
+                          // else empty
+  // Of kTableSequence without statements, whose `name` is the column's: what it gives next.
+  std::optional<uint64_t> next_value;
   // Tables may be made of it, and it is made of none.
   bool before_tables = false;
   // One of this name serves, whatever it is like.
   bool any_serves = false;
+  // It does things with the rights of its owner, and those that are to call it are given by the
+  // rights that follow: until then nobody else may.
+  bool guarded = false;
 };
 
 struct CatalogSchema {

@@ -21,11 +21,15 @@ struct CheckItem {
 
 using CheckReport = std::vector<CheckItem>;
 
+// What becomes of large objects (large_objects.h). Undecided: a source that has any is refused.
+enum class LargeObjectChoice : uint8_t { kUndecided, kCopy, kIgnore };
+
 // What a check has to know of the task.
 struct CheckScope {
   TableFilter filter;
   bool copies = true;               // rows are copied, not only changes followed
   std::vector<ObjectKind> objects;  // migrated besides tables
+  LargeObjectChoice large_objects = LargeObjectChoice::kUndecided;
   IfExists if_exists = IfExists::kError;
   model::Position resume_at;  // where the log is to be read from; empty: its end
   bool finished = false;      // the task has ended, and needs no more of the log

@@ -18,6 +18,9 @@ namespace godwit::connector {
 enum class RowFormat : uint8_t {
   kMysqlLoadText,  // what LOAD DATA reads by default: tab, newline, backslash escapes, \N for NULL
   kPostgresCopyText,  // what COPY writes and reads by default, which has other escapes
+  // The same, or what COPY ... (FORMAT binary) writes and reads, from header to end for each chunk:
+  // as its first bytes tell, which no text has. Blocks may be cut within rows.
+  kPostgresCopyBinary,
 };
 
 // A stretch of a table in the order of its row identity. Keys are in the source connector's own

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,8 +11,10 @@
 #include "connector/catalog.h"
 #include "connector/check.h"
 #include "connector/chunk.h"
+#include "connector/large_objects.h"
 #include "connector/row_reader.h"
 #include "connector/task_state.h"
+#include "connector/value_rules.h"
 #include "model/change.h"
 
 namespace godwit::connector {
@@ -199,6 +202,19 @@ class Destination {
 
   // Those that are there.
   virtual base::Status DropObjects(const std::vector<CatalogObject>& objects) = 0;
+  // Those that are there and were made of the table, also by way of each other, so that it cannot
+  // be dropped.
+  virtual base::Status DropObjectsOf(const model::TableName& /*table*/,
+                                     const std::vector<CatalogObject>& /*objects*/) {
+    return base::OkStatus();
+  }
+
+  // What a DDL of the log amounts to here, with statement and effects for ApplyDdl; the same where
+  // source and target are of one family. `known`: the tables that it is about, before it.
+  virtual base::StatusOr<model::DdlChange> DdlHere(const model::DdlChange& ddl,
+                                                   const std::vector<TableDefinition>& /*known*/) {
+    return ddl;
+  }
 
   // Executes a DDL of the log as R6 says: recorded as pending, executed, recorded as done with the
   // new definitions of `tables`, and what has become of its database, in one transaction. `order`
@@ -224,7 +240,28 @@ class Destination {
   // `others`: whether other appliers write at the same time.
   virtual base::StatusOr<std::unique_ptr<ChangeApplier>> OpenApplier(bool others) = 0;
 
+  // Makes the target's large objects what the source's are: missing ones are made, those that
+  // differ are written, and those of the task's making that are gone there are removed. Committed
+  // bit by bit: may be repeated, wherever it was ended, and then writes only what is left.
+  // kFailedPrecondition: one that the task has not made has the number of another, and differs.
+  virtual base::StatusOr<LargeObjectCounts> TakeLargeObjects(LargeObjectReader& /*source*/,
+                                                             const LargeObjectOrder& /*order*/) {
+    return base::FailedPrecondition("the target cannot hold large objects");
+  }
+
+  // As Source::UnfitValues, of the changes.
+  virtual std::vector<UnfitCount> UnfitValues() const { return {}; }
+
   // --- comparison ---
+  // Whether rows of the source's table come in the same order by their key on both sides. `here`:
+  // TableHere of it.
+  virtual bool SortsAlike(const model::Table& source, const model::Table& here) const {
+    return std::ranges::all_of(source.RowIdentity(), [&](int c) {
+      const auto column = static_cast<size_t>(c);
+      return source.columns[column].kind == here.columns[column].kind &&
+             source.columns[column].collation == here.columns[column].collation;
+    });
+  }
   // The target's tables that the filter lets through, as they are now.
   virtual base::StatusOr<std::vector<CatalogTable>> ReadTables(const TableFilter& filter) = 0;
   // `other`: the dialect of what the rows are compared with.

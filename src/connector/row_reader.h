@@ -18,7 +18,8 @@ namespace godwit::connector {
 // The canonical form of a value does not depend on the server's settings, nor on how the column is
 // displayed: numbers in decimal digits without padding, floats as doubles, temporal values as text
 // in UTC, ENUM by index and SET by mask, all else as the bytes stored. Of a table that keeps
-// history all versions of a row are rows, each with the period that it held.
+// history all versions of a row are rows, each with the period that it held. Between servers of two
+// families it is the one of CanonicalRow.
 struct ComparedRow {
   // All columns in the order of the table, generated and invisible ones too: for each the length of
   // its canonical form as a length-encoded integer (MySQL's), then the form; 0xfb for NULL. What

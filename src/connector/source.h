@@ -11,7 +11,9 @@
 #include "connector/catalog.h"
 #include "connector/check.h"
 #include "connector/chunk.h"
+#include "connector/large_objects.h"
 #include "connector/row_reader.h"
+#include "connector/value_rules.h"
 #include "model/change.h"
 
 namespace godwit::connector {
@@ -153,6 +155,14 @@ class Source {
   virtual base::StatusOr<std::unique_ptr<RowReader>> OpenRowReader(const std::string& other) = 0;
   virtual base::StatusOr<std::unique_ptr<ChangeStream>> OpenChangeStream(
       const StreamStart& start) = 0;
+
+  // Null: this kind of server has no large objects.
+  virtual base::StatusOr<std::unique_ptr<LargeObjectReader>> OpenLargeObjectReader() {
+    return std::unique_ptr<LargeObjectReader>();
+  }
+
+  // Values that the target cannot hold, and what has been written in their place by now.
+  virtual std::vector<UnfitCount> UnfitValues() const { return {}; }
 
   // Ends a wait for the source that has no end of its own; what waited returns kCancelled. From any
   // thread.

@@ -32,6 +32,8 @@ struct DdlChange {
   std::string statement;       // what to execute, in UTF-8 and in the target's SQL; empty: nothing,
                                // only the effects count
   std::string original;        // the statement as the source's log has it
+  std::string dialect;         // whose SQL `statement` is, where it may be that of another family
+                               // than the target's: TableDefinition::dialect
   std::string default_schema;  // the session's database
   std::string session;         // statements that give a session the settings it ran under
   std::string engine;          // that a table which names none gets; empty: the target's own
@@ -79,7 +81,9 @@ struct DdlChange {
   bool repeatable = false;     // executed again, it does no harm: TRUNCATE, DROP ... IF EXISTS
   // EXCHANGE PARTITION: the table that changes its rows with a partition, and not its definition.
   TableName exchanged;
-  bool only_renames = false;   // RENAME TABLE: more pairs may be added to it
+  bool only_renames = false;  // RENAME TABLE: more pairs may be added to it
+  // Of ALTER TABLE: columns of its table that get other names, old and new.
+  std::vector<std::pair<std::string, std::string>> column_renames;
   std::vector<DdlKind> kinds;  // empty: no rule is asked, as it means nothing to the target
   bool by_alter = false;       // ALTER TABLE: where a kind has no rule, that of kAlterTable holds
 

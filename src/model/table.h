@@ -132,6 +132,8 @@ struct Table {
   // The target has unique keys by which rows may be in each other's way that are not on the source:
   // no row may be written over another that is found by them.
   bool target_has_keys = false;
+  // The cells of its rows are text as the source's server writes it, whatever the columns' kinds.
+  bool cells_are_text = false;
   // Columns that each update would set on the target (ON UPDATE), and none does on the source: an
   // update that has no value for one names it all the same, so that it stays as it is.
   std::vector<std::string> kept_by_updates;

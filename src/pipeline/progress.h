@@ -38,6 +38,9 @@ class Progress {
   std::atomic<uint64_t> ddls_not_executed{0};  // ignored, skipped or replaced
   // Rows that were not written, or not with all their values, since the target's table is another.
   std::atomic<uint64_t> rows_left_out{0}, rows_in_part{0};
+  // Values written otherwise, as the target cannot hold them (on_unrepresentable); as of the end of
+  // the last attempt.
+  std::atomic<uint64_t> values_replaced{0};
   std::atomic<uint64_t> retries{0};
   std::atomic<int64_t> lag_us{
       -1};  // from commit on the source to commit on the target; -1: not known

@@ -16,7 +16,8 @@ const model::TableName& NameBefore(const model::DdlChange::Effect& effect) {
 }  // namespace
 
 base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
-  model::DdlChange ddl = *event.ddl;
+  GODWIT_ASSIGN_OR_RETURN(model::DdlChange ddl,
+                          destination_.DdlHere(*event.ddl, Known(*event.ddl)));
   if (tables_.MovesRowsDuringCopy(ddl, event.position)) {
     for (model::DdlChange::Effect& effect : ddl.effects)
       effect.by_copy = "rows have changed places with another table's while it was copied";
@@ -47,6 +48,16 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
         state.name.ToString(), connector::WhyCopied(ddl, state.name));
   }
   return base::OkStatus();
+}
+
+std::vector<connector::TableDefinition> StreamDdl::Known(const model::DdlChange& ddl) const {
+  std::vector<connector::TableDefinition> known;
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    const auto state = tables_.states().find(NameBefore(effect));
+    if (state != tables_.states().end() && !state->second.definition.empty())
+      known.push_back(tables_.Definition(state->first));
+  }
+  return known;
 }
 
 base::StatusOr<connector::DdlOutcome> StreamDdl::Execute(

@@ -31,6 +31,8 @@ class StreamDdl {
   base::Status Apply(const model::ChangeEvent& event);
 
  private:
+  // The definitions before the statement of the tables that it is about.
+  std::vector<connector::TableDefinition> Known(const model::DdlChange& ddl) const;
   base::Status TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
                            std::vector<connector::TableState>& changed);
   // Whether the target's rows of the table that the effect leaves may be of later moments.

@@ -17,14 +17,18 @@ bool ComesAfterTables(const connector::CatalogObject& object) { return !ComesBef
 
 // Those that `chosen` is true of.
 base::Status Create(const config::Task& task, connector::Source& source,
-                    connector::Destination& destination, const std::vector<ObjectKind>& kinds,
+                    connector::Destination& destination, std::vector<ObjectKind> kinds,
                     connector::IfExists if_exists, Choice chosen = Any) {
   if (kinds.empty()) return base::OkStatus();
+  const bool gives_rights = std::ranges::count(kinds, ObjectKind::kRights) > 0;
+  // What is made knows that its rights are to follow (CatalogObject::guarded).
+  if (task.objects.rights && !gives_rights) kinds.push_back(ObjectKind::kRights);
   GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source.ReadCatalog(FilterOf(task), kinds));
   std::erase_if(catalog.objects, [&](const connector::CatalogObject& object) {
+    if (!chosen(object) || (object.kind == ObjectKind::kRights && !gives_rights)) return true;
     // Triggers of tools would fill a table that the target has not.
-    return !chosen(object) || (task.online_ddl.on && object.kind == ObjectKind::kTrigger &&
-                               config::ShadowNames::IsToolTrigger(object.name));
+    return task.online_ddl.on && object.kind == ObjectKind::kTrigger &&
+           config::ShadowNames::IsToolTrigger(object.name);
   });
   return destination.CreateObjects(catalog.objects, if_exists);
 }
@@ -64,14 +68,14 @@ base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Sour
   return Create(task, source, destination, kinds, IfExistsOf(task), ComesBeforeTables);
 }
 
-base::Status DropObjectsOfTables(const config::Task& task, connector::Source& source,
-                                 connector::Destination& destination) {
-  if (!HasTableRoutines(source)) return base::OkStatus();
+base::StatusOr<std::vector<connector::CatalogObject>> ObjectsOfTables(const config::Task& task,
+                                                                      connector::Source& source) {
+  if (!HasTableRoutines(source)) return std::vector<connector::CatalogObject>();
   std::vector<ObjectKind> kinds = {ObjectKind::kView, ObjectKind::kTableRoutine};
   if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
   GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source.ReadCatalog(FilterOf(task), kinds));
   std::erase_if(catalog.objects, ComesBeforeTables);
-  return destination.DropObjects(catalog.objects);
+  return std::move(catalog.objects);
 }
 
 base::Status CreateObjectsAfterTables(const config::Task& task, connector::Source& source,

@@ -24,10 +24,10 @@ bool ComesBeforeTables(const connector::CatalogObject& object);
 base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Source& source,
                                        connector::Destination& destination);
 
-// Before tables are made anew: what was made of them, where the source's kind of server keeps
-// tables from being dropped for it. All of it comes with CreateObjectsAfterTables.
-base::Status DropObjectsOfTables(const config::Task& task, connector::Source& source,
-                                 connector::Destination& destination);
+// What may keep a table from being made anew that it was made of, where the source's kind of server
+// has that: of the task's objects those that come with CreateObjectsAfterTables.
+base::StatusOr<std::vector<connector::CatalogObject>> ObjectsOfTables(const config::Task& task,
+                                                                      connector::Source& source);
 
 // Once the tables are as the source's were at one moment: views, and what the task asks for of
 // events and, where these have not come before the tables, routines.

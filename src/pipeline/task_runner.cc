@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "pipeline/copier.h"
 #include "pipeline/copy_preparation.h"
+#include "pipeline/large_objects.h"
 #include "pipeline/log_guard.h"
 #include "pipeline/retry.h"
 #include "pipeline/stream_runner.h"
@@ -42,6 +43,7 @@ class TaskRunner {
     while (true) {
       const uint64_t before = Achieved();
       base::Status status = Attempt();
+      TellUnfit();
       if (std::exchange(joins_, false)) {
         progress_.Note(std::string(status.message()));
         continue;
@@ -79,6 +81,17 @@ class TaskRunner {
 
   // Claimed each time: raising the epoch waits for a commit that is still under way on a connection
   // we lost, and shuts out any later one.
+  // What has been written in place of values that the target cannot hold (R7).
+  void TellUnfit() {
+    std::vector<connector::UnfitCount> counts = source_.UnfitValues();
+    for (connector::UnfitCount& count : destination_.UnfitValues())
+      counts.push_back(std::move(count));
+    uint64_t all = 0;
+    for (const connector::UnfitCount& count : counts) all += count.values;
+    if (all == progress_.values_replaced.exchange(all)) return;
+    for (const connector::UnfitCount& count : counts) progress_.Note(connector::ToText(count));
+  }
+
   base::Status Attempt() {
     GODWIT_RETURN_IF_ERROR(Claim());
     if (options_.restart && !restarted_) {
@@ -102,13 +115,22 @@ class TaskRunner {
     }
     if (state_.phase == TaskPhase::kCatchingUp) GODWIT_RETURN_IF_ERROR(CatchUp(tables));
     if (task_.mode == config::Mode::kCopy) {
-      if (state_.phase != TaskPhase::kFinished)
-        GODWIT_RETURN_IF_ERROR(CreateLastObjects(task_, source_, destination_));
+      if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(Complete());
       GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kFinished));
       return source_.ReleaseLog();
     }
     GODWIT_RETURN_IF_ERROR(Stream(tables));
+    return Complete();
+  }
+
+  // All has been applied: what the log does not tell.
+  base::Status Complete() {
+    GODWIT_RETURN_IF_ERROR(TakeLargeObjects());
     return CreateLastObjects(task_, source_, destination_);
+  }
+
+  base::Status TakeLargeObjects() {
+    return CopyLargeObjects(task_, source_, destination_, progress_, stop_);
   }
 
   // Begins the task where it is not known; but not one that has gone since this run began.
@@ -205,13 +227,7 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     GODWIT_RETURN_IF_ERROR(CreateObjectsBeforeTables(task_, source_, destination_));
-    // Of an earlier run, or of the target's own.
-    const bool replaces = task_.if_exists == config::IfExists::kReplace ||
-                          std::ranges::any_of(tables.states(), [](const auto& entry) {
-                            return entry.second.stage == TableStage::kCreating;
-                          });
     GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
-    if (replaces) GODWIT_RETURN_IF_ERROR(DropObjectsOfTables(task_, source_, destination_));
     GODWIT_RETURN_IF_ERROR(CreateTables(tables));
     return Enter(TaskPhase::kCopying);
   }
@@ -236,10 +252,20 @@ class TaskRunner {
 
   base::Status CreateTables(TaskTables& tables) {
     const TableCircles circles = Circles(tables);
+    std::optional<std::vector<connector::CatalogObject>> in_the_way;
     for (auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kCreating) continue;
       if (stop_.stop_requested()) return base::Cancelled("stopped by the operator");
-      GODWIT_RETURN_IF_ERROR(destination_.CreateTable(tables.Definition(name)));
+      base::Status created = destination_.CreateTable(tables.Definition(name));
+      if (absl::IsFailedPrecondition(created)) {
+        // Views may be made of the one that is there; they come back after the copy.
+        if (!in_the_way) {
+          GODWIT_ASSIGN_OR_RETURN(in_the_way, ObjectsOfTables(task_, source_));
+        }
+        GODWIT_RETURN_IF_ERROR(destination_.DropObjectsOf(name, *in_the_way));
+        created = destination_.CreateTable(tables.Definition(name));
+      }
+      GODWIT_RETURN_IF_ERROR(created);
       GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, circles, name, task_.copy.threads, state));
       base::Failpoint("schema.after_create_table");
       GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
@@ -273,6 +299,8 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(DropTriggers(task_, source_, destination_));
     GODWIT_RETURN_IF_ERROR(
         CopyTables(task_, source_, state_.t0, destination_, tables, sizes, progress_, stop_));
+    // Most of the work; mode `copy` ends with it anyway.
+    if (task_.mode != config::Mode::kCopy) GODWIT_RETURN_IF_ERROR(TakeLargeObjects());
     state_.copy_end = tables.CopyEnd();
     base::Failpoint("task.before_catching_up");
     return Enter(TaskPhase::kCatchingUp);

@@ -15,6 +15,18 @@ std::vector<ObjectKind> ObjectsOf(const config::Task& task) {
   return kinds;
 }
 
+connector::LargeObjectChoice ChoiceOf(config::LargeObjects large_objects) {
+  switch (large_objects) {
+    case config::LargeObjects::kUndecided:
+      return connector::LargeObjectChoice::kUndecided;
+    case config::LargeObjects::kCopy:
+      return connector::LargeObjectChoice::kCopy;
+    case config::LargeObjects::kIgnore:
+      return connector::LargeObjectChoice::kIgnore;
+  }
+  return connector::LargeObjectChoice::kUndecided;
+}
+
 using Role = connector::OnlineDdlRole;
 
 Role RoleOf(const config::Task& task, std::string_view schema, std::string_view table,
@@ -75,6 +87,7 @@ connector::CheckScope ScopeOf(const config::Task& task) {
   scope.filter = FilterOf(task);
   scope.copies = task.mode != config::Mode::kStream;
   scope.objects = ObjectsOf(task);
+  scope.large_objects = ChoiceOf(task.large_objects);
   scope.if_exists = IfExistsOf(task);
   return scope;
 }

@@ -1,9 +1,15 @@
 #include "server/connectors.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
 #include "connectors/mysql/destination.h"
 #include "connectors/mysql/source.h"
 #include "connectors/postgres/destination.h"
 #include "connectors/postgres/source.h"
+#include "connectors/postgres/spill_file.h"
 
 namespace godwit::server {
 namespace {
@@ -12,24 +18,52 @@ bool IsMysqlFamily(const config::Endpoint& endpoint) {
   return endpoint.scheme == "mysql" || endpoint.scheme == "mariadb";
 }
 
+std::optional<std::string> SpillFolder(const config::StreamingOptions& streaming) {
+  if (!streaming.on) return std::nullopt;
+  return streaming.spill_dir.empty() ? connectors::postgres::DefaultSpillFolder()
+                                     : streaming.spill_dir;
+}
+
+std::optional<connectors::postgres::CaptureScope> CaptureScopeOf(const config::Task& task) {
+  if (task.ddl.capture != config::DdlCapture::kTrigger) return std::nullopt;
+  connectors::postgres::CaptureScope scope;
+  for (const config::TablePattern& pattern : task.tables.include())
+    scope.include.push_back(pattern.text());
+  for (const config::TablePattern& pattern : task.tables.exclude())
+    scope.exclude.push_back(pattern.text());
+  return scope;
+}
+
+// By connector::Unfit.
+connector::ValueRules::Actions UnfitActions(const config::Task& task) {
+  const config::UnrepresentableOptions& options = task.on_unrepresentable;
+  connector::ValueRules::Actions actions;
+  std::ranges::transform(
+      std::array{options.zero_byte, options.invalid_text, options.invalid_date}, actions.begin(),
+      [](config::Unrepresentable action) { return static_cast<connector::UnfitAction>(action); });
+  return actions;
+}
+
 }  // namespace
 
 base::StatusOr<std::unique_ptr<connector::Source>> MakeSource(const config::Task& task) {
   if (task.source.scheme == "postgres") {
     return std::unique_ptr<connector::Source>(
-        std::make_unique<connectors::postgres::PostgresSource>(task.source, task.name));
+        std::make_unique<connectors::postgres::PostgresSource>(
+            task.source, task.name, SpillFolder(task.streaming), CaptureScopeOf(task)));
   }
   if (!IsMysqlFamily(task.source))
     return base::InvalidArgument("source: no connector for {}://", task.source.scheme);
-  return std::unique_ptr<connector::Source>(
-      std::make_unique<connectors::mysql::MysqlSource>(task.source, task.name));
+  return std::unique_ptr<connector::Source>(std::make_unique<connectors::mysql::MysqlSource>(
+      task.source, task.name, /*tells_next_values=*/!IsMysqlFamily(task.target),
+      UnfitActions(task)));
 }
 
 base::StatusOr<std::unique_ptr<connector::Destination>> MakeDestination(const config::Task& task) {
   if (task.target.scheme == "postgres") {
     return std::unique_ptr<connector::Destination>(
-        std::make_unique<connectors::postgres::PostgresDestination>(task.target, task.meta_schema,
-                                                                    task.name));
+        std::make_unique<connectors::postgres::PostgresDestination>(
+            task.target, task.meta_schema, task.name, task.casts, UnfitActions(task)));
   }
   if (!IsMysqlFamily(task.target))
     return base::InvalidArgument("target: no connector for {}://", task.target.scheme);

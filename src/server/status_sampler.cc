@@ -133,6 +133,7 @@ void StatusSampler::SampleChanges(double now) {
   changes.ddls_not_executed = progress_.ddls_not_executed;
   changes.rows_left_out = progress_.rows_left_out;
   changes.rows_in_part = progress_.rows_in_part;
+  changes.values_replaced = progress_.values_replaced;
   for (const auto& [name, rows] : progress_.left_out())
     changes.left_out_by_table[name.ToString()] = rows;
   changes.log_bytes = progress_.log_bytes;

@@ -60,6 +60,7 @@ void ForEachChangesField(Changes& c, Field field) {
   field("ddls_not_executed", c.ddls_not_executed);
   field("rows_left_out", c.rows_left_out);
   field("rows_in_part", c.rows_in_part);
+  field("values_replaced", c.values_replaced);
   field("left_out_by_table", c.left_out_by_table);
   field("log_bytes", c.log_bytes);
   field("transactions_per_second", c.transactions_per_second);
@@ -153,13 +154,15 @@ std::string ToJson(const TaskStatus& status) {
 base::StatusOr<TaskStatus> TaskStatusFromJson(std::string_view text) {
   TaskStatus status;
   try {
-    const ordered_json json = ordered_json::parse(text);
+    ordered_json json = ordered_json::parse(text);
+    // Records of earlier versions lack it, and log_hold.
+    if (ordered_json& changes = json.at("changes"); !changes.contains("values_replaced"))
+      changes["values_replaced"] = 0;
     status.phase = PhaseFrom(json.at("phase").get<std::string>());
     status.state = StateFrom(json.at("state").get<std::string>());
     ForEachField(status, Read{json});
     ForEachCopyField(status.copy, Read{json.at("copy")});
     ForEachChangesField(status.changes, Read{json.at("changes")});
-    // Records of earlier versions have none.
     if (const auto hold = json.find("log_hold"); hold != json.end() && !hold->is_null())
       ForEachHoldField(status.log_hold.emplace(), Read{*hold});
   } catch (const nlohmann::json::exception& error) {

@@ -57,6 +57,7 @@ struct TaskStatus {
     uint64_t ddls_not_executed = 0;  // of these: ignored, skipped or replaced
     uint64_t rows_left_out = 0;      // of tables that the target has not
     uint64_t rows_in_part = 0;       // without the values of columns that it has not
+    uint64_t values_replaced = 0;    // as the target cannot hold them (on_unrepresentable)
     std::map<std::string, uint64_t> left_out_by_table;  // both
     uint64_t log_bytes = 0;                             // read of the source's log
     double transactions_per_second = 0;                 // lately

@@ -17,20 +17,32 @@ bool SameValues(const model::Column& a, const model::Column& b) {
          a.collation == b.collation && a.labels == b.labels;
 }
 
-// Whether rows come in the same order by their key on a target of another kind.
-bool SortsAlike(const model::Table& source, const model::Table& here) {
-  return std::ranges::all_of(source.RowIdentity(), [&](int c) {
-    const auto column = static_cast<size_t>(c);
-    return source.columns[column].kind == here.columns[column].kind &&
-           source.columns[column].collation == here.columns[column].collation;
-  });
-}
-
 // The table as it is compared where no order is common to both sides: all rows at once.
 model::TablePtr WithoutKeys(model::Table table) {
   table.primary_key.clear();
   table.unique_keys.clear();
   return std::make_shared<const model::Table>(std::move(table));
+}
+
+// `table` with its columns in the order of `order`, where it has the same ones: a server of another
+// family may put new ones at the end alone.
+model::Table InOrderOf(const model::Table& order, const model::Table& table) {
+  model::Table sorted = table;
+  sorted.columns.clear();
+  std::vector<int> places(table.columns.size(), -1);
+  for (const model::Column& column : order.columns) {
+    const int found = table.FindColumn(column.name);
+    if (found < 0) return table;
+    places[static_cast<size_t>(found)] = static_cast<int>(sorted.columns.size());
+    sorted.columns.push_back(table.columns[static_cast<size_t>(found)]);
+  }
+  if (sorted.columns.size() != table.columns.size()) return table;
+  const auto move = [&](std::vector<int>& columns) {
+    for (int& column : columns) column = places[static_cast<size_t>(column)];
+  };
+  move(sorted.primary_key);
+  for (model::Key& key : sorted.unique_keys) move(key.columns);
+  return sorted;
 }
 
 TableReport Unpaired(const model::TableName& name, TableResult result, std::string problem) {
@@ -85,10 +97,14 @@ base::StatusOr<TablePairs> PairTables(connector::Source& source,
     }
     auto here = destination.TableHere(table.definition);
     if (!here.ok() && !absl::IsFailedPrecondition(here.status())) return here.status();
+    const bool foreign =
+        here.ok() && (*here)->cells_are_text != table.definition.table->cells_are_text;
+    if (foreign)
+      target->second = std::make_shared<model::Table>(InOrderOf(**here, *target->second));
     std::string difference = here.ok() ? DefinitionDifference(**here, *target->second)
                                        : std::string(here.status().message());
     targets.erase(target);
-    if (here.ok() && !SortsAlike(*table.definition.table, **here))
+    if (here.ok() && !destination.SortsAlike(*table.definition.table, **here))
       table.definition.table = WithoutKeys(*table.definition.table);
     if (difference.empty()) {
       pairs.tables.push_back(std::move(table));

@@ -77,8 +77,14 @@ void CheckMessage(PgOutputDecoder& decoder, std::string_view bytes, RowTuples& r
     if (log == nullptr) return;
     bytes = log->data;
   }
+  const std::optional<uint32_t> xid = StreamedXid(bytes);
+  const bool in_block = decoder.in_stream();
   auto message = decoder.Decode(bytes, rows);
-  if (!message.ok()) return;
+  if (!message.ok()) {
+    Check(decoder.in_stream() == in_block);
+    return;
+  }
+  if (in_block) Check(xid.has_value() == decoder.in_stream());
   Toucher toucher(bytes);
   std::visit(
       [&]<typename Message>(const Message& decoded) {
@@ -87,13 +93,20 @@ void CheckMessage(PgOutputDecoder& decoder, std::string_view bytes, RowTuples& r
           toucher.Touch(rows.before);
           toucher.Touch(rows.after);
         }
+        // What is told of a message that is kept as it came holds once it is decoded.
+        if constexpr (
+            requires { decoded.relation; } || requires { decoded.relations; } ||
+            requires { decoded.columns; } || requires { decoded.content; }) {
+          Check(!in_block || xid == decoded.xid);
+        }
       },
       *message);
 }
 
 void CheckMessages(std::string_view input) {
   if (input.empty()) return;
-  PgOutputDecoder decoder((input[0] & 1) != 0);
+  PgOutputDecoder decoder =
+      (input[0] & 2) != 0 ? PgOutputDecoder::WithinBlock() : PgOutputDecoder((input[0] & 1) != 0);
   RowTuples rows;
   input.remove_prefix(1);
   while (input.size() >= 2) {

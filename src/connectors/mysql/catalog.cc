@@ -126,6 +126,17 @@ sql::Flavour FlavourOf(std::string_view dialect) {
                                                       : sql::Flavour::kMariaDb;
 }
 
+std::optional<sql::Flavour> FlavourInFamily(std::string_view dialect) {
+  for (const sql::Flavour flavour : {sql::Flavour::kMySql, sql::Flavour::kMariaDb}) {
+    if (dialect == DialectName(flavour)) return flavour;
+  }
+  return std::nullopt;
+}
+
+sql::Flavour WrittenFor(std::string_view dialect, sql::Flavour source) {
+  return FlavourInFamily(dialect).value_or(source);
+}
+
 base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,
                                                       const model::TableName& name,
                                                       std::string statement) {
@@ -220,6 +231,23 @@ base::StatusOr<std::optional<CatalogTable>> ReadTable(Connection& connection,
   return std::optional<CatalogTable>(std::move(table));
 }
 
+// Of AUTO_INCREMENT columns: what they give next.
+base::Status AddNextValues(connector::Catalog& catalog) {
+  for (const CatalogTable& table : catalog.tables) {
+    GODWIT_ASSIGN_OR_RETURN(const sql::TableDefinition definition, DefinitionOf(table.definition));
+    for (const sql::ColumnDefinition& column : definition.columns) {
+      if (!column.auto_increment) continue;
+      catalog.objects.push_back({.kind = ObjectKind::kTableSequence,
+                                 .schema = definition.name.schema,
+                                 .name = column.name,
+                                 .dialect = table.definition.dialect,
+                                 .table = definition.name.table,
+                                 .next_value = definition.options.auto_increment.value_or(1)});
+    }
+  }
+  return base::OkStatus();
+}
+
 base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
                                                const connector::TableFilter& filter,
                                                const std::vector<ObjectKind>& kinds) {
@@ -247,6 +275,8 @@ base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
     if (std::find(kinds.begin(), kinds.end(), query.kind) == kinds.end()) continue;
     GODWIT_RETURN_IF_ERROR(ReadObjects(connection, query, filter, catalog.objects));
   }
+  if (std::find(kinds.begin(), kinds.end(), ObjectKind::kTableSequence) != kinds.end())
+    GODWIT_RETURN_IF_ERROR(AddNextValues(catalog));
   return catalog;
 }
 

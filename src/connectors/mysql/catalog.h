@@ -27,6 +27,11 @@ base::StatusOr<std::optional<connector::CatalogTable>> ReadTable(Connection& con
 // How definitions name their dialect.
 std::string_view DialectName(sql::Flavour flavour);
 sql::Flavour FlavourOf(std::string_view dialect);
+// Nothing where the dialect is of another family.
+std::optional<sql::Flavour> FlavourInFamily(std::string_view dialect);
+// For whom to write what a target of this dialect gets: that server itself, or one of the source's
+// own kind where the target's connector reads it as the source has it (another family).
+sql::Flavour WrittenFor(std::string_view dialect, sql::Flavour source);
 
 // A CREATE TABLE statement of a server of that flavour, read as the table that it makes.
 base::StatusOr<connector::TableDefinition> ParseTable(sql::Flavour flavour,

@@ -54,11 +54,10 @@ class BinlogStream : public connector::ChangeStream {
         connection_(std::move(connection)),
         reader_(PacketChannel(connection_.get()), "source: reading the binlog"),
         log_(connection_->is_mysql() ? MakeMysqlLog() : MakeMariadbLog()),
-        follower_(
-            connection_->flavour(),
-            start.target_dialect.empty() ? connection_->flavour() : FlavourOf(start.target_dialect),
-            start.filter, AskServer(endpoint)),
-        rows_(connection_->flavour(), start.filter, follower_, std::move(statements)),
+        follower_(connection_->flavour(), WrittenFor(start.target_dialect, connection_->flavour()),
+                  start.filter, AskServer(endpoint)),
+        rows_(connection_->flavour(), start.filter, follower_, start.target_dialect,
+              std::move(statements)),
         xa_(std::move(endpoint), server_id, follower_) {}
 
   base::Status RequestLog(const connector::StreamStart& start);

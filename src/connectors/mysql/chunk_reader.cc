@@ -7,9 +7,8 @@
 #include "base/text.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/literal.h"
-#include "connectors/mysql/load_text.h"
 #include "connectors/mysql/result_reader.h"
-#include "connectors/mysql/row_tuple.h"
+#include "connectors/mysql/row_blocks.h"
 #include "wire/mysql/packet.h"
 
 namespace godwit::connectors::mysql {
@@ -17,69 +16,6 @@ namespace {
 
 using connector::ChunkEnd;
 using connector::ChunkOutcome;
-
-constexpr size_t kBlockBytes = 1024 * 1024;
-
-// Puts rows together into blocks of about kBlockBytes and hands them on.
-class RowBlockBuilder {
- public:
-  RowBlockBuilder(const model::Table& table, const SelectList& list, connector::RowBlockSink& sink)
-      : table_(table), list_(list), sink_(sink) {
-    Begin();
-  }
-
-  void Add(size_t index, std::optional<std::string_view> value) {
-    const SelectList::Field& field = list_.fields()[index];
-    if (index > 0) block_.bytes.push_back('\t');
-    if (!value) {
-      block_.bytes.append("\\N");
-    } else if (field.escaped) {
-      AppendEscapedField(block_.bytes, *value);
-      if (field.warns && *value == *field.warns) ++block_.expected_warnings;
-    } else {
-      block_.bytes.append(*value);
-    }
-  }
-  // kCancelled: the sink wants no more.
-  base::Status EndRow(const RowValues& row) {
-    if (NeedsTuple(list_, row)) {
-      block_.bytes.resize(row_begin_);
-      block_.expected_warnings = warnings_before_;
-      GODWIT_ASSIGN_OR_RETURN(connector::RowTuple tuple, MakeTuple(table_, list_, row));
-      tuple_bytes_ += tuple.sql.size();
-      block_.tuples.push_back(std::move(tuple));
-    } else {
-      block_.bytes.push_back('\n');
-      ++block_.rows;
-      row_begin_ = block_.bytes.size();
-      warnings_before_ = block_.expected_warnings;
-    }
-    return row_begin_ + tuple_bytes_ < kBlockBytes ? base::OkStatus() : Flush();
-  }
-  base::Status Flush() {
-    if (block_.rows == 0 && block_.tuples.empty()) return base::OkStatus();
-    bytes_ += row_begin_ + tuple_bytes_;
-    const bool wanted = sink_.Put(std::move(block_));
-    Begin();
-    return wanted ? base::OkStatus() : base::Cancelled("the chunk is not wanted any more");
-  }
-  uint64_t bytes() const { return bytes_; }
-
- private:
-  void Begin() {
-    block_ = {};
-    row_begin_ = tuple_bytes_ = warnings_before_ = 0;
-    block_.bytes.reserve(kBlockBytes + kBlockBytes / 8);
-  }
-
-  const model::Table& table_;
-  const SelectList& list_;
-  connector::RowBlockSink& sink_;
-  connector::RowBlock block_;
-  size_t row_begin_ = 0, tuple_bytes_ = 0;  // of the block
-  uint64_t warnings_before_ = 0;            // of its rows before the one in hand
-  uint64_t bytes_ = 0;
-};
 
 // The conditions under which a table's rows are read, one after the other. Versions of rows that
 // held for no time come first: nobody can insert those, so that the writer does otherwise with them
@@ -107,9 +43,9 @@ bool MeansTableGone(unsigned error) {
 
 }  // namespace
 
-base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(Connection& connection,
-                                                       const model::TableName& name,
-                                                       uint64_t byte_limit) {
+base::StatusOr<uint64_t> MysqlChunkReader::RowLimit(Connection& connection,
+                                                    const model::TableName& name,
+                                                    uint64_t byte_limit) {
   uint64_t& row_bytes = row_bytes_[name];
   if (row_bytes == 0) {
     auto rows =
@@ -124,14 +60,13 @@ base::StatusOr<uint64_t> LoadTextChunkReader::RowLimit(Connection& connection,
   return std::max<uint64_t>(byte_limit / row_bytes, 1);
 }
 
-base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::string& query,
-                                           const model::Table& table, const SelectList& list,
-                                           connector::RowBlockSink& sink, ChunkEnd& end) {
+template <typename Blocks>
+base::Status MysqlChunkReader::ReadRows(Connection& connection, const std::string& query,
+                                        const SelectList& list, Blocks blocks, ChunkEnd& end) {
   ResultReader result(&connection);
   base::Status opened = result.Open(query);
   query_error_ = result.server_error();
   GODWIT_RETURN_IF_ERROR(opened);
-  RowBlockBuilder builder(table, list, sink);
   std::vector<std::string_view> values(result.columns());
   RowValues optional_values(result.columns());
   const auto note_cursor = [&] {
@@ -153,25 +88,33 @@ base::Status LoadTextChunkReader::ReadRows(Connection& connection, const std::st
       std::optional<std::string_view> value = wire::mysql::ReadLengthEncodedString(reader);
       optional_values[i] = value;
       values[i] = value.value_or(std::string_view());
-      if (i < list.fields().size()) builder.Add(i, value);
+      if (i < list.fields().size()) blocks.Add(i, value);
     }
     if (reader.failed())
       return base::DataLoss("source: a malformed row in the result of: {}", query);
     ++end.rows;
-    GODWIT_RETURN_IF_ERROR(base::Annotate(builder.EndRow(optional_values), "source"));
+    GODWIT_RETURN_IF_ERROR(base::Annotate(blocks.EndRow(optional_values), "source"));
   }
-  GODWIT_RETURN_IF_ERROR(builder.Flush());
-  end.bytes += builder.bytes();
+  GODWIT_RETURN_IF_ERROR(blocks.Flush());
+  end.bytes += blocks.bytes();
   return base::OkStatus();
 }
 
-base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connection,
-                                                            const connector::TableDefinition& table,
-                                                            const connector::KeyRange& range,
-                                                            std::optional<uint64_t> byte_limit,
-                                                            connector::RowBlockSink& sink) {
-  const SelectList list(*table.table, SelectList::Columns::kWritten,
-                        SelectList::DetailBetween(connection.flavour(), target_));
+base::StatusOr<ChunkEnd> MysqlChunkReader::ReadConnected(Connection& connection,
+                                                         const connector::TableDefinition& table,
+                                                         const connector::KeyRange& range,
+                                                         std::optional<uint64_t> byte_limit,
+                                                         connector::RowBlockSink& sink) {
+  const SelectList list(
+      *table.table,
+      ForPostgres() ? SelectList::Columns::kForPostgres : SelectList::Columns::kWritten,
+      ForPostgres() ? SelectList::Detail::kText
+                    : SelectList::DetailBetween(connection.flavour(), target_));
+  std::optional<CopyFields> fields;
+  if (ForPostgres()) {
+    GODWIT_ASSIGN_OR_RETURN(CopyFields made, CopyFields::Make(*table.table, list, *rules_));
+    fields.emplace(std::move(made));
+  }
   const model::TableName& name = table.table->name;
   ChunkEnd end;
   const bool in_chunks = list.has_key() && byte_limit.has_value();
@@ -200,10 +143,13 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   for (const std::string& pass : Passes(*table.table)) {
     std::string where = range_condition;
     if (!pass.empty()) where += (where.empty() ? " WHERE " : " AND ") + pass;
-    read = ReadRows(
-        connection,
-        fmt::format("SELECT {} FROM {}{}{}", list.text(), FromClause(*table.table), where, order),
-        *table.table, list, sink, end);
+    const std::string query =
+        fmt::format("SELECT {} FROM {}{}{}", list.text(), FromClause(*table.table), where, order);
+    if (fields) {
+      read = ReadRows(connection, query, list, CopyTextBlocks(*fields, sink), end);
+    } else {
+      read = ReadRows(connection, query, list, LoadTextBlocks(*table.table, list, sink), end);
+    }
     if (!read.ok()) break;
   }
   bool changed = MeansTableChanged(query_error_);
@@ -232,9 +178,9 @@ base::StatusOr<ChunkEnd> LoadTextChunkReader::ReadConnected(Connection& connecti
   return end;
 }
 
-base::StatusOr<SnapshotToken> LoadTextChunkReader::Snapshot(Connection& connection,
-                                                            const model::TableName& table,
-                                                            bool exactly) {
+base::StatusOr<SnapshotToken> MysqlChunkReader::Snapshot(Connection& connection,
+                                                         const model::TableName& table,
+                                                         bool exactly) {
   if (!held_) {
     return exactly ? snapshots_.OpenExactly(connection, {table})
                    : snapshots_.Open(connection, table);
@@ -247,11 +193,11 @@ base::StatusOr<SnapshotToken> LoadTextChunkReader::Snapshot(Connection& connecti
   return base::Unavailable("source: the connection was lost with the snapshot that it had open");
 }
 
-base::Status LoadTextChunkReader::EndSnapshot(Connection& connection, std::string_view how) {
+base::Status MysqlChunkReader::EndSnapshot(Connection& connection, std::string_view how) {
   return held_ ? base::OkStatus() : connection.Execute(how).status();
 }
 
-base::Status LoadTextChunkReader::HoldSnapshot(const std::vector<model::TableName>& tables) {
+base::Status MysqlChunkReader::HoldSnapshot(const std::vector<model::TableName>& tables) {
   return connection_.With([&](Connection& connection) -> base::Status {
     GODWIT_ASSIGN_OR_RETURN(SnapshotToken token, snapshots_.OpenExactly(connection, tables));
     held_ = Held{connection.thread_id(), std::move(token)};
@@ -259,16 +205,16 @@ base::Status LoadTextChunkReader::HoldSnapshot(const std::vector<model::TableNam
   });
 }
 
-base::Status LoadTextChunkReader::ReleaseSnapshot() {
+base::Status MysqlChunkReader::ReleaseSnapshot() {
   held_.reset();
   return connection_.With(
       [](Connection& connection) { return connection.Execute("COMMIT").status(); });
 }
 
-base::StatusOr<ChunkEnd> LoadTextChunkReader::Read(const connector::TableDefinition& table,
-                                                   const connector::KeyRange& range,
-                                                   std::optional<uint64_t> byte_limit,
-                                                   connector::RowBlockSink& sink) {
+base::StatusOr<ChunkEnd> MysqlChunkReader::Read(const connector::TableDefinition& table,
+                                                const connector::KeyRange& range,
+                                                std::optional<uint64_t> byte_limit,
+                                                connector::RowBlockSink& sink) {
   return connection_.With([&](Connection& connection) {
     return ReadConnected(connection, table, range, byte_limit, sink);
   });

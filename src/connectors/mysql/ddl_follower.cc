@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/ddl_kinds.h"
 #include "connectors/mysql/ddl_text.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/statement_session.h"
 #include "connectors/mysql/temporary_tables.h"
+#include "sql/alter.h"
 #include "sql/parser.h"
 #include "sql/placement.h"
 #include "sql/writer.h"
@@ -127,6 +129,7 @@ DdlFollower::Followed DdlFollower::NotUnderstood(const wire::mysql::QueryEvent& 
                                                  const std::string& why) {
   auto change = std::make_shared<model::DdlChange>();
   change->original = change->statement = std::move(text);
+  change->dialect = DialectName(target_);
   change->default_schema = std::string(event.schema);
   change->session = SessionFor(event, seconds);
   // A shadow of an online schema change that it may be about is not known any more.
@@ -146,6 +149,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   if (online != nullptr) {
     if (online->effects.empty() && online->statement.empty()) return Followed{};
     online->original = std::move(text);
+    online->dialect = DialectName(target_);
     if (online->session.empty()) online->session = SessionFor(event, seconds);
     if (online->default_schema.empty()) online->default_schema = std::string(event.schema);
     return Followed{Meaning::kDdl, online};
@@ -177,6 +181,7 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   if (std::holds_alternative<sql::CreateTable>(statement)) DropStartTransaction(text);
   change->original = text;
   change->statement = std::move(text);
+  change->dialect = DialectName(target_);
   change->default_schema = std::string(event.schema);
   change->session = SessionOf(event, seconds, flavour_);
   if (const auto* create = std::get_if<sql::CreateTable>(&statement);
@@ -189,7 +194,11 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   change->repeatable = std::holds_alternative<sql::TruncateTable>(statement) ||
                        std::holds_alternative<sql::AlterDatabase>(statement) || Replaces(statement);
   change->kinds = KindsOf(statement);
-  change->by_alter = std::holds_alternative<sql::AlterTable>(statement);
+  if (const auto* alter = std::get_if<sql::AlterTable>(&statement)) {
+    change->by_alter = true;
+    for (const sql::ColumnRename& rename : sql::RenamedColumns(alter->actions))
+      change->column_renames.emplace_back(rename.from, rename.to);
+  }
   if (names) FollowNames(*names, statement, *change);
   GODWIT_RETURN_IF_ERROR(TellTables(statement, changes, names.has_value(), *change));
   LookAtRows(statement, changes, rows_by, *change);

@@ -166,6 +166,8 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   Amounting amounting = AlterFor(*before, *after, renames, scope_.target);
   if (!why_other_rows.empty()) amounting = {"", why_other_rows};
   change->statement = std::move(amounting.alter);
+  for (const sql::ColumnRename& rename : renames)
+    change->column_renames.emplace_back(rename.from, rename.to);
   change->obstacle = std::move(amounting.obstacle);
   change->default_schema = real.schema;
   change->session = kSession;

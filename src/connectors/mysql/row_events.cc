@@ -90,8 +90,8 @@ base::Status RowEvents::Append(const wire::mysql::Event& event, const MappedTabl
   const bool keys_act = (rows.flags & (wire::mysql::RowsEvent::kNoForeignKeyChecks |
                                        wire::mysql::RowsEvent::kSqlForeignKeys)) == 0;
   GODWIT_ASSIGN_OR_RETURN(const AbsentMeans absent, WhatAbsentMeans(rows, mapped));
-  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act,
-               follower_.target() == sql::Flavour::kMariaDb, absent, mapped.defaults, history_);
+  RowSink sink(batch, mapped.table.get(), rows.kind, keys_act, json_is_text_, absent,
+               mapped.defaults, history_);
   GODWIT_RETURN_IF_ERROR(wire::mysql::DecodeRows(rows, *mapped.layout, sink));
   return sink.status();
 }

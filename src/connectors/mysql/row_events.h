@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "connector/source.h"
 #include "connectors/mysql/absent_columns.h"
+#include "connectors/mysql/catalog.h"
 #include "connectors/mysql/ddl_follower.h"
 #include "connectors/mysql/row_history.h"
 #include "model/change.h"
@@ -27,10 +28,11 @@ class RowEvents {
   // columns (absent_columns.h). Shared by them: set by the first that meets such rows without.
   using NeedsStatements = std::shared_ptr<std::atomic<bool>>;
 
-  // `follower` is borrowed.
+  // `follower` is borrowed. `target_dialect`: as of connector::StreamStart.
   RowEvents(sql::Flavour log, connector::TableFilter filter, DdlFollower& follower,
-            NeedsStatements needs_statements)
+            const std::string& target_dialect, NeedsStatements needs_statements)
       : log_(log),
+        json_is_text_(!IsMysql(target_dialect, log)),
         filter_(std::move(filter)),
         follower_(follower),
         needs_statements_(std::move(needs_statements)) {}
@@ -68,6 +70,10 @@ class RowEvents {
   void ForgetTableMaps() { mapped_.clear(); }
 
  private:
+  static bool IsMysql(const std::string& dialect, sql::Flavour own) {
+    return dialect == DialectName(sql::Flavour::kMySql) ||
+           (dialect.empty() && own == sql::Flavour::kMySql);
+  }
   // Those that the target would not give by itself.
   ImplicitDefaults DefaultsOf(const model::Table& table) const;
   base::Status Map(const wire::mysql::TableMap& map, MappedTable& mapped);
@@ -76,6 +82,7 @@ class RowEvents {
                                               const MappedTable& mapped) const;
 
   const sql::Flavour log_;
+  const bool json_is_text_;  // on the target
   const connector::TableFilter filter_;
   DdlFollower& follower_;
   const NeedsStatements needs_statements_;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "connectors/mysql/foreign_form.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/result_reader.h"
 #include "wire/mysql/packet.h"
@@ -17,11 +18,12 @@ using connector::ComparedRow;
 using connector::RowDetail;
 using connector::RowsEnd;
 
-// What is read of a table on this server.
+// What is read of a table on this server. `other`: nothing for a server of another family.
 SelectList ComparedColumns(const Connection& connection, const model::Table& table,
-                           sql::Flavour other) {
-  return SelectList(table, SelectList::Columns::kCompared,
-                    SelectList::DetailBetween(connection.flavour(), other));
+                           const std::optional<sql::Flavour>& other) {
+  return SelectList(
+      table, SelectList::Columns::kCompared,
+      other ? SelectList::DetailBetween(connection.flavour(), *other) : SelectList::Detail::kText);
 }
 
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
@@ -95,6 +97,8 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
   };
   if (base::Status status = result.Open(query); !status.ok()) return failed(status);
   DecodedRow values(result.columns());
+  std::optional<ForeignForm> foreign;
+  if (!other_) foreign.emplace(select.table, select.list);
   RowsEnd end;
   std::string key;
   while (true) {
@@ -106,10 +110,15 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
     end.bytes += packet.size();
     ComparedRow compared{packet, {}, {}};
     const bool last = end.rows == select.row_limit;
-    if (last || select.detail == RowDetail::kKeyAndValues) {
+    if (last || foreign || select.detail == RowDetail::kKeyAndValues) {
       if (!values.Decode(packet))
         return base::DataLoss("{}: a malformed row of {}", connection.side(),
                               select.table.name.ToString());
+    }
+    if (foreign) {
+      compared = foreign->Row(values.Columns(select.list));
+      if (last) key = compared.key;
+    } else if (last || select.detail == RowDetail::kKeyAndValues) {
       if (select.list.has_key()) key = select.list.KeyOf(values.for_key());
       compared.key = key;
       compared.values = values.Columns(select.list);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "config/endpoint.h"
@@ -10,12 +11,13 @@
 namespace godwit::connectors::mysql {
 
 // Reads rows to be compared from either end, as the server sends them: a row of the text protocol
-// is the canonical form already, once the SELECT asks for the right expressions.
+// is the canonical form already, once the SELECT asks for the right expressions. For rows of a
+// server of another family it is made of it (foreign_form.h).
 class MysqlRowReader : public connector::RowReader {
  public:
   // `side` is how errors call the server; `other`: which kind of server has the rows that these are
-  // compared with.
-  MysqlRowReader(config::Endpoint endpoint, std::string side, sql::Flavour other)
+  // compared with; nothing: one of another family.
+  MysqlRowReader(config::Endpoint endpoint, std::string side, std::optional<sql::Flavour> other)
       : connection_(std::move(endpoint), std::move(side)), other_(other) {}
 
   base::StatusOr<connector::RowsEnd> Read(const model::Table& table,
@@ -38,7 +40,7 @@ class MysqlRowReader : public connector::RowReader {
                                          connector::RowVisitor& visitor);
 
   LazyConnection connection_;
-  const sql::Flavour other_;
+  const std::optional<sql::Flavour> other_;
 };
 
 }  // namespace godwit::connectors::mysql

@@ -87,6 +87,23 @@ std::string ComparedExpression(const model::Column& column) {
   return Expression(column);
 }
 
+std::string PlainExpression(const model::Column& column) {
+  if (HasDisplayPadding(column)) return Number(column);
+  return column.kind == TypeKind::kFloat ? Expression(column) : QuoteName(column.name);
+}
+
+std::string ExpressionFor(SelectList::Columns columns, const model::Column& column) {
+  switch (columns) {
+    case SelectList::Columns::kCompared:
+      return ComparedExpression(column);
+    case SelectList::Columns::kForPostgres:
+      return PlainExpression(column);
+    case SelectList::Columns::kWritten:
+      break;
+  }
+  return Expression(column);
+}
+
 }  // namespace
 
 SelectList::SelectList(const model::Table& table, Columns columns, Detail detail) {
@@ -97,9 +114,8 @@ SelectList::SelectList(const model::Table& table, Columns columns, Detail detail
   };
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const model::Column& column = table.columns[i];
-    if (columns == Columns::kWritten && !IsWritten(column)) continue;
-    std::string expression =
-        columns == Columns::kWritten ? Expression(column) : ComparedExpression(column);
+    if (columns != Columns::kCompared && !IsWritten(column)) continue;
+    std::string expression = ExpressionFor(columns, column);
     // MariaDB has no zero with a sign.
     if (columns == Columns::kCompared && detail == Detail::kHeldByBoth &&
         HasSignedZero(column.kind))

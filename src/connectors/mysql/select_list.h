@@ -22,6 +22,8 @@ class SelectList {
   enum class Columns {
     kWritten,   // those that are written (IsWritten), in the text that writes them again
     kCompared,  // all, in the canonical form of connector::ComparedRow
+    // Those that are written: numbers as digits, labels as text, all else as it is stored.
+    kForPostgres,
   };
   // How much of values is read.
   enum class Detail {

@@ -153,16 +153,16 @@ base::StatusOr<std::vector<connector::KeyRange>> MysqlSource::PlanRanges(
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkReader(
-    connector::RowFormat, const model::Position& t0, const std::string& target) {
+    connector::RowFormat format, const model::Position& t0, const std::string& target) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition begin, LogPosition::Parse(t0));
-  return std::unique_ptr<connector::ChunkReader>(std::make_unique<LoadTextChunkReader>(
-      endpoint_, !begin.gtids.empty(), lock_turns_, FlavourOf(target)));
+  return std::unique_ptr<connector::ChunkReader>(std::make_unique<MysqlChunkReader>(
+      endpoint_, !begin.gtids.empty(), lock_turns_, format, FlavourOf(target), value_rules_));
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader(
     const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<MysqlRowReader>(endpoint_, "source", FlavourOf(other)));
+      std::make_unique<MysqlRowReader>(endpoint_, "source", FlavourInFamily(other)));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(

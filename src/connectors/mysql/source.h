@@ -6,6 +6,7 @@
 
 #include "config/endpoint.h"
 #include "connector/source.h"
+#include "connector/value_rules.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/lock_turns.h"
 
@@ -16,13 +17,23 @@ namespace godwit::connectors::mysql {
 class MysqlSource : public connector::Source {
  public:
   // `task` gives the replica's server id, so that a new run of a task ends what an old one left
-  // behind.
-  MysqlSource(config::Endpoint endpoint, std::string task)
-      : endpoint_(std::move(endpoint)), task_(std::move(task)) {}
+  // behind. `tells_next_values`: of AUTO_INCREMENT columns, for a target that does not see them
+  // from the rows.
+  // `unfit`: what becomes of values that a target of another family cannot hold.
+  MysqlSource(config::Endpoint endpoint, std::string task, bool tells_next_values,
+              connector::ValueRules::Actions unfit)
+      : endpoint_(std::move(endpoint)),
+        task_(std::move(task)),
+        tells_next_values_(tells_next_values),
+        value_rules_(std::make_shared<connector::ValueRules>(unfit)) {}
 
   connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override {
-    return {connector::RowFormat::kMysqlLoadText};
+    return {connector::RowFormat::kMysqlLoadText, connector::RowFormat::kPostgresCopyText};
+  }
+  std::vector<connector::ObjectKind> table_objects() const override {
+    if (!tells_next_values_) return {};
+    return {connector::ObjectKind::kTableSequence};
   }
   base::StatusOr<connector::Catalog> ReadCatalog(
       const connector::TableFilter& filter,
@@ -50,6 +61,7 @@ class MysqlSource : public connector::Source {
       const connector::StreamStart& start) override;
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
   base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;
+  std::vector<connector::UnfitCount> UnfitValues() const override { return value_rules_->Counts(); }
 
  private:
   // Runs `use` with the control connection; drops the connection when it turns out to be lost.
@@ -60,11 +72,13 @@ class MysqlSource : public connector::Source {
 
   config::Endpoint endpoint_;
   std::string task_;
+  const bool tells_next_values_;
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;
   const std::shared_ptr<std::atomic<bool>> needs_statements_ =
       std::make_shared<std::atomic<bool>>(false);  // of its streams (change_stream.h)
   const std::shared_ptr<LockTurns> lock_turns_ = std::make_shared<LockTurns>();  // of its readers
+  const std::shared_ptr<connector::ValueRules> value_rules_;                     // likewise
 };
 
 }  // namespace godwit::connectors::mysql

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "connector/translation_findings.h"
 #include "connectors/mysql/target_definition.h"
 
 namespace godwit::connectors::mysql {
@@ -22,30 +23,12 @@ void Refuse(const base::Status& status, connector::CheckList& list) {
             "exclude it in the task file, or change it on the source");
 }
 
-// Where each rule applies: all places of one make one item.
-class Findings {
- public:
-  void Add(const model::TableName& table, const sql::TranslationNote& note) {
-    if (note.kind == NoteKind::kLossy) lossy_[note.what].push_back(PlaceOf(table, note));
-    if (note.kind == NoteKind::kRefused)
-      refused_[{note.what, note.remedy}].push_back(PlaceOf(table, note));
-  }
-  void Tell(connector::CheckList& list) const {
-    for (const auto& [rule, places] : refused_) {
-      list.Fail(kName, fmt::format("{}: {}", rule.first, connector::Enumerate(places)),
-                rule.second);
-    }
-    for (const auto& [what, places] : lossy_) {
-      list.Warn(kName, fmt::format("{}: {}", what, connector::Enumerate(places)),
-                "see that the applications bear it (docs/mysql-mariadb.md)");
-    }
-    if (refused_.empty() && lossy_.empty()) list.Pass(kName, "nothing of the definitions is lost");
-  }
-
- private:
-  std::map<std::string, std::vector<std::string>> lossy_;
-  std::map<std::pair<std::string, std::string>, std::vector<std::string>> refused_;
-};
+void Add(const model::TableName& table, const sql::TranslationNote& note,
+         connector::TranslationFindings& findings) {
+  if (note.kind == NoteKind::kLossy) findings.AddLossy(PlaceOf(table, note), note.what);
+  if (note.kind == NoteKind::kRefused)
+    findings.AddRefused(PlaceOf(table, note), note.what, note.remedy);
+}
 
 // Names of checks are unique in a schema of MySQL's, and in a table of MariaDB's.
 void CheckConstraintNames(
@@ -64,7 +47,7 @@ void CheckConstraintNames(
 
 void CheckTranslation(const Connection& target, const connector::Catalog& catalog,
                       connector::CheckList& list) {
-  Findings findings;
+  connector::TranslationFindings findings("docs/mysql-mariadb.md");
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> tables_by_check;
   for (const connector::CatalogTable& table : catalog.tables) {
     const model::TableName& name = table.definition.table->name;
@@ -73,7 +56,7 @@ void CheckTranslation(const Connection& target, const connector::Catalog& catalo
       list.Unknown(kName, translation.status());
       continue;
     }
-    for (const sql::TranslationNote& note : translation->notes) findings.Add(name, note);
+    for (const sql::TranslationNote& note : translation->notes) Add(name, note, findings);
     if (!target.is_mysql() || translation->refused()) continue;
     for (const sql::CheckDefinition& check : translation->definition.checks)
       tables_by_check[{name.schema, check.name}].push_back(name.ToString());

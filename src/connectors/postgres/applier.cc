@@ -1,7 +1,6 @@
 #include "connectors/postgres/applier.h"
 
 #include "base/failpoint.h"
-#include "connectors/postgres/segment_writer.h"
 #include "connectors/postgres/sql_text.h"
 #include "connectors/postgres/write_session.h"
 
@@ -16,18 +15,11 @@ base::Status Truncate(Connection& connection, const std::vector<model::TablePtr>
   return list.empty() ? base::OkStatus() : connection.Execute("TRUNCATE " + list).status();
 }
 
-base::Status WriteSegment(const connector::ChangeSegment& segment, SegmentWriter& writer) {
-  for (const connector::TableChanges& changes : segment.tables)
-    GODWIT_RETURN_IF_ERROR(writer.Delete(changes));
-  for (const connector::TableChanges& changes : segment.tables)
-    GODWIT_RETURN_IF_ERROR(writer.Write(changes));
-  return base::OkStatus();
-}
-
 }  // namespace
 
 base::StatusOr<std::unique_ptr<PostgresApplier>> PostgresApplier::Open(
-    const config::Endpoint& endpoint, const StateStore* store) {
+    const config::Endpoint& endpoint, const StateStore* store,
+    std::shared_ptr<connector::ValueRules> rules) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "target"));
   GODWIT_RETURN_IF_ERROR(BeginWriting(*connection));
@@ -35,7 +27,7 @@ base::StatusOr<std::unique_ptr<PostgresApplier>> PostgresApplier::Open(
   GODWIT_RETURN_IF_ERROR(connection->Execute("SET jit = off").status());
   GODWIT_ASSIGN_OR_RETURN(TargetTypes types, ReadTargetTypes(*connection));
   return std::unique_ptr<PostgresApplier>(
-      new PostgresApplier(std::move(connection), std::move(types), store));
+      new PostgresApplier(std::move(connection), std::move(types), store, std::move(rules)));
 }
 
 base::Status PostgresApplier::Begin() {
@@ -59,21 +51,28 @@ base::Status PostgresApplier::RolledBackIfAborted(base::Status status) {
   return status;
 }
 
+base::Status PostgresApplier::Write(const connector::ChangeSegment& segment,
+                                    SegmentWriter& writer) {
+  using connector::TableChanges;
+  for (const TableChanges& changes : segment.tables) {
+    GODWIT_RETURN_IF_ERROR(foreign_.Deletes(
+        *connection_, changes, [&](const TableChanges& here) { return writer.Delete(here); }));
+  }
+  for (const TableChanges& changes : segment.tables) {
+    GODWIT_RETURN_IF_ERROR(foreign_.Others(
+        *connection_, changes, [&](const TableChanges& here) { return writer.Write(here); }));
+  }
+  return base::OkStatus();
+}
+
 base::StatusOr<connector::ApplyResult> PostgresApplier::Apply(
     const connector::ChangeSegment& segment, connector::ApplyMode mode) {
-  if (!segment.cascades.empty()) {
-    const connector::Cascade& cascade = segment.cascades.front();
-    return base::FailedPrecondition(
-        "{}: table {}: rows of other tables follow its rows by foreign keys that act (ON DELETE or "
-        "ON UPDATE CASCADE, SET NULL, SET DEFAULT), and the source's log does not hold what these "
-        "do, which a target of PostgreSQL needs: leave the keys' tables out with `tables.exclude`, "
-        "or let the keys on the source act no more, and copy anew with `godwit run --restart`",
-        connection_->side(), cascade.parent->name.ToString());
-  }
   GODWIT_RETURN_IF_ERROR(Begin());
   GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(Truncate(*connection_, segment.truncated)));
+  GODWIT_RETURN_IF_ERROR(
+      RolledBackIfAborted(cascades_.Apply(segment, mode == connector::ApplyMode::kStrict)));
   SegmentWriter writer(*connection_, types_, mode);
-  GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(WriteSegment(segment, writer)));
+  GODWIT_RETURN_IF_ERROR(RolledBackIfAborted(Write(segment, writer)));
   return writer.result();
 }
 

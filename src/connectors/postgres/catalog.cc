@@ -12,48 +12,17 @@ namespace {
 
 using model::TableName;
 
-// {0}: the system's are left out; {1}: extensions' are; {2}: more conditions.
-constexpr std::string_view kTables = R"(
-SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', pg_get_partkeydef(c.oid),
-       c.relreplident,
-       (SELECT ic.relname FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
-         WHERE i.indrelid = c.oid AND i.indisreplident AND c.relreplident = 'i'),
-       to_json(array_cat(c.reloptions, ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o))),
-       obj_description(c.oid, 'pg_class'),
-       CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(c.reltuples, 0)::int8 END,
-       c.relpages + coalesce(tc.relpages, 0)
-  FROM pg_class c
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid
- WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {0} AND {1} {2}
- ORDER BY n.nspname, c.relname)";
-
 constexpr uint64_t kPageBytes = 8192;
 
 // Those for which `belongs` (TableName -> bool) holds.
 template <typename Belongs>
 base::StatusOr<std::vector<ReadTable>> ReadTables(Connection& connection,
                                                   const std::string& condition, Belongs belongs) {
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> rows,
-      connection.Query(
-          fmt::format(kTables, kOfUsers, fmt::format(kOfNoExtension, "c", "pg_class"), condition)));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
+                          connection.Query(TablesQuery(condition)));
   std::vector<ReadTable> tables;
   for (const ResultRow& row : rows) {
-    const TableName name{TextOf(row[1]), TextOf(row[2])};
-    if (!belongs(name)) continue;
-    ReadTable& table = tables.emplace_back();
-    table.oid = TextOf(row[0]);
-    table.definition.name = name;
-    table.definition.oid = static_cast<uint32_t>(NumberOf(row[0]));
-    table.definition.unlogged = FlagOf(row[3]);
-    table.definition.partition_key = TextOf(row[4]);
-    table.definition.replica_identity = CharOf(row[5]);
-    table.definition.replica_index = TextOf(row[6]);
-    table.definition.options = TextsOf(row[7]);
-    table.definition.comment = TextOf(row[8]);
-    table.rows = NumberOf(row[9]);
-    table.pages = NumberOf(row[10]);
+    if (belongs(TableName{TextOf(row[1]), TextOf(row[2])})) tables.push_back(ToReadTable(row));
   }
   GODWIT_RETURN_IF_ERROR(ReadParts(connection, tables));
   return tables;

@@ -8,7 +8,7 @@
 
 #include "connectors/postgres/log_hold.h"
 #include "connectors/postgres/row_builder.h"
-#include "connectors/postgres/sql_text.h"
+#include "connectors/postgres/slot_statements.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -22,19 +22,13 @@ using wire::postgres::Lsn;
 using wire::postgres::OldTuple;
 using wire::postgres::Relation;
 
-// Of a batch: what is handed on at once while more is there.
+// Of a batch: what is handed on at once while more is there, and what is read at most for it.
 constexpr size_t kBatchBytes = 256 * 1024;
+constexpr size_t kMostRead = 8 * 1024 * 1024;
 constexpr std::chrono::milliseconds kHeartbeatPeriod(200);
 constexpr std::chrono::seconds kReportPeriod(1);
 constexpr std::chrono::seconds kLookPeriod(10);
 constexpr std::chrono::seconds kLongestSilence(10);
-
-// The latest version of the protocol that the server speaks.
-int ProtocolVersion(int server_version) {
-  if (server_version >= 160000) return 4;
-  if (server_version >= 150000) return 3;
-  return server_version >= 140000 ? 2 : 1;
-}
 
 int64_t NowUs() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -62,22 +56,24 @@ model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition()
 
 }  // namespace
 
-base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(const config::Endpoint& endpoint,
-                                                             const connector::StreamStart& start,
-                                                             const std::string& hold,
-                                                             EarlyChanges& early) {
+base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(
+    const config::Endpoint& endpoint, const connector::StreamStart& start, const std::string& hold,
+    const std::optional<std::string>& spill_dir, EarlyChanges& early,
+    std::unique_ptr<CapturedDdl> captured) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
   GODWIT_ASSIGN_OR_RETURN(FollowedTables tables, FollowedTables::Make(start.tables, after.lsn));
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Use::kReplication));
   GODWIT_RETURN_IF_ERROR(ExpectHeld(*connection, hold, after.lsn));
-  GODWIT_RETURN_IF_ERROR(connection->StartCopyBoth(
-      fmt::format("START_REPLICATION SLOT {} LOGICAL {} (proto_version '{}', publication_names "
-                  "'{}')",
-                  QuoteName(hold), wire::postgres::LsnText(after.lsn),
-                  ProtocolVersion(connection->server_version()), QuoteName(hold))));
-  return std::unique_ptr<SlotStream>(
-      new SlotStream(endpoint, std::move(connection), std::move(tables), after.lsn, early));
+  if (spill_dir && StreamsInProgress(connection->server_version())) {
+    // That no file can be made there is found before anything is read.
+    GODWIT_RETURN_IF_ERROR(SpillFile::Make(*spill_dir).status());
+  }
+  GODWIT_RETURN_IF_ERROR(connection->StartCopyBoth(StartReplication(
+      hold, after.lsn, connection->server_version(), spill_dir.has_value(), captured != nullptr)));
+  return std::unique_ptr<SlotStream>(new SlotStream(endpoint, std::move(connection),
+                                                    std::move(tables), after.lsn, spill_dir, early,
+                                                    std::move(captured)));
 }
 
 void SlotStream::Applied(const model::Position& position) {
@@ -91,11 +87,15 @@ base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milli
   const auto until = Clock::now() + wait;
   GODWIT_RETURN_IF_ERROR(LookForGone(*batch));
   if (!batch->events.empty()) wait = std::chrono::milliseconds(0);
-  while (batch->arena.bytes() < kBatchBytes) {
-    GODWIT_ASSIGN_OR_RETURN(const CopyData message, connection_->NextMessage(wait));
-    if (!message) break;
+  while (batch->arena.bytes() < kBatchBytes && batch->log_bytes < kMostRead) {
     // What came before an error is handed on first.
-    ended_ = Take(message.view(), *batch);
+    if (replayed_ != nullptr) {
+      ended_ = Replay(*batch);
+    } else {
+      GODWIT_ASSIGN_OR_RETURN(const CopyData message, connection_->NextMessage(wait));
+      if (!message) break;
+      ended_ = Take(message.view(), *batch);
+    }
     if (!ended_.ok()) break;
     // While others write to the server, and nobody to the task's tables, keepalives come without
     // end.
@@ -113,15 +113,20 @@ base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milli
 }
 
 base::Status SlotStream::Take(std::string_view message, ChangeBatch& batch) {
-  batch.log_bytes += message.size();
-  // Rows are views into it.
   GODWIT_ASSIGN_OR_RETURN(const wire::postgres::ReplicationMessage parsed,
-                          wire::postgres::ParseReplicationMessage(batch.arena.Copy(message)));
+                          wire::postgres::ParseReplicationMessage(message));
   if (const auto* keepalive = std::get_if<Keepalive>(&parsed)) {
     received_ = std::max(received_, keepalive->end);
     return Report(keepalive->reply_requested);
   }
-  return TakeLogData(std::get<LogData>(parsed), batch);
+  LogData data = std::get<LogData>(parsed);
+  ++messages_;
+  if (decoder_.in_stream() && wire::postgres::StreamedXid(data.data))
+    return waiting_.Add({messages_, data.start, data.data});
+  batch.log_bytes += message.size();
+  data.data = batch.arena.Copy(data.data);  // rows are views into it
+  tables_.SetArrival(messages_);
+  return TakeLogData(data, batch);
 }
 
 void SlotStream::TellHeartbeat(ChangeBatch& batch) {
@@ -136,7 +141,8 @@ void SlotStream::TellHeartbeat(ChangeBatch& batch) {
 }
 
 base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
-  base::StatusOr<wire::postgres::PgOutputMessage> message = decoder_.Decode(data.data, rows_);
+  auto& decoder = replayed_ != nullptr ? replay_decoder_ : decoder_;
+  base::StatusOr<wire::postgres::PgOutputMessage> message = decoder.Decode(data.data, rows_);
   if (!message.ok()) {
     return base::Annotate(message.status(),
                           "source: the log at " + wire::postgres::LsnText(data.start));
@@ -144,14 +150,7 @@ base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
   if (const auto* begin = std::get_if<wire::postgres::Begin>(&*message)) {
     return Begin(*begin, batch);
   } else if (const auto* commit = std::get_if<wire::postgres::Commit>(&*message)) {
-    TellBegin(batch);
-    in_transaction_ = false;
-    received_ = std::max(received_, commit->end);
-    told_ = std::max(told_, commit->end);
-    ChangeEvent& event = batch.events.emplace_back();
-    event.kind = ChangeKind::kCommit;
-    event.position = At(commit->end);
-    event.commit_time_us = commit->commit_time_us;
+    return EndTransaction(*commit, batch);
   } else if (const auto* relation = std::get_if<wire::postgres::Relation>(&*message)) {
     return TakeRelation(*relation, batch);
   } else if (const auto* insert = std::get_if<wire::postgres::Insert>(&*message)) {
@@ -162,9 +161,17 @@ base::Status SlotStream::TakeLogData(const LogData& data, ChangeBatch& batch) {
     return TakeRow(ChangeKind::kDelete, deleted->relation, deleted->old, batch);
   } else if (const auto* truncate = std::get_if<wire::postgres::Truncate>(&*message)) {
     return TakeTruncate(*truncate, batch);
+  } else if (const auto* said = std::get_if<wire::postgres::LogicalMessage>(&*message)) {
+    return captured_ == nullptr ? base::OkStatus() : captured_->Take(*said, tables_);
+  } else if (const auto* block = std::get_if<wire::postgres::StreamStart>(&*message)) {
+    return waiting_.BeginBlock(*block);
+  } else if (const auto* streamed = std::get_if<wire::postgres::StreamCommit>(&*message)) {
+    return BeginReplay(*streamed, batch);
+  } else if (const auto* abort = std::get_if<wire::postgres::StreamAbort>(&*message)) {
+    waiting_.Abort(*abort);
   }
-  // What is left says nothing about rows: origins, types, messages of others. Streamed and prepared
-  // transactions come only where they are asked for.
+  // What is left says nothing about rows: origins, types, messages of others, ends of blocks.
+  // Prepared transactions come once they are committed.
   return base::OkStatus();
 }
 
@@ -172,6 +179,7 @@ base::Status SlotStream::Begin(const wire::postgres::Begin& begin, ChangeBatch& 
   begin_ = begin;
   in_transaction_ = true;
   begin_told_ = false;
+  if (captured_ != nullptr) return TellCaptured(captured_->Begin(begin, tables_), batch);
   std::vector<EarlyChanges::Change> changes;
   {
     std::lock_guard lock(early_.mutex);
@@ -182,6 +190,32 @@ base::Status SlotStream::Begin(const wire::postgres::Begin& begin, ChangeBatch& 
     if (table == nullptr || table->definition != change.before) continue;
     GODWIT_RETURN_IF_ERROR(TellDdl(*table, std::move(change.ddl), batch));
   }
+  return base::OkStatus();
+}
+
+base::Status SlotStream::EndTransaction(const wire::postgres::Commit& commit, ChangeBatch& batch) {
+  if (captured_ != nullptr)
+    GODWIT_RETURN_IF_ERROR(TellCaptured(captured_->End(tables_, begin_told_), batch));
+  TellBegin(batch);
+  in_transaction_ = false;
+  received_ = std::max(received_, commit.end);
+  told_ = std::max(told_, commit.end);
+  ChangeEvent& event = batch.events.emplace_back();
+  event.kind = ChangeKind::kCommit;
+  event.position = At(commit.end);
+  event.commit_time_us = commit.commit_time_us;
+  return base::OkStatus();
+}
+
+base::Status SlotStream::TellCaptured(base::StatusOr<ComposedDdl> composed, ChangeBatch& batch) {
+  GODWIT_RETURN_IF_ERROR(composed.status());
+  if (composed->ddl == nullptr) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(tables_.Follow(*composed->ddl, begin_.commit, composed->missing));
+  ChangeEvent& event = batch.events.emplace_back();
+  event.kind = ChangeKind::kDdl;
+  event.position = At(begin_.commit);
+  event.commit_time_us = begin_.commit_time_us;
+  event.ddl = std::move(composed->ddl);
   return base::OkStatus();
 }
 
@@ -213,6 +247,7 @@ base::Status SlotStream::TellDdl(const FollowedTable& table,
 }
 
 base::Status SlotStream::TakeRelation(const Relation& relation, ChangeBatch& batch) {
+  if (captured_ != nullptr) return TakeDescribed(relation);
   FollowedRelation& described = tables_.Describe(relation);
   if (described.table == nullptr) return TakeUnknown(relation, batch);
   const FollowedTable& table = *described.table;
@@ -225,6 +260,17 @@ base::Status SlotStream::TakeRelation(const Relation& relation, ChangeBatch& bat
   }
   GODWIT_RETURN_IF_ERROR(follower_.ExpectSame(table.definition, relation));
   return TakeChange(relation, batch);
+}
+
+base::Status SlotStream::TakeDescribed(const Relation& relation) {
+  FollowedRelation& described = tables_.Describe(relation);
+  if (captured_->gathers()) return base::OkStatus();  // and so its rows are left out
+  if (described.table == nullptr) return captured_->ExpectOfOthers(relation, tables_);
+  if (!described.table->HasSeen(begin_.xid, begin_.commit))
+    return captured_->Map(relation, described, tables_);
+  if (Compare(described.table->definition, relation).none())
+    tables_.Map(relation, described, {}).IgnoreError();
+  return base::OkStatus();
 }
 
 // A partition that has come since, or one that has gone since.
@@ -266,6 +312,7 @@ base::Status SlotStream::LookForGone(ChangeBatch& batch) {
   const auto now = Clock::now();
   if (in_transaction_ || now - looked_at_ < kLookPeriod) return base::OkStatus();
   looked_at_ = now;
+  if (captured_ != nullptr) return captured_->ExpectInstalled();
   GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> gone,
                           follower_.FindGone(tables_.Definitions()));
   for (const Definition& table : gone) {
@@ -281,6 +328,7 @@ base::Status SlotStream::LookForGone(ChangeBatch& batch) {
 
 base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple old,
                                  ChangeBatch& batch) {
+  if (captured_ != nullptr && captured_->LeavesOutRow()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
   if (found->table == nullptr) return base::OkStatus();
   FollowedTable& table = *found->table;
@@ -300,6 +348,7 @@ base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple ol
 
 base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
                                       ChangeBatch& batch) {
+  if (captured_ != nullptr && captured_->LeavesOutRow()) return base::OkStatus();
   for (uint32_t relation : truncate.relations) {
     GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
     if (found->table == nullptr || found->table->HasSeen(begin_.xid, begin_.commit)) continue;

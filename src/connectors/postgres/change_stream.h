@@ -4,14 +4,19 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "config/endpoint.h"
 #include "connector/source.h"
+#include "connectors/postgres/captured_ddl.h"
 #include "connectors/postgres/connection.h"
 #include "connectors/postgres/definition_follower.h"
 #include "connectors/postgres/followed_tables.h"
+#include "connectors/postgres/lazy_connection.h"
 #include "connectors/postgres/row_lookup.h"
+#include "connectors/postgres/waiting_transactions.h"
 #include "wire/postgres/pgoutput.h"
 #include "wire/postgres/replication_message.h"
 
@@ -30,7 +35,8 @@ struct EarlyChanges {
 };
 
 // The changes of the published tables, read from a replication slot by logical decoding. The server
-// gives whole transactions in the order of their commits.
+// gives whole transactions in the order of their commits; large ones, where it can and is asked to,
+// in pieces while they are in progress, which wait here for their commit.
 //
 // A definition that has changed is noticed when the log describes a table anew, and told as the DDL
 // that it amounts to.
@@ -39,11 +45,13 @@ struct EarlyChanges {
 // a second, and when it asks.
 class SlotStream : public connector::ChangeStream {
  public:
-  // `hold`: the name of slot and publication. `early` is borrowed.
-  static base::StatusOr<std::unique_ptr<SlotStream>> Open(const config::Endpoint& endpoint,
-                                                          const connector::StreamStart& start,
-                                                          const std::string& hold,
-                                                          EarlyChanges& early);
+  // `hold`: the name of slot and publication. `spill_dir`: where large transactions wait for their
+  // commit; nothing: on the server. `early` is borrowed. `captured` follows the DDL that event
+  // triggers write to the log; null: there are none.
+  static base::StatusOr<std::unique_ptr<SlotStream>> Open(
+      const config::Endpoint& endpoint, const connector::StreamStart& start,
+      const std::string& hold, const std::optional<std::string>& spill_dir, EarlyChanges& early,
+      std::unique_ptr<CapturedDdl> captured);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   void Applied(const model::Position& position) override;
@@ -51,18 +59,25 @@ class SlotStream : public connector::ChangeStream {
     connection_->Cancel();
     lookup_.Cancel();
     follower_.Cancel();
+    if (captured_ != nullptr) captured_->Cancel();
+    asking_.Cancel();
   }
 
  private:
   using Clock = std::chrono::steady_clock;
 
   SlotStream(const config::Endpoint& endpoint, std::unique_ptr<Connection> connection,
-             FollowedTables tables, wire::postgres::Lsn after, EarlyChanges& early)
+             FollowedTables tables, wire::postgres::Lsn after,
+             const std::optional<std::string>& spill_dir, EarlyChanges& early,
+             std::unique_ptr<CapturedDdl> captured)
       : lookup_(endpoint),
         follower_(endpoint),
         early_(early),
+        captured_(std::move(captured)),
         connection_(std::move(connection)),
         tables_(std::move(tables)),
+        waiting_(spill_dir.value_or("")),
+        asking_(endpoint, "source"),
         received_(after),
         told_(after),
         applied_(after) {}
@@ -70,6 +85,15 @@ class SlotStream : public connector::ChangeStream {
   base::Status Take(std::string_view message, model::ChangeBatch& batch);
   base::Status TakeLogData(const wire::postgres::LogData& data, model::ChangeBatch& batch);
   base::Status Begin(const wire::postgres::Begin& begin, model::ChangeBatch& batch);
+  base::Status EndTransaction(const wire::postgres::Commit& commit, model::ChangeBatch& batch);
+  // What event triggers have told of definitions, before the transaction.
+  base::Status TellCaptured(base::StatusOr<ComposedDdl> composed, model::ChangeBatch& batch);
+  base::Status TakeDescribed(const wire::postgres::Relation& relation);
+  // Of a transaction that was sent while it was in progress: begins to tell it, and goes on with
+  // one change of it, or with its end.
+  base::Status BeginReplay(const wire::postgres::StreamCommit& commit, model::ChangeBatch& batch);
+  base::Status Replay(model::ChangeBatch& batch);
+  base::Status TakeUndone(const WaitingMessage& message, model::ChangeBatch& batch);
   // To be called before the first row of the transaction is told.
   void TellBegin(model::ChangeBatch& batch);
   base::Status TakeRelation(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
@@ -92,9 +116,17 @@ class SlotStream : public connector::ChangeStream {
   RowLookup lookup_;
   DefinitionFollower follower_;
   EarlyChanges& early_;
+  std::unique_ptr<CapturedDdl> captured_;  // null: the log has no DDL
   std::unique_ptr<Connection> connection_;
   FollowedTables tables_;
   wire::postgres::PgOutputDecoder decoder_;
+  uint64_t messages_ = 0;  // that have come
+  WaitingTransactions waiting_;
+  LazyConnection asking_;  // what was rolled back
+  // The transaction that is told in place of what comes from the server; null: there is none.
+  std::unique_ptr<WaitingTransaction> replayed_;
+  wire::postgres::PgOutputDecoder replay_decoder_ = wire::postgres::PgOutputDecoder::WithinBlock();
+  wire::postgres::Commit replay_end_;
   wire::postgres::RowTuples rows_;
   wire::postgres::Begin begin_;  // of the transaction that is being read
   bool in_transaction_ = false;

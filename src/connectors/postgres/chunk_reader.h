@@ -13,11 +13,11 @@
 
 namespace godwit::connectors::postgres {
 
-// Reads chunks as kPostgresCopyText: what COPY TO gives, untouched.
+// Reads chunks as kPostgresCopyText or kPostgresCopyBinary: what COPY TO gives, untouched.
 class CopyChunkReader : public connector::ChunkReader {
  public:
-  explicit CopyChunkReader(config::Endpoint endpoint)
-      : connection_(std::move(endpoint), "source") {}
+  CopyChunkReader(config::Endpoint endpoint, connector::RowFormat format)
+      : connection_(std::move(endpoint), "source"), format_(format) {}
 
   base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,
                                            const connector::KeyRange& range,
@@ -43,16 +43,24 @@ class CopyChunkReader : public connector::ChunkReader {
                                                      const connector::KeyRange& range,
                                                      std::optional<uint64_t> byte_limit,
                                                      connector::RowBlockSink& sink);
+  uint64_t RowsOf(const model::TableName& name, uint64_t byte_limit) const;
+  // Whether the table's rows lie in the order of their key, nearly: then they are read in that
+  // order until there are enough. Else the server had better read a range in an order of its own.
+  base::StatusOr<bool> IsInOrder(Connection& connection, const model::Table& table);
   // The key that the chunk ends with; empty: it ends where the range does.
   base::StatusOr<std::string> EndOfChunk(Connection& connection, const model::Table& table,
                                          const std::string& from, const connector::KeyRange& range,
-                                         uint64_t byte_limit);
-  base::Status CopyRows(Connection& connection, const std::string& query,
-                        connector::RowBlockSink& sink, connector::ChunkEnd& end);
+                                         uint64_t rows_wanted);
+  // `rows`: a query, which gives `most` rows at most, if that is not 0. Gives the last of as many.
+  base::StatusOr<CopyData> CopyRows(Connection& connection, const std::string& rows, bool binary,
+                                    uint64_t most, connector::RowBlockSink& sink,
+                                    connector::ChunkEnd& end);
 
   LazyConnection connection_;
+  const connector::RowFormat format_;
   std::optional<Held> held_;
   std::map<model::TableName, uint64_t> row_bytes_;  // of what was read so far, on average
+  std::map<model::TableName, bool> in_order_;
 };
 
 }  // namespace godwit::connectors::postgres

@@ -5,7 +5,8 @@ namespace godwit::connectors::postgres {
 using wire::postgres::Lsn;
 
 base::Status BeginReading(Connection& connection) {
-  return connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").status();
+  return connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off")
+      .status();
 }
 
 // The address after the snapshot: what is seen had been written to the log by then.

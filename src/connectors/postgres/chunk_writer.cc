@@ -4,15 +4,17 @@
 #include "connectors/postgres/row_columns.h"
 #include "connectors/postgres/sql_text.h"
 #include "connectors/postgres/write_session.h"
+#include "wire/postgres/copy_binary.h"
 
 namespace godwit::connectors::postgres {
 namespace {
 
 // A table of no columns takes rows all the same, and no list.
-std::string CopyStatement(const model::Table& table) {
+std::string CopyStatement(const model::Table& table, bool binary) {
   const std::string names = ColumnNames(table, WrittenColumns(table));
-  return fmt::format("COPY {}{} FROM STDIN", QuoteName(table.name),
-                     names.empty() ? "" : fmt::format(" ({})", names));
+  return fmt::format("COPY {}{} FROM STDIN{}", QuoteName(table.name),
+                     names.empty() ? "" : fmt::format(" ({})", names),
+                     binary ? " (FORMAT binary)" : "");
 }
 
 // The server names the table without its schema, and the row by its number within the chunk.
@@ -56,15 +58,16 @@ base::Status CopyChunkWriter::Write(const model::TablePtr& table,
   const auto about = [&](const base::Status& status) {
     return About(table->name, *connection_, status);
   };
-  GODWIT_RETURN_IF_ERROR(about(connection_->StartCopyIn(CopyStatement(*table))));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<connector::RowBlock> block, blocks.Take());
+  const bool binary = block && wire::postgres::IsCopyBinary(block->bytes);
+  GODWIT_RETURN_IF_ERROR(about(connection_->StartCopyIn(CopyStatement(*table, binary))));
   uint64_t sent = 0;
-  while (true) {
-    GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::RowBlock> block, blocks.Take());
-    if (!block) break;
+  while (block) {
     if (!block->tuples.empty())
       return about(base::Internal("rows as SQL were sent, which COPY does not take"));
     sent += block->rows;
     GODWIT_RETURN_IF_ERROR(about(connection_->PutCopied(block->bytes)));
+    GODWIT_ASSIGN_OR_RETURN(block, blocks.Take());
   }
   const base::StatusOr<uint64_t> taken = connection_->EndCopyIn();
   if (!taken.ok()) return about(taken.status());

@@ -10,9 +10,9 @@
 
 namespace godwit::connectors::postgres {
 
-// Writes chunks given as kPostgresCopyText, in one transaction each, by COPY FROM STDIN; the record
-// of the chunk commits with its rows. Triggers and foreign keys are held back (write_session.h).
-// Opens its connection when first used.
+// Writes chunks given as kPostgresCopyText or kPostgresCopyBinary, in one transaction each, by COPY
+// FROM STDIN; the record of the chunk commits with its rows. Triggers and foreign keys are held
+// back (write_session.h). Opens its connection when first used.
 class CopyChunkWriter : public connector::ChunkWriter {
  public:
   // `store` is borrowed: it knows the task and the epoch, and writes the record.

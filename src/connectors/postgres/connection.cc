@@ -53,6 +53,14 @@ std::vector<ResultRow> RowsOf(const PGresult* result) {
   return rows;
 }
 
+void AddWarning(std::vector<ServerWarning>& warnings, const PGresult* result) {
+  constexpr size_t kMost = 100;  // nobody takes them from most sessions
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (state == nullptr || message == nullptr || warnings.size() >= kMost) return;
+  warnings.push_back({state, message});
+}
+
 // As libpq takes them: texts that end with a zero byte, which no value of PostgreSQL holds.
 // A text with a zero byte, which libpq would cut off there, is refused.
 class BoundValues {
@@ -107,8 +115,12 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpo
 
 base::Status Connection::Prepare() {
   PQsetErrorVerbosity(handle_, PQERRORS_DEFAULT);
-  PQsetNoticeProcessor(
-      handle_, [](void*, const char*) {}, nullptr);
+  PQsetNoticeReceiver(
+      handle_,
+      [](void* warnings, const PGresult* result) {
+        AddWarning(*static_cast<std::vector<ServerWarning>*>(warnings), result);
+      },
+      &warnings_);
   std::string session(kSession);
   if (server_version() >= 140000) session += kSession14;
   if (server_version() >= 170000) session += kSession17;
@@ -256,6 +268,7 @@ base::StatusOr<CopyData> Connection::NextMessage(milliseconds wait) {
       const Result result = Own(PQgetResult(handle_));
       if (result != nullptr && PQresultStatus(result.get()) == PGRES_FATAL_ERROR)
         return ErrorOf(result.get(), kDoing);
+      if (cancelled_.load()) return Error(kDoing);
       return base::Unavailable("{}: the server has ended the stream", side_);
     }
     if (!asked) {

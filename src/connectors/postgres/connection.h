@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -22,6 +23,12 @@ using ResultRow = std::vector<std::optional<std::string>>;
 
 // A value of a bound parameter, as text; nothing stands for NULL.
 using Parameter = std::optional<std::string_view>;
+
+// What the server has said besides the result of a statement that it executed.
+struct ServerWarning {
+  std::string state;  // SQLSTATE
+  std::string message;
+};
 
 // Bytes that libpq has allocated: one message of COPY data. Freed with it.
 class CopyData {
@@ -85,7 +92,10 @@ class Connection {
   base::StatusOr<CopyData> NextMessage(std::chrono::milliseconds wait);
   base::Status SendMessage(std::string_view message);
 
-  // Ends whatever waits for the server, with kUnavailable, and makes the connection unusable. From
+  // Those since this was called last; of very many the first.
+  std::vector<ServerWarning> TakeWarnings() { return std::exchange(warnings_, {}); }
+
+  // Ends whatever waits for the server, with kCancelled, and makes the connection unusable. From
   // any thread.
   void Cancel();
 
@@ -108,6 +118,7 @@ class Connection {
   std::string side_;
   std::string database_;
   std::string last_state_;
+  std::vector<ServerWarning> warnings_;
   // The socket once more, for Cancel.
   int cancel_socket_ = -1;
   std::atomic<bool> cancelled_{false};

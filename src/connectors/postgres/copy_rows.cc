@@ -1,27 +1,14 @@
 #include "connectors/postgres/copy_rows.h"
 
-#include "base/text.h"
 #include "connectors/postgres/row_columns.h"
 #include "connectors/postgres/row_statements.h"
 #include "connectors/postgres/sql_text.h"
+#include "wire/postgres/copy_text.h"
 
 namespace godwit::connectors::postgres {
 namespace {
 
 constexpr size_t kPieceBytes = 256 * 1024;
-
-char EscapeOf(char c) {
-  switch (c) {
-    case '\n':
-      return 'n';
-    case '\r':
-      return 'r';
-    case '\t':
-      return 't';
-    default:
-      return c;
-  }
-}
 
 }  // namespace
 
@@ -31,16 +18,7 @@ void AppendCopyField(std::string& text, const model::Cell& cell) {
     return;
   }
   if (!cell.has_view()) return AppendText(text, cell);  // digits
-  std::string_view value = cell.view();
-  base::ReserveForLarge(text, value.size());
-  while (true) {
-    const size_t special = value.find_first_of("\\\n\r\t");
-    text.append(value.substr(0, special));
-    if (special == std::string_view::npos) return;
-    text.push_back('\\');
-    text.push_back(EscapeOf(value[special]));
-    value.remove_prefix(special + 1);
-  }
+  wire::postgres::AppendCopyField(text, cell.view());
 }
 
 base::StatusOr<uint64_t> CopyRows(Connection& connection, const model::Table& table,

@@ -151,6 +151,26 @@ std::string AddConstraintText(const Definition& definition,
                      ConstraintText(constraint));
 }
 
+// The key's index alone, and then the constraint of it; nothing where the server has no such way.
+void CutInTwo(const Definition& definition, const ConstraintDefinition& constraint,
+              KeyStatement& key) {
+  constexpr std::string_view kDistinct = "UNIQUE NULLS NOT DISTINCT ";
+  const std::string_view text = constraint.definition;
+  const bool of_columns = constraint.kind == 'p' || constraint.kind == 'u';
+  if (!of_columns || constraint.deferrable || !definition.partition_key.empty() ||
+      text.find(" WITHOUT OVERLAPS") != std::string_view::npos)
+    return;
+  const size_t columns = text.find('(');
+  if (columns == std::string_view::npos) return;
+  const std::string name = QuoteName(constraint.name), table = QuoteName(key.table);
+  key.index = fmt::format("CREATE UNIQUE INDEX {} ON {} {}{}", name, table, text.substr(columns),
+                          text.starts_with(kDistinct) ? " NULLS NOT DISTINCT" : "");
+  key.constraint =
+      WithComment(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}", table, name,
+                              constraint.kind == 'p' ? "PRIMARY KEY" : "UNIQUE", name),
+                  CommentOf(definition, constraint));
+}
+
 std::string TableText(const Definition& definition) {
   std::vector<std::string> parts;
   for (const ColumnDefinition& column : definition.columns) parts.push_back(ColumnText(column));
@@ -266,20 +286,24 @@ std::vector<KeyStatement> KeyStatements(const Definition& definition) {
   std::vector<KeyStatement> statements;
   for (const ConstraintDefinition& constraint : definition.constraints) {
     if (constraint.kind == 'f' || IsEarly(constraint)) continue;
-    statements.push_back(
-        {.name = constraint.name,
-         .table = TableOf(definition, constraint.table),
-         .unique = constraint.kind != 'c' && constraint.kind != 'n',
-         .is_identity = constraint.name == identity && constraint.table.table.empty(),
-         .sql = WithComment(AddConstraintText(definition, constraint),
-                            CommentOf(definition, constraint))});
+    KeyStatement& key = statements.emplace_back(
+        KeyStatement{.name = constraint.name,
+                     .table = TableOf(definition, constraint.table),
+                     .unique = constraint.kind != 'c' && constraint.kind != 'n',
+                     .is_identity = constraint.name == identity && constraint.table.table.empty(),
+                     .sql = WithComment(AddConstraintText(definition, constraint),
+                                        CommentOf(definition, constraint))});
+    CutInTwo(definition, constraint, key);
   }
   for (const IndexDefinition& index : definition.indexes) {
-    statements.push_back({.name = index.name,
-                          .table = TableOf(definition, index.table),
-                          .unique = index.unique,
-                          .is_identity = index.name == identity && index.table.table.empty(),
-                          .sql = IndexText(definition, index)});
+    KeyStatement& key = statements.emplace_back(
+        KeyStatement{.name = index.name,
+                     .table = TableOf(definition, index.table),
+                     .unique = index.unique,
+                     .is_identity = index.name == identity && index.table.table.empty(),
+                     .sql = IndexText(definition, index)});
+    // To be clustered on an index is a thing of the table.
+    if (definition.partition_key.empty() && !index.clustered) key.index = key.sql;
   }
   // Those of partitions come first: names that the server gives the partitions' parts of others
   // then keep clear of theirs.

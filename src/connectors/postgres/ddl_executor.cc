@@ -28,6 +28,7 @@ class Execution {
     if (!state) return base::FailedPrecondition("the task's state has gone from the target");
     pending_ = std::move(state->pending_ddl);
     if (pending_ && !IsPending(*pending_)) pending_.reset();
+    rows_are_ahead_ = order.rows_are_ahead;
     const DdlVerb verb = pending_ ? pending_->verb : DdlVerb::kNone;
     if (verb == DdlVerb::kSkip) return Finish(DdlOutcome::kSkipped, {});
     if (verb == DdlVerb::kReplace) return Finish(DdlOutcome::kReplaced, pending_->replacement);
@@ -36,10 +37,25 @@ class Execution {
     if (!ddl_.obstacle.empty()) return Hold(ddl_.obstacle);
     const bool asks = order.action == DdlAction::kStop && verb != DdlVerb::kRetry;
     if (asks || order.action == DdlAction::kBlocked) return Hold(order.why);
-    return Finish(DdlOutcome::kExecuted, {ddl_.statement});
+    if (IsLeftToCopy()) return Finish(DdlOutcome::kExecuted, {});
+    return Finish(
+        DdlOutcome::kExecuted,
+        {order.catching_up && !ddl_.where_there.empty() ? ddl_.where_there : ddl_.statement});
   }
 
  private:
+  bool ConcernsOneTable() const {
+    return ddl_.effects.size() == 1 && ddl_.effects[0].renamed_from.table.empty();
+  }
+  // The table is made and copied anew, by the next run. (Where there are several, the statement is
+  // without what is for the copy.)
+  bool IsLeftToCopy() const { return ConcernsOneTable() && !ddl_.effects[0].by_copy.empty(); }
+  // Whether a unique key has met rows of later moments, which StreamDdl then leaves to a copy.
+  bool IsOfRowsAhead() const {
+    return rows_are_ahead_ && ConcernsOneTable() && !IsLeftToCopy() &&
+           target_.last_state() == "23505";
+  }
+
   // A statement that is made from the catalogue may be another by now; what it is about is not.
   bool IsPending(const PendingDdl& pending) const {
     const bool about =
@@ -54,8 +70,8 @@ class Execution {
     const base::Status done = InTransaction(outcome, statements);
     if (done.ok()) return outcome;
     target_.Execute("ROLLBACK").IgnoreError();
-    const bool passes =
-        absl::IsUnavailable(done) || absl::IsAborted(done) || absl::IsCancelled(done);
+    const bool passes = absl::IsUnavailable(done) || absl::IsAborted(done) ||
+                        absl::IsCancelled(done) || of_rows_ahead_;
     if (passes || !failed_) return done;
     return Hold(std::string(done.message()));
   }
@@ -68,10 +84,12 @@ class Execution {
       if (statement.empty()) continue;
       const base::Status executed = target_.Execute(statement).status();
       failed_ = !executed.ok();
+      of_rows_ahead_ = failed_ && IsOfRowsAhead();
       GODWIT_RETURN_IF_ERROR(executed);
     }
     base::Failpoint("ddl.after_execute");
     if (outcome == DdlOutcome::kExecuted) {
+      connector::MarkToCopy(ddl_, tables_);
       GODWIT_RETURN_IF_ERROR(
           store_.WriteDdlDone(target_, position_, commit_time_us_, tables_, std::nullopt));
     } else {
@@ -121,6 +139,8 @@ class Execution {
   const int64_t commit_time_us_;
   std::vector<connector::TableState> tables_;
   std::optional<PendingDdl> pending_;
+  bool rows_are_ahead_ = false;
+  bool of_rows_ahead_ = false;
   bool failed_ = false;  // a statement, and not what is around it
 };
 

@@ -305,6 +305,7 @@ void IdentifyBy(const std::string& index, model::Table& table) {
 model::Table ToTable(const Definition& definition) {
   model::Table table;
   table.name = definition.name;
+  table.cells_are_text = true;
   for (const ColumnDefinition& column : definition.columns)
     table.columns.push_back(ToColumn(column));
   for (const ConstraintDefinition& constraint : definition.constraints) {

@@ -107,54 +107,46 @@ SELECT i.indrelid, ic.relname, pg_get_indexdef(i.indexrelid), i.indisunique,
 
 constexpr int kWithCompression = 140000, kWithNullsNotDistinct = 150000;
 
-// Something was dropped while it was read.
-base::Status Gone(const Connection& connection, const std::string& what) {
-  return base::Aborted("{}: {} was dropped while its definition was read", connection.side(), what);
-}
+// {0}: the system's are left out; {1}: extensions' are; {2}: more conditions.
+constexpr std::string_view kTables = R"(
+SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', pg_get_partkeydef(c.oid),
+       c.relreplident,
+       (SELECT ic.relname FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
+         WHERE i.indrelid = c.oid AND i.indisreplident AND c.relreplident = 'i'),
+       to_json(array_cat(c.reloptions, ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o))),
+       obj_description(c.oid, 'pg_class'),
+       CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(c.reltuples, 0)::int8 END,
+       c.relpages + coalesce(tc.relpages, 0)
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid
+ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {0} AND {1} {2}
+ ORDER BY n.nspname, c.relname)";
 
 // Fills in what one query each tells of all tables.
 class Reading {
  public:
-  Reading(Connection& connection, std::vector<ReadTable>& tables)
-      : connection_(connection), tables_(tables) {
+  Reading(std::string_view side, std::vector<ReadTable>& tables) : side_(side), tables_(tables) {
     for (ReadTable& table : tables_) {
       at_[table.oid] = {&table, {}};
-      roots_.push_back(table.oid);
+      relations_.push_back(table.oid);
     }
   }
 
-  base::Status Run() {
-    if (tables_.empty()) return base::OkStatus();
-    GODWIT_RETURN_IF_ERROR(ReadPartitions());
-    GODWIT_RETURN_IF_ERROR(ReadColumns());
-    GODWIT_RETURN_IF_ERROR(ReadConstraints());
-    return ReadIndexes();
-  }
+  const std::vector<std::string>& relations() const { return relations_; }
 
- private:
-  // Where what is read of a relation goes.
-  struct Place {
-    ReadTable* table = nullptr;
-    TableName partition;  // empty: the table itself
-  };
-
-  base::Status ReadPartitions() {
-    relations_ = roots_;
-    std::vector<std::string> partitioned;
-    for (const ReadTable& table : tables_) {
-      if (!table.definition.partition_key.empty()) partitioned.push_back(table.oid);
-    }
-    if (partitioned.empty()) return base::OkStatus();
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                            connection_.Query(fmt::format(kPartitions, OidArray(partitioned))));
+  // To be called first.
+  base::Status TakePartitions(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      ReadTable& table = *at_[TextOf(row[0])].table;
+      const auto root = at_.find(TextOf(row[0]));
+      if (root == at_.end()) return Gone("what a partition is of");
+      ReadTable& table = *root->second.table;
       PartitionDefinition& partition = table.definition.partitions.emplace_back();
       partition.name = {TextOf(row[2]), TextOf(row[3])};
       partition.parent = {TextOf(row[4]), TextOf(row[5])};
       partition.oid = static_cast<uint32_t>(NumberOf(row[1]));
       partition.bound = TextOf(row[6]);
-      if (partition.bound.empty()) return Gone(connection_, partition.name.ToString());
+      if (partition.bound.empty()) return Gone(partition.name.ToString());
       partition.key = TextOf(row[7]);
       partition.replica_identity = CharOf(row[8]);
       partition.options = TextsOf(row[9]);
@@ -167,16 +159,11 @@ class Reading {
     return base::OkStatus();
   }
 
-  base::Status ReadColumns() {
-    const std::string_view compression =
-        connection_.server_version() >= kWithCompression
-            ? "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"
-            : "NULL";
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                            connection_.Query(fmt::format(kColumns, OidArray(roots_), compression,
-                                                          kColumnSequences, kSequenceOptions)));
+  base::Status TakeColumns(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      Definition& table = at_[TextOf(row[0])].table->definition;
+      const auto of = at_.find(TextOf(row[0]));
+      if (of == at_.end()) return Gone("what a column is of");
+      Definition& table = of->second.table->definition;
       ColumnDefinition& column = table.columns.emplace_back();
       column.name = TextOf(row[1]);
       column.type = TextOf(row[2]);
@@ -200,17 +187,17 @@ class Reading {
     return base::OkStatus();
   }
 
-  base::Status ReadConstraints() {
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                            connection_.Query(fmt::format(kConstraints, OidArray(relations_))));
+  base::Status TakeConstraints(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      const Place& place = at_[TextOf(row[0])];
+      const auto of = at_.find(TextOf(row[0]));
+      if (of == at_.end()) return Gone("what a constraint is of");
+      const Place& place = of->second;
       ConstraintDefinition& constraint = place.table->definition.constraints.emplace_back();
       constraint.name = TextOf(row[1]);
       constraint.table = place.partition;
       constraint.kind = CharOf(row[2]);
       constraint.definition = TextOf(row[3]);
-      if (constraint.definition.empty()) return Gone(connection_, "constraint " + constraint.name);
+      if (constraint.definition.empty()) return Gone("constraint " + constraint.name);
       constraint.columns = TextsOf(row[4]);
       constraint.deferrable = FlagOf(row[5]);
       constraint.comment = TextOf(row[12]);
@@ -224,19 +211,16 @@ class Reading {
     return base::OkStatus();
   }
 
-  base::Status ReadIndexes() {
-    const std::string_view nulls_not_distinct =
-        connection_.server_version() >= kWithNullsNotDistinct ? "i.indnullsnotdistinct" : "false";
-    GODWIT_ASSIGN_OR_RETURN(
-        const std::vector<ResultRow> rows,
-        connection_.Query(fmt::format(kIndexes, OidArray(relations_), nulls_not_distinct)));
+  base::Status TakeIndexes(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      const Place& place = at_[TextOf(row[0])];
+      const auto of = at_.find(TextOf(row[0]));
+      if (of == at_.end()) return Gone("what an index is of");
+      const Place& place = of->second;
       IndexDefinition& index = place.table->definition.indexes.emplace_back();
       index.name = TextOf(row[1]);
       index.table = place.partition;
       index.definition = TextOf(row[2]);
-      if (index.definition.empty()) return Gone(connection_, "index " + index.name);
+      if (index.definition.empty()) return Gone("index " + index.name);
       index.unique = FlagOf(row[3]);
       index.partial = FlagOf(row[4]);
       index.has_expression = FlagOf(row[5]);
@@ -248,16 +232,101 @@ class Reading {
     return base::OkStatus();
   }
 
-  Connection& connection_;
+ private:
+  // Where what is read of a relation goes.
+  struct Place {
+    ReadTable* table = nullptr;
+    TableName partition;  // empty: the table itself
+  };
+
+  // Something was dropped while it was read.
+  base::Status Gone(const std::string& what) const {
+    return base::Aborted("{}: {} was dropped while its definition was read", side_, what);
+  }
+
+  const std::string_view side_;
   std::vector<ReadTable>& tables_;
   std::map<std::string, Place> at_;  // by oid
-  std::vector<std::string> roots_, relations_;
+  std::vector<std::string> relations_;
 };
 
 }  // namespace
 
+std::string TablesQuery(std::string_view condition) {
+  return fmt::format(kTables, kOfUsers, fmt::format(kOfNoExtension, "c", "pg_class"), condition);
+}
+
+std::string PartitionsQuery(std::string_view tables) { return fmt::format(kPartitions, tables); }
+
+std::string ColumnsQuery(std::string_view tables, int server_version) {
+  const std::string_view compression =
+      server_version >= kWithCompression
+          ? "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"
+          : "NULL";
+  return fmt::format(kColumns, tables, compression, kColumnSequences, kSequenceOptions);
+}
+
+std::string ConstraintsQuery(std::string_view relations) {
+  return fmt::format(kConstraints, relations);
+}
+
+std::string IndexesQuery(std::string_view relations, int server_version) {
+  return fmt::format(kIndexes, relations,
+                     server_version >= kWithNullsNotDistinct ? "i.indnullsnotdistinct" : "false");
+}
+
+ReadTable ToReadTable(const ResultRow& row) {
+  ReadTable table;
+  table.oid = TextOf(row[0]);
+  table.definition.name = {TextOf(row[1]), TextOf(row[2])};
+  table.definition.oid = static_cast<uint32_t>(NumberOf(row[0]));
+  table.definition.unlogged = FlagOf(row[3]);
+  table.definition.partition_key = TextOf(row[4]);
+  table.definition.replica_identity = CharOf(row[5]);
+  table.definition.replica_index = TextOf(row[6]);
+  table.definition.options = TextsOf(row[7]);
+  table.definition.comment = TextOf(row[8]);
+  table.rows = NumberOf(row[9]);
+  table.pages = NumberOf(row[10]);
+  return table;
+}
+
 base::Status ReadParts(Connection& connection, std::vector<ReadTable>& tables) {
-  return Reading(connection, tables).Run();
+  if (tables.empty()) return base::OkStatus();
+  Reading reading(connection.side(), tables);
+  const int version = connection.server_version();
+  const std::string roots = OidArray(reading.relations());
+  std::vector<std::string> partitioned;
+  for (const ReadTable& table : tables) {
+    if (!table.definition.partition_key.empty()) partitioned.push_back(table.oid);
+  }
+  std::vector<ResultRow> rows;
+  if (!partitioned.empty()) {
+    GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(PartitionsQuery(OidArray(partitioned))));
+    GODWIT_RETURN_IF_ERROR(reading.TakePartitions(rows));
+  }
+  GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(ColumnsQuery(roots, version)));
+  GODWIT_RETURN_IF_ERROR(reading.TakeColumns(rows));
+  const std::string relations = OidArray(reading.relations());
+  GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(ConstraintsQuery(relations)));
+  GODWIT_RETURN_IF_ERROR(reading.TakeConstraints(rows));
+  GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(IndexesQuery(relations, version)));
+  return reading.TakeIndexes(rows);
+}
+
+base::StatusOr<std::vector<Definition>> Assemble(std::string_view side,
+                                                 const DefinitionRows& rows) {
+  std::vector<ReadTable> tables;
+  for (const ResultRow& row : rows.tables) tables.push_back(ToReadTable(row));
+  Reading reading(side, tables);
+  GODWIT_RETURN_IF_ERROR(reading.TakePartitions(rows.partitions));
+  GODWIT_RETURN_IF_ERROR(reading.TakeColumns(rows.columns));
+  GODWIT_RETURN_IF_ERROR(reading.TakeConstraints(rows.constraints));
+  GODWIT_RETURN_IF_ERROR(reading.TakeIndexes(rows.indexes));
+  std::vector<Definition> definitions;
+  definitions.reserve(tables.size());
+  for (ReadTable& table : tables) definitions.push_back(std::move(table.definition));
+  return definitions;
 }
 
 }  // namespace godwit::connectors::postgres

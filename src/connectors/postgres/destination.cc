@@ -1,10 +1,15 @@
 #include "connectors/postgres/destination.h"
 
+#include <spdlog/spdlog.h>
+
 #include "connector/check_list.h"
 #include "connectors/postgres/applier.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/chunk_writer.h"
+#include "connectors/postgres/column_types.h"
 #include "connectors/postgres/ddl_executor.h"
+#include "connectors/postgres/foreign_form.h"
+#include "connectors/postgres/large_object_writer.h"
 #include "connectors/postgres/object_writer.h"
 #include "connectors/postgres/row_reader.h"
 #include "connectors/postgres/schema_writer.h"
@@ -34,10 +39,16 @@ auto PostgresDestination::WithControl(Use use) -> decltype(use(std::declval<Conn
 
 connector::CheckReport PostgresDestination::Check(const connector::CheckScope& scope,
                                                   const connector::Catalog& catalog) {
-  auto report = WithControl(
-      [&](Connection& control) { return CheckTarget(control, store_, scope, catalog); });
-  return report.ok() ? *std::move(report)
-                     : connector::CheckList::Unreachable("target", report.status());
+  const std::string dialect = catalog.tables.empty() ? "" : catalog.tables[0].definition.dialect;
+  connector::CheckList translation("target");
+  const connector::Catalog here = from_.CatalogHere(catalog, translation);
+  auto report = WithControl([&](Connection& control) {
+    return CheckTarget(control, store_, scope, here, DifferenceFrom(dialect));
+  });
+  if (!report.ok()) return connector::CheckList::Unreachable("target", report.status());
+  connector::CheckReport of_translation = translation.Take();
+  report->insert(report->end(), of_translation.begin(), of_translation.end());
+  return *std::move(report);
 }
 
 base::StatusOr<std::string> PostgresDestination::Dialect() { return std::string(kDialect); }
@@ -74,46 +85,56 @@ base::Status PostgresDestination::SaveTables(const std::vector<connector::TableS
 
 base::Status PostgresDestination::CreateSchemas(
     const std::vector<connector::CatalogSchema>& schemas) {
-  return WithControl(
-      [&](Connection& control) { return postgres::CreateSchemas(control, schemas); });
+  std::vector<connector::CatalogSchema> here;
+  for (const connector::CatalogSchema& schema : schemas)
+    here.push_back(ForeignSource::SchemaHere(schema));
+  return WithControl([&](Connection& control) { return postgres::CreateSchemas(control, here); });
 }
 
 base::StatusOr<std::string> PostgresDestination::PlanSchema(
     const connector::CatalogSchema& schema) {
-  return schema.statement;
+  return ForeignSource::SchemaHere(schema).statement;
 }
 
 base::StatusOr<std::string> PostgresDestination::PlanObject(
     const connector::CatalogObject& object) {
+  if (IsForeign(object.dialect)) return fmt::format("-- {}: left out", object.name);
   return object.statement.empty() ? object.after : object.statement;  // of rights
 }
 
 base::StatusOr<model::TablePtr> PostgresDestination::TableHere(
     const connector::TableDefinition& table) {
-  return table.table;
+  if (!IsForeign(table.dialect)) return table.table;
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
+  return std::make_shared<const model::Table>(ToTable(definition));
 }
 
 base::StatusOr<model::TablePtr> PostgresDestination::TableWithDefaultsHere(
     const connector::TableDefinition& table) {
-  return table.table;
+  return TableHere(table);
 }
 
 base::StatusOr<connector::TablePlan> PostgresDestination::PlanTable(
     const connector::TableDefinition& table, connector::IfExists if_exists) {
-  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
-  return WithControl(
-      [&](Connection& control) { return postgres::PlanTable(control, definition, if_exists); });
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
+  GODWIT_ASSIGN_OR_RETURN(connector::TablePlan plan, WithControl([&](Connection& control) {
+                            return postgres::PlanTable(control, definition, if_exists,
+                                                       DifferenceFrom(table.dialect));
+                          }));
+  GODWIT_ASSIGN_OR_RETURN(plan.notes, from_.NotesOn(table));
+  return plan;
 }
 
 base::StatusOr<bool> PostgresDestination::NeedsCreating(const connector::TableDefinition& table,
                                                         connector::IfExists if_exists) {
-  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
-  return WithControl(
-      [&](Connection& control) { return postgres::NeedsCreating(control, definition, if_exists); });
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
+  return WithControl([&](Connection& control) {
+    return postgres::NeedsCreating(control, definition, if_exists, DifferenceFrom(table.dialect));
+  });
 }
 
 base::Status PostgresDestination::CreateTable(const connector::TableDefinition& table) {
-  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
   return WithControl([&](Connection& control) -> base::Status {
     const base::Status created = postgres::CreateTable(control, definition);
     if (created.ok() || !IsDependedUpon(control)) return created;
@@ -123,7 +144,8 @@ base::Status PostgresDestination::CreateTable(const connector::TableDefinition& 
     for (const connector::TableState& of_task : state->tables) {
       // What streams keeps its keys; the others are given theirs when all are copied.
       if (of_task.stage > connector::TableStage::kCopied || of_task.definition.empty()) continue;
-      GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(), FromJson(of_task.definition));
+      GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(),
+                              from_.TableHere({table.table, of_task.definition, table.dialect}));
     }
     GODWIT_RETURN_IF_ERROR(DropKeysTo(control, definition.name, tables));
     return postgres::CreateTable(control, definition);
@@ -143,32 +165,46 @@ base::StatusOr<bool> PostgresDestination::HasTable(const model::TableName& name)
 // On a connection of its own: it takes long, and several tables are finished at once.
 base::Status PostgresDestination::FinishTable(const connector::TableDefinition& table,
                                               connector::UniqueKeys unique_keys) {
-  GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+  GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint_, "target"));
-  return postgres::FinishTable(*connection, definition, unique_keys);
+  return postgres::FinishTable(*connection, spare_, definition, unique_keys);
 }
 
 base::Status PostgresDestination::CreateForeignKeys(
     const std::vector<connector::TableDefinition>& tables) {
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
   return WithControl([&](Connection& control) -> base::Status {
-    for (const connector::TableDefinition& table : tables) {
-      GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.statement));
+    for (const Definition& definition : definitions)
       GODWIT_RETURN_IF_ERROR(postgres::CreateForeignKeys(control, definition));
-    }
     return base::OkStatus();
   });
 }
 
 base::Status PostgresDestination::CreateObjects(
     const std::vector<connector::CatalogObject>& objects, connector::IfExists if_exists) {
-  return WithControl(
-      [&](Connection& control) { return postgres::CreateObjects(control, objects, if_exists); });
+  std::vector<std::string> left_out;
+  std::vector<connector::CatalogObject> here = ForeignSource::ObjectsHere(objects, left_out);
+  if (!left_out.empty()) {
+    spdlog::warn("target: objects of another family are not translated, and left out: {}",
+                 connector::Enumerate(left_out));
+  }
+  return WithControl([&](Connection& control) {
+    return postgres::CreateObjects(control, std::move(here), if_exists);
+  });
 }
 
 base::Status PostgresDestination::DropObjects(
     const std::vector<connector::CatalogObject>& objects) {
-  return WithControl([&](Connection& control) { return postgres::DropObjects(control, objects); });
+  std::vector<std::string> left_out;
+  const std::vector<connector::CatalogObject> here = ForeignSource::ObjectsHere(objects, left_out);
+  return WithControl([&](Connection& control) { return postgres::DropObjects(control, here); });
+}
+
+base::Status PostgresDestination::DropObjectsOf(
+    const model::TableName& table, const std::vector<connector::CatalogObject>& objects) {
+  return WithControl(
+      [&](Connection& control) { return postgres::DropObjectsOf(control, table, objects); });
 }
 
 base::StatusOr<connector::DdlOutcome> PostgresDestination::ApplyDdl(
@@ -203,8 +239,16 @@ base::StatusOr<std::unique_ptr<connector::ChunkWriter>> PostgresDestination::Ope
 
 base::StatusOr<std::unique_ptr<connector::ChangeApplier>> PostgresDestination::OpenApplier(bool) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
-                          PostgresApplier::Open(endpoint_, &store_));
+                          PostgresApplier::Open(endpoint_, &store_, value_rules_));
   return applier;
+}
+
+// On a connection of its own: it takes long.
+base::StatusOr<connector::LargeObjectCounts> PostgresDestination::TakeLargeObjects(
+    connector::LargeObjectReader& source, const connector::LargeObjectOrder& order) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint_, "target"));
+  return postgres::TakeLargeObjects(*connection, store_, source, order);
 }
 
 base::StatusOr<std::vector<connector::CatalogTable>> PostgresDestination::ReadTables(
@@ -215,10 +259,15 @@ base::StatusOr<std::vector<connector::CatalogTable>> PostgresDestination::ReadTa
   return std::move(catalog.tables);
 }
 
+bool PostgresDestination::SortsAlike(const model::Table& source, const model::Table& here) const {
+  return !source.cells_are_text ? postgres::SortsAlike(source, here)
+                                : connector::Destination::SortsAlike(source, here);
+}
+
 base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresDestination::OpenRowReader(
-    const std::string&) {
+    const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<PostgresRowReader>(endpoint_, "target"));
+      std::make_unique<PostgresRowReader>(endpoint_, "target", IsForeign(other)));
 }
 
 }  // namespace godwit::connectors::postgres

@@ -7,6 +7,9 @@
 #include "config/endpoint.h"
 #include "connector/destination.h"
 #include "connectors/postgres/connection.h"
+#include "connectors/postgres/foreign_ddl.h"
+#include "connectors/postgres/foreign_source.h"
+#include "connectors/postgres/key_builder.h"
 #include "connectors/postgres/state_store.h"
 
 namespace godwit::connectors::postgres {
@@ -15,13 +18,20 @@ namespace godwit::connectors::postgres {
 // is claimed; after the connection was lost, the lock is taken again with the epoch compared.
 class PostgresDestination : public connector::Destination {
  public:
-  PostgresDestination(config::Endpoint endpoint, std::string meta_schema, std::string task)
-      : endpoint_(std::move(endpoint)), store_(std::move(meta_schema), std::move(task)) {}
+  // Of sources of another family, `casts`: types of columns; `unfit`: what becomes of values that
+  // this server cannot hold.
+  PostgresDestination(config::Endpoint endpoint, std::string meta_schema, std::string task,
+                      config::Casts casts, connector::ValueRules::Actions unfit)
+      : endpoint_(std::move(endpoint)),
+        store_(std::move(meta_schema), std::move(task)),
+        from_(std::move(casts)),
+        value_rules_(std::make_shared<connector::ValueRules>(unfit)),
+        spare_([this] { return Connection::Open(endpoint_, "target"); }, kSpareConnections) {}
 
   connector::CheckReport Check(const connector::CheckScope& scope,
                                const connector::Catalog& catalog) override;
   std::vector<connector::RowFormat> row_formats() const override {
-    return {connector::RowFormat::kPostgresCopyText};
+    return {connector::RowFormat::kPostgresCopyBinary, connector::RowFormat::kPostgresCopyText};
   }
 
   base::StatusOr<std::string> Dialect() override;
@@ -51,6 +61,12 @@ class PostgresDestination : public connector::Destination {
   base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects,
                              connector::IfExists if_exists) override;
   base::Status DropObjects(const std::vector<connector::CatalogObject>& objects) override;
+  base::Status DropObjectsOf(const model::TableName& table,
+                             const std::vector<connector::CatalogObject>& objects) override;
+  base::StatusOr<model::DdlChange> DdlHere(
+      const model::DdlChange& ddl, const std::vector<connector::TableDefinition>& known) override {
+    return IsForeign(ddl.dialect) ? postgres::DdlHere(ddl, from_, known) : ddl;
+  }
   base::StatusOr<connector::DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
                                                  const model::Position& position,
                                                  int64_t commit_time_us,
@@ -63,7 +79,11 @@ class PostgresDestination : public connector::Destination {
   base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
       connector::RowFormat format) override;
   base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier(bool others) override;
+  std::vector<connector::UnfitCount> UnfitValues() const override { return value_rules_->Counts(); }
+  base::StatusOr<connector::LargeObjectCounts> TakeLargeObjects(
+      connector::LargeObjectReader& source, const connector::LargeObjectOrder& order) override;
 
+  bool SortsAlike(const model::Table& source, const model::Table& here) const override;
   base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
       const connector::TableFilter& filter) override;
   base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader(
@@ -73,8 +93,14 @@ class PostgresDestination : public connector::Destination {
   template <typename Use>
   auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
 
+  // Besides one for each table that is being finished.
+  static constexpr int kSpareConnections = 3;
+
   config::Endpoint endpoint_;
   StateStore store_;
+  const ForeignSource from_;
+  const std::shared_ptr<connector::ValueRules> value_rules_;  // of its appliers
+  SpareConnections spare_;
   std::mutex mutex_;  // of what follows
   std::unique_ptr<Connection> control_;
   bool claimed_ = false;

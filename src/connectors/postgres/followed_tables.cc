@@ -10,15 +10,24 @@ using wire::postgres::Relation;
 using wire::postgres::RelationColumn;
 
 // Whether the log tells rows of the relation apart by what its table does.
-bool IsIdentified(const FollowedTable& table, const Relation& relation) {
+bool IsIdentified(const FollowedTable& table, const Relation& relation,
+                  const std::vector<int>& column_of) {
   if (relation.replica_identity == 'f' || relation.replica_identity == 'n') return true;
-  std::set<std::string_view> logged, identity;
-  for (const RelationColumn& column : relation.columns) {
-    if (column.is_key) logged.insert(column.name);
+  std::set<int> logged;
+  for (size_t i = 0; i < column_of.size(); ++i) {
+    if (relation.columns[i].is_key) logged.insert(column_of[i]);
   }
-  for (int c : table.identity)
-    identity.insert(table.definition.columns[static_cast<size_t>(c)].name);
-  return logged == identity;
+  return logged == std::set<int>(table.identity.begin(), table.identity.end());
+}
+
+// Where a column of `form` is among these; -1: nowhere. Definitions of old have no numbers.
+int Place(const Definition& form, std::string_view name,
+          const std::vector<ColumnDefinition>& columns) {
+  const auto was = std::ranges::find(form.columns, name, &ColumnDefinition::name);
+  const bool numbered = was != form.columns.end() && was->number != 0;
+  const auto is = numbered ? std::ranges::find(columns, was->number, &ColumnDefinition::number)
+                           : std::ranges::find(columns, name, &ColumnDefinition::name);
+  return is == columns.end() ? -1 : static_cast<int>(is - columns.begin());
 }
 
 std::string IdentityText(const FollowedTable& table) {
@@ -79,31 +88,31 @@ void FollowedTables::Number(FollowedTable& table) {
 }
 
 FollowedRelation& FollowedTables::Describe(const Relation& relation) {
-  FollowedRelation& described = relations_[relation.id] = FollowedRelation{};
+  FollowedRelation& described = relations()[relation.id] = FollowedRelation{};
+  described.arrival = arrival_;
   const auto found = parts_.find(relation.id);
   if (found == parts_.end()) return described;
   described.table = found->second.table;
-  if (found->second.name == described.table->definition.name) {
-    described.itself = described.table->table;
-  } else {
-    model::Table partition;
-    partition.name = found->second.name;
-    described.itself = std::make_shared<const model::Table>(std::move(partition));
-  }
+  described.itself = ItselfOf(found->second);
   return described;
 }
 
-base::Status FollowedTables::Map(const Relation& relation, FollowedRelation& described,
-                                 const std::map<std::string, EarlierValue>& earlier) {
+model::TablePtr FollowedTables::ItselfOf(const Part& part) {
+  if (part.name == part.table->definition.name) return part.table->table;
+  model::Table partition;
+  partition.name = part.name;
+  return std::make_shared<const model::Table>(std::move(partition));
+}
+
+base::Status FollowedTables::MapAs(const Definition& form, const Relation& relation,
+                                   FollowedRelation& described,
+                                   const std::map<std::string, EarlierValue>& earlier) {
   const FollowedTable& table = *described.table;
-  if (!IsIdentified(table, relation)) return NoIdentity(table);
   const std::vector<ColumnDefinition>& columns = table.definition.columns;
   described.column_of.clear();
-  for (const RelationColumn& column : relation.columns) {
-    const auto known = std::ranges::find(columns, column.name, &ColumnDefinition::name);
-    described.column_of.push_back(
-        known == columns.end() ? -1 : static_cast<int>(known - columns.begin()));
-  }
+  for (const RelationColumn& column : relation.columns)
+    described.column_of.push_back(Place(form, column.name, columns));
+  if (!IsIdentified(table, relation, described.column_of)) return NoIdentity(table);
   for (size_t c = 0; c < columns.size(); ++c) {
     const auto value = earlier.find(columns[c].name);
     if (value != earlier.end())
@@ -139,10 +148,12 @@ base::Status FollowedTables::Redefine(const model::DdlChange& ddl, wire::postgre
       Number(table);
     }
     if (!has_gone && table.definition.columns.size() >= columns) continue;
-    for (auto& [oid, relation] : relations_) {
-      if (relation.table != &table) continue;
-      relation.fits = false;
-      if (has_gone) relation.table = nullptr;
+    for (Relations* relations : {&relations_, &of_replay_}) {
+      for (auto& [oid, relation] : *relations) {
+        if (relation.table != &table) continue;
+        relation.fits = false;
+        if (has_gone) relation.table = nullptr;
+      }
     }
     if (!has_gone) continue;
     absl::erase_if(parts_, [&](const auto& entry) { return entry.second.table == &table; });
@@ -151,9 +162,22 @@ base::Status FollowedTables::Redefine(const model::DdlChange& ddl, wire::postgre
   return base::OkStatus();
 }
 
+// The server forgets what it has described when a definition changes (pgoutput.c: schema_sent and
+// streamed_txns), so that of two descriptions between which it did not, either is right; of others
+// the later one is.
+void FollowedTables::EndReplay() {
+  replaying_ = false;
+  for (auto& [oid, relation] : of_replay_) {
+    FollowedRelation& known = relations_[oid];
+    if (known.arrival < relation.arrival) known = std::move(relation);
+  }
+  of_replay_.clear();
+}
+
 base::StatusOr<const FollowedRelation*> FollowedTables::Find(uint32_t relation) const {
-  const auto found = relations_.find(relation);
-  if (found == relations_.end())
+  const Relations& relations = replaying_ ? of_replay_ : relations_;
+  const auto found = relations.find(relation);
+  if (found == relations.end())
     return base::DataLoss("source: rows of relation {}, which the log has not described", relation);
   return &found->second;
 }

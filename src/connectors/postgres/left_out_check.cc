@@ -57,7 +57,8 @@ constexpr LeftOut kLeftOut[] = {
      "!~ '^godwit_' ORDER BY 3",
      "publications are not migrated", kByHand},
     {"event triggers",
-     "SELECT NULL, NULL, quote_ident(t.evtname) FROM pg_event_trigger t WHERE NOT EXISTS (SELECT "
+     "SELECT NULL, NULL, quote_ident(t.evtname) FROM pg_event_trigger t WHERE t.evtname "
+     "!~ '^gw_(end|drp|rwr)_' AND NOT EXISTS (SELECT "
      "FROM pg_depend e WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND "
      "e.deptype = 'e') ORDER BY 3",
      "event triggers of the database are not migrated", kByHand},

@@ -8,6 +8,7 @@
 
 #include "base/failpoint.h"
 #include "base/text.h"
+#include "connectors/postgres/slot_statements.h"
 #include "connectors/postgres/sql_text.h"
 #include "wire/postgres/snapshot.h"
 
@@ -19,7 +20,6 @@ using wire::postgres::ParseLsn;
 using wire::postgres::ParseSnapshot;
 using wire::postgres::Snapshot;
 
-constexpr int kSlotsFailOver = 170000;
 constexpr int kTellsLoss = 130000;
 
 base::StatusOr<Snapshot> ReadSnapshot(Connection& connection) {
@@ -143,20 +143,18 @@ std::string WhyNotLogged(const Definition& table) {
 
 base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
                             LazyConnection& walsender, const std::string& name,
-                            const std::vector<Definition>& tables) {
+                            const std::vector<Definition>& tables,
+                            const std::optional<CaptureScope>& capture) {
   GODWIT_RETURN_IF_ERROR(ExpectFree(control, name));
   GODWIT_RETURN_IF_ERROR(ReleaseLog(control, name));
   // Before the slot: a publication has to be there wherever changes are decoded.
   GODWIT_RETURN_IF_ERROR(CreatePublication(control, name, tables));
   base::Failpoint("postgres.after_publication");
-  const std::string_view options = control.server_version() >= kSlotsFailOver
-                                       ? "(SNAPSHOT 'export', FAILOVER true)"
-                                       : "EXPORT_SNAPSHOT";
+  // Transactions that make no message, as they had begun before, have ended when the slot is made.
+  if (capture) GODWIT_RETURN_IF_ERROR(InstallCapture(control, name, *capture));
   return walsender.With([&](Connection& connection) -> base::StatusOr<Lsn> {
-    GODWIT_ASSIGN_OR_RETURN(
-        const ResultRow slot,
-        connection.QueryRow(fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput {}",
-                                        QuoteName(name), options)));
+    GODWIT_ASSIGN_OR_RETURN(const ResultRow slot,
+                            connection.QueryRow(CreateSlot(name, connection.server_version())));
     base::Failpoint("postgres.after_slot");
     const std::optional<Lsn> lsn = ParseLsn(slot[1].value_or(""));
     if (!lsn) return base::Internal("source: a slot at no place");
@@ -175,6 +173,8 @@ base::Status ReleaseLog(Connection& control, const std::string& name) {
                              "pg_catalog.current_database()",
                              QuoteText(name)))
           .status());
+  // First what writes to the publication.
+  GODWIT_RETURN_IF_ERROR(RemoveCapture(control, name));
   return control.Execute("DROP PUBLICATION IF EXISTS " + QuoteName(name)).status();
 }
 
@@ -189,6 +189,8 @@ base::StatusOr<std::vector<std::string>> ListHolds(Connection& control, const st
   std::vector<std::string> holds;
   holds.reserve(rows.size());
   for (ResultRow& row : rows) holds.push_back(row[0].value_or(""));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> capture, ListCapture(control, name));
+  holds.insert(holds.end(), capture.begin(), capture.end());
   return holds;
 }
 

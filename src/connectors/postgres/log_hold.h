@@ -9,6 +9,7 @@
 #include "config/endpoint.h"
 #include "connector/source.h"
 #include "connectors/postgres/connection.h"
+#include "connectors/postgres/ddl_capture.h"
 #include "connectors/postgres/definition.h"
 #include "connectors/postgres/lazy_connection.h"
 #include "wire/postgres/lsn.h"
@@ -26,16 +27,17 @@ std::string HoldName(std::string_view task);
 //
 // Waits until all transactions that are running have ended. kFailedPrecondition: a table has no
 // replica identity, so that the publication would make its updates fail on the source.
-// `walsender` is what waits.
+// `walsender` is what waits. `capture`: event triggers are made as well, before the slot.
 base::StatusOr<wire::postgres::Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
                                             LazyConnection& walsender, const std::string& name,
-                                            const std::vector<Definition>& tables);
+                                            const std::vector<Definition>& tables,
+                                            const std::optional<CaptureScope>& capture);
 
-// Removes both, where they are there. kUnavailable: somebody still reads from the slot. A slot of
-// that name that is another database's is nobody's here.
+// Removes both, and the event triggers, where they are there. kUnavailable: somebody still reads
+// from the slot. A slot of that name that is another database's is nobody's here.
 base::Status ReleaseLog(Connection& control, const std::string& name);
 
-// Those of the two that are there, in words.
+// Those of the two that are there, in words, and of the event triggers.
 base::StatusOr<std::vector<std::string>> ListHolds(Connection& control, const std::string& name);
 
 // What the slot keeps of the log now; nothing: there is no slot.

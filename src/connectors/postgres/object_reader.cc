@@ -130,6 +130,7 @@ base::Status Describe(Connection& connection, const std::string& oid, CatalogObj
     GODWIT_ASSIGN_OR_RETURN(const ResultRow row, connection.QueryRow(query));
     object.statement = TextOf(row[0]);
     if (row.size() > 1) object.after = TextOf(row[1]);
+    if (row.size() > 2) object.guarded = FlagOf(row[2]);
   }
   if (object.statement.empty()) {
     return base::Aborted("{}: {}.{} was dropped while its definition was read", connection.side(),
@@ -201,14 +202,16 @@ base::StatusOr<std::vector<CatalogObject>> ReadObjects(Connection& connection,
                                                        const connector::TableFilter& filter,
                                                        const std::vector<ObjectKind>& kinds) {
   GODWIT_ASSIGN_OR_RETURN(std::vector<FoundObject> found, FindObjects(connection, filter, kinds));
+  const bool rights_follow = absl::c_linear_search(kinds, ObjectKind::kRights);
   std::vector<CatalogObject> objects;
   for (FoundObject& one : found) {
     GODWIT_RETURN_IF_ERROR(Describe(connection, one.oid, one.object));
+    one.object.guarded = one.object.guarded && rights_follow;
     objects.push_back(std::move(one.object));
   }
   if (absl::c_linear_search(kinds, ObjectKind::kTableSequence))
     GODWIT_RETURN_IF_ERROR(AddTableSequences(connection, filter, objects));
-  if (absl::c_linear_search(kinds, ObjectKind::kRights)) {
+  if (rights_follow) {
     GODWIT_ASSIGN_OR_RETURN(std::vector<CatalogObject> rights,
                             ReadRights(connection, filter, kinds));
     std::ranges::move(rights, std::back_inserter(objects));

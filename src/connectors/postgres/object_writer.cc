@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "base/failpoint.h"
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/catalog_sql.h"
 #include "connectors/postgres/object_reader.h"
 #include "connectors/postgres/rights.h"
+#include "connectors/postgres/routine_reader.h"
 #include "connectors/postgres/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
 
@@ -19,6 +22,27 @@ namespace {
 using connector::CatalogObject;
 using connector::IfExists;
 using connector::ObjectKind;
+
+// The views and routines without which the table {0} could not be dropped: whether it is a routine,
+// schema and name. What belongs to the table, such as its row type and its partitions, counts as it
+// does. {1}: how routines are called.
+constexpr std::string_view kMadeOf = R"(
+WITH RECURSIVE made(classid, objid) AS (
+  SELECT 'pg_class'::regclass::oid, to_regclass({0})::oid
+   UNION
+  SELECT x.classid, x.objid
+    FROM made JOIN pg_depend d ON d.refclassid = made.classid AND d.refobjid = made.objid
+    LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END,
+             coalesce(w.ev_class, d.objid)) x(classid, objid))
+SELECT false, n.nspname, c.relname
+  FROM made JOIN pg_class c ON made.classid = 'pg_class'::regclass AND c.oid = made.objid
+  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')
+ UNION ALL
+SELECT true, n.nspname, {1}
+  FROM made JOIN pg_proc p ON made.classid = 'pg_proc'::regclass AND p.oid = made.objid
+  JOIN pg_namespace n ON n.oid = p.pronamespace)";
 
 // The word that CREATE and DROP know an object by.
 std::string_view WordFor(const CatalogObject& object) {
@@ -83,7 +107,11 @@ base::Status Drop(Connection& target, const CatalogObject& shown) {
 
 base::Status Create(Connection& target, const CatalogObject& object) {
   base::Failpoint("schema.before_create_object");
-  return While(target.Execute(object.statement).status(), "creating", object);
+  std::string statement = object.statement;
+  // In one transaction.
+  if (object.guarded)
+    statement += fmt::format(";\nREVOKE ALL ON ROUTINE {} FROM PUBLIC", NameOf(object));
+  return While(target.Execute(statement).status(), "creating", object);
 }
 
 // In place, so that what refers to it need not be dropped, where the server lets that be done.
@@ -139,10 +167,20 @@ base::Status Differs(const CatalogObject& object, const CatalogObject& shown) {
                           Named(object), how, object.statement, shown.statement, remedy);
 }
 
-base::StatusOr<bool> LacksTable(Connection& target, const CatalogObject& object) {
-  if (object.kind != ObjectKind::kTrigger) return false;
-  GODWIT_ASSIGN_OR_RETURN(const bool has, HasTable(target, {object.schema, object.table}));
-  return !has;
+// `objects`: what is made with it, views among them.
+base::StatusOr<bool> LacksTable(Connection& target, const CatalogObject& trigger,
+                                const std::vector<CatalogObject>& objects) {
+  if (trigger.kind != ObjectKind::kTrigger) return false;
+  const bool on_view = absl::c_any_of(objects, [&](const CatalogObject& object) {
+    return object.kind == ObjectKind::kView && object.schema == trigger.schema &&
+           object.name == trigger.table;
+  });
+  if (on_view) return false;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::string lacks,
+      target.QueryValue(fmt::format("SELECT pg_catalog.to_regclass({}) IS NULL",
+                                    QuoteText(QuoteName({trigger.schema, trigger.table})))));
+  return lacks == "t";
 }
 
 }  // namespace
@@ -173,7 +211,7 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
   bool other_views = false;
   for (CatalogObject& object : objects) {
     if (object.statement.empty() || object.kind == ObjectKind::kRights) continue;
-    GODWIT_ASSIGN_OR_RETURN(const bool lacks_table, LacksTable(target, object));
+    GODWIT_ASSIGN_OR_RETURN(const bool lacks_table, LacksTable(target, object, objects));
     if (lacks_table) {
       spdlog::warn(
           "target: trigger {} is left out: there is no table {}.{}, which was made on the "
@@ -221,8 +259,10 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
   GODWIT_RETURN_IF_ERROR(InSomeOrder(std::move(objects), [&](const CatalogObject& object) {
     return While(target.Execute(object.after).status(), "bringing up to date", object);
   }));
+  std::vector<std::string> left_out;
   for (const CatalogObject& of_role : rights)
-    GODWIT_RETURN_IF_ERROR(While(GiveRights(target, of_role), "giving", of_role));
+    GODWIT_RETURN_IF_ERROR(While(GiveRights(target, of_role, left_out), "giving", of_role));
+  WarnOfRights(left_out);
   return base::OkStatus();
 }
 
@@ -236,6 +276,23 @@ base::Status DropObjects(Connection& target, const std::vector<CatalogObject>& o
   std::ranges::reverse(there);
   return InSomeOrder(std::move(there),
                      [&](const CatalogObject& object) { return Drop(target, object); });
+}
+
+base::Status DropObjectsOf(Connection& target, const model::TableName& table,
+                           const std::vector<CatalogObject>& objects) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      target.Query(fmt::format(kMadeOf, QuoteText(QuoteName(table)), kRoutineName)));
+  std::set<std::tuple<bool, std::string, std::string>> made_of;
+  for (const ResultRow& row : rows) made_of.emplace(FlagOf(row[0]), TextOf(row[1]), TextOf(row[2]));
+  std::vector<CatalogObject> dropped;
+  for (const CatalogObject& object : objects) {
+    if ((IsRoutine(object) || object.kind == ObjectKind::kView) &&
+        made_of.contains({IsRoutine(object), object.schema, object.name})) {
+      dropped.push_back(object);
+    }
+  }
+  return DropObjects(target, dropped);
 }
 
 }  // namespace godwit::connectors::postgres

@@ -26,5 +26,8 @@ std::string Named(const connector::CatalogObject& object);
 
 // Those that are there. Extensions are kept, and what may be another's.
 base::Status DropObjects(Connection& target, const std::vector<connector::CatalogObject>& objects);
+// Of these only views and routines for which the table cannot be dropped.
+base::Status DropObjectsOf(Connection& target, const model::TableName& table,
+                           const std::vector<connector::CatalogObject>& objects);
 
 }  // namespace godwit::connectors::postgres

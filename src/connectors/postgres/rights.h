@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -19,10 +20,23 @@ base::StatusOr<std::vector<connector::CatalogObject>> ReadRights(
     Connection& connection, const connector::TableFilter& filter,
     const std::vector<connector::ObjectKind>& kinds);
 
+// The same of large objects, by their numbers.
+base::StatusOr<std::vector<connector::CatalogObject>> ReadLargeObjectRights(
+    Connection& connection, const std::vector<std::string>& numbers);
+
 // Gives them; roles that are not there, and owners that our role may not set, are passed over.
 // Nothing is taken away but EXECUTE on routines from PUBLIC, which new ones give to all. May be
-// repeated.
-base::Status GiveRights(Connection& target, const connector::CatalogObject& rights);
+// repeated. Adds to `left_out` each statement that the target could not do, and why: it lacks the
+// table, or our role lacks the right to give it on.
+base::Status GiveRights(Connection& target, const connector::CatalogObject& rights,
+                        std::vector<std::string>& left_out);
+// Tells of what was left out, if anything was.
+void WarnOfRights(const std::vector<std::string>& left_out);
+
+// The statements of such a text that a server of this version knows; the others are added to
+// `left_out`.
+std::vector<std::string> RightsFor(int server_version, std::string_view text,
+                                   std::vector<std::string>& left_out);
 
 struct RoleState {
   bool exists = false;   // PUBLIC always does

@@ -47,7 +47,8 @@ SELECT CASE WHEN p.prokind <> 'a' THEN rtrim(pg_get_functiondef(p.oid), chr(10))
      CROSS JOIN LATERAL (SELECT CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END::"char") k(modify)
     WHERE a.aggfnoid = p.oid) END,
   (SELECT format('COMMENT ON ROUTINE %I.%s IS %L', n.nspname, {1}, m.description)
-     FROM pg_description m WHERE m.objoid = p.oid AND m.classoid = 'pg_proc'::regclass)
+     FROM pg_description m WHERE m.objoid = p.oid AND m.classoid = 'pg_proc'::regclass),
+  p.prosecdef
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = {0})";
 
 }  // namespace

@@ -16,7 +16,7 @@ inline constexpr std::string_view kRoutineName =
 std::string RoutineLookUp();
 
 // Gives the statement that makes it, or puts it in place of one with the same arguments and result,
-// and what is to be said of it then.
+// what is to be said of it then, and whether it is SECURITY DEFINER.
 std::string RoutineDescription(const std::string& oid);
 
 }  // namespace godwit::connectors::postgres

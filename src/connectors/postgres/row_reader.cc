@@ -2,6 +2,9 @@
 
 #include <limits>
 
+#include "connector/canonical_row.h"
+#include "connectors/postgres/column_types.h"
+#include "connectors/postgres/foreign_form.h"
 #include "connectors/postgres/row_key.h"
 #include "connectors/postgres/sql_text.h"
 #include "wire/postgres/copy_text.h"
@@ -21,31 +24,6 @@ std::string ComparedColumns(const model::Table& table) {
     list += column.left_out ? "NULL" : QuoteName(column.name);
   }
   return list;
-}
-
-// As ComparedRow::bytes has it.
-void AppendValue(std::string& bytes, const std::optional<std::string_view>& value) {
-  constexpr char kNull = '\xfb', kTwoBytes = '\xfc', kThreeBytes = '\xfd', kEightBytes = '\xfe';
-  if (!value) {
-    bytes += kNull;
-    return;
-  }
-  const uint64_t size = value->size();
-  int width = 0;
-  if (size < 0xfb) {
-    bytes += static_cast<char>(size);
-  } else if (size <= 0xffff) {
-    bytes += kTwoBytes;
-    width = 2;
-  } else if (size <= 0xffffff) {
-    bytes += kThreeBytes;
-    width = 3;
-  } else {
-    bytes += kEightBytes;
-    width = 8;
-  }
-  for (int i = 0; i < width; ++i) bytes += static_cast<char>(size >> (8 * i));
-  bytes += *value;
 }
 
 // A partitioned table has no rows but those of its partitions, and an ordinary one that others
@@ -70,6 +48,8 @@ base::StatusOr<RowsEnd> PostgresRowReader::Visit(Connection& connection, const m
   GODWIT_RETURN_IF_ERROR(connection.StartCopyOut(
       fmt::format("COPY (SELECT {} FROM {}{}) TO STDOUT", ComparedColumns(table), from, rest)));
   wire::postgres::CopyTextRow row;
+  std::optional<ForeignForm> form;
+  if (foreign_) form.emplace(table);
   RowsEnd end;
   std::string bytes, key;
   std::vector<std::string_view> key_values;
@@ -81,8 +61,16 @@ base::StatusOr<RowsEnd> PostgresRowReader::Visit(Connection& connection, const m
       return base::DataLoss("{}: a malformed row of {}", connection.side(), table.name.ToString());
     ++end.rows;
     end.bytes += line.view().size();
+    if (foreign_) {
+      const connector::ComparedRow compared = form->Row(values);
+      visitor.Visit(compared);
+      if (end.rows != row_limit) continue;
+      end.range_done = false;
+      end.cursor = compared.key;
+      continue;
+    }
     bytes.clear();
-    for (const auto& value : values) AppendValue(bytes, value);
+    for (const auto& value : values) connector::AppendComparedValue(bytes, value);
     if (!identity.empty()) {
       key_values.clear();
       for (int c : identity) key_values.push_back(values[static_cast<size_t>(c)].value_or(""));
@@ -95,13 +83,30 @@ base::StatusOr<RowsEnd> PostgresRowReader::Visit(Connection& connection, const m
   }
 }
 
+base::StatusOr<model::TablePtr> PostgresRowReader::TableHere(Connection& connection,
+                                                             const model::Table& table) {
+  if (foreign_) return WithTypesHere(connection, table);
+  return model::TablePtr(model::TablePtr(), &table);  // borrowed
+}
+
+base::StatusOr<std::string> PostgresRowReader::Condition(Connection& connection,
+                                                         const model::Table& table,
+                                                         const connector::KeyRange& range) {
+  if (range.after.empty() && range.upto.empty()) return std::string();
+  GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, TableHere(connection, table));
+  const auto key = [&](const std::string& text) {
+    return foreign_ && !text.empty() ? ForeignKey(text) : text;
+  };
+  return RangeCondition(*here, key(range.after), key(range.upto));
+}
+
 base::StatusOr<RowsEnd> PostgresRowReader::Read(const model::Table& table,
                                                 const connector::KeyRange& range,
                                                 uint64_t row_limit, connector::RowDetail,
                                                 connector::RowVisitor& visitor) {
   return connection_.With([&](Connection& connection) -> base::StatusOr<RowsEnd> {
     if (table.RowIdentity().empty()) return Visit(connection, table, "", kNoLimit, visitor);
-    GODWIT_ASSIGN_OR_RETURN(std::string rest, RangeCondition(table, range.after, range.upto));
+    GODWIT_ASSIGN_OR_RETURN(std::string rest, Condition(connection, table, range));
     rest += " ORDER BY " + KeyColumns(table);
     if (row_limit != kNoLimit) rest += fmt::format(" LIMIT {}", row_limit);
     return Visit(connection, table, rest, row_limit, visitor);
@@ -111,12 +116,14 @@ base::StatusOr<RowsEnd> PostgresRowReader::Read(const model::Table& table,
 base::Status PostgresRowReader::ReadKeys(const model::Table& table,
                                          std::span<const std::string> keys,
                                          connector::RowVisitor& visitor) {
-  std::string list;
-  for (const std::string& key : keys) {
-    GODWIT_ASSIGN_OR_RETURN(const std::string literal, KeyLiteral(table, key));
-    list += (list.empty() ? "" : ", ") + literal;
-  }
-  return connection_.With([&](Connection& connection) {
+  return connection_.With([&](Connection& connection) -> base::Status {
+    GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, TableHere(connection, table));
+    std::string list;
+    for (const std::string& key : keys) {
+      GODWIT_ASSIGN_OR_RETURN(const std::string literal,
+                              KeyLiteral(*here, foreign_ ? ForeignKey(key) : key));
+      list += (list.empty() ? "" : ", ") + literal;
+    }
     return Visit(connection, table, fmt::format(" WHERE ({}) IN ({})", KeyColumns(table), list),
                  kNoLimit, visitor)
         .status();

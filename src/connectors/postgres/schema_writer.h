@@ -10,9 +10,9 @@
 
 namespace godwit::connectors::postgres {
 
-// Re-creates tables of PostgreSQL on a target: first what a copy needs, later constraints and
-// indexes. All functions look at the target's catalogue first, so that they may be repeated after a
-// crash. What they give as SQL is what they would execute.
+// Re-creates tables of PostgreSQL on a target: what a copy needs. Constraints and indexes come
+// later (key_builder.h). All functions look at the target's catalogue first, so that they may be
+// repeated after a crash. What they give as SQL is what they would execute.
 //
 // Of partitions all is made but defaults that differ from their root's, storage of columns,
 // comments, and a REPLICA IDENTITY by index.
@@ -21,7 +21,7 @@ base::Status CreateSchemas(Connection& target,
                            const std::vector<connector::CatalogSchema>& schemas);
 
 // CREATE TABLE with columns, defaults, identity, generated columns, CHECK constraints, partitions,
-// storage parameters and comments; without what FinishTable and CreateForeignKeys make.
+// storage parameters and comments; without what key_builder.h makes.
 std::vector<std::string> CreateStatements(const Definition& definition);
 // All of a partition that comes to a table that is there.
 std::vector<std::string> PartitionStatements(const Definition& definition,
@@ -34,6 +34,10 @@ struct KeyStatement {
   bool unique = false;       // it keeps rows apart
   bool is_identity = false;  // it is the row identity (RowIdentity)
   std::string sql;
+  // The same in two steps, the first of which may be done beside others of the table; empty: there
+  // is no such way. Of an index the second is empty.
+  std::string index;
+  std::string constraint;
 };
 std::vector<KeyStatement> KeyStatements(const Definition& definition);
 std::vector<std::string> ForeignKeyStatements(const Definition& definition);
@@ -43,10 +47,13 @@ std::string LateReplicaIdentity(const Definition& definition);
 // What differs, in words; empty when nothing that matters does, which comments do not.
 std::string DescribeDifference(const Definition& source, const Definition& target);
 
+using DifferenceText = std::string (*)(const Definition& source, const Definition& target);
 base::StatusOr<connector::TablePlan> PlanTable(Connection& target, const Definition& definition,
-                                               connector::IfExists if_exists);
+                                               connector::IfExists if_exists,
+                                               DifferenceText difference = DescribeDifference);
 base::StatusOr<bool> NeedsCreating(Connection& target, const Definition& definition,
-                                   connector::IfExists if_exists);
+                                   connector::IfExists if_exists,
+                                   DifferenceText difference = DescribeDifference);
 // A partition is one, too.
 base::StatusOr<bool> HasTable(Connection& target, const model::TableName& name);
 base::Status CreateTable(Connection& target, const Definition& definition);
@@ -55,10 +62,5 @@ bool IsDependedUpon(const Connection& target);
 // Drops the foreign keys that `tables` have to this one, which keep it from being dropped.
 base::Status DropKeysTo(Connection& target, const model::TableName& name,
                         const std::vector<Definition>& tables);
-// kAlreadyExists: a unique key met duplicates (all others are built).
-base::Status FinishTable(Connection& target, const Definition& definition,
-                         connector::UniqueKeys unique_keys);
-// Added NOT VALID and then validated, each in its own transaction.
-base::Status CreateForeignKeys(Connection& target, const Definition& definition);
 
 }  // namespace godwit::connectors::postgres

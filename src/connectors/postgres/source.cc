@@ -4,6 +4,7 @@
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/chunk_reader.h"
 #include "connectors/postgres/chunk_snapshot.h"
+#include "connectors/postgres/large_objects.h"
 #include "connectors/postgres/position.h"
 #include "connectors/postgres/range_planner.h"
 #include "connectors/postgres/row_reader.h"
@@ -28,8 +29,9 @@ auto PostgresSource::WithControl(Use use) -> decltype(use(std::declval<Connectio
 }
 
 connector::CheckReport PostgresSource::Check(const connector::CheckScope& scope) {
-  auto report =
-      WithControl([&](Connection& control) { return CheckSource(control, scope, hold_); });
+  auto report = WithControl([&](Connection& control) {
+    return CheckSource(control, scope, hold_, spill_dir_, capture_);
+  });
   return report.ok() ? *std::move(report)
                      : connector::CheckList::Unreachable("source", report.status());
 }
@@ -87,7 +89,7 @@ base::StatusOr<model::Position> PostgresSource::StartPosition(
       GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(), FromJson(table.definition.statement));
     }
     GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn start,
-                            HoldLog(endpoint_, control, walsender_, hold_, tables));
+                            HoldLog(endpoint_, control, walsender_, hold_, tables, capture_));
     return LogPosition{start, std::nullopt}.ToPosition();
   });
 }
@@ -128,8 +130,9 @@ base::StatusOr<std::vector<connector::KeyRange>> PostgresSource::PlanRanges(
 }
 
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> PostgresSource::OpenChunkReader(
-    connector::RowFormat, const model::Position&, const std::string&) {
-  return std::unique_ptr<connector::ChunkReader>(std::make_unique<CopyChunkReader>(endpoint_));
+    connector::RowFormat format, const model::Position&, const std::string&) {
+  return std::unique_ptr<connector::ChunkReader>(
+      std::make_unique<CopyChunkReader>(endpoint_, format));
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresSource::OpenRowReader(
@@ -140,9 +143,29 @@ base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresSource::OpenRowRea
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenChangeStream(
     const connector::StreamStart& start) {
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeStream> stream,
-                          SlotStream::Open(endpoint_, start, hold_, early_));
+  std::unique_ptr<CapturedDdl> captured;
+  if (capture_) {
+    const base::Status ready = WithControl([&](Connection& control) -> base::Status {
+      GODWIT_RETURN_IF_ERROR(ExpectCapture(control, hold_));
+      return RefreshCapture(control, hold_, *capture_);
+    });
+    GODWIT_RETURN_IF_ERROR(ready);
+    GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
+    captured =
+        std::make_unique<CapturedDdl>(endpoint_, hold_, start.filter, after.lsn, early_capture_);
+  }
+  GODWIT_ASSIGN_OR_RETURN(
+      std::unique_ptr<connector::ChangeStream> stream,
+      SlotStream::Open(endpoint_, start, hold_, spill_dir_, early_, std::move(captured)));
   return stream;
+}
+
+base::StatusOr<std::unique_ptr<connector::LargeObjectReader>>
+PostgresSource::OpenLargeObjectReader() {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint_, "source"));
+  return std::unique_ptr<connector::LargeObjectReader>(
+      std::make_unique<SourceLargeObjects>(std::move(connection)));
 }
 
 std::partial_ordering PostgresSource::Compare(const model::Position& a,

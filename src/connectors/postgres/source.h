@@ -7,6 +7,7 @@
 #include "connector/source.h"
 #include "connectors/postgres/change_stream.h"
 #include "connectors/postgres/connection.h"
+#include "connectors/postgres/ddl_capture.h"
 #include "connectors/postgres/lazy_connection.h"
 #include "connectors/postgres/log_hold.h"
 
@@ -16,16 +17,22 @@ namespace godwit::connectors::postgres {
 // first needed and again after it was lost.
 class PostgresSource : public connector::Source {
  public:
-  // `task` gives the name of the slot and the publication that hold its log.
-  PostgresSource(config::Endpoint endpoint, std::string_view task)
+  // `task` gives the name of the slot and the publication that hold its log. `spill_dir`: the
+  // folder where large transactions wait for their commit; nothing: they wait on the server.
+  // `capture`: DDL is captured by event triggers.
+  PostgresSource(config::Endpoint endpoint, std::string_view task,
+                 std::optional<std::string> spill_dir,
+                 std::optional<CaptureScope> capture = std::nullopt)
       : endpoint_(std::move(endpoint)),
         hold_(HoldName(task)),
+        spill_dir_(std::move(spill_dir)),
+        capture_(std::move(capture)),
         walsender_(endpoint_, "source", Connection::Use::kReplication),
         watcher_(endpoint_, "source") {}
 
   connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override {
-    return {connector::RowFormat::kPostgresCopyText};
+    return {connector::RowFormat::kPostgresCopyBinary, connector::RowFormat::kPostgresCopyText};
   }
   std::vector<connector::ObjectKind> table_objects() const override {
     using connector::ObjectKind;
@@ -59,6 +66,7 @@ class PostgresSource : public connector::Source {
       const std::string& other) override;
   base::StatusOr<std::unique_ptr<connector::ChangeStream>> OpenChangeStream(
       const connector::StreamStart& start) override;
+  base::StatusOr<std::unique_ptr<connector::LargeObjectReader>> OpenLargeObjectReader() override;
   void Cancel() override {
     walsender_.Cancel();
     watcher_.Cancel();
@@ -73,6 +81,8 @@ class PostgresSource : public connector::Source {
 
   const config::Endpoint endpoint_;
   const std::string hold_;
+  const std::optional<std::string> spill_dir_;
+  const std::optional<CaptureScope> capture_;
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;
   LazyConnection walsender_;  // that makes the slot
@@ -80,6 +90,7 @@ class PostgresSource : public connector::Source {
   std::mutex watch_mutex_;  // of watcher_, which Cancel need not wait for
   LazyConnection watcher_;
   EarlyChanges early_;
+  EarlyCapture early_capture_;
 };
 
 }  // namespace godwit::connectors::postgres

@@ -1,12 +1,17 @@
 #include "connectors/postgres/source_check.h"
 
+#include <filesystem>
+
 #include "base/text.h"
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/catalog_sql.h"
 #include "connectors/postgres/left_out_check.h"
 #include "connectors/postgres/log_hold.h"
 #include "connectors/postgres/position.h"
 #include "connectors/postgres/server_check.h"
+#include "connectors/postgres/slot_statements.h"
+#include "connectors/postgres/spill_file.h"
 #include "connectors/postgres/sql_text.h"
 
 namespace godwit::connectors::postgres {
@@ -17,6 +22,7 @@ using connector::CheckResult;
 using connector::CheckScope;
 
 constexpr uint64_t kLongSeconds = 60;
+constexpr int kReadsMessages = 140000;
 
 void CheckLogLevel(Connection& source, CheckList& list) {
   constexpr std::string_view kName = "wal_level";
@@ -75,6 +81,20 @@ void CheckLogLimit(Connection& source, CheckList& list) {
   list.Pass(kName, fmt::format("the server keeps {} of the log for the task and then gives it up "
                                "(max_slot_wal_keep_size); only a new copy helps after that",
                                *limit));
+}
+
+void CheckSpill(const std::string& folder, CheckList& list) {
+  constexpr std::string_view kName = "large transactions";
+  std::error_code error;
+  const auto space = std::filesystem::space(folder, error);
+  if (error || !SpillFile::Make(folder).ok()) {
+    return list.Fail(kName, fmt::format("no file can be made in {}, where they wait", folder),
+                     "make it a folder with room for all that are in progress at once, or name "
+                     "another one as `source.spill_dir`; with `source.streaming: false` they wait "
+                     "on the source");
+  }
+  list.Pass(kName, fmt::format("wait for their commit in {}, with {:.1f} GiB free", folder,
+                               static_cast<double>(space.available) / (1 << 30)));
 }
 
 // A standby's snapshots do not say which transactions are running.
@@ -162,6 +182,74 @@ void CheckLongTransactions(Connection& source, CheckList& list) {
             "end it, or wait");
 }
 
+// Columns refer to them by numbers alone, so that it is not known which ones the task's tables
+// need.
+void CheckLargeObjects(Connection& source, const CheckScope& scope, CheckList& list) {
+  constexpr std::string_view kName = "large objects";
+  using Choice = connector::LargeObjectChoice;
+  const auto row = source.QueryRow(R"(
+SELECT count(*), count(*) FILTER (WHERE NOT m.may), min(m.oid::bigint) FILTER (WHERE NOT m.may),
+       quote_ident(CURRENT_USER)
+  FROM (SELECT oid, pg_has_role(lomowner, 'USAGE') OR current_setting('lo_compat_privileges')::bool
+               OR EXISTS (SELECT FROM aclexplode(lomacl) x WHERE x.privilege_type = 'SELECT'
+                             AND CASE x.grantee WHEN 0 THEN true
+                                      ELSE pg_has_role(x.grantee, 'USAGE') END) AS may
+          FROM pg_largeobject_metadata) m)");
+  if (!row.ok()) return list.Unknown(kName, row.status());
+  const uint64_t count = NumberOf((*row)[0]), unread = NumberOf((*row)[1]);
+  if (count == 0) return;
+  if (scope.large_objects == Choice::kIgnore)
+    return list.Pass(kName,
+                     fmt::format("{}, which are not migrated, as the task file says", count));
+  if (scope.large_objects == Choice::kUndecided) {
+    return list.Fail(
+        kName,
+        fmt::format("the database has {}; the log does not hold what becomes of them, and columns "
+                    "(of type oid or lo) that refer to them would refer to nothing",
+                    count),
+        "say `large_objects: copy` in the task file: they are copied, and brought up to date "
+        "whenever a run ends with all applied; or `large_objects: ignore`, if nothing refers to "
+        "them");
+  }
+  if (unread > 0) {
+    return list.Fail(kName,
+                     fmt::format("{} may not read {} of {}, such as {}", TextOf((*row)[3]), unread,
+                                 count, TextOf((*row)[2])),
+                     fmt::format("GRANT SELECT ON LARGE OBJECT ... TO {0}, or GRANT their owners' "
+                                 "roles TO {0}",
+                                 TextOf((*row)[3])));
+  }
+  list.Pass(kName, fmt::format("{} to be copied", count));
+}
+
+// Whether event triggers can be made, or are there.
+void CheckCapture(Connection& source, const std::string& hold, const CaptureScope& capture,
+                  const CheckScope& scope, CheckList& list) {
+  constexpr std::string_view kName = "ddl.capture";
+  if (source.server_version() < kReadsMessages) {
+    return list.Fail(kName, "before PostgreSQL 14 messages in the log cannot be read",
+                     "leave out ddl.capture");
+  }
+  const auto may = MayCapture(source);
+  if (!may.ok()) return list.Unknown(kName, may.status());
+  if (!*may) {
+    return list.Fail(kName, "the role may not make event triggers: only superusers may",
+                     "log in as a superuser, or as a member of rds_superuser, cloudsqlsuperuser "
+                     "or azure_pg_admin; or leave out ddl.capture");
+  }
+  const auto unmatched = WhyNotMatched(source, capture);
+  if (!unmatched.ok()) return list.Unknown(kName, unmatched.status());
+  if (!unmatched->empty()) {
+    return list.Fail(kName,
+                     "the source cannot read a regular expression of `tables`: " + *unmatched,
+                     "write it in words that PostgreSQL and RE2 have in common");
+  }
+  if (scope.resume_at.empty()) return list.Pass(kName, "event triggers can be made");
+  const base::Status there = ExpectCapture(source, hold);
+  if (there.ok()) return list.Pass(kName, "the event triggers are there");
+  list.Fail(kName, std::string(there.message()), "see there");
+}
+
 void CheckResume(Connection& source, const CheckScope& scope, const std::string& hold,
                  CheckList& list) {
   constexpr std::string_view kName = "log";
@@ -174,16 +262,22 @@ void CheckResume(Connection& source, const CheckScope& scope, const std::string&
 }  // namespace
 
 base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const CheckScope& scope,
-                                                   const std::string& hold) {
+                                                   const std::string& hold,
+                                                   const std::optional<std::string>& spill_dir,
+                                                   const std::optional<CaptureScope>& capture) {
   CheckList list("source");
   CheckServer(source, list);
   CheckPrimary(source, list);
   CheckLogLevel(source, list);
   CheckSlots(source, hold, list);
   CheckLogLimit(source, list);
+  if (spill_dir && StreamsInProgress(source.server_version()) && !scope.finished)
+    CheckSpill(*spill_dir, list);
   GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog, ReadCatalog(source, scope.filter, {}));
   CheckRights(source, catalog, list);
   CheckIdentities(catalog, list);
+  if (capture && !scope.finished) CheckCapture(source, hold, *capture, scope, list);
+  CheckLargeObjects(source, scope, list);
   CheckLeftOut(source, scope, list);
   if (scope.resume_at.empty())
     CheckLongTransactions(source, list);

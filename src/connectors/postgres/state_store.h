@@ -23,6 +23,7 @@ class StateStore {
       : schema_(std::move(meta_schema)), task_(std::move(task)) {}
 
   const std::string& schema() const { return schema_; }
+  const std::string& task() const { return task_; }
 
   // Nothing when the target has never seen the task. Changes nothing. kFailedPrecondition, here and
   // from Claim: a later version of Godwit has written the state.
@@ -53,6 +54,9 @@ class StateStore {
                          const std::vector<std::string>& replacement) const;
   base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords(Connection& connection) const;
 
+  // `write` in a transaction of its own, fenced.
+  base::Status Fenced(Connection& connection, const std::function<base::Status()>& write) const;
+
   // Within the caller's transaction.
   // DDL is transactional here: what a statement did and that it is done commit together.
   base::Status WriteDdlDone(Connection& connection, const model::Position& applied,
@@ -77,7 +81,6 @@ class StateStore {
   base::Status WriteTable(Connection& connection, const connector::TableState& table) const;
   base::Status WriteTables(Connection& connection,
                            const std::vector<connector::TableState>& tables) const;
-  base::Status Fenced(Connection& connection, const std::function<base::Status()>& write) const;
   base::Status Superseded() const;
   std::string Name(std::string_view table) const;  // qualified and quoted
 

@@ -15,6 +15,9 @@ constexpr size_t kLongestName = 63;
 struct StateTableColumns {
   std::string_view name, columns;
 };
+// The comment on a schema that Godwit has made, by which it knows that it may drop it.
+constexpr std::string_view kOfOurs = "Made by Godwit for the state of its tasks";
+
 // What rows are found and ordered by is compared byte by byte. Numbers without a sign that take all
 // of 64 bits are kept as the bigint of the same bits.
 constexpr StateTableColumns kTables[] = {
@@ -61,6 +64,9 @@ constexpr StateTableColumns kTables[] = {
          table_names text NOT NULL, statement text NOT NULL, position text NOT NULL,
          instead text NOT NULL, why text NOT NULL, commit_us bigint NOT NULL,
          PRIMARY KEY (task, number)))"},
+    // Large objects that the task has made.
+    {"task_large_object",
+     R"((task text COLLATE "C" NOT NULL, number bigint NOT NULL, PRIMARY KEY (task, number)))"},
     {"format", "(one smallint PRIMARY KEY, version integer NOT NULL)"},
 };
 
@@ -80,8 +86,14 @@ base::Status CreateAll(Connection& connection, const std::string& schema) {
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> schemas,
       QueryBound(connection, "SELECT 1 FROM pg_namespace WHERE nspname = $1::text", schema));
-  if (schemas.empty())
-    GODWIT_RETURN_IF_ERROR(connection.Execute("CREATE SCHEMA " + QuoteName(schema)).status());
+  if (schemas.empty()) {
+    const std::string name = QuoteName(schema);
+    GODWIT_RETURN_IF_ERROR(
+        connection
+            .Execute(fmt::format("CREATE SCHEMA {0}; COMMENT ON SCHEMA {0} IS {1}", name,
+                                 QuoteText(kOfOurs)))
+            .status());
+  }
   for (const auto& [name, columns] : kTables) {
     GODWIT_RETURN_IF_ERROR(
         connection.Execute(fmt::format("CREATE TABLE {} {}", StateTable(schema, name), columns))
@@ -133,6 +145,16 @@ base::Status DropAll(Connection& connection, const std::string& schema, Drop& dr
     tables += (tables.empty() ? "" : ", ") + StateTable(schema, table.name);
   GODWIT_RETURN_IF_ERROR(connection.Execute("DROP TABLE " + tables).status());
   drop.tables = true;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> ours,
+      QueryBound(connection,
+                 "SELECT 1 FROM pg_namespace WHERE nspname = $1::text AND obj_description(oid, "
+                 "'pg_namespace') = $2::text",
+                 schema, kOfOurs));
+  if (ours.empty()) {
+    drop.schema_stays = "it was not made by Godwit, or has another comment by now";
+    return base::OkStatus();
+  }
   GODWIT_RETURN_IF_ERROR(connection.Execute("SAVEPOINT tables_dropped").status());
   const base::Status dropped = connection.Execute("DROP SCHEMA " + QuoteName(schema)).status();
   drop.schema = dropped.ok();

@@ -33,7 +33,7 @@ bool IsGone(const Connection& connection, const base::Status& status);
 base::Status MakeStateTables(Connection& connection, const std::string& schema);
 
 // Drops the tables if no task has state in them, and with them the schema, unless anything else is
-// in it; adds to `done` what it did. May be repeated.
+// in it or Godwit has not made it; adds to `done` what it did. May be repeated.
 base::Status DropStateTables(Connection& connection, const std::string& schema,
                              connector::Forgotten& done);
 

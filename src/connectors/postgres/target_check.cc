@@ -2,6 +2,7 @@
 
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
+#include "connectors/postgres/large_object_writer.h"
 #include "connectors/postgres/object_check.h"
 #include "connectors/postgres/schema_writer.h"
 #include "connectors/postgres/server_check.h"
@@ -60,24 +61,39 @@ void CheckWriteSession(Connection& target, CheckList& list) {
 }
 
 void CheckTables(Connection& target, const connector::CheckScope& scope,
-                 const connector::Catalog& catalog, const std::set<model::TableName>& own,
-                 CheckList& list) {
+                 const connector::Catalog& catalog, DifferenceText difference,
+                 const std::set<model::TableName>& own, CheckList& list) {
   std::vector<std::string> offenders;
   for (const connector::CatalogTable& table : catalog.tables) {
     const auto definition = FromJson(table.definition.statement);
     if (!definition.ok() || own.contains(definition->name)) continue;
-    const auto create = NeedsCreating(target, *definition, scope.if_exists);
+    const auto create = NeedsCreating(target, *definition, scope.if_exists, difference);
     if (!create.ok()) offenders.emplace_back(create.status().message());
   }
   list.Offenders("tables", CheckResult::kFail, offenders, "nothing is in the way",
                  "in the way on the target:", "drop them, or set `if_exists` in the task file");
 }
 
+void CheckLargeObjects(Connection& target, const StateStore& store, bool known,
+                       const connector::CheckScope& scope, CheckList& list) {
+  constexpr std::string_view kName = "large objects";
+  const auto others = CountOtherLargeObjects(target, store, known);
+  if (!others.ok()) return list.Unknown(kName, others.status());
+  if (*others == 0) return list.Pass(kName, "none of another origin");
+  const bool replaces = scope.if_exists == connector::IfExists::kReplace;
+  list.Warn(kName, fmt::format("the database has {} of another origin", *others),
+            replaces ? "see that they are not needed: those whose numbers the source uses too are "
+                       "overwritten"
+                     : "drop those that nobody needs: the run stops at one whose number the source "
+                       "uses too, and which differs");
+}
+
 }  // namespace
 
 base::StatusOr<connector::CheckReport> CheckTarget(Connection& target, const StateStore& store,
                                                    const connector::CheckScope& scope,
-                                                   const connector::Catalog& catalog) {
+                                                   const connector::Catalog& catalog,
+                                                   DifferenceText difference) {
   CheckList list("target");
   CheckServer(target, list);
   CheckWritable(target, list);
@@ -93,9 +109,11 @@ base::StatusOr<connector::CheckReport> CheckTarget(Connection& target, const Sta
   if (*state) own = connector::OwnTables(**state, true);
   // Those of a task that has begun are its own.
   if (scope.copies && scope.resume_at.empty()) {
-    CheckTables(target, scope, catalog, own, list);
+    CheckTables(target, scope, catalog, difference, own, list);
     CheckObjects(target, scope, catalog, list);
   }
+  if (scope.large_objects == connector::LargeObjectChoice::kCopy)
+    CheckLargeObjects(target, store, state->has_value(), scope, list);
   CheckFiring(target, scope, catalog, own, list);
   CheckRoles(target, catalog, list);
   return list.Take();

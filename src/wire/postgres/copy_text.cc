@@ -1,5 +1,11 @@
 #include "wire/postgres/copy_text.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "base/text.h"
+
 namespace godwit::wire::postgres {
 namespace {
 
@@ -23,7 +29,78 @@ char Unescaped(char letter) {
   }
 }
 
+// The letter that stands for `c` after a backslash.
+char Escaped(char c) {
+  switch (c) {
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return c;
+  }
+}
+
+bool IsSpecial(char c) { return c == '\\' || c == '\n' || c == '\r' || c == '\t'; }
+
+// Whether eight characters may have one that is special: control characters, and backslashes.
+bool MayBeSpecial(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101u, kHigh = kOnes << 7;
+  const uint64_t control = (word - kOnes * 0x20) & ~word;
+  const uint64_t x = word ^ kOnes * '\\';
+  return ((control | ((x - kOnes) & ~x)) & kHigh) != 0;
+}
+
+// The length of the run at the head that has nothing special.
+size_t PlainRun(std::string_view value) {
+  size_t i = 0;
+  while (i < value.size()) {
+    uint64_t word;
+    if (i + 8 <= value.size()) {
+      std::memcpy(&word, value.data() + i, 8);
+      if (!MayBeSpecial(word)) {
+        i += 8;
+        continue;
+      }
+    }
+    const size_t end = std::min(i + 8, value.size());
+    for (; i < end; ++i) {
+      if (IsSpecial(value[i])) return i;
+    }
+  }
+  return value.size();
+}
+
 }  // namespace
+
+void AppendCopyField(std::string& out, std::string_view value) {
+  base::ReserveForLarge(out, value.size());
+  while (true) {
+    const size_t run = PlainRun(value);
+    out.append(value.data(), run);
+    if (run == value.size()) return;
+    out.push_back('\\');
+    out.push_back(Escaped(value[run]));
+    value.remove_prefix(run + 1);
+  }
+}
+
+bool IsPlainCopyField(std::string_view value) {
+  constexpr uint64_t kHigh = 0x8080808080808080u;
+  size_t i = 0;
+  for (; i + 8 <= value.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, value.data() + i, 8);
+    if ((word & kHigh) != 0 || MayBeSpecial(word)) return false;
+  }
+  for (; i < value.size(); ++i) {
+    const auto c = static_cast<uint8_t>(value[i]);
+    if (c < 0x20 || c >= 0x80 || c == '\\') return false;
+  }
+  return true;
+}
 
 const std::vector<std::optional<std::string_view>>& CopyTextRow::Parse(std::string_view line) {
   values_.clear();

@@ -19,4 +19,10 @@ class CopyTextRow {
   std::vector<std::optional<std::string_view>> values_;
 };
 
+// Appends a value as a field of that format.
+void AppendCopyField(std::string& out, std::string_view value);
+
+// Whether all of `value` is plain ASCII, which is a field as it stands.
+bool IsPlainCopyField(std::string_view value);
+
 }  // namespace godwit::wire::postgres

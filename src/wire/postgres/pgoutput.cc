@@ -287,6 +287,20 @@ PgOutputMessage ReadControl(MessageReader& in, char kind, bool parallel) {
 
 }  // namespace
 
+std::optional<uint32_t> StreamedXid(std::string_view message) {
+  MessageReader in(message);
+  const char kind = in.Char();
+  if (message.empty() || kind == kStreamStop || !Belongs(kind, true)) return std::nullopt;
+  if (kind == kOrigin) return 0;
+  const uint32_t xid = in.U32();
+  if (xid == 0) return std::nullopt;  // or cut off
+  return xid;
+}
+
+bool IsRelation(std::string_view message) {
+  return !message.empty() && message.front() == kRelation;
+}
+
 base::StatusOr<PgOutputMessage> PgOutputDecoder::Decode(std::string_view message, RowTuples& rows) {
   constexpr std::string_view kChanges = {"IUDRYTM"};
   if (message.empty()) return base::DataLoss("pgoutput message: empty");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -147,14 +148,30 @@ using PgOutputMessage =
                  LogicalMessage, StreamStart, StreamStop, StreamCommit, StreamAbort, BeginPrepare,
                  Prepare, CommitPrepared, RollbackPrepared>;
 
+// Of a message as it comes within a streamed block, whose change it is: a transaction's or a
+// subtransaction's; 0: it does not say, and is of the block's transaction. Nothing: it ends the
+// block, or cannot come in one. Of what is behind that it knows nothing.
+std::optional<uint32_t> StreamedXid(std::string_view message);
+// Whether it is a Relation, if it is a message at all.
+bool IsRelation(std::string_view message);
+
 class PgOutputDecoder {
  public:
   // `parallel`: the stream was asked for with streaming=parallel, so that Stream Abort says more.
   explicit PgOutputDecoder(bool parallel = false) : parallel_(parallel) {}
+  // Of messages out of streamed blocks, with no Stream Start before them.
+  static PgOutputDecoder WithinBlock() {
+    PgOutputDecoder decoder;
+    decoder.in_stream_ = true;
+    return decoder;
+  }
 
   // `rows` gets the rows of Insert, Update and Delete, which have no columns where a message has no
   // such row; it is left alone by all others. After an error it has nothing of use.
   base::StatusOr<PgOutputMessage> Decode(std::string_view message, RowTuples& rows);
+
+  // Whether a streamed block is open.
+  bool in_stream() const { return in_stream_; }
 
  private:
   bool parallel_;

@@ -48,8 +48,8 @@ std::optional<Snapshot> ParseSnapshot(std::string_view text) {
   if (std::ranges::count(text, ':') != 2) return std::nullopt;
   const auto xmin = base::ParseInteger<FullXid>(TakeUntil(text, ':'));
   const auto xmax = base::ParseInteger<FullXid>(TakeUntil(text, ':'));
-  if (!xmin || !xmax || *xmin == 0 || *xmin > *xmax || text.ends_with(',')) return std::nullopt;
-  Snapshot snapshot{.xmin = *xmin, .xmax = *xmax};
+  if (!xmin || !xmax || *xmin == 0 || *xmax == 0 || text.ends_with(',')) return std::nullopt;
+  Snapshot snapshot{.xmin = *xmin, .xmax = std::max(*xmin, *xmax)};
   while (!text.empty()) {
     const auto xid = base::ParseInteger<FullXid>(TakeUntil(text, ','));
     const FullXid least = snapshot.running.empty() ? *xmin : snapshot.running.back() + 1;

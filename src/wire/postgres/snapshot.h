@@ -22,7 +22,8 @@ FullXid FullXidNear(uint32_t xid, FullXid near);
 // sees all that the earlier one sees.
 // Two exceptions. On a standby, what is running is missing in the text, which so says to see more
 // than it does (in all versions that we know of). In the text of the snapshot that a new slot
-// exports, what was rolled back counts as running: it may not see all of an earlier one.
+// exports, what was rolled back counts as running: it may not see all of an earlier one; and `xmax`
+// may be before `xmin`, as only commits move it on: to the server, and to us, it is then the same.
 // https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
 struct Snapshot {
   FullXid xmin = 0, xmax = 0;
@@ -36,7 +37,7 @@ struct Snapshot {
   std::string ToString() const;  // "745:760:745,750"
   bool operator==(const Snapshot&) const = default;
 };
-// Nothing when it is not what ToString gives.
+// Nothing when it is not what the server writes.
 std::optional<Snapshot> ParseSnapshot(std::string_view text);
 
 }  // namespace godwit::wire::postgres

@@ -97,21 +97,21 @@ NOT_IN_MYSQL = {"cp1251_undefined", "decimal_38", "decimal_64", "time_1", "time_
 LAX = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
 
 
-def rows(name, first):
+def rows(values, first):
     """As VALUES takes them, with the ids from `first` on; NULL is the last."""
-    return ", ".join(f"({first + i}, {value})" for i, value in enumerate([*TYPES[name][1], "NULL"]))
+    return ", ".join(f"({first + i}, {value})" for i, value in enumerate([*values, "NULL"]))
 
 
-def scenario(names):
+def scenario(names, types=TYPES):
     """Set-up and changes for `follow`: all values of these types are copied, inserted, changed and deleted, in tables with a
     key and without."""
     setup, changes = [], []
     for name in names:
-        column, values = TYPES[name]
+        column, values = types[name]
         for table, key in ((f"{name}_keyed", "PRIMARY KEY"), (f"{name}_keyless", "")):
             setup += [f"CREATE TABLE `{table}` (id INT {key}, v {column}) ENGINE=InnoDB",
-                      f"INSERT INTO `{table}` VALUES {rows(name, 0)}"]
-            changes += [f"INSERT INTO `{table}` VALUES {rows(name, 100)}"]
+                      f"INSERT INTO `{table}` VALUES {rows(values, 0)}"]
+            changes += [f"INSERT INTO `{table}` VALUES {rows(values, 100)}"]
             # Each value becomes the next one; then every second row goes.
             changes += [f"UPDATE `{table}` SET v = {value} WHERE id = {100 + (i + 1) % (len(values) + 1)}"
                         for i, value in enumerate(values)]

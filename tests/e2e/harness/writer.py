@@ -21,14 +21,14 @@ def new_customer(cursor, rng):
          rng.randbytes(16)))
 
 
-def order(cursor, rng):
+def order(cursor, rng, notes=(None, "", "ünïcode\0zero")):
     """Two tables in one transaction."""
     cursor.execute("SELECT id FROM customer ORDER BY id LIMIT 1 OFFSET %s", (rng.randrange(200),))
     customer = cursor.fetchone()[0]
     cursor.execute("SELECT sku FROM product ORDER BY sku LIMIT 5 OFFSET %s", (rng.randrange(100),))
     skus = [sku for (sku,) in cursor.fetchall()]
     cursor.execute("INSERT INTO orders (customer_id, placed_at, note) VALUES (%s, NOW(6), %s)",
-                   (customer, rng.choice([None, "", "ünïcode\0zero"])))
+                   (customer, rng.choice(notes)))
     number = cursor.lastrowid
     for line in range(rng.randrange(1, 5)):
         cursor.execute("INSERT INTO order_item VALUES (%s, %s, %s, %s, %s)",

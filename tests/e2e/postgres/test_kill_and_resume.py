@@ -18,8 +18,16 @@ FAILPOINTS = sorted({name for folder in ("pipeline", "connectors/postgres") for 
 # Passed only where groups are divided among lanes.
 IN_LANES = {"apply.before_part_commit", "apply.after_part_commit"}
 
-# Passed only where a definition changes in the copy, with a table that the target had before, or by `godwit remove` (test_remove.py).
-ELSEWHERE = IN_LANES | {"copy.before_recreate_table", "copy.before_table_dropped", "copy.after_kept_left", "state.before_drop"}
+# Passed only where a definition changes in the copy, with a table that the target had before, by `godwit remove` (test_remove.py), or where
+# large objects are asked for (test_large_objects.py).
+ELSEWHERE = IN_LANES | {"copy.before_recreate_table", "copy.before_table_dropped", "copy.after_kept_left", "state.before_drop",
+                        "large_objects.before_commit"}
+
+# Passed only by transactions that are sent while they are in progress (test_stream_in_progress.py).
+ELSEWHERE |= {"postgres.streamed_change", "postgres.before_replay", "postgres.before_replay_end"}
+
+# Passed only where event triggers capture DDL (test_ddl_capture.py).
+ELSEWHERE |= {"postgres.after_capture"}
 
 
 @pytest.fixture

@@ -471,6 +471,48 @@ def test_owners_that_the_role_of_the_target_may_not_set(source, target, godwit):
     assert target.value("SELECT count(*) FROM t") == 2 and target.value("SELECT count(*) FROM u") == 1
 
 
+def test_rights_that_cannot_be_given(source, target, godwit):
+    """Each by itself, and said; and nobody may call a routine with the rights of Godwit's role before its own are given."""
+    source.execute("CREATE ROLE reader", "CREATE SCHEMA shop", "CREATE TABLE t (id int PRIMARY KEY)", "GRANT USAGE ON SCHEMA shop TO reader",
+                   "GRANT SELECT ON t TO reader", "CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                   "CREATE FUNCTION anyones() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+                   "CREATE FUNCTION readers() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+                   "REVOKE ALL ON FUNCTION readers() FROM PUBLIC", "GRANT EXECUTE ON FUNCTION readers() TO reader")
+    target.execute("CREATE ROLE reader", "CREATE ROLE other", "CREATE ROLE weak LOGIN PASSWORD 'w'", "CREATE SCHEMA shop",
+                   "GRANT CREATE, USAGE ON SCHEMA shop TO weak", "GRANT CREATE ON DATABASE shop TO weak",
+                   "GRANT SET ON PARAMETER session_replication_role TO weak")
+    task = godwit(source, target, objects=["rights", "routines"], target={"url": target.url_of("shop", "weak")})
+    task.environment["DST_PASSWORD"] = "w"
+    may_call = "SELECT " + ", ".join(f"has_function_privilege('{role}', 'shop.{name}()', 'EXECUTE')"
+                                     for role in ("reader", "other") for name in ("plain", "anyones", "readers"))
+    task.run(failpoints="task.before_catching_up").expect(KILLED)
+    assert target.execute(may_call) == [(True, False, False) * 2]
+    says(task.run().expect(DONE), "1 statements", "GRANT USAGE ON SCHEMA shop TO reader", "no privileges were granted")
+    assert target.execute(may_call) == [(True, True, True, True, True, False)]
+    assert target.value("SELECT has_table_privilege('reader', 'shop.t', 'SELECT')")
+    source.execute("CREATE TABLE later (id int PRIMARY KEY)", "GRANT SELECT ON later TO reader", "GRANT INSERT ON t TO reader")
+    says(task.run().expect(DONE), "2 statements", "GRANT SELECT ON TABLE shop.later TO reader", "does not exist")
+    assert target.value("SELECT has_table_privilege('reader', 'shop.t', 'INSERT')")
+
+
+def test_views_of_kept_tables_stay_when_others_are_made_anew(source, target, godwit):
+    tables = ["CREATE SCHEMA shop", "CREATE TABLE kept (id int PRIMARY KEY)"]
+    source.execute(*tables, "CREATE TABLE fresh (id int PRIMARY KEY)", "CREATE VIEW of_kept AS SELECT id FROM kept",
+                   "CREATE VIEW of_fresh AS SELECT id FROM fresh", "CREATE VIEW of_both AS SELECT id FROM of_kept JOIN of_fresh USING (id)",
+                   "INSERT INTO kept VALUES (1)", "INSERT INTO fresh VALUES (1)")
+    target.execute(*tables)
+    task = godwit(source, target, target={"if_exists": "append"})
+    task.run().expect(DONE)
+    oids = "SELECT relname, oid::int FROM pg_class WHERE relkind = 'v' AND relname LIKE 'of_%' ORDER BY 1"
+    before = dict(target.execute(oids))
+    target.execute("TRUNCATE kept")
+    task.run("--restart", failpoints="task.before_catching_up").expect(KILLED)
+    assert target.execute(oids) == [("of_kept", before["of_kept"])]
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert dict(target.execute(oids)).keys() == before.keys()
+
+
 def test_begun_anew_with_foreign_keys(source, target, godwit):
     source.execute("CREATE SCHEMA shop", "CREATE TABLE a (id int PRIMARY KEY, b int)", "CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a)",
                    "ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b DEFERRABLE", "CREATE TABLE p (id int PRIMARY KEY, a int REFERENCES a) PARTITION BY RANGE (id)",
@@ -492,7 +534,7 @@ def test_a_table_is_made_while_the_task_goes_on(source, target, godwit):
     """It is not migrated, and what hangs on it is in nobody's way."""
     source.execute("CREATE SCHEMA shop", "CREATE TABLE t (id serial PRIMARY KEY, v int)", "INSERT INTO t (v) VALUES (1)",
                    "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
-    task = godwit(source, target, objects={"triggers": True})
+    task = godwit(source, target, objects=["triggers"])
     task.run().expect(DONE)
     source.execute("CREATE TABLE later (id serial PRIMARY KEY)", "CREATE TRIGGER g BEFORE INSERT ON later FOR EACH ROW EXECUTE FUNCTION f()",
                    "INSERT INTO t (v) VALUES (2)")

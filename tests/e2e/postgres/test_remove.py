@@ -70,6 +70,16 @@ def test_again_there_is_nothing(source, target, task):
     assert_gone(source, target, task)
 
 
+def test_a_schema_that_was_there_before_stays(small, target, godwit):
+    """Also an empty one: it may have been made for a role that may make none."""
+    target.execute("CREATE SCHEMA godwit")
+    task = godwit(small, target)
+    task.run().expect(DONE)
+    result = task.remove("--yes").expect(DONE)
+    assert "removed the tables of the state in schema godwit" in result.out and "it was not made by Godwit" in result.text
+    assert has_schema(target) and not target.has_table("task", "godwit") and holds(small) == []
+
+
 def test_as_json(source, target, task):
     shown = task.remove("--json").expect(FAILED).json()
     assert not shown["removed"] and "--yes" in shown["error"] and shown["phase"] == "streaming"
@@ -199,7 +209,8 @@ def test_the_source_is_down(source, target, task):
     task.environment["SRC_PASSWORD"] = PASSWORD
     source.start()
     assert holds(source) == [SLOT, SLOT]
-    task.remove().expect(DONE)
+    assert "--yes" in task.remove().expect(FAILED).err
+    task.remove("--yes").expect(DONE)
     assert_gone(source, target, task)
 
 
@@ -290,11 +301,11 @@ def test_tables_that_a_session_is_looking_at_stay_empty(source, target, task):
 
 
 def test_a_schema_of_another_role_stays(small, target, godwit):
-    target.execute("CREATE ROLE weak LOGIN PASSWORD 'w'", "CREATE SCHEMA godwit", "GRANT ALL ON SCHEMA godwit TO weak",
-                   "GRANT CREATE ON DATABASE shop TO weak", "GRANT SET ON PARAMETER session_replication_role TO weak")
+    target.execute("CREATE ROLE weak LOGIN PASSWORD 'w'", "GRANT CREATE ON DATABASE shop TO weak", "GRANT SET ON PARAMETER session_replication_role TO weak")
     task = godwit(small, target, target={"url": target.url_of("shop", user="weak")})
     task.environment["DST_PASSWORD"] = "w"
     task.run().expect(DONE)
+    target.execute("ALTER SCHEMA godwit OWNER TO root", "GRANT ALL ON SCHEMA godwit TO weak")
     assert "left schema godwit: another role owns it" in task.remove("--yes").expect(DONE).out
     assert has_schema(target) and target.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'godwit'") == []
     assert holds(small) == []
@@ -311,7 +322,8 @@ def test_the_slot_of_a_task_of_this_name_on_another_database_stays(small, target
     assert SLOT in refused.err and "database other" in refused.err and "`name`" in refused.err
     assert "source: nothing to remove" in ours.remove().expect(DONE).out
     small.execute(f"CREATE PUBLICATION {SLOT}")  # as a run leaves it that is killed before it makes the slot
-    assert f"source: removed publication {SLOT}" in ours.remove().expect(DONE).out
+    assert f"source: would remove publication {SLOT}" in ours.remove().expect(FAILED).out
+    assert f"source: removed publication {SLOT}" in ours.remove("--yes").expect(DONE).out
     assert holds(small) == [SLOT] and not has_schema(target, "ours")
     small.execute("INSERT INTO t VALUES (2)", database="other")
     theirs.run().expect(DONE)

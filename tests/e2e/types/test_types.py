@@ -97,7 +97,7 @@ def test_many_rows_at_once(follow, target, family):
         column, values = TYPES[name]
         large = any("REPEAT" in value for value in values)
         setup += [f"CREATE TABLE `{name}` (id INT PRIMARY KEY, v {column})",
-                  f"INSERT INTO `{name}` VALUES {rows(name, 0)}"]
+                  f"INSERT INTO `{name}` VALUES {rows(TYPES[name][1], 0)}"]
         changes += [f"INSERT INTO `{name}` SELECT id + 100 * seq, v FROM `{name}`, seq_1_to_{40 if large else 150}",
                     "BEGIN",
                     *(f"UPDATE `{name}` SET v = {value} WHERE id % {len(values) + 1} = {i}"

@@ -59,9 +59,12 @@ void Set(YAML::Node mapping, const std::string& path, const std::string& value) 
 YAML::Node FileFor(const std::string& path) {
   YAML::Node file(YAML::NodeType::Map);
   Set(file, "name", "shop");
-  const bool of_slots = path.ends_with("max_slot_wal");
-  Set(file, "source.url", of_slots ? "postgres://u@source/d" : "mysql://u@source");
-  Set(file, "target.url", "mysql://u@target");
+  const bool of_postgres = path.ends_with("max_slot_wal") || path == "large_objects" ||
+                           path == "source.streaming" || path == "source.spill_dir" ||
+                           path == "ddl.capture";
+  Set(file, "source.url", of_postgres ? "postgres://u@source/d" : "mysql://u@source");
+  const bool to_postgres = path == "casts" || path == "ddl.capture";
+  Set(file, "target.url", to_postgres ? "postgres://u@target/d" : "mysql://u@target");
   Set(file, "tables.include", "[shop.*]");
   if (path.starts_with("stream.start.")) Set(file, "mode", "stream");
   if (path == "stream.start.offset") Set(file, "stream.start.file", "log");
@@ -86,9 +89,10 @@ absl::StatusOr<Task> ParseWith(const std::string& path, const std::string& value
 auto Values(const Task& task) {
   std::vector<std::string> exclude;
   for (const TablePattern& pattern : task.tables.exclude()) exclude.push_back(pattern.text());
-  return std::tuple(task.name, task.mode, task.source, task.target, task.slot_wal, task.if_exists,
-                    exclude, task.copy, task.stream, task.ddl, task.online_ddl, task.objects,
-                    task.memory_limit, task.meta_schema, task.retry_for);
+  return std::tuple(task.name, task.mode, task.source, task.target, task.slot_wal, task.streaming,
+                    task.if_exists, exclude, task.copy, task.stream, task.ddl, task.online_ddl,
+                    task.objects, task.casts, task.large_objects, task.memory_limit,
+                    task.meta_schema, task.retry_for);
 }
 
 TEST(TaskFileReference, HasARowForEveryKeyAndNoOther) {
@@ -146,7 +150,8 @@ TEST(TaskFileReference, GivesExamplesThatParse) {
 
 TEST(TaskFileReference, GivesTheChoicesThatTheParserTakes) {
   const std::regex choice("`([a-z]+)`");
-  for (const std::string path : {"mode", "source.on_max_slot_wal", "target.if_exists"}) {
+  for (const std::string path :
+       {"mode", "source.on_max_slot_wal", "target.if_exists", "large_objects", "ddl.capture"}) {
     const std::string type = DocumentedKeys()[path].type;
     int choices = 0;
     for (std::sregex_iterator it(type.begin(), type.end(), choice), end; it != end; ++it) {

@@ -317,6 +317,70 @@ TEST(Task, LimitsTheLogThatAPostgresSourceKeeps) {
   EXPECT_THAT(error_of(postgres, "max_slot_wal: 1000"), HasSubstr("source.max_slot_wal: "));
 }
 
+TEST(Task, ReadsCastsOfColumns) {
+  auto parse = [](const std::string& casts, const std::string& target = "postgres://u@b/d") {
+    return ParseTask("name: s\nsource: {url: \"mysql://u@a\"}\ntarget: {url: \"" + target +
+                         "\"}\ntables: {include: [a.*]}\ncasts: " + casts + "\n",
+                     "t.yaml");
+  };
+  auto task = parse(
+      "[{column: shop.t.1.paid, to: boolean}, {type: TINYINT(1), to: boolean, table: shop.*}]");
+  ASSERT_TRUE(task.ok()) << task.status();
+  ASSERT_EQ(task->casts.rules.size(), 2u);
+  EXPECT_EQ(task->casts.rules[0].column_table, (model::TableName{"shop", "t.1"}));
+  EXPECT_EQ(task->casts.rules[0].column, "paid");
+  EXPECT_EQ(task->casts.rules[0].to, "boolean");
+  EXPECT_EQ(task->casts.rules[1].About(), "tinyint(1) in shop.*");
+
+  struct Case {
+    const char *casts, *error;
+  };
+  const Case cases[] = {
+      {"[{column: shop.t, to: text}]", "casts.column: 'shop.t' is no column"},
+      {"[{column: shop.t.c}]", "casts: a rule has `to`"},
+      {"[{column: shop.t.c, type: int, to: text}]", "and either `column` or `type`"},
+      {"[{column: shop.t.c, table: shop.*, to: text}]", "and either `column` or `type`"},
+      {"[{type: \"enum('a')\", to: text}]", "casts.type: "},
+      {"[{type: int, to: ''}]", "casts.to: is empty"},
+      {"[{type: int, table: t, to: text}]", "casts.table: 't' has no dot"},
+      {"[{typ: int, to: text}]", "did you mean 'type'?"},
+      {"[int]", "casts: each rule is a mapping"},
+      {"int", "casts: "},
+  };
+  for (const Case& one : cases)
+    EXPECT_THAT(std::string(parse(one.casts).status().message()), testing::HasSubstr(one.error))
+        << one.casts;
+  EXPECT_THAT(std::string(parse("[{type: int, to: text}]", "mysql://u@b").status().message()),
+              testing::HasSubstr("only from MySQL or MariaDB to PostgreSQL"));
+}
+
+TEST(Task, SaysWhereLargeTransactionsOfAPostgresSourceWait) {
+  auto parse = [](const std::string& url, const std::string& rest) {
+    return ParseTask("name: s\nsource: {url: \"" + url + "\", " + rest +
+                         "}\ntarget: {url: \"mysql://u@b\"}\ntables: {include: [a.*]}\n",
+                     "tasks/t.yaml");
+  };
+  const std::string postgres = "postgres://u@a/d";
+  EXPECT_EQ(parse(postgres, "password_env: A")->streaming, (StreamingOptions{true, ""}));
+  auto task = parse(postgres, "streaming: false, spill_dir: /data/spill");
+  ASSERT_TRUE(task.ok()) << task.status();
+  EXPECT_EQ(task->streaming, (StreamingOptions{false, "/data/spill"}));
+  EXPECT_EQ(parse(postgres, "spill_dir: spill")->streaming.spill_dir, "tasks/spill");
+
+  auto error_of = [&](const std::string& url, const std::string& rest) {
+    return std::string(parse(url, rest).status().message());
+  };
+  EXPECT_EQ(error_of(postgres, "spill_dir: ''"),
+            "tasks/t.yaml:2:46: source.spill_dir: has to be the path of a folder");
+  EXPECT_THAT(error_of(postgres, "streaming: parallel"),
+              HasSubstr("has to be one of false, true, not 'parallel'"));
+  EXPECT_EQ(error_of("mysql://u@a", "streaming: true, spill_dir: x"),
+            "tasks/t.yaml:2:30: source.streaming: only a PostgreSQL source sends transactions that "
+            "are in progress; the source is mysql\n"
+            "tasks/t.yaml:2:47: source.spill_dir: only a PostgreSQL source sends transactions that "
+            "are in progress; the source is mysql");
+}
+
 TEST(Task, RefusesObjectsThatTheServersHaveNoneOf) {
   auto parse = [](const std::string& source, const std::string& target,
                   const std::string& objects) {
@@ -338,6 +402,43 @@ TEST(Task, RefusesObjectsThatTheServersHaveNoneOf) {
               "t.yaml:5:11: objects: rights are migrated from PostgreSQL to PostgreSQL alone; "
               "create accounts and grant rights on the target yourself");
   }
+}
+
+TEST(Task, ReadsWhatBecomesOfLargeObjects) {
+  auto parse = [](const std::string& source, const std::string& key) {
+    return ParseTask("name: s\nsource: {url: \"" + source +
+                         "\"}\ntarget: {url: \"postgres://u@b/d\"}\ntables: {include: [a.*]}\n" +
+                         key,
+                     "t.yaml");
+  };
+  const std::string postgres = "postgres://u@a/d";
+  EXPECT_EQ(parse(postgres, "")->large_objects, LargeObjects::kUndecided);
+  EXPECT_EQ(parse(postgres, "large_objects: copy\n")->large_objects, LargeObjects::kCopy);
+  EXPECT_EQ(parse(postgres, "large_objects: ignore\n")->large_objects, LargeObjects::kIgnore);
+  EXPECT_EQ(parse(postgres, "large_objects: true\n").status().message(),
+            "t.yaml:5:16: large_objects: has to be one of copy, ignore, not 'true'");
+  EXPECT_EQ(parse("mysql://u@a", "large_objects: ignore\n").status().message(),
+            "t.yaml:5:1: large_objects: only a PostgreSQL source has values apart from its tables; "
+            "the source is mysql");
+}
+
+TEST(Task, CapturesDdlBetweenPostgresServersAlone) {
+  const auto parse = [](const std::string& source, const std::string& target,
+                        const std::string& rest) {
+    return ParseTask("name: a\nsource: {url: \"" + source + "\"}\ntarget: {url: \"" + target +
+                         "\"}\ntables: {include: [s.*]}\n" + rest,
+                     "t.yaml");
+  };
+  const std::string postgres = "postgres://u@a/d", other = "postgres://u@b/d";
+  EXPECT_EQ(parse(postgres, other, "")->ddl.capture, DdlCapture::kNone);
+  EXPECT_EQ(parse(postgres, other, "ddl: {capture: trigger}\n")->ddl.capture, DdlCapture::kTrigger);
+  EXPECT_TRUE(parse("mysql://u@a", "mysql://u@b", "ddl: {capture: none}\n").ok());
+  EXPECT_EQ(parse("mysql://u@a", "mysql://u@b", "ddl: {capture: trigger}\n").status().message(),
+            "t.yaml:5:7: ddl.capture: the log of mysql has its DDL, which is followed without "
+            "triggers; leave this out");
+  EXPECT_EQ(parse(postgres, "mysql://u@b", "ddl: {capture: trigger}\n").status().message(),
+            "t.yaml:5:7: ddl.capture: what is captured is replicated from PostgreSQL to "
+            "PostgreSQL alone; leave this out");
 }
 
 TEST(Task, NeverRepeatsAPassword) {

@@ -15,6 +15,7 @@ namespace {
 using connector::CatalogObject;
 using connector::ObjectKind;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
@@ -39,6 +40,7 @@ class ObjectSource : public testing::FakeSource {
   base::StatusOr<connector::Catalog> ReadCatalog(const connector::TableFilter&,
                                                  const std::vector<ObjectKind>& kinds) override {
     connector::Catalog catalog;
+    asked_for_rights = std::ranges::count(kinds, ObjectKind::kRights) > 0;
     for (const CatalogObject& object :
          {Object(ObjectKind::kType, "type", true),
           Object(ObjectKind::kTableRoutine, "needed", true),
@@ -55,6 +57,8 @@ class ObjectSource : public testing::FakeSource {
     return catalog;
   }
 
+  bool asked_for_rights = false;  // the last time
+
  private:
   const bool functions_first_;
 };
@@ -68,13 +72,9 @@ class ObjectTarget : public testing::FakeDestination {
     for (const CatalogObject& object : objects) made.push_back(object.name);
     return base::OkStatus();
   }
-  base::Status DropObjects(const std::vector<CatalogObject>& objects) override {
-    for (const CatalogObject& object : objects) dropped.push_back(object.name);
-    return base::OkStatus();
-  }
   std::vector<std::string> Made() { return std::exchange(made, {}); }
 
-  std::vector<std::string> made, dropped;
+  std::vector<std::string> made;
 };
 
 class TaskObjectsTest : public ::testing::Test {
@@ -127,14 +127,24 @@ TEST_F(TaskObjectsTest, MakesUnaskedOnlyWhatIsNeeded) {
                                    ObjectKind::kStatistics));
 }
 
-TEST_F(TaskObjectsTest, DropsWhatIsMadeOfTablesAndComesBack) {
+TEST_F(TaskObjectsTest, KnowsWhatIsMadeOfTablesAndComesBack) {
   ObjectSource source(log_, /*functions_first=*/true);
-  ASSERT_TRUE(DropObjectsOfTables(task_, source, target_).ok());
-  EXPECT_THAT(target_.dropped, ElementsAre("needed of view", "routine of table", "view"));
-  target_.dropped.clear();
+  const auto found = ObjectsOfTables(task_, source);
+  ASSERT_TRUE(found.ok());
+  EXPECT_THAT(*found, ElementsAre(Field(&CatalogObject::name, "needed of view"),
+                                  Field(&CatalogObject::name, "routine of table"),
+                                  Field(&CatalogObject::name, "view")));
   ObjectSource other(log_, /*functions_first=*/false);
-  ASSERT_TRUE(DropObjectsOfTables(task_, other, target_).ok());
-  EXPECT_THAT(target_.dropped, IsEmpty());
+  EXPECT_THAT(*ObjectsOfTables(task_, other), IsEmpty());
+}
+
+TEST_F(TaskObjectsTest, SaysOfEachWhetherRightsAreToFollow) {
+  ObjectSource source(log_, /*functions_first=*/true);
+  ASSERT_TRUE(CreateObjectsBeforeTables(task_, source, target_).ok());
+  EXPECT_FALSE(source.asked_for_rights);
+  task_.objects.rights = true;
+  ASSERT_TRUE(CreateObjectsBeforeTables(task_, source, target_).ok());
+  EXPECT_TRUE(source.asked_for_rights);
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ TEST_F(RemovalTest, OneThatHasEndedOrNeverBegunIsRemovedUnasked) {
   EXPECT_TRUE(Remove().status.ok());
   ExpectGone();
   for (bool known : {true, false}) {
-    source_.holds = {"publication godwit_shop"};
+    if (known) source_.holds = {"publication godwit_shop"};
     target_.SetState({}, {});
     if (known) Stands(TaskPhase::kPreparing, false);
     const Removal removal = Remove();
@@ -159,6 +159,17 @@ TEST_F(RemovalTest, OneThatHasEndedOrNeverBegunIsRemovedUnasked) {
     EXPECT_EQ(removal.target.outcome, known ? RemovalOutcome::kRemoved : RemovalOutcome::kNothing);
     ExpectGone();
   }
+}
+
+TEST_F(RemovalTest, WhatTheSourceKeepsForATaskThatTheTargetDoesNotKnowIsAskedAbout) {
+  target_.SetState({}, {});
+  const Removal removal = Remove();
+  EXPECT_THAT(std::string(removal.status.message()), HasSubstr("the target knows nothing of it"));
+  EXPECT_EQ(removal.source.outcome, RemovalOutcome::kWouldRemove);
+  EXPECT_EQ(source_.holds.size(), 2u);
+  options_.yes = true;
+  EXPECT_TRUE(Remove().status.ok());
+  EXPECT_THAT(source_.holds, IsEmpty());
 }
 
 TEST_F(RemovalTest, ARunFromHereIsInTheWay) {

@@ -145,6 +145,42 @@ TEST(PgOutputStream, WhatCannotComeThereIsRefused) {
             "pgoutput Stream Start message: unknown flags at byte 5 of 6");
 }
 
+TEST(PgOutputStream, WhoseAChangeIsIsKnownWithoutDecodingIt) {
+  for (const char kind : {'I', 'U', 'D', 'R', 'Y', 'T', 'M'}) {
+    EXPECT_EQ(StreamedXid(std::string(MessageBytes(kind).U32(kSubXid)) + "whatever"), kSubXid);
+    EXPECT_EQ(StreamedXid(std::string(MessageBytes(kind).U16(1).U8(2))), std::nullopt) << "cut off";
+    EXPECT_EQ(StreamedXid(std::string(MessageBytes(kind).U32(0).U32(7))), std::nullopt);
+  }
+  EXPECT_EQ(StreamedXid(std::string(MessageBytes('O').U64(0).String("up"))), 0u);
+  for (const char kind : {'E', 'B', 'C', 'S', 'c', 'A', 'b', 'P', 'K', 'r', 'p', 'x'})
+    EXPECT_EQ(StreamedXid(std::string(MessageBytes(kind).U32(kSubXid))), std::nullopt) << kind;
+  EXPECT_EQ(StreamedXid(""), std::nullopt);
+}
+
+TEST(PgOutputStream, MessagesOutOfABlockAreDecodedByThemselves) {
+  PgOutputDecoder decoder = PgOutputDecoder::WithinBlock();
+  EXPECT_TRUE(decoder.in_stream());
+  RowTuples rows;
+  const std::string insert = MessageBytes('I').U32(kSubXid).U32(16385).Char('N').U16(1).Value("x");
+  for (int i = 0; i < 2; ++i) {
+    const auto message = decoder.Decode(insert, rows);
+    ASSERT_TRUE(message.ok()) << message.status();
+    EXPECT_EQ(std::get<Insert>(*message).xid, kSubXid);
+    EXPECT_EQ(Render(rows.after), "'x'");
+  }
+  EXPECT_FALSE(decoder.Decode(kStreamStart, rows).ok());
+}
+
+TEST(PgOutputStream, ABlockIsOpenUntilItsEnd) {
+  PgOutputDecoder decoder;
+  RowTuples rows;
+  EXPECT_FALSE(decoder.in_stream());
+  ASSERT_TRUE(decoder.Decode(kStreamStart, rows).ok());
+  EXPECT_TRUE(decoder.in_stream());
+  ASSERT_TRUE(decoder.Decode(kStreamStop, rows).ok());
+  EXPECT_FALSE(decoder.in_stream());
+}
+
 TEST(PgOutputPrepared, Begin) {
   const auto begin = DecodeWhole<BeginPrepare>(
       MessageBytes('b').U64(0x28).U64(0x58).U64(kPostgresTime).U32(745).String("gid 1"));

@@ -31,13 +31,20 @@ TEST(Snapshot, Text) {
   EXPECT_EQ(Parse("745:760:745,750"), (Snapshot{745, 760, {745, 750}}));
 }
 
+TEST(Snapshot, OfASlotThatSawNoCommitsOfLate) {
+  const Snapshot snapshot = Parse("1260:1259:");
+  EXPECT_EQ(snapshot, (Snapshot{1260, 1260, {}}));
+  EXPECT_TRUE(snapshot.Sees(1259));
+  EXPECT_FALSE(snapshot.Sees(1260));
+}
+
 TEST(Snapshot, OtherTextIsNone) {
-  for (const char* text :
-       {"",        ":",       "::",     "1:2",    "1::",   ":1:",
-        "0:1:",    "2:1:",    "1:2:3:", "1:5:0",  "2:5:1", "1:5:5",
-        "1:5:3,2", "1:5:2,2", "1:5:2,", "1:5:,2", "1:5:,", "1:5:2,,3",
-        "1:5:2 ",  " 1:5:2",  "-1:5:",  "1:5:-2", "1:5:a", "1:18446744073709551616:",
-        "1:5:2;3"})
+  for (const char* text : {"",       ":",      "::",     "1:2",      "1::",
+                           ":1:",    "0:1:",   "1:0:",   "2:1:1",    "1:2:3:",
+                           "1:5:0",  "2:5:1",  "1:5:5",  "1:5:3,2",  "1:5:2,2",
+                           "1:5:2,", "1:5:,2", "1:5:,",  "1:5:2,,3", "1:5:2 ",
+                           " 1:5:2", "-1:5:",  "1:5:-2", "1:5:a",    "1:18446744073709551616:",
+                           "1:5:2;3"})
     EXPECT_EQ(ParseSnapshot(text), std::nullopt) << text;
 }
 

@@ -1,0 +1,84 @@
+#include "connector/value_rules.h"
+
+#include <absl/strings/escaping.h>
+
+#include <algorithm>
+
+namespace godwit::connector {
+namespace {
+
+std::string_view Remedy(Unfit why) {
+  switch (why) {
+    case Unfit::kZeroByte:
+      return "take it out of the value on the source";
+    case Unfit::kIllText:
+      return "correct the value on the source, or make the column one of bytes";
+    case Unfit::kNoDay:
+      return "set it to NULL or to a date on the source";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string WhatIsUnfit(Unfit why, const model::Column& column) {
+  switch (why) {
+    case Unfit::kZeroByte:
+      return "text with a zero byte";
+    case Unfit::kIllText:
+      return fmt::format("bytes that are no text in charset {}",
+                         column.charset.empty() ? "utf8mb4" : column.charset);
+    case Unfit::kNoDay:
+      return "a date that is none, with zeros or beyond its month";
+  }
+  return "";
+}
+
+std::string ToText(const UnfitCount& count) {
+  constexpr std::array<std::string_view, 3> kWith = {
+      "with zero bytes", "that are no text in their charset", "that are no date"};
+  return fmt::format("table {}, column {}: {} value{} {} {} written as {} (on_unrepresentable)",
+                     count.table.ToString(), count.column, count.values,
+                     count.values == 1 ? "" : "s", kWith[static_cast<size_t>(count.why)],
+                     count.values == 1 ? "was" : "were",
+                     count.action == UnfitAction::kNull ? "NULL" : "what comes nearest");
+}
+
+base::StatusOr<UnfitAction> ValueRules::Meet(const model::Table& table, int column, Unfit why,
+                                             absl::FunctionRef<std::string()> row) {
+  const model::Column& of = table.columns[static_cast<size_t>(column)];
+  const UnfitAction action = actions_[static_cast<size_t>(why)];
+  if (action == UnfitAction::kError || (action == UnfitAction::kNull && !of.nullable)) {
+    const std::string name = row();
+    return base::FailedPrecondition(
+        "table {}, column {}{}{}: it holds {}, which the target cannot{}: {}, or leave the table "
+        "out "
+        "with `tables.exclude`",
+        table.name.ToString(), of.name, name.empty() ? "" : ", row ", name, WhatIsUnfit(why, of),
+        action == UnfitAction::kNull ? ", and the column must not be NULL" : "", Remedy(why));
+  }
+  std::lock_guard lock(mutex_);
+  ++counts_[{table.name, of.name, why}];
+  return action;
+}
+
+std::vector<UnfitCount> ValueRules::Counts() const {
+  std::lock_guard lock(mutex_);
+  std::vector<UnfitCount> counts;
+  for (const auto& [entry, values] : counts_) {
+    const auto& [table, column, why] = entry;
+    counts.push_back({table, column, why, actions_[static_cast<size_t>(why)], values});
+  }
+  return counts;
+}
+
+std::string ShownValue(std::string_view value) {
+  constexpr size_t kMost = 60;
+  const std::string_view head = value.substr(0, kMost);
+  const char* cut = head.size() < value.size() ? "..." : "";
+  const bool plain = std::ranges::all_of(head, [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (plain) return fmt::format("'{}'{}", head, cut);
+  return fmt::format("0x{}{}", absl::BytesToHexString({head.data(), head.size()}), cut);
+}
+
+}  // namespace godwit::connector

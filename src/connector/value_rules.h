@@ -1,0 +1,78 @@
+#pragma once
+
+#include <absl/functional/function_ref.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "base/status.h"
+#include "model/table.h"
+
+namespace godwit::connector {
+
+// Why a target of another kind cannot hold a value of the source.
+enum class Unfit : uint8_t {
+  kZeroByte,  // text with a zero byte
+  kIllText,   // bytes that are no text in the column's charset
+  kNoDay,     // a date that is none: '0000-00-00', '2024-00-10'
+};
+
+enum class UnfitAction : uint8_t {
+  kError,
+  kNull,     // NULL is written
+  kReplace,  // the value that comes nearest: U+FFFD for what is no character, 1 for the zeros of a
+             // date
+};
+
+// How often a rule was used.
+struct UnfitCount {
+  model::TableName table;
+  std::string column;
+  Unfit why = Unfit::kZeroByte;
+  UnfitAction action = UnfitAction::kError;
+  uint64_t values = 0;
+  bool operator==(const UnfitCount&) const = default;
+};
+
+// "table shop.t, column v: 3 values with zero bytes were written as NULL".
+std::string ToText(const UnfitCount& count);
+
+// "bytes that are no text in charset gbk".
+std::string WhatIsUnfit(Unfit why, const model::Column& column);
+
+// What becomes of values that the target cannot hold: the one place that decides, for the copy and
+// for changes. Nothing is done unseen: all is counted. Thread-safe.
+class ValueRules {
+ public:
+  // By Unfit; errors by default.
+  using Actions = std::array<UnfitAction, 3>;
+  explicit ValueRules(Actions actions = {}) : actions_(actions) {}
+
+  // What to do with a value of this column, other than kError: that is kFailedPrecondition, and
+  // names table, column and row (`row`, as "id=17"; empty: it cannot be told). So is NULL for a
+  // column that must not be NULL.
+  base::StatusOr<UnfitAction> Meet(const model::Table& table, int column, Unfit why,
+                                   absl::FunctionRef<std::string()> row);
+
+  // By table and column. Rows that are read or written again count again.
+  std::vector<UnfitCount> Counts() const;
+
+ private:
+  using Entry = std::tuple<model::TableName, std::string, Unfit>;
+
+  const Actions actions_;
+  mutable std::mutex mutex_;  // of what follows
+  std::map<Entry, uint64_t> counts_;
+};
+
+// The value as text in words for people: quoted, or as digits where it is not printable; cut off
+// where it is long.
+std::string ShownValue(std::string_view value);
+
+}  // namespace godwit::connector

@@ -1,0 +1,39 @@
+#include "wire/postgres/input_text.h"
+
+#include <array>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace godwit::wire::postgres {
+namespace {
+
+constexpr std::array<char, 512> kHex = [] {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 512> table{};
+  for (size_t i = 0; i < 256; ++i) {
+    table[2 * i] = kDigits[i / 16];
+    table[2 * i + 1] = kDigits[i % 16];
+  }
+  return table;
+}();
+
+}  // namespace
+
+void AppendBytea(std::string& out, std::string_view bytes) {
+  base::ReserveForLarge(out, 2 + 2 * bytes.size());
+  out += "\\x";
+  const size_t begin = out.size();
+  out.resize(begin + 2 * bytes.size());
+  char* to = out.data() + begin;
+  for (const char byte : bytes) {
+    std::memcpy(to, &kHex[2 * static_cast<size_t>(static_cast<uint8_t>(byte))], 2);
+    to += 2;
+  }
+}
+
+void AppendBits(std::string& out, uint64_t value, unsigned bits) {
+  for (unsigned i = bits; i > 0; --i) out.push_back((value >> (i - 1) & 1) != 0 ? '1' : '0');
+}
+
+}  // namespace godwit::wire::postgres

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+// Values as the input functions of PostgreSQL's types read them.
+namespace godwit::wire::postgres {
+
+// Of bytea: "\x00ff".
+void AppendBytea(std::string& out, std::string_view bytes);
+
+// Of bit(n): its digits, the highest first. `bits` is up to 64.
+void AppendBits(std::string& out, uint64_t value, unsigned bits);
+
+}  // namespace godwit::wire::postgres

@@ -1,0 +1,47 @@
+"""From MariaDB and MySQL to PostgreSQL, whole: tables, rows, then every change while writers run."""
+
+import functools
+
+from harness import shop, writer
+from harness.godwit import DONE, INTERRUPTED
+from harness.writer import Writer
+
+# PostgreSQL's text holds no zero byte; what becomes of one is another test's.
+order = functools.partial(writer.order, notes=(None, "", "ünïcode"))
+SHOP = [order if transaction is writer.order else transaction
+        for transaction in writer.SHOP if transaction is not writer.think_better]
+
+
+def test_a_live_migration(source, target, godwit, assert_same):
+    shop.load(source, 0.1)
+    task = godwit(source, target)
+    run = task.start()
+    with Writer(source, SHOP, rate=400) as clients:
+        run.wait_until(lambda: target.has_table("visit"))
+        clients.wait_for(500)
+        source.execute("ALTER TABLE shop.customer ADD COLUMN seen DATETIME, ADD COLUMN visits INT NOT NULL DEFAULT 7",
+                       "CREATE TABLE shop.made (id INT PRIMARY KEY, j JSON, note TEXT)",
+                       "INSERT INTO shop.made VALUES (1, '{\"a\": [1, 2.5]}', 'x')",
+                       "CREATE INDEX placed ON shop.orders (placed_at, paid)")
+        clients.wait_for(500)
+        assert not run.ended, run.result().text
+    run.interrupt()
+    run.wait().expect(INTERRUPTED)
+    task.run().expect(DONE)
+    assert_same()
+    # What comes next on the target has a number that nothing has had.
+    target.execute("INSERT INTO shop.customer (email, name, token) VALUES ('last', 'last', 'x')")
+    number = target.value("SELECT id FROM shop.customer WHERE email = 'last'")
+    assert number > source.value("SELECT MAX(id) FROM shop.customer")
+    target.execute("DELETE FROM shop.customer WHERE email = 'last'")
+    task.verify().expect(DONE)
+
+
+def test_killed_at_random_moments(source, target, godwit, assert_same):
+    shop.load(source, 0.1)
+    task = godwit(source, target, copy={"chunk_bytes": "64KiB"})
+    with Writer(source, SHOP, rate=300) as clients:
+        task.kill_at_random_moments(6, seed=7)
+        assert clients.commits
+    task.run().expect(DONE)
+    assert_same()

@@ -1,0 +1,52 @@
+#include "config/casts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace godwit::config {
+namespace {
+
+TypePattern Type(std::string_view text) { return TypePattern::Parse(text).value(); }
+
+TEST(Casts, ReadsTypesAsTheSourceWritesThem) {
+  EXPECT_EQ(Type("tinyint(1)"), (TypePattern{.name = "tinyint", .length = 1}));
+  EXPECT_EQ(Type(" DECIMAL ( 10 , 2 )  unsigned"),
+            (TypePattern{.name = "decimal", .length = 10, .decimals = 2, .is_unsigned = true}));
+  EXPECT_EQ(Type("Integer Unsigned"), (TypePattern{.name = "int", .is_unsigned = true}));
+  EXPECT_EQ(Type("bool"), Type("tinyint(1)"));
+  EXPECT_EQ(Type("double precision"), Type("double"));
+  for (const char* text : {"", "int(", "int(a)", "enum('a','b')", "varchar(9) binary", "int(1,)"})
+    EXPECT_FALSE(TypePattern::Parse(text).ok()) << text;
+}
+
+TEST(Casts, MatchWhatTheyDoNotLeaveOpen) {
+  EXPECT_TRUE(Type("int").Matches(Type("int(11) unsigned")));
+  EXPECT_TRUE(Type("tinyint(1)").Matches(Type("tinyint(1)")));
+  EXPECT_FALSE(Type("tinyint(1)").Matches(Type("tinyint")));
+  EXPECT_FALSE(Type("int unsigned").Matches(Type("int")));
+  EXPECT_FALSE(Type("int").Matches(Type("bigint")));
+}
+
+TEST(Casts, TheMostSpecificRuleWinsAndThenTheFirst) {
+  Casts casts;
+  casts.rules.push_back({.type = Type("tinyint"), .to = "by type"});
+  casts.rules.push_back({.type = Type("tinyint(1)"), .to = "by the same again"});
+  casts.rules.push_back(
+      {.type = Type("tinyint"), .table = TablePattern::Parse("shop.*").value(), .to = "by table"});
+  casts.rules.push_back({.column_table = {"shop", "t"}, .column = "c", .to = "by column"});
+  const auto find = [&](const model::TableName& table, std::string_view column,
+                        std::string_view type) {
+    const CastRule* rule = casts.Find(table, column, Type(type));
+    return rule == nullptr ? "" : rule->to;
+  };
+  EXPECT_EQ(find({"shop", "t"}, "C", "text"), "by column");
+  EXPECT_EQ(find({"shop", "t"}, "d", "tinyint(1)"), "by table");
+  EXPECT_EQ(find({"depot", "t"}, "c", "tinyint(1)"), "by type");
+  EXPECT_EQ(find({"depot", "t"}, "c", "text"), "");
+  EXPECT_EQ(casts.rules[2].About(), "tinyint in shop.*");
+  EXPECT_EQ(casts.rules[1].About(), "tinyint(1)");
+  EXPECT_EQ(casts.rules[3].About(), "shop.t.c");
+}
+
+}  // namespace
+}  // namespace godwit::config

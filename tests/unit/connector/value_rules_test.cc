@@ -1,0 +1,59 @@
+#include "connector/value_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace godwit::connector {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ValueRulesTest : public ::testing::Test {
+ protected:
+  ValueRulesTest() {
+    table_.name = {"shop", "t"};
+    table_.columns.resize(2);
+    table_.columns[0].name = "born";
+    table_.columns[1].name = "name";
+    table_.columns[1].charset = "gbk";
+    table_.columns[1].nullable = false;
+  }
+  model::Table table_;
+};
+
+TEST_F(ValueRulesTest, ByDefaultAnErrorNamesTheRow) {
+  ValueRules rules;
+  const auto action = rules.Meet(table_, 1, Unfit::kIllText, [] { return std::string("id='17'"); });
+  ASSERT_TRUE(absl::IsFailedPrecondition(action.status()));
+  EXPECT_THAT(
+      std::string(action.status().message()),
+      HasSubstr("table shop.t, column name, row id='17': it holds bytes that are no text in "
+                "charset gbk, which the target cannot"));
+  EXPECT_TRUE(rules.Counts().empty());
+}
+
+TEST_F(ValueRulesTest, WhatIsDoneIsCounted) {
+  ValueRules rules({UnfitAction::kReplace, UnfitAction::kError, UnfitAction::kNull});
+  const auto row = [] { return std::string(); };
+  EXPECT_EQ(*rules.Meet(table_, 0, Unfit::kNoDay, row), UnfitAction::kNull);
+  EXPECT_EQ(*rules.Meet(table_, 0, Unfit::kNoDay, row), UnfitAction::kNull);
+  EXPECT_EQ(*rules.Meet(table_, 1, Unfit::kZeroByte, row), UnfitAction::kReplace);
+  EXPECT_FALSE(rules.Meet(table_, 1, Unfit::kIllText, row).ok());
+  // NULL is no way out for a column that must not be NULL.
+  EXPECT_THAT(std::string(rules.Meet(table_, 1, Unfit::kNoDay, row).status().message()),
+              HasSubstr("must not be NULL"));
+  EXPECT_THAT(
+      rules.Counts(),
+      ElementsAre(UnfitCount{table_.name, "born", Unfit::kNoDay, UnfitAction::kNull, 2},
+                  UnfitCount{table_.name, "name", Unfit::kZeroByte, UnfitAction::kReplace, 1}));
+}
+
+TEST(ShownValueTest, IsShortAndPrintable) {
+  EXPECT_EQ(ShownValue("17"), "'17'");
+  EXPECT_EQ(ShownValue(std::string_view("\x00\xff", 2)), "0x00ff");
+  EXPECT_EQ(ShownValue(std::string(61, 'a')), "'" + std::string(60, 'a') + "'...");
+}
+
+}  // namespace
+}  // namespace godwit::connector

@@ -1,0 +1,166 @@
+#include "connectors/postgres/definition_diff.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "connectors/postgres/capture_function.h"
+#include "connectors/postgres/captured_message.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using model::DdlKind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+ColumnDefinition Column(const std::string& name, int number, const std::string& type = "text") {
+  ColumnDefinition column;
+  column.name = name;
+  column.number = number;
+  column.type = type;
+  column.type_oid = type == "text" ? 25 : 23;
+  return column;
+}
+
+Definition Table() {
+  Definition table;
+  table.name = {"shop", "t"};
+  table.oid = 7;
+  table.columns = {Column("id", 1, "integer"), Column("v", 2)};
+  ConstraintDefinition key;
+  key.name = "t_pkey";
+  key.kind = 'p';
+  key.definition = "PRIMARY KEY (id)";
+  key.columns = {"id"};
+  table.constraints = {key};
+  IndexDefinition index;
+  index.name = "v";
+  index.definition = "CREATE INDEX v ON shop.t USING btree (lower(v)) WHERE (v <> 'v'::text)";
+  table.indexes = {index};
+  return table;
+}
+
+// Without the quotes around names.
+std::string Plain(std::string sql) {
+  std::erase(sql, '"');
+  return sql;
+}
+
+std::string SqlOf(const Definition& known, const Definition& after, DefinitionDiff& diff,
+                  const DiffContext& context = {}) {
+  DdlSteps steps;
+  diff = DiffDefinitions(known, after, context, steps);
+  return Plain(steps.ToSql());
+}
+
+TEST(DefinitionText, TakesNewNamesForTheOld) {
+  Renames renames;
+  renames.columns["v"] = "W w";
+  renames.tables[{"shop", "t"}] = {"other", "T"};
+  EXPECT_EQ(Normalized("CREATE INDEX v ON shop.t USING btree (lower(v)) WHERE (v <> E'v\\'v')",
+                       renames, "v"),
+            Normalized("CREATE INDEX i ON other.\"T\" USING btree (lower(\"W w\")) WHERE (\"W w\" "
+                       "<> E'v\\'v')",
+                       {}, "i"));
+  EXPECT_NE(Normalized("(v <> 'v')", renames), Normalized("(v <> 'v')", {}));
+}
+
+TEST(DefinitionDiff, KnowsColumnsByTheirNumbers) {
+  DefinitionDiff diff;
+  Definition after = Table();
+  EXPECT_EQ(SqlOf(Table(), after, diff), "");
+  EXPECT_THAT(diff.kinds, IsEmpty());
+  after.columns[1].name = "w";
+  after.indexes[0].definition =
+      "CREATE INDEX v ON shop.t USING btree (lower(w)) WHERE (w <> 'v'::text)";
+  EXPECT_EQ(SqlOf(Table(), after, diff), "ALTER TABLE shop.t RENAME COLUMN v TO w");
+  EXPECT_THAT(diff.kinds, ElementsAre(DdlKind::kModifyColumn));
+  after = Table();
+  after.columns[1].number = 3;  // dropped and made anew
+  EXPECT_EQ(SqlOf(Table(), after, diff),
+            "ALTER TABLE shop.t DROP COLUMN v;\nALTER TABLE shop.t ADD COLUMN v text");
+  after = Table();
+  after.columns[0].name = "v";
+  after.columns[1].name = "id";
+  EXPECT_THAT(SqlOf(Table(), after, diff), HasSubstr("RENAME COLUMN id TO godwit_renamed_1"));
+}
+
+TEST(DefinitionDiff, GivesEarlierRowsWhatTheSourceGaveThem) {
+  DefinitionDiff diff;
+  Definition after = Table();
+  after.columns.push_back(Column("c", 3));
+  after.columns[2].default_value = "'new'::text";
+  after.columns[2].not_null = true;
+  DiffContext context;
+  context.missing["c"] = {"it's"};
+  context.not_null_at_once = {3};
+  EXPECT_EQ(SqlOf(Table(), after, diff, context),
+            "ALTER TABLE shop.t ADD COLUMN c text DEFAULT CAST('it''s' AS text) NOT NULL;\n"
+            "ALTER TABLE shop.t ALTER COLUMN c SET DEFAULT 'new'::text");
+  EXPECT_TRUE(diff.after.columns[2].not_null);
+  // In one transaction: the column, its values, and that there are no others.
+  context.not_null_at_once.clear();
+  context.has_rows = true;
+  EXPECT_THAT(SqlOf(Table(), after, diff, context), testing::Not(HasSubstr("NOT NULL")));
+  EXPECT_FALSE(diff.after.columns[2].not_null);
+  EXPECT_THAT(diff.notes, ElementsAre(HasSubstr("column c of shop.t is NOT NULL on the source")));
+}
+
+TEST(DefinitionDiff, LeavesToACopyWhatHasOtherValues) {
+  DefinitionDiff diff;
+  Definition after = Table();
+  DiffContext context;
+  context.rewritten = true;
+  EXPECT_EQ(SqlOf(Table(), after, diff, context), "");
+  EXPECT_NE(diff.by_copy, "");
+  after.columns[1] = Column("v", 2, "integer");
+  EXPECT_EQ(SqlOf(Table(), after, diff), "");
+  EXPECT_EQ(diff.by_copy, "column v was text and is integer");
+}
+
+TEST(DefinitionDiff, MakesAnewWhatHasAnotherText) {
+  DefinitionDiff diff;
+  Definition after = Table();
+  after.name.table = "t2";
+  after.indexes[0].definition = "CREATE INDEX v ON shop.t2 USING hash (v)";
+  EXPECT_EQ(SqlOf(Table(), after, diff),
+            "DROP INDEX IF EXISTS shop.v;\nALTER TABLE shop.t RENAME TO t2;\n"
+            "CREATE INDEX v ON shop.t2 USING hash (v)");
+}
+
+TEST(CaptureFunction, AsksForTablesAsTheTaskFileDoes) {
+  CaptureScope scope;
+  scope.include = {"shop.o?d_*", "~s\\.[ab]+"};
+  EXPECT_EQ(MatchCondition(scope, "s", "t"),
+            "((s ~ '^shop$' AND t ~ '^o.d_.*$') OR (s || '.' || t ~ E'^(?:s\\\\.[ab]+)$')) AND NOT "
+            "(false)");
+}
+
+TEST(CapturedMessage, IsReadAsTheCatalogueIs) {
+  const auto message = ParseCapturedMessage(
+      R"({"event":"ddl_command_end","tag":"ALTER TABLE","query":"ALTER ...","made":null,"added":[7],
+          "dropped":[{"type":"index","oid":9,"schema":"shop","name":"i"}],"published":[7],
+          "missing":[[7,"v","x"]],
+          "tables":[{"c0":"7","c1":"shop","c2":"t","c3":false,"c4":null,"c5":"d","c6":null,
+                     "c7":["fillfactor=70"],"c8":null,"c9":0,"c10":0}],
+          "partitions":null,
+          "columns":[{"c0":"7","c1":"v","c2":"text","c3":"25","c4":-1,"c5":"b","c6":"S","c7":true,
+                      "c8":null,"c9":"","c10":"","c11":null,"c12":null,"c13":null,"c14":null,
+                      "c15":null,"c16":null,"c17":null,"c18":null,"c19":2}],
+          "constraints":null,"indexes":null})");
+  ASSERT_TRUE(message.ok()) << message.status();
+  ASSERT_EQ(message->tables.size(), 1u);
+  const Definition& table = message->tables[0];
+  EXPECT_EQ(table.name, (model::TableName{"shop", "t"}));
+  EXPECT_THAT(table.options, ElementsAre("fillfactor=70"));
+  ASSERT_EQ(table.columns.size(), 1u);
+  EXPECT_EQ(table.columns[0].number, 2);
+  EXPECT_TRUE(table.columns[0].not_null);
+  EXPECT_TRUE(message->dropped.at(0).is_index);
+  EXPECT_THAT(message->missing.at(7).at("v"), ElementsAre("x"));
+  EXPECT_FALSE(ParseCapturedMessage("{").ok());
+}
+
+}  // namespace
+}  // namespace godwit::connectors::postgres
