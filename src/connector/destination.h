@@ -210,7 +210,8 @@ class Destination {
   }
 
   // What a DDL of the log amounts to here, with statement and effects for ApplyDdl; the same where
-  // source and target are of one family. `known`: the tables that it is about, before it.
+  // source and target are of one family. `known`: the tables that it is about and their parents by
+  // foreign keys, before it.
   virtual base::StatusOr<model::DdlChange> DdlHere(const model::DdlChange& ddl,
                                                    const std::vector<TableDefinition>& /*known*/) {
     return ddl;

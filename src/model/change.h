@@ -82,10 +82,11 @@ struct DdlChange {
   // EXCHANGE PARTITION: the table that changes its rows with a partition, and not its definition.
   TableName exchanged;
   bool only_renames = false;  // RENAME TABLE: more pairs may be added to it
-  // Of ALTER TABLE: columns of its table that get other names, old and new.
-  std::vector<std::pair<std::string, std::string>> column_renames;
-  std::vector<DdlKind> kinds;  // empty: no rule is asked, as it means nothing to the target
-  bool by_alter = false;       // ALTER TABLE: where a kind has no rule, that of kAlterTable holds
+  // Of ALTER TABLE: each column of its table with the name that it had before; empty: it is new.
+  std::vector<std::pair<std::string, std::string>> column_origins;
+  bool needs_no_foreign_keys = false;  // it is the same with and without those
+  std::vector<DdlKind> kinds;          // empty: no rule is asked, as it means nothing to the target
+  bool by_alter = false;  // ALTER TABLE: where a kind has no rule, that of kAlterTable holds
 
   // The statement for people to see.
   const std::string& Shown() const { return statement.empty() ? original : statement; }

@@ -80,8 +80,10 @@ base::Status LogGuard::Look() {
   // Between two phases it may have been made anew, or released.
   if (Phase() != phase || phase == TaskPhase::kFinished) return base::OkStatus();
   if (*hold) {
-    // As long as nobody is at it, it is an earlier run's, which is to be made anew.
-    if (phase == TaskPhase::kPreparing && !(*hold)->in_use) return base::OkStatus();
+    // As long as nobody is at it, it is an earlier run's, which is to be made anew; who drops that
+    // one is at it, too.
+    const bool earlier = !(*hold)->in_use || ((*hold)->lost && held_.empty());
+    if (phase == TaskPhase::kPreparing && earlier) return base::OkStatus();
     held_ = (*hold)->name;
     return Judge(**hold);
   }

@@ -1,5 +1,7 @@
 #include "pipeline/stream_ddl.h"
 
+#include <set>
+
 #include "pipeline/ddl_rules.h"
 #include "pipeline/kept_tables.h"
 
@@ -52,10 +54,19 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
 
 std::vector<connector::TableDefinition> StreamDdl::Known(const model::DdlChange& ddl) const {
   std::vector<connector::TableDefinition> known;
+  std::set<model::TableName> names;
+  const auto add = [&](const model::TableName& name) {
+    const auto state = tables_.states().find(name);
+    const bool there = state != tables_.states().end() && !state->second.definition.empty();
+    if (there && names.insert(name).second) known.push_back(tables_.Definition(name));
+    return there;
+  };
+  const auto add_parents = [&](const model::Table& table) {
+    for (const model::ForeignKey& key : table.foreign_keys) add(key.parent);
+  };
   for (const model::DdlChange::Effect& effect : ddl.effects) {
-    const auto state = tables_.states().find(NameBefore(effect));
-    if (state != tables_.states().end() && !state->second.definition.empty())
-      known.push_back(tables_.Definition(state->first));
+    if (add(NameBefore(effect))) add_parents(*tables_.Definition(NameBefore(effect)).table);
+    if (effect.after != nullptr) add_parents(*effect.after);
   }
   return known;
 }
@@ -120,7 +131,7 @@ base::Status StreamDdl::CreateKeys(const model::DdlChange& ddl,
     GODWIT_RETURN_IF_ERROR(built);
     state->second.unique_keys_deferred = false;
   }
-  return destination_.CreateForeignKeys(touched);
+  return ddl.needs_no_foreign_keys ? base::OkStatus() : destination_.CreateForeignKeys(touched);
 }
 
 }  // namespace godwit::pipeline

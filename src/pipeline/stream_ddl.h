@@ -31,7 +31,8 @@ class StreamDdl {
   base::Status Apply(const model::ChangeEvent& event);
 
  private:
-  // The definitions before the statement of the tables that it is about.
+  // The definitions before the statement of the tables that it is about, and of their parents by
+  // foreign keys.
   std::vector<connector::TableDefinition> Known(const model::DdlChange& ddl) const;
   base::Status TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
                            std::vector<connector::TableState>& changed);

@@ -196,8 +196,14 @@ base::StatusOr<DdlFollower::Followed> DdlFollower::FollowDefinition(
   change->kinds = KindsOf(statement);
   if (const auto* alter = std::get_if<sql::AlterTable>(&statement)) {
     change->by_alter = true;
-    for (const sql::ColumnRename& rename : sql::RenamedColumns(alter->actions))
-      change->column_renames.emplace_back(rename.from, rename.to);
+    for (const sql::TableChange& table : changes) {
+      const bool altered = table.name == alter->table || table.renamed_from == alter->table;
+      if (!altered || table.before == nullptr || table.after == nullptr) continue;
+      const std::vector<std::string> origins =
+          sql::OriginsOf(alter->actions, *table.before, *table.after);
+      for (size_t i = 0; i < origins.size(); ++i)
+        change->column_origins.emplace_back(table.after->columns[i].name, origins[i]);
+    }
   }
   if (names) FollowNames(*names, statement, *change);
   GODWIT_RETURN_IF_ERROR(TellTables(statement, changes, names.has_value(), *change));

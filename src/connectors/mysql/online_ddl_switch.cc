@@ -166,8 +166,9 @@ base::StatusOr<OnlineDdl::Change> OnlineDdl::Switch(const TableName& shadow, con
   Amounting amounting = AlterFor(*before, *after, renames, scope_.target);
   if (!why_other_rows.empty()) amounting = {"", why_other_rows};
   change->statement = std::move(amounting.alter);
-  for (const sql::ColumnRename& rename : renames)
-    change->column_renames.emplace_back(rename.from, rename.to);
+  const std::vector<std::string> origins = sql::Origins(*before, *after, renames);
+  for (size_t i = 0; i < origins.size(); ++i)
+    change->column_origins.emplace_back(after->columns[i].name, origins[i]);
   change->obstacle = std::move(amounting.obstacle);
   change->default_schema = real.schema;
   change->session = kSession;

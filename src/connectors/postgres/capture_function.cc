@@ -101,15 +101,21 @@ BEGIN
          AND (r.relreplident = 'f' AND r.relkind = 'r'
               OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisvalid
                             AND (r.relreplident = 'd' AND i.indisprimary AND i.indimmediate
-                                 OR r.relreplident = 'i' AND i.indisreplident)))
+                                 -- That of a partitioned table is not its partitions'.
+                                 OR r.relreplident = 'i' AND i.indisreplident AND r.relkind = 'r')))
     LOOP
       EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s%I.%I', @PUBLICATION@,
                      CASE godwit_one.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END,
                      godwit_one.nspname, godwit_one.relname);
       godwit_added := godwit_added || godwit_one.oid;
     END LOOP;
-    SELECT godwit_roots || array_agg(t.relid::oid) INTO godwit_relations
-      FROM unnest(godwit_roots) u(oid) CROSS JOIN LATERAL pg_partition_tree(u.oid) t;
+    -- pg_partition_tree would lock them all until the command's transaction ends.
+    WITH RECURSIVE tree(oid) AS (
+      SELECT u.oid FROM unnest(godwit_roots) u(oid)
+       UNION
+      SELECT h.inhrelid FROM tree t JOIN pg_inherits h ON h.inhparent = t.oid
+        JOIN pg_class c ON c.oid = h.inhrelid AND c.relispartition)
+    SELECT array_agg(t.oid) INTO godwit_relations FROM tree t;
     PERFORM pg_logical_emit_message(true, @PREFIX@, convert_to(json_build_object(
       'event', TG_EVENT, 'tag', TG_TAG, 'query', left(current_query(), 4000),
       'made', to_json(godwit_made::int8[]), 'added', to_json(godwit_added::int8[]),
@@ -146,7 +152,9 @@ constexpr std::string_view kSettings =
     "SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' "
     "SET IntervalStyle = 'postgres' SET extra_float_digits = 3 SET bytea_output = 'hex' "
     "SET xmloption = 'content' SET xmlbinary = 'base64' SET standard_conforming_strings = on "
-    "SET row_security = off SET quote_all_identifiers = off SET array_nulls = on";
+    "SET row_security = off SET quote_all_identifiers = off SET array_nulls = on "
+    // Another's ALTER PUBLICATION is not waited for: that is told as a command not captured.
+    "SET lock_timeout = '2s'";
 
 // The rows of a query as JSON objects, whose fields are in the order of its columns.
 std::string Rows(const std::string& query, int columns) {

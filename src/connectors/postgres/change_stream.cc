@@ -65,6 +65,7 @@ base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Use::kReplication));
   GODWIT_RETURN_IF_ERROR(ExpectHeld(*connection, hold, after.lsn));
+  GODWIT_RETURN_IF_ERROR(ExpectPublished(*connection, hold, start.tables));
   if (spill_dir && StreamsInProgress(connection->server_version())) {
     // That no file can be made there is found before anything is read.
     GODWIT_RETURN_IF_ERROR(SpillFile::Make(*spill_dir).status());

@@ -1,6 +1,8 @@
 #include "connectors/postgres/foreign_ddl.h"
 
+#include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
+#include <absl/strings/str_join.h>
 
 #include <algorithm>
 #include <functional>
@@ -17,10 +19,6 @@ namespace {
 using model::DdlChange;
 using model::DdlKind;
 using model::TableName;
-
-bool Has(const DdlChange& ddl, DdlKind kind) {
-  return std::ranges::find(ddl.kinds, kind) != ddl.kinds.end();
-}
 
 // A default that is a constant, as the type reads it as text; nothing: it is an expression.
 std::optional<std::string> Constant(std::string_view expression) {
@@ -74,13 +72,52 @@ std::optional<std::string> ImplicitValue(const model::Column& column) {
   }
 }
 
+// Whether all values of the one are values of the other, and the same ones: what else a change of
+// the type made of rows, the log does not hold.
+bool KeepsValues(const model::Column& before, const model::Column& now) {
+  using model::TypeKind;
+  const bool same_charset = before.charset == now.charset || now.charset == "utf8mb4";
+  if (before.type_text == now.type_text && same_charset) return true;
+  if (before.kind != now.kind) return false;
+  switch (now.kind) {
+    case TypeKind::kInt:
+    case TypeKind::kUint:
+      return now.length >= before.length;
+    case TypeKind::kText:
+      // Blanks at the end are no part of a CHAR.
+      return same_charset && now.length >= before.length &&
+             (!now.fixed_length || before.fixed_length);
+    case TypeKind::kBinary:
+      return now.length >= before.length && !now.fixed_length && !before.fixed_length;
+    case TypeKind::kDecimal:
+      return now.scale >= before.scale &&
+             now.precision - now.scale >= before.precision - before.scale;
+    case TypeKind::kTime:
+    case TypeKind::kDateTime:
+    case TypeKind::kTimestamp:
+      return now.scale >= before.scale;
+    case TypeKind::kEnum:
+    case TypeKind::kSet:
+      return now.labels.size() >= before.labels.size() &&
+             std::equal(before.labels.begin(), before.labels.end(), now.labels.begin());
+    default:
+      return false;
+  }
+}
+
+bool HasDefault(const model::Column& column) {
+  return !column.default_value.empty() && !absl::EqualsIgnoreCase(column.default_value, "NULL");
+}
+
 class Translation {
  public:
   Translation(const DdlChange& ddl, const ForeignSource& from,
               const std::vector<connector::TableDefinition>& known)
       : ddl_(ddl), from_(from), known_(known), here_(ddl) {
     here_.statement.clear();
+    here_.where_there.clear();
     here_.session.clear();
+    here_.engine.clear();
     here_.dialect = kDialect;
     if (here_.original.empty()) here_.original = ddl.statement;
   }
@@ -88,92 +125,160 @@ class Translation {
   base::StatusOr<DdlChange> Run() {
     // Where a tool for online schema changes is at work, only what it leads to is executed.
     if (!ddl_.obstacle.empty() || ddl_.statement.empty()) return std::move(here_);
-    if (Has(ddl_, DdlKind::kCreateView) || Has(ddl_, DdlKind::kAlterView) ||
-        Has(ddl_, DdlKind::kDropView)) {
+    if (Is(DdlKind::kCreateView) || Is(DdlKind::kAlterView) || Is(DdlKind::kDropView)) {
       here_.notes.push_back("views of another family are not translated: " + here_.original);
       return std::move(here_);
     }
-    Schema();
-    GODWIT_RETURN_IF_ERROR(Rows());
+    CreateSchema();
+    Rows();
     for (const TableName& table : ddl_.replaced) Drop(table);
     for (DdlChange::Effect& effect : here_.effects) GODWIT_RETURN_IF_ERROR(Follow(effect));
     for (const TableName& table : ddl_.left_over) Drop(table);
-    if (here_.obstacle.empty()) here_.statement = steps_.ToSql();
+    if (!dropped_.empty())  // all at once, as they may refer to each other
+      steps_.drops.push_back("DROP TABLE IF EXISTS " + absl::StrJoin(dropped_, ", "));
+    DropSchema();
+    if (!here_.obstacle.empty()) return std::move(here_);
+    here_.statement = steps_.ToSql();
+    here_.where_there = steps_.ToSql(/*catching_up=*/true);
+    here_.needs_no_foreign_keys = true;
     return std::move(here_);
   }
 
  private:
+  bool Is(DdlKind kind) const { return std::ranges::find(ddl_.kinds, kind) != ddl_.kinds.end(); }
   void Obstacle(const std::string& why) {
-    if (here_.obstacle.empty()) {
-      here_.obstacle =
-          why +
-          ": write what PostgreSQL is to do in its place, or copy anew with `godwit run --restart`";
-    }
+    if (!here_.obstacle.empty()) return;
+    here_.obstacle = fmt::format(
+        "{}: say what PostgreSQL is to do in its place, or copy anew with `godwit run --restart`",
+        why);
   }
   void Drop(const TableName& table) {
-    steps_.drops.push_back("DROP TABLE IF EXISTS " + QuoteName(table));
+    const std::string name = QuoteName(table);
+    if (std::ranges::find(dropped_, name) == dropped_.end()) dropped_.push_back(name);
   }
 
-  void Schema() {
-    const std::string name = QuoteName(ddl_.touched_schema);
-    if (Has(ddl_, DdlKind::kCreateDatabase))
-      steps_.foreign_keys_off.push_back("CREATE SCHEMA IF NOT EXISTS " + name);
-    if (Has(ddl_, DdlKind::kDropDatabase)) steps_.rest.push_back("DROP SCHEMA IF EXISTS " + name);
+  void CreateSchema() {
+    if (Is(DdlKind::kCreateDatabase) && !ddl_.touched_schema.empty()) {
+      steps_.foreign_keys_off.push_back("CREATE SCHEMA IF NOT EXISTS " +
+                                        QuoteName(ddl_.touched_schema));
+    }
+  }
+  void DropSchema() {
+    const bool replaced = Is(DdlKind::kCreateDatabase);
+    if (Is(DdlKind::kDropDatabase) && !replaced && !ddl_.touched_schema.empty())
+      steps_.rest.push_back("DROP SCHEMA IF EXISTS " + QuoteName(ddl_.touched_schema));
   }
 
   // What happens to rows without being in the log as that of rows.
-  base::Status Rows() {
-    if (Has(ddl_, DdlKind::kTruncateTable)) {
-      for (const TableName& table : ddl_.touched)
-        steps_.drops.push_back("TRUNCATE TABLE " + QuoteName(table));
+  void Rows() {
+    if (Is(DdlKind::kTruncateTable)) {
+      // One that others refer to is not truncated by the server, whatever they hold.
+      for (const TableName& table : ddl_.touched) {
+        steps_.drops.push_back(fmt::format(
+            "DO $godwit$ BEGIN TRUNCATE TABLE {0}; EXCEPTION WHEN feature_not_supported THEN "
+            "PERFORM pg_catalog.set_config('session_replication_role', 'replica', true); DELETE "
+            "FROM {0}; END $godwit$",
+            QuoteName(table)));
+      }
     }
-    if (Has(ddl_, DdlKind::kTruncatePartition) || Has(ddl_, DdlKind::kDropPartition) ||
+    if (Is(DdlKind::kTruncatePartition) || Is(DdlKind::kDropPartition) ||
         !ddl_.exchanged.table.empty())
       Obstacle("the target's table is not partitioned, and the statement is about rows of a part");
-    return base::OkStatus();
+    std::set<TableName> names;
+    for (const DdlChange::Effect& effect : ddl_.effects) {
+      if (effect.renamed_from.table.empty()) continue;
+      names.insert(effect.renamed_from);
+      if (names.contains(effect.table) || IsKnown(effect.table))
+        Obstacle("tables take each other's names, and so do their keys");
+    }
+  }
+
+  bool IsKnown(const TableName& name) const {
+    return std::ranges::any_of(known_,
+                               [&](const auto& table) { return table.table->name == name; });
   }
 
   base::Status Follow(DdlChange::Effect& effect) {
     if (effect.to_copy || effect.place != DdlChange::Place::kTarget) return base::OkStatus();
     const bool renamed = !effect.renamed_from.table.empty();
     const TableName& before = renamed ? effect.renamed_from : effect.table;
+    const bool makes = Is(DdlKind::kCreateTable);
+    const bool drops = Is(DdlKind::kDropTable) || Is(DdlKind::kDropDatabase);
+    if (effect.after == nullptr) {
+      if (drops)
+        Drop(before);
+      else if (!Is(DdlKind::kTruncateTable) && !Is(DdlKind::kRenameTable))
+        Obstacle("it moves the rows of a table");
+      return base::OkStatus();  // one that has left the task by another name stays
+    }
     if (!effect.by_copy.empty()) {  // which makes the table anew
       if (renamed) Drop(before);
       return base::OkStatus();
     }
-    if (effect.after == nullptr) {
-      if (!Has(ddl_, DdlKind::kTruncateTable)) Drop(before);
+    GODWIT_ASSIGN_OR_RETURN(const Translated after,
+                            Translate({effect.after, effect.definition, ddl_.dialect}));
+    if (after.refused()) {
+      Obstacle(fmt::format("table {}: {}", effect.table.ToString(), sql::Refusals(after.notes)));
       return base::OkStatus();
     }
-    GODWIT_ASSIGN_OR_RETURN(std::vector<Definition> after,
-                            from_.TablesHere({{effect.after, effect.definition, ddl_.dialect}}));
-    const auto state = std::ranges::find_if(
+    const auto known = std::ranges::find_if(
         known_, [&](const auto& table) { return table.table->name == before; });
-    if (effect.made || state == known_.end()) {
-      AddCreation(after[0], steps_);
-      return base::OkStatus();
+    const bool is_new = effect.made || known == known_.end();
+    if (is_new && !makes && effect.made) {
+      Obstacle("it moves rows to a table");
+    } else if (is_new || (makes && drops)) {  // CREATE OR REPLACE
+      if (!effect.made) Drop(effect.table);
+      AddCreation(after.definition, steps_);
+      Tell(after, nullptr);
+    } else {
+      GODWIT_ASSIGN_OR_RETURN(Translated was, Translate(*known));
+      was.definition.name = before;
+      Definition now = after.definition;
+      Number(was.definition, now);
+      effect.by_copy = Compare(was.definition, now, *known->table, *effect.after);
+      if (!effect.by_copy.empty() && renamed) Drop(before);
+      Tell(after, &was);
     }
-    GODWIT_ASSIGN_OR_RETURN(std::vector<Definition> known, from_.TablesHere({*state}));
-    known[0].name = before;
-    Number(known[0], after[0]);
-    effect.by_copy = Compare(known[0], after[0], *effect.after);
-    if (!effect.by_copy.empty() && renamed) Drop(before);
     return base::OkStatus();
   }
 
+  // With the tables that its foreign keys refer to.
+  base::StatusOr<Translated> Translate(const connector::TableDefinition& table) const {
+    std::vector<connector::TableDefinition> tables = {table};
+    for (const connector::TableDefinition& parent : known_) {
+      if (parent.table->name != table.table->name) tables.push_back(parent);
+    }
+    GODWIT_ASSIGN_OR_RETURN(std::vector<Translated> all, from_.TranslateAll(tables));
+    return std::move(all.front());
+  }
+
+  // What has come to be another here by the statement.
+  void Tell(const Translated& after, const Translated* was) {
+    for (const sql::TranslationNote& note : after.notes) {
+      const bool old = was != nullptr && std::ranges::find(was->notes, note) != was->notes.end();
+      if (note.kind == sql::NoteKind::kLossy && !old)
+        here_.notes.push_back(after.definition.name.ToString() + ": " + sql::ToText(note));
+    }
+  }
+
+  // The name that the column had before; empty: it is new.
+  std::string OriginOf(const std::string& column) const {
+    if (ddl_.column_origins.empty()) return column;
+    for (const auto& [name, origin] : ddl_.column_origins) {
+      if (absl::EqualsIgnoreCase(name, column)) return origin;
+    }
+    return "";
+  }
+
   // Gives columns the numbers by which they are known under other names, and types theirs.
-  void Number(Definition& known, Definition& after) {
+  void Number(Definition& known, Definition& after) const {
     int next = 0;
     std::map<std::string, int> numbers;
-    for (ColumnDefinition& column : known.columns) numbers[column.name] = column.number = ++next;
-    std::map<std::string, std::string> origins;
-    for (const auto& [from, to] : ddl_.column_renames) origins[to] = from;
-    std::set<int> taken;
+    for (ColumnDefinition& column : known.columns)
+      numbers[absl::AsciiStrToLower(column.name)] = column.number = ++next;
     for (ColumnDefinition& column : after.columns) {
-      const auto renamed = origins.find(column.name);
-      const auto found = numbers.find(renamed == origins.end() ? column.name : renamed->second);
-      const bool same = found != numbers.end() && taken.insert(found->second).second;
-      column.number = same ? found->second : ++next;
+      const auto found = numbers.find(absl::AsciiStrToLower(OriginOf(column.name)));
+      column.number = found == numbers.end() ? ++next : found->second;
     }
     for (Definition* definition : {&known, &after}) {
       for (ColumnDefinition& column : definition->columns) {
@@ -183,26 +288,39 @@ class Translation {
     }
   }
 
-  // Gives why it is left to a copy; empty: it is not.
-  std::string Compare(const Definition& known, const Definition& after, const model::Table& table) {
+  // Gives why it is left to a copy; empty: it is not. `was` and `now`: as on the source.
+  std::string Compare(const Definition& known, const Definition& after, const model::Table& was,
+                      const model::Table& now) {
     DiffContext context;
     if (known.name != after.name) context.renames.tables[known.name] = after.name;
     for (const ColumnDefinition& column : after.columns) {
-      const bool is_new = std::ranges::find(known.columns, column.number,
-                                            &ColumnDefinition::number) == known.columns.end();
-      const int index = table.FindColumn(column.name);
-      if (!is_new || column.generated != 0 || column.identity != 0 || index < 0) continue;
+      const int index = now.FindColumn(column.name);
+      if (index < 0) continue;
+      const model::Column& of_source = now.columns[static_cast<size_t>(index)];
+      const int before = was.FindColumn(OriginOf(column.name));
+      // Of an instant the log has the default as the session wrote it, in its own time zone.
+      const bool instant = of_source.kind == model::TypeKind::kTimestamp && HasDefault(of_source) &&
+                           Constant(column.default_value);
+      if (before >= 0) {
+        const model::Column& old = was.columns[static_cast<size_t>(before)];
+        if (!KeepsValues(old, of_source))
+          return fmt::format("column {} was {} and is {}", column.name, old.type_text,
+                             of_source.type_text);
+        if (instant && old.default_value != of_source.default_value)
+          return fmt::format("column {} has another instant as default", column.name);
+        continue;
+      }
+      if (column.generated != 0 || column.identity != 0) continue;
       std::optional<std::string> value = Constant(column.default_value);
-      if (!value && !column.default_value.empty() && column.default_value != "NULL")
+      if (instant || (!value && HasDefault(of_source)))
         return fmt::format("column {}: earlier rows have what its default was then", column.name);
-      if (!value && column.not_null)
-        value = ImplicitValue(table.columns[static_cast<size_t>(index)]);
+      if (!value && column.not_null) value = ImplicitValue(of_source);
       if (!value && column.not_null)
         return fmt::format("column {}: earlier rows have a value of the server's", column.name);
       if (value) context.missing[column.name] = {*value};
     }
     const DefinitionDiff diff = DiffDefinitions(known, after, context, steps_);
-    if (!diff.obstacle.empty()) Obstacle(diff.obstacle);
+    if (here_.obstacle.empty()) here_.obstacle = diff.obstacle;
     here_.notes.insert(here_.notes.end(), diff.notes.begin(), diff.notes.end());
     return diff.by_copy;
   }
@@ -212,6 +330,7 @@ class Translation {
   const std::vector<connector::TableDefinition>& known_;
   DdlChange here_;
   DdlSteps steps_;
+  std::vector<std::string> dropped_;
 };
 
 }  // namespace

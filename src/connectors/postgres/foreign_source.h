@@ -26,6 +26,10 @@ class ForeignSource {
 
   // kFailedPrecondition: PostgreSQL cannot hold the table; says what can be done.
   base::StatusOr<Definition> TableHere(const connector::TableDefinition& table) const;
+  // Each table with what is another here, and foreign keys that fit what has become of the tables
+  // they refer to, as far as these are among `tables`.
+  base::StatusOr<std::vector<Translated>> TranslateAll(
+      const std::vector<connector::TableDefinition>& tables) const;
   // Of each table, with foreign keys that fit what has become of the tables they refer to.
   base::StatusOr<std::vector<Definition>> TablesHere(
       const std::vector<connector::TableDefinition>& tables) const;
@@ -43,9 +47,6 @@ class ForeignSource {
 
  private:
   base::StatusOr<Translated> Translate(const connector::TableDefinition& table) const;
-  // With foreign keys that fit what has become of the tables they refer to.
-  base::StatusOr<std::vector<Translated>> TranslateAll(
-      const std::vector<connector::TableDefinition>& tables) const;
 
   const config::Casts casts_;
 };

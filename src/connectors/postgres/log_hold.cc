@@ -8,6 +8,8 @@
 
 #include "base/failpoint.h"
 #include "base/text.h"
+#include "connector/check_list.h"
+#include "connectors/postgres/catalog_sql.h"
 #include "connectors/postgres/slot_statements.h"
 #include "connectors/postgres/sql_text.h"
 #include "wire/postgres/snapshot.h"
@@ -163,6 +165,33 @@ base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& contro
     GODWIT_RETURN_IF_ERROR(WaitUntilVisible(control, connection, committed));
     return *lsn;
   });
+}
+
+base::Status ExpectPublished(Connection& connection, const std::string& name,
+                             const std::vector<connector::TrackedTable>& tables) {
+  std::vector<uint32_t> numbers;
+  for (const connector::TrackedTable& table : tables) {
+    if (table.definition.empty()) continue;
+    GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.definition));
+    numbers.push_back(definition.oid);
+  }
+  if (numbers.empty()) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      connection.Query(fmt::format(
+          "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+          "ON n.oid = c.relnamespace WHERE c.oid = ANY('{{{}}}'::pg_catalog.oid[]) AND NOT EXISTS "
+          "(SELECT FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid "
+          "= r.prpubid WHERE p.pubname = {} AND r.prrelid = c.oid) ORDER BY 1, 2",
+          fmt::join(numbers, ","), QuoteText(name))));
+  if (rows.empty()) return base::OkStatus();
+  std::vector<std::string> missing;
+  for (const ResultRow& row : rows) missing.push_back(TextOf(row[0]) + "." + TextOf(row[1]));
+  return base::FailedPrecondition(
+      "source: publication {} does not have {}, so that changes are missing: made while the task "
+      "began, or taken out of it since. Begin anew with `godwit run --restart`, or leave out by "
+      "`tables.exclude`",
+      name, connector::Enumerate(missing));
 }
 
 base::Status ReleaseLog(Connection& control, const std::string& name) {

@@ -51,8 +51,8 @@ SELECT t.oid, n.nspname, t.tgname, rn.nspname, r.relname, c.relname
   JOIN pg_namespace rn ON rn.oid = r.relnamespace
  WHERE c.relkind IN ('r', 'p', 'v') AND NOT t.tgisinternal AND {2} AND {0} AND {1} ORDER BY t.oid)";
 constexpr int kWithTriggerParents = 130000;
-// {0}: how routines are called. Those that a type has made, extensions', and Godwit's own (ddl_capture)
-// are left out.
+// {0}: how routines are called. Those that a type has made, extensions', and Godwit's own
+// (ddl_capture) are left out.
 constexpr std::string_view kRoutineList = R"(
 SELECT p.oid, n.nspname, {0}, n.nspname, p.proname
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -154,9 +154,12 @@ base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenCha
     captured =
         std::make_unique<CapturedDdl>(endpoint_, hold_, start.filter, after.lsn, early_capture_);
   }
+  // Messages of a subtransaction do not say that they are its, so that those of one that is rolled
+  // back are only known not to count where transactions come whole.
+  const std::optional<std::string> spill_dir = capture_ ? std::nullopt : spill_dir_;
   GODWIT_ASSIGN_OR_RETURN(
       std::unique_ptr<connector::ChangeStream> stream,
-      SlotStream::Open(endpoint_, start, hold_, spill_dir_, early_, std::move(captured)));
+      SlotStream::Open(endpoint_, start, hold_, spill_dir, early_, std::move(captured)));
   return stream;
 }
 
