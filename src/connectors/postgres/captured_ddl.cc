@@ -1,8 +1,11 @@
 #include "connectors/postgres/captured_ddl.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "connectors/postgres/ddl_capture.h"
+#include "wire/postgres/snapshot.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -32,6 +35,20 @@ base::Status NotCaptured(const model::TableName& table) {
       table.ToString());
 }
 
+// A commit is in the log before others see it: what is asked of the catalogue after this is not of
+// before the transaction.
+base::Status WaitUntilVisible(Connection& connection, uint32_t xid) {
+  using wire::postgres::Snapshot;
+  while (true) {
+    GODWIT_ASSIGN_OR_RETURN(const std::string text,
+                            connection.QueryValue("SELECT pg_catalog.txid_current_snapshot()"));
+    const std::optional<Snapshot> now = wire::postgres::ParseSnapshot(text);
+    if (!now) return base::Internal("{}: '{}' is no snapshot", connection.side(), text);
+    if (now->Sees(wire::postgres::FullXidNear(xid, now->xmax))) return base::OkStatus();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 }  // namespace
 
 CapturedDdl::CapturedDdl(const config::Endpoint& endpoint, std::string hold,
@@ -48,7 +65,9 @@ base::StatusOr<ComposedDdl> CapturedDdl::ComposeFrom(const CapturedChanges& chan
                                                      const FollowedTables& tables) {
   const StillThere still_there = [&](uint32_t oid) -> base::StatusOr<bool> {
     GODWIT_ASSIGN_OR_RETURN(
-        const std::vector<ResultRow> rows, connection_.With([&](Connection& connection) {
+        const std::vector<ResultRow> rows,
+        connection_.With([&](Connection& connection) -> base::StatusOr<std::vector<ResultRow>> {
+          GODWIT_RETURN_IF_ERROR(WaitUntilVisible(connection, begin_.xid));
           return connection.Query(fmt::format("SELECT FROM pg_class WHERE oid = {}", oid));
         }));
     return !rows.empty();
@@ -169,7 +188,9 @@ base::Status CapturedDdl::Map(const wire::postgres::Relation& relation, Followed
 base::Status CapturedDdl::ExpectOfOthers(const wire::postgres::Relation& relation,
                                          const FollowedTables& tables) {
   GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> rows, connection_.With([&](Connection& connection) {
+      const std::vector<ResultRow> rows,
+      connection_.With([&](Connection& connection) -> base::StatusOr<std::vector<ResultRow>> {
+        GODWIT_RETURN_IF_ERROR(WaitUntilVisible(connection, begin_.xid));
         return connection.Query(fmt::format(
             "SELECT pg_partition_root(oid)::oid FROM pg_class WHERE oid = {} AND relispartition",
             relation.id));

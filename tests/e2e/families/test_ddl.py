@@ -1,7 +1,7 @@
 """Statements of MariaDB and MySQL that define tables, as PostgreSQL does them."""
 
 import pytest
-from harness.godwit import DONE, FAILED
+from harness.godwit import DONE, FAILED, FOUND
 
 
 def columns(target, table):
@@ -74,7 +74,8 @@ def test_a_column_that_postgresql_cannot_compute_waits_for_the_operator(source, 
     task = godwit(source, target)
     task.run().expect(DONE)
     source.execute("ALTER TABLE shop.t ADD COLUMN g BIGINT AS (CRC32(v))")
-    refused = task.run().expect(FAILED).err
+    assert "crc32" in task.run().expect(FOUND).text  # the checks look at the tables as they are now
+    refused = task.run("--skip-checks").expect(FAILED).err
     assert "`g`" in refused and "godwit ddl replace" in refused, refused
 
 
