@@ -126,6 +126,7 @@ def grow(cursor, rng):
     cursor.execute("INSERT IGNORE INTO loose VALUES (%s, %s)", (rng.randrange(9000), child))
 
 
+@pytest.mark.parametrize("kinds", FROM_MARIADB)
 def test_while_the_copy_runs_and_is_killed(source, target, godwit, assert_same):
     source.execute("CREATE DATABASE shop", *SESSION, *CHAINS[:4])
     with Writer(source, [grow], rate=5000) as clients:

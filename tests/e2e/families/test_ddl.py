@@ -31,6 +31,7 @@ def test_statements_in_the_log(follow, target):
         ("f", "timestamp without time zone", "YES"), ("d", "integer", "NO"), ("e", "character varying", "YES")]
 
 
+@pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])
 def test_rows_that_are_others_by_now_are_copied_anew(follow, target):
     """The log does not hold what a statement makes of rows."""
     follow(["CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))", "INSERT INTO t VALUES (1, '17'), (2, '18')"],
@@ -69,6 +70,7 @@ def test_tables_that_are_replaced(follow):
             "CREATE OR REPLACE TABLE t (id INT PRIMARY KEY, w VARCHAR(9))", "INSERT INTO t VALUES (7, 'x')"])
 
 
+@pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])
 def test_a_column_that_postgresql_cannot_compute_waits_for_the_operator(source, target, godwit):
     source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v VARCHAR(20))", "INSERT INTO shop.t VALUES (1, 'a')")
     task = godwit(source, target)
@@ -79,6 +81,7 @@ def test_a_column_that_postgresql_cannot_compute_waits_for_the_operator(source, 
     assert "`g`" in refused and "godwit ddl replace" in refused, refused
 
 
+@pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])
 def test_what_has_no_counterpart_waits_for_the_operator(source, target, godwit, assert_same):
     source.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) PARTITION BY RANGE (id) "
                    "(PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN (20))",

@@ -2,6 +2,7 @@
 
 import functools
 
+import pytest
 from harness import shop, writer
 from harness.godwit import DONE, INTERRUPTED
 from harness.writer import Writer
@@ -37,6 +38,7 @@ def test_a_live_migration(source, target, godwit, assert_same):
     task.verify().expect(DONE)
 
 
+@pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])
 def test_killed_at_random_moments(source, target, godwit, assert_same):
     shop.load(source, 0.1)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})

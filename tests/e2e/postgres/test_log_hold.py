@@ -219,7 +219,7 @@ def test_in_the_stream_it_may_only_warn(small, target, streaming):
     assert not run.ended
 
 
-@pytest.mark.parametrize("away", [locked, stopped])
+@pytest.mark.parametrize("away", [stopped])
 def test_in_the_stream_it_stops(small, target, streaming, away):
     with streaming(away, **LIMIT) as (task, run):
         grow(small, 12)
@@ -232,7 +232,7 @@ def test_in_the_stream_it_stops(small, target, streaming, away):
     assert_equal(small, target)
 
 
-@pytest.mark.parametrize("away", [locked, paused, stopped])
+@pytest.mark.parametrize("away", [locked, paused])
 def test_in_the_stream_it_releases(small, target, streaming, away):
     with streaming(away, **LIMIT, on_max_slot_wal="release") as (task, run):
         grow(small, 12)

@@ -23,7 +23,7 @@ LOADING = {"ctype_eucjpms", "ctype_gbk", "ctype_sjis", "ctype_ujis", "gis", "gis
 # Clients in charsets other than Unicode and latin1, whose DDL with characters beyond ASCII a task does not follow (docs/operations.md).
 OTHER_CLIENTS = re.compile(rb"(?i)(set\s+names|set\s+character\s+set|character_set_client\s*=)\s*'?(?!utf8|latin1|binary|default|@)\w+")
 # Of all others, by default one in so many is copied, and another one in so many run while a task follows.
-CHOICE = os.environ.get("GODWIT_PUBLIC_DATA", "400")
+CHOICE = os.environ.get("GODWIT_PUBLIC_DATA", "800")
 SAMPLE = 1 if CHOICE == "full" else int(CHOICE)
 
 KEPT = "tables kept that were dropped"
