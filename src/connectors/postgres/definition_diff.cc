@@ -158,12 +158,6 @@ class Diff {
     if (!set.empty() || !reset.empty()) Alters();
   }
 
-  // Whether it is a part of another of these.
-  static bool IsWithin(const PartitionDefinition& partition,
-                       const std::vector<PartitionDefinition>& others) {
-    return std::ranges::find(others, partition.parent, &PartitionDefinition::name) != others.end();
-  }
-
   static std::string Detach(const PartitionDefinition& partition) {
     return fmt::format("ALTER TABLE {} DETACH PARTITION {}", QuoteName(partition.parent),
                        QuoteName(partition.name));
@@ -202,12 +196,16 @@ class Diff {
                  now->unlogged ? "unlogged" : "logged");
       Options(now->name, partition.options, now->options);
     }
+    std::vector<std::string> drops;
     for (const PartitionDefinition& partition : gone) {
       gone_.insert(partition.name);
-      if (IsWithin(partition, gone)) continue;
+      const bool dropped = context_.dropped.contains(partition.oid);
+      const auto parent = std::ranges::find(gone, partition.parent, &PartitionDefinition::name);
+      // It goes where its parent goes, unless that is dropped and it was taken out before.
+      if (parent != gone.end() && (dropped || !context_.dropped.contains(parent->oid))) continue;
       diff_.kinds.insert(DdlKind::kDropPartition);
-      if (context_.dropped.contains(partition.oid)) {
-        own_.drops.push_back("DROP TABLE " + QuoteName(partition.name));
+      if (dropped) {
+        drops.push_back("DROP TABLE " + QuoteName(partition.name));
         continue;
       }
       own_.drops.push_back(Detach(partition));
@@ -216,6 +214,7 @@ class Diff {
           "on is not migrated",
           partition.name.ToString(), after_.name.ToString()));
     }
+    Append(drops, own_.drops);
     for (const PartitionDefinition& partition : after_.partitions) {
       if (std::ranges::find(known_.partitions, partition.oid, &PartitionDefinition::oid) ==
           known_.partitions.end())

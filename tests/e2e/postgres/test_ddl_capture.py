@@ -277,3 +277,15 @@ def test_who_may_not_make_event_triggers_is_refused(source, target, godwit):
     assert "may not make event triggers" in task.check().text
     task.run().expect(FOUND)
     assert left_on(source) == []
+
+
+def test_a_partition_is_taken_out_of_one_that_is_dropped(begun, source, target):
+    task = begun(["CREATE TABLE t (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
+                  "CREATE TABLE mid PARTITION OF t FOR VALUES FROM ('2020-01-01') TO ('2022-01-01') PARTITION BY RANGE (at)",
+                  "CREATE TABLE kept PARTITION OF mid FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
+                  "CREATE TABLE gone PARTITION OF mid FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')",
+                  "INSERT INTO t VALUES (1, '2020-05-05'), (2, '2021-05-05')"])
+    source.execute("BEGIN", "ALTER TABLE mid DETACH PARTITION kept", "DROP TABLE mid", "COMMIT")
+    assert "shop.kept was a partition of shop.t" in task.run().expect(DONE).text
+    assert not target.has_table("mid") and not target.has_table("gone")
+    assert target.execute("SELECT id FROM shop.kept") == [(1,)]
