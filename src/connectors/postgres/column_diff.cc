@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/postgres/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
 
 namespace godwit::connectors::postgres {
@@ -26,19 +27,6 @@ bool IsWidened(const ColumnDefinition& before, const ColumnDefinition& now) {
   constexpr std::array<std::string_view, 3> kIntegers = {"smallint", "integer", "bigint"};
   const auto narrow = std::ranges::find(kIntegers, from), wide = std::ranges::find(kIntegers, to);
   return wide != kIntegers.end() && narrow < wide;
-}
-
-std::string StorageName(char storage) {
-  switch (storage) {
-    case 'p':
-      return "PLAIN";
-    case 'e':
-      return "EXTERNAL";
-    case 'm':
-      return "MAIN";
-    default:
-      return "EXTENDED";
-  }
 }
 
 const ColumnDefinition* Find(const Definition& definition, int number) {
@@ -140,7 +128,7 @@ void ColumnDiff::Add(const ColumnDefinition& column) {
       Alter(fmt::format("ALTER COLUMN {} SET NOT NULL", name));
   }
   if (column.storage != 0)
-    Alter(fmt::format("ALTER COLUMN {} SET STORAGE {}", name, StorageName(column.storage)));
+    Alter(fmt::format("ALTER COLUMN {} SET STORAGE {}", name, StorageText(column.storage)));
   if (!column.comment.empty()) {
     steps_.rest.push_back(fmt::format("COMMENT ON COLUMN {}.{} IS {}", QuoteName(after_.name), name,
                                       QuoteText(column.comment)));
@@ -168,7 +156,7 @@ void ColumnDiff::Change(const ColumnDefinition& before, const ColumnDefinition& 
   ChangeNotNull(before, now);
   if (before.storage != now.storage) {
     Alter(fmt::format("ALTER COLUMN {} SET STORAGE {}", name,
-                      now.storage == 0 ? "DEFAULT" : StorageName(now.storage)));
+                      now.storage == 0 ? "DEFAULT" : StorageText(now.storage)));
   }
   if (before.compression != now.compression) {
     Alter(fmt::format("ALTER COLUMN {} SET COMPRESSION {}", name,

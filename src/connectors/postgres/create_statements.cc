@@ -62,19 +62,6 @@ std::string ReplicaIdentityText(const TableName& table, char identity, const std
   return "";
 }
 
-std::string StorageText(char storage) {
-  switch (storage) {
-    case 'p':
-      return "PLAIN";
-    case 'e':
-      return "EXTERNAL";
-    case 'm':
-      return "MAIN";
-    default:
-      return "EXTENDED";
-  }
-}
-
 std::string CommentText(std::string_view kind, const std::string& of, const std::string& comment) {
   if (comment.empty()) return "";
   return fmt::format("COMMENT ON {} {} IS {}", kind, of, QuoteText(comment));
@@ -225,6 +212,19 @@ std::vector<std::string> Lines(const Definition& definition) {
 }
 
 }  // namespace
+
+std::string StorageText(char storage) {
+  switch (storage) {
+    case 'p':
+      return "PLAIN";
+    case 'e':
+      return "EXTERNAL";
+    case 'm':
+      return "MAIN";
+    default:
+      return "EXTENDED";
+  }
+}
 
 std::vector<std::string> CreateStatements(const Definition& definition) {
   const std::string table = QuoteName(definition.name);

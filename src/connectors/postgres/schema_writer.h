@@ -23,6 +23,8 @@ base::Status CreateSchemas(Connection& target,
 // CREATE TABLE with columns, defaults, identity, generated columns, CHECK constraints, partitions,
 // storage parameters and comments; without what key_builder.h makes.
 std::vector<std::string> CreateStatements(const Definition& definition);
+// A column's storage, as SET STORAGE takes it.
+std::string StorageText(char storage);
 // All of a partition that comes to a table that is there.
 std::vector<std::string> PartitionStatements(const Definition& definition,
                                              const PartitionDefinition& partition);
