@@ -1,11 +1,9 @@
 #include "connectors/postgres/captured_ddl.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "connectors/postgres/ddl_capture.h"
-#include "wire/postgres/snapshot.h"
+#include "connectors/postgres/visibility.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -33,20 +31,6 @@ base::Status NotCaptured(const model::TableName& table) {
       "event triggers that says so: they were disabled, or removed. Copy anew with `godwit run "
       "--restart`",
       table.ToString());
-}
-
-// A commit is in the log before others see it: what is asked of the catalogue after this is not of
-// before the transaction.
-base::Status WaitUntilVisible(Connection& connection, uint32_t xid) {
-  using wire::postgres::Snapshot;
-  while (true) {
-    GODWIT_ASSIGN_OR_RETURN(const std::string text,
-                            connection.QueryValue("SELECT pg_catalog.txid_current_snapshot()"));
-    const std::optional<Snapshot> now = wire::postgres::ParseSnapshot(text);
-    if (!now) return base::Internal("{}: '{}' is no snapshot", connection.side(), text);
-    if (now->Sees(wire::postgres::FullXidNear(xid, now->xmax))) return base::OkStatus();
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
 }
 
 }  // namespace

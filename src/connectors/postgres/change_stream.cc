@@ -259,6 +259,7 @@ base::Status SlotStream::TakeRelation(const Relation& relation, ChangeBatch& bat
       tables_.Map(relation, described, {}).IgnoreError();
     return base::OkStatus();
   }
+  GODWIT_RETURN_IF_ERROR(follower_.Await(begin_.xid));
   GODWIT_RETURN_IF_ERROR(follower_.ExpectSame(table.definition, relation));
   return TakeChange(relation, batch);
 }
@@ -276,6 +277,7 @@ base::Status SlotStream::TakeDescribed(const Relation& relation) {
 
 // A partition that has come since, or one that has gone since.
 base::Status SlotStream::TakeUnknown(const Relation& relation, ChangeBatch& batch) {
+  GODWIT_RETURN_IF_ERROR(follower_.Await(begin_.xid));
   GODWIT_ASSIGN_OR_RETURN(const DefinitionFollower::Whereabouts now, follower_.Locate(relation.id));
   const FollowedTable* table = tables_.FindTable(now.root);
   if (table == nullptr) {

@@ -9,6 +9,7 @@
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/catalog_sql.h"
 #include "connectors/postgres/sql_text.h"
+#include "connectors/postgres/visibility.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -177,6 +178,14 @@ base::StatusOr<std::optional<EarlierValue>> ReadEarlier(Connection& connection,
 }
 
 }  // namespace
+
+base::Status DefinitionFollower::Await(uint32_t xid) {
+  if (awaited_ == xid) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(
+      connection_.With([&](Connection& connection) { return WaitUntilVisible(connection, xid); }));
+  awaited_ = xid;
+  return base::OkStatus();
+}
 
 base::StatusOr<std::optional<Definition>> DefinitionFollower::ReadNow(const TableName& name) {
   return connection_.With([&](Connection& connection) { return ReadDefinition(connection, name); });

@@ -19,6 +19,9 @@ class DefinitionFollower {
  public:
   explicit DefinitionFollower(const config::Endpoint& endpoint) : connection_(endpoint, "source") {}
 
+  // What is asked after this is of after the transaction, which the log has.
+  base::Status Await(uint32_t xid);
+
   // What makes of the table `known` one as the relation is. kFailedPrecondition: the table has gone
   // or has another name.
   base::StatusOr<model::DdlChange> Change(const Definition& known,
@@ -63,6 +66,7 @@ class DefinitionFollower {
                                                       const std::vector<std::string>& columns);
 
   LazyConnection connection_;
+  uint32_t awaited_ = 0;
 };
 
 }  // namespace godwit::connectors::postgres

@@ -12,6 +12,7 @@
 #include "connectors/postgres/catalog_sql.h"
 #include "connectors/postgres/slot_statements.h"
 #include "connectors/postgres/sql_text.h"
+#include "connectors/postgres/visibility.h"
 #include "wire/postgres/snapshot.h"
 
 namespace godwit::connectors::postgres {
@@ -23,14 +24,6 @@ using wire::postgres::ParseSnapshot;
 using wire::postgres::Snapshot;
 
 constexpr int kTellsLoss = 130000;
-
-base::StatusOr<Snapshot> ReadSnapshot(Connection& connection) {
-  GODWIT_ASSIGN_OR_RETURN(const std::string text,
-                          connection.QueryValue("SELECT pg_catalog.txid_current_snapshot()"));
-  std::optional<Snapshot> snapshot = ParseSnapshot(text);
-  if (!snapshot) return base::Internal("{}: '{}' is no snapshot", connection.side(), text);
-  return *std::move(snapshot);
-}
 
 base::Status CreatePublication(Connection& control, const std::string& name,
                                const std::vector<Definition>& tables) {
@@ -80,7 +73,7 @@ base::Status ExpectFree(Connection& control, const std::string& name) {
 
 // A commit is in the log before others see it, and may stay so for long (synchronous replication).
 // `waiting` is a connection that is cancelled where the wait is to end.
-base::Status WaitUntilVisible(Connection& control, Connection& waiting, const Snapshot& committed) {
+base::Status WaitForAll(Connection& control, Connection& waiting, const Snapshot& committed) {
   for (bool told = false;; told = true) {
     GODWIT_RETURN_IF_ERROR(waiting.Execute("SELECT 1").status());
     GODWIT_ASSIGN_OR_RETURN(const Snapshot now, ReadSnapshot(control));
@@ -162,7 +155,7 @@ base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& contro
     if (!lsn) return base::Internal("source: a slot at no place");
     GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(endpoint, slot[2].value_or("")));
     // The first statement on the connection lets go of the exported snapshot.
-    GODWIT_RETURN_IF_ERROR(WaitUntilVisible(control, connection, committed));
+    GODWIT_RETURN_IF_ERROR(WaitForAll(control, connection, committed));
     return *lsn;
   });
 }

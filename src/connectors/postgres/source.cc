@@ -1,5 +1,7 @@
 #include "connectors/postgres/source.h"
 
+#include <algorithm>
+
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/chunk_reader.h"
@@ -67,6 +69,23 @@ base::StatusOr<connector::TableDefinition> PostgresSource::ParseDefinition(
   return ToTableDefinition(definition);
 }
 
+namespace {
+
+constexpr int kMostStarts = 5;
+
+base::StatusOr<std::vector<Definition>> ReadTables(Connection& control,
+                                                   const connector::TableFilter& filter) {
+  GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog,
+                          postgres::ReadCatalog(control, filter, {}));
+  std::vector<Definition> tables;
+  for (const connector::CatalogTable& table : catalog.tables) {
+    GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(), FromJson(table.definition.statement));
+  }
+  return tables;
+}
+
+}  // namespace
+
 base::StatusOr<model::Position> PostgresSource::CurrentPosition() {
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
     GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn end, ReadLogEnd(control));
@@ -77,20 +96,25 @@ base::StatusOr<model::Position> PostgresSource::CurrentPosition() {
 base::StatusOr<model::Position> PostgresSource::StartPosition(
     const connector::TableFilter& filter) {
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
-    GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog,
-                            postgres::ReadCatalog(control, filter, {}));
-    if (catalog.tables.empty()) {
+    GODWIT_ASSIGN_OR_RETURN(std::vector<Definition> tables, ReadTables(control, filter));
+    if (tables.empty()) {
       return base::FailedPrecondition(
           "no table of database {} matches `tables.include`; `godwit plan` shows what does",
           control.database());
     }
-    std::vector<Definition> tables;
-    for (const connector::CatalogTable& table : catalog.tables) {
-      GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(), FromJson(table.definition.statement));
+    // A slot waits for transactions that are open, and some of these may make tables.
+    for (int tries = 0; tries < kMostStarts; ++tries) {
+      GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn start,
+                              HoldLog(endpoint_, control, walsender_, hold_, tables, capture_));
+      GODWIT_ASSIGN_OR_RETURN(std::vector<Definition> now, ReadTables(control, filter));
+      const bool others = std::ranges::any_of(now, [&](const Definition& table) {
+        return std::ranges::find(tables, table.oid, &Definition::oid) == tables.end();
+      });
+      if (!others) return LogPosition{start, std::nullopt}.ToPosition();
+      tables = std::move(now);
     }
-    GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn start,
-                            HoldLog(endpoint_, control, walsender_, hold_, tables, capture_));
-    return LogPosition{start, std::nullopt}.ToPosition();
+    return base::Unavailable(
+        "source: again and again tables were made while the task began; it is tried once more");
   });
 }
 
