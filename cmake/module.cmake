@@ -2,7 +2,8 @@
 #
 # One folder of src/ is one static library, godwit_<name>, of all its .cc files. DEPS are the modules
 # it may include from: the link dependencies here and the includes in the code are held to the same
-# table (scripts/check-modules).
+# table (scripts/check-modules). A module has a precompiled header of its
+# own where cmake/pch_<name>.h is there.
 function(godwit_module name)
   cmake_parse_arguments(M "" "" "DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc */*.cc)
@@ -11,7 +12,9 @@ function(godwit_module name)
     add_library(godwit_${name} STATIC ${sources})
     set(scope PUBLIC)
     godwit_options(godwit_${name})
-    if(name STREQUAL "base")
+    if(EXISTS "${CMAKE_SOURCE_DIR}/cmake/pch_${name}.h")
+      target_precompile_headers(godwit_${name} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/pch_${name}.h")
+    elseif(name STREQUAL "base")
       target_precompile_headers(godwit_base PRIVATE "${CMAKE_SOURCE_DIR}/cmake/pch.h")
     else()
       target_precompile_headers(godwit_${name} REUSE_FROM godwit_base)
