@@ -14,14 +14,57 @@ namespace {
 struct Synonym {
   std::string_view word, name;
 };
+// "real" is a type of its own in PostgreSQL; MySQL shows it as "double".
 constexpr Synonym kSynonyms[] = {{"integer", "int"},
+                                 {"int2", "smallint"},
+                                 {"int4", "int"},
+                                 {"int8", "bigint"},
                                  {"dec", "decimal"},
                                  {"numeric", "decimal"},
                                  {"fixed", "decimal"},
                                  {"double precision", "double"},
-                                 {"real", "double"},
+                                 {"float4", "real"},
+                                 {"float8", "double"},
                                  {"character", "char"},
-                                 {"character varying", "varchar"}};
+                                 {"bpchar", "char"},
+                                 {"character varying", "varchar"},
+                                 {"varbit", "bit varying"},
+                                 {"time without time zone", "time"},
+                                 {"timetz", "time with time zone"},
+                                 {"timestamp without time zone", "timestamp"},
+                                 {"timestamptz", "timestamp with time zone"}};
+// Others of more than one word.
+constexpr std::string_view kLongNames[] = {"bit varying", "time with time zone",
+                                           "timestamp with time zone"};
+
+// Takes what stands in parentheses out of a type, from wherever it stands: "timestamp(3) with time
+// zone". Empty: nothing does, or what is left is no type.
+std::string TakeNumbers(std::string& type) {
+  const size_t open = type.find('('), close = type.find(')');
+  if (close == std::string::npos || close < open) return "";
+  std::string numbers = type.substr(open + 1, close - open - 1);
+  type.replace(open, close + 1 - open, " ");
+  absl::RemoveExtraAsciiWhitespace(&type);
+  return numbers;
+}
+
+// A word, or one of a schema, each maybe in double quotes: "tinyint", "shop.mood".
+bool IsWord(std::string_view name) {
+  bool quoted = false;
+  for (const char c : name) {
+    const bool of_word = absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' ||
+                         c == '.' || (c & 0x80) != 0;
+    if (c == '"')
+      quoted = !quoted;
+    else if (!of_word && !quoted)
+      return false;
+  }
+  return !name.empty() && !quoted;
+}
+
+bool IsName(const std::string& name) {
+  return IsWord(name) || std::ranges::find(kLongNames, name) != std::end(kLongNames);
+}
 
 // 0: names the column; 1: a type in some tables; 2: a type.
 int Rank(const CastRule& rule) {
@@ -48,25 +91,28 @@ absl::StatusOr<TypePattern> TypePattern::Parse(std::string_view text) {
     pattern.is_unsigned = true;
     rest.resize(rest.size() - kUnsigned.size());
   }
+  constexpr std::string_view kArray = "[]";
+  bool array = false;
+  for (; rest.ends_with(kArray); array = true) rest.resize(rest.size() - kArray.size());
   if (rest == "bool" || rest == "boolean") rest = "tinyint(1)";
-  const size_t open = rest.find('(');
-  pattern.name = std::string(absl::StripAsciiWhitespace(rest.substr(0, open)));
+  // Of intervals the fields are left open.
+  if (rest.starts_with("interval ")) rest = "interval";
+  const bool has_numbers = rest.find('(') != std::string::npos;
+  const std::string numbers = TakeNumbers(rest);
+  pattern.name = rest;
   for (const Synonym& synonym : kSynonyms) {
     if (synonym.word == pattern.name) pattern.name = synonym.name;
   }
-  const auto of_name = [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; };
-  bool good = !pattern.name.empty() && std::ranges::all_of(pattern.name, of_name);
-  if (good && open != std::string::npos) {
-    std::string numbers = rest.substr(open + 1);
-    good = numbers.ends_with(')');
-    if (good) numbers.pop_back();
+  bool good = IsName(pattern.name);
+  if (array) pattern.name += kArray;
+  if (good && has_numbers) {
     const size_t comma = numbers.find(',');
     const auto number = [](std::string digits) {
       absl::StripAsciiWhitespace(&digits);
       return base::ParseInteger<uint32_t>(digits);
     };
     pattern.length = number(numbers.substr(0, comma));
-    good = good && pattern.length.has_value();
+    good = pattern.length.has_value();
     if (comma != std::string::npos) {
       pattern.decimals = number(numbers.substr(comma + 1));
       good = good && pattern.decimals.has_value();
@@ -74,8 +120,9 @@ absl::StatusOr<TypePattern> TypePattern::Parse(std::string_view text) {
   }
   if (good) return pattern;
   return base::InvalidArgument(
-      "{} is not a type; write one as the source does, such as tinyint(1) or int unsigned, without "
-      "labels and charsets",
+      "{} is not a type; write one as the source does, such as tinyint(1), int unsigned or "
+      "timestamp "
+      "with time zone, without labels and charsets",
       Quoted(text));
 }
 

@@ -15,9 +15,10 @@
 namespace godwit::config {
 
 // A type as a rule names it: what is left open matches anything. "int" is INT with and without
-// UNSIGNED, "int unsigned" only the latter; "tinyint(1)" only that of this width.
+// UNSIGNED, "int unsigned" only the latter; "tinyint(1)" only that of this width. PostgreSQL's
+// "integer" is "int", its "timestamp without time zone" "timestamp", and so on.
 struct TypePattern {
-  std::string name;  // the server's own, in lower case: "tinyint", "varchar"
+  std::string name;  // the server's own, in lower case: "tinyint", "varchar", "shop.mood", "int[]"
   std::optional<uint32_t> length;
   std::optional<uint32_t> decimals;
   bool is_unsigned = false;

@@ -263,8 +263,17 @@ class Rules {
 
   void Large() {
     const std::string& source = draft_.task.source.scheme;
+    const std::string& target = draft_.task.target.scheme;
     const FilePlace* key = Seen("large_objects");
-    if (key == nullptr || source.empty() || source == "postgres") return;
+    if (key == nullptr || source.empty()) return;
+    if (source == "postgres") {
+      const bool copies = draft_.task.large_objects == LargeObjects::kCopy;
+      if (!copies || target.empty() || target == "postgres") return;
+      return problems_.Error(*key,
+                             "large_objects: a target of {} has none to hold them; move them into "
+                             "a column of bytea, or say ignore",
+                             target);
+    }
     problems_.Error(*key,
                     "large_objects: only a PostgreSQL source has values apart from its tables; the "
                     "source is {}",
@@ -277,28 +286,21 @@ class Rules {
     const FilePlace* key = Seen("casts");
     if (key == nullptr || draft_.task.casts.rules.empty() || source.empty() || target.empty())
       return;
-    if (source != "postgres" && target == "postgres") return;
-    problems_.Error(
-        *key,
-        "casts: columns get other types only from MySQL or MariaDB to PostgreSQL; leave "
-        "this out");
+    if ((source == "postgres") != (target == "postgres")) return;
+    problems_.Error(*key,
+                    "casts: columns get other types only between MySQL or MariaDB and PostgreSQL; "
+                    "leave this out");
   }
 
   void Capture() {
     const std::string& source = draft_.task.source.scheme;
-    const std::string& target = draft_.task.target.scheme;
     const FilePlace* key = Seen("ddl.capture");
     if (key == nullptr || draft_.task.ddl.capture == DdlCapture::kNone) return;
-    if (!source.empty() && source != "postgres") {
-      problems_.Error(*key,
-                      "ddl.capture: the log of {} has its DDL, which is followed without triggers; "
-                      "leave this out",
-                      source);
-    } else if (!target.empty() && target != "postgres") {
-      problems_.Error(*key,
-                      "ddl.capture: what is captured is replicated from PostgreSQL to PostgreSQL "
-                      "alone; leave this out");
-    }
+    if (source.empty() || source == "postgres") return;
+    problems_.Error(*key,
+                    "ddl.capture: the log of {} has its DDL, which is followed without triggers; "
+                    "leave this out",
+                    source);
   }
 
   // A pattern that names a schema which is never migrated asks for something impossible.

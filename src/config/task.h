@@ -83,6 +83,7 @@ struct UnrepresentableOptions {
   Unrepresentable zero_byte = Unrepresentable::kError;     // in text
   Unrepresentable invalid_text = Unrepresentable::kError;  // bytes that are none in their charset
   Unrepresentable invalid_date = Unrepresentable::kError;
+  Unrepresentable out_of_range = Unrepresentable::kError;  // of the target's type
   bool operator==(const UnrepresentableOptions&) const = default;
 };
 

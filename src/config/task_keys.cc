@@ -345,6 +345,8 @@ constexpr TaskKey kKeys[] = {
      ReadUnrepresentable<&UnrepresentableOptions::invalid_text>},
     {"on_unrepresentable.invalid_date", "error", false,
      ReadUnrepresentable<&UnrepresentableOptions::invalid_date>},
+    {"on_unrepresentable.out_of_range", "error", false,
+     ReadUnrepresentable<&UnrepresentableOptions::out_of_range>},
     {"casts", "[]", false,
      [](const YamlValue& v, TaskDraft& d) { ReadCasts(v, d.task.casts, d.problems); }},
     {"large_objects", "", false, ReadLargeObjects},

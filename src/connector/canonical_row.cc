@@ -71,6 +71,9 @@ void AppendForm(std::string& out, const model::Column& column, std::string_view 
 
 void AppendKeyLiteral(std::string& key, TypeKind kind, std::string_view form) {
   switch (kind) {
+    case TypeKind::kText:
+      key += "_utf8mb4 ";
+      [[fallthrough]];
     case TypeKind::kBinary:
       key += form.empty() ? "''" : "0x" + absl::BytesToHexString({form.data(), form.size()});
       return;
@@ -84,21 +87,43 @@ void AppendKeyLiteral(std::string& key, TypeKind kind, std::string_view form) {
   }
 }
 
-}  // namespace
-
-bool HasCommonOrder(TypeKind kind) {
-  switch (kind) {
+// Whether a column with kinds and the one of another family that has the same values, as text,
+// order them alike.
+bool OrdersAlike(const model::Column& column, const model::Column& as_text, bool text_is_source) {
+  switch (column.kind) {
     case TypeKind::kInt:
     case TypeKind::kUint:
+      return as_text.kind == TypeKind::kInt || as_text.kind == TypeKind::kUint ||
+             as_text.kind == TypeKind::kDecimal;
     case TypeKind::kDecimal:
     case TypeKind::kDate:
-    case TypeKind::kDateTime:
-    case TypeKind::kTimestamp:
     case TypeKind::kBinary:
-      return true;
+      return as_text.kind == column.kind;
+    case TypeKind::kDateTime:
+    case TypeKind::kTimestamp:  // in UTC
+      return as_text.kind == TypeKind::kDateTime || as_text.kind == TypeKind::kTimestamp;
+    case TypeKind::kText:
+      // By its digits. What was given as text may be in capitals there.
+      return as_text.kind == TypeKind::kUuid && text_is_source &&
+             (column.charset == "ascii" || column.collation.ends_with("_bin"));
     default:
       return false;
   }
+}
+
+}  // namespace
+
+bool SortsAlike(const model::Table& source, const model::Table& here) {
+  const std::vector<int> identity = source.RowIdentity();
+  if (identity != here.RowIdentity()) return false;
+  return std::ranges::all_of(identity, [&](int c) {
+    const model::Column& ours = source.columns[static_cast<size_t>(c)];
+    const model::Column& theirs = here.columns[static_cast<size_t>(c)];
+    if (source.cells_are_text == here.cells_are_text)
+      return ours.kind == theirs.kind && ours.collation == theirs.collation;
+    return source.cells_are_text ? OrdersAlike(theirs, ours, true)
+                                 : OrdersAlike(ours, theirs, false);
+  });
 }
 
 void CanonicalRow::Begin() {
@@ -124,10 +149,6 @@ ComparedRow CanonicalRow::Finish() {
   }
   for (const int c : table_.RowIdentity()) {
     const auto column = static_cast<size_t>(c);
-    if (!HasCommonOrder(table_.columns[column].kind)) {
-      key_.clear();
-      break;
-    }
     if (!key_.empty()) key_ += ',';
     AppendKeyLiteral(key_, table_.columns[column].kind, values_[column].value_or(""));
   }

@@ -11,9 +11,11 @@
 namespace godwit::connector {
 
 // Rows of servers of two families in one form, so that they can be compared
-// (docs/mysql-to-postgres.md, "How rows are compared"). The kinds of the columns are the source's;
-// each reader gives the values as texts of those kinds, and what is only another way to write the
-// same value goes here: zeros at the ends of numbers and fractions, the order of keys in documents.
+// (docs/mysql-to-postgres.md and docs/postgres-to-mysql.md, "How rows are compared"). They are
+// those of the table whose columns have kinds (not cells_are_text), be it the source's or the
+// target's; each reader gives the values as texts of those kinds, and what is only another way to
+// write the same value goes here: zeros at the ends of numbers and fractions, the order of keys in
+// documents.
 class CanonicalRow {
  public:
   // `table` is borrowed.
@@ -26,8 +28,8 @@ class CanonicalRow {
   void AddNull() { ends_.push_back(std::nullopt); }
   void Add(std::string_view value);
 
-  // Views live until the next Begin. The key is a list of SQL literals as KeyRange has it with a
-  // source of MySQL; of types that have the same order everywhere (HasCommonOrder), and else empty.
+  // Views live until the next Begin. The key is a list of SQL literals, as KeyRange has it with a
+  // source of MySQL. It serves where rows come in the same order on both sides (SortsAlike).
   ComparedRow Finish();
 
  private:
@@ -38,9 +40,9 @@ class CanonicalRow {
   std::string bytes_, key_;
 };
 
-// Whether keys with columns of this kind come in the same order on servers of both families, where
-// both hold them as such.
-bool HasCommonOrder(model::TypeKind kind);
+// Whether rows of the source's table come in the same order by their key on both servers. `here`:
+// the same table as the target has it.
+bool SortsAlike(const model::Table& source, const model::Table& here);
 
 // Appends a value to ComparedRow::bytes.
 void AppendComparedValue(std::string& bytes, const std::optional<std::string_view>& value);

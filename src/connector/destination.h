@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -195,7 +194,18 @@ class Destination {
   // asks the catalogue, so that it may be repeated. kAlreadyExists: a unique key met duplicates
   // (all others are built).
   virtual base::Status FinishTable(const TableDefinition& table, UniqueKeys unique_keys) = 0;
+  // Where foreign keys can be held back while changes are written; else LetKeysAct makes them.
   virtual base::Status CreateForeignKeys(const std::vector<TableDefinition>& tables) = 0;
+  // Before rows of these tables, which are all of the task, are written: sees to it that no foreign
+  // key or trigger acts on them. May be repeated. kFailedPrecondition: one of the target's own
+  // would.
+  virtual base::Status HoldKeysBack(const std::vector<TableDefinition>& /*tables*/) {
+    return base::OkStatus();
+  }
+  // When the last change has been applied: the reverse.
+  virtual base::Status LetKeysAct(const std::vector<TableDefinition>& /*tables*/) {
+    return base::OkStatus();
+  }
   // kAlreadyExists: one is there and differs. Events are created disabled.
   virtual base::Status CreateObjects(const std::vector<CatalogObject>& objects,
                                      IfExists if_exists) = 0;
@@ -254,15 +264,6 @@ class Destination {
   virtual std::vector<UnfitCount> UnfitValues() const { return {}; }
 
   // --- comparison ---
-  // Whether rows of the source's table come in the same order by their key on both sides. `here`:
-  // TableHere of it.
-  virtual bool SortsAlike(const model::Table& source, const model::Table& here) const {
-    return std::ranges::all_of(source.RowIdentity(), [&](int c) {
-      const auto column = static_cast<size_t>(c);
-      return source.columns[column].kind == here.columns[column].kind &&
-             source.columns[column].collation == here.columns[column].collation;
-    });
-  }
   // The target's tables that the filter lets through, as they are now.
   virtual base::StatusOr<std::vector<CatalogTable>> ReadTables(const TableFilter& filter) = 0;
   // `other`: the dialect of what the rows are compared with.

@@ -143,7 +143,8 @@ class Source {
                                                         uint64_t offset) = 0;
 
   // Cuts a table into at most `parts` ranges of similar size that together hold every row, without
-  // reading the table.
+  // reading the table. Where it is one of another family as which rows are compared
+  // (canonical_row.h), keys are in that one's notation.
   virtual base::StatusOr<std::vector<KeyRange>> PlanRanges(const CatalogTable& table,
                                                            int parts) = 0;
 

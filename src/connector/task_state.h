@@ -87,7 +87,8 @@ struct PendingDdl {
   std::string before;        // what the target's catalogue said of the tables it touches
   std::string waits_for;     // why it was not executed: the operator is needed; empty: it was begun
   DdlVerb verb = DdlVerb::kNone;
-  // Of kReplace; once the operator is asked again, those that had been executed before.
+  // Of kReplace; once the operator is asked again, those that had been executed before. Where the
+  // target needs several statements for the DDL itself, these (DdlChange::steps).
   std::vector<std::string> replacement;
   size_t replaced = 0;      // how many of these are done
   bool step_begun = false;  // the one after them has been begun; `before` is of it

@@ -10,6 +10,9 @@
 
 namespace godwit::connector {
 
+// "view shop.v"
+std::string Named(const CatalogObject& object);
+
 // What a check says of definitions that a target of another kind has otherwise, or cannot hold: all
 // places that a rule applies to make one item.
 class TranslationFindings {

@@ -15,6 +15,8 @@ std::string_view Remedy(Unfit why) {
       return "correct the value on the source, or make the column one of bytes";
     case Unfit::kNoDay:
       return "set it to NULL or to a date on the source";
+    case Unfit::kOutOfRange:
+      return "change it on the source, or give the column another type on the target (`casts`)";
   }
   return "";
 }
@@ -30,13 +32,16 @@ std::string WhatIsUnfit(Unfit why, const model::Column& column) {
                          column.charset.empty() ? "utf8mb4" : column.charset);
     case Unfit::kNoDay:
       return "a date that is none, with zeros or beyond its month";
+    case Unfit::kOutOfRange:
+      return "a value that the type of the column does not reach";
   }
   return "";
 }
 
 std::string ToText(const UnfitCount& count) {
-  constexpr std::array<std::string_view, 3> kWith = {
-      "with zero bytes", "that are no text in their charset", "that are no date"};
+  constexpr std::array<std::string_view, 4> kWith = {
+      "with zero bytes", "that are no text in their charset", "that are no date",
+      "that their type does not reach"};
   return fmt::format("table {}, column {}: {} value{} {} {} written as {} (on_unrepresentable)",
                      count.table.ToString(), count.column, count.values,
                      count.values == 1 ? "" : "s", kWith[static_cast<size_t>(count.why)],
@@ -45,17 +50,24 @@ std::string ToText(const UnfitCount& count) {
 }
 
 base::StatusOr<UnfitAction> ValueRules::Meet(const model::Table& table, int column, Unfit why,
-                                             absl::FunctionRef<std::string()> row) {
+                                             absl::FunctionRef<std::string()> row,
+                                             std::string_view what, bool replaceable) {
   const model::Column& of = table.columns[static_cast<size_t>(column)];
   const UnfitAction action = actions_[static_cast<size_t>(why)];
-  if (action == UnfitAction::kError || (action == UnfitAction::kNull && !of.nullable)) {
+  const bool no_null = action == UnfitAction::kNull && !of.nullable;
+  const bool none_near = action == UnfitAction::kReplace && !replaceable;
+  if (action == UnfitAction::kError || no_null || none_near) {
     const std::string name = row();
     return base::FailedPrecondition(
         "table {}, column {}{}{}: it holds {}, which the target cannot{}: {}, or leave the table "
         "out "
         "with `tables.exclude`",
-        table.name.ToString(), of.name, name.empty() ? "" : ", row ", name, WhatIsUnfit(why, of),
-        action == UnfitAction::kNull ? ", and the column must not be NULL" : "", Remedy(why));
+        table.name.ToString(), of.name, name.empty() ? "" : ", row ", name,
+        what.empty() ? WhatIsUnfit(why, of) : std::string(what),
+        no_null     ? ", and the column must not be NULL"
+        : none_near ? ", and no value comes near it"
+                    : "",
+        Remedy(why));
   }
   std::lock_guard lock(mutex_);
   ++counts_[{table.name, of.name, why}];

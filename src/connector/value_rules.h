@@ -18,16 +18,17 @@ namespace godwit::connector {
 
 // Why a target of another kind cannot hold a value of the source.
 enum class Unfit : uint8_t {
-  kZeroByte,  // text with a zero byte
-  kIllText,   // bytes that are no text in the column's charset
-  kNoDay,     // a date that is none: '0000-00-00', '2024-00-10'
+  kZeroByte,    // text with a zero byte
+  kIllText,     // bytes that are no text in the column's charset
+  kNoDay,       // a date that is none: '0000-00-00', '2024-00-10'; or none there: 'infinity'
+  kOutOfRange,  // a number, a time or a text that the type there does not reach
 };
 
 enum class UnfitAction : uint8_t {
   kError,
   kNull,     // NULL is written
   kReplace,  // the value that comes nearest: U+FFFD for what is no character, 1 for the zeros of a
-             // date
+             // date, the greatest number that there is
 };
 
 // How often a rule was used.
@@ -51,14 +52,16 @@ std::string WhatIsUnfit(Unfit why, const model::Column& column);
 class ValueRules {
  public:
   // By Unfit; errors by default.
-  using Actions = std::array<UnfitAction, 3>;
+  using Actions = std::array<UnfitAction, 4>;
   explicit ValueRules(Actions actions = {}) : actions_(actions) {}
 
   // What to do with a value of this column, other than kError: that is kFailedPrecondition, and
   // names table, column and row (`row`, as "id=17"; empty: it cannot be told). So is NULL for a
-  // column that must not be NULL.
+  // column that must not be NULL, and what is not `replaceable` as no value comes near it. `what`:
+  // the value in words, where there are better ones than WhatIsUnfit's.
   base::StatusOr<UnfitAction> Meet(const model::Table& table, int column, Unfit why,
-                                   absl::FunctionRef<std::string()> row);
+                                   absl::FunctionRef<std::string()> row, std::string_view what = {},
+                                   bool replaceable = true);
 
   // By table and column. Rows that are read or written again count again.
   std::vector<UnfitCount> Counts() const;

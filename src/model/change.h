@@ -29,8 +29,15 @@ enum class ChangeKind : uint8_t {
 
 // A definition-changing statement of the source, with the definitions that it leaves behind.
 struct DdlChange {
-  std::string statement;       // what to execute, in UTF-8 and in the target's SQL; empty: nothing,
-                               // only the effects count
+  std::string statement;  // what to execute, in UTF-8 and in the target's SQL; empty: nothing,
+                          // only the effects count
+  // What `statement` is made of where the target commits after each: they are executed one by one.
+  // One that is about a single table is left out where that is left to a copy.
+  struct Step {
+    std::string statement;
+    TableName table;  // empty: it is about several, or is needed all the same
+  };
+  std::vector<Step> steps;
   std::string original;        // the statement as the source's log has it
   std::string dialect;         // whose SQL `statement` is, where it may be that of another family
                                // than the target's: TableDefinition::dialect
@@ -58,6 +65,10 @@ struct DdlChange {
     // Why the statement could give its rows other values than the source's: where it is to be
     // executed, the table is copied again instead. Empty: it gives the same.
     std::string by_copy;
+    bool dropped = false;  // `after` is null as the table itself has gone, with its rows
+    // What rows that were there before have in columns that have come, where the definition does
+    // not say it: as text, or nothing, which is NULL. By the columns' names.
+    std::map<std::string, std::optional<std::string>> earlier;
   };
   std::vector<Effect> effects;  // on tables of the task; none for databases and views
   std::vector<TableName>

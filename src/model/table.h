@@ -55,6 +55,7 @@ struct Column {
   std::string name;
   TypeKind kind = TypeKind::kText;
   std::string type_text;  // the type as its own server writes it, e.g. "decimal(10,2) unsigned"
+  std::string base_type;  // of a domain of PostgreSQL: the type below it, likewise; else empty
   uint32_t length = 0;    // in characters for kText, in bits for kBit, in bytes otherwise
   uint8_t precision = 0;
   uint8_t scale = 0;

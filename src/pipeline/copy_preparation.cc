@@ -167,4 +167,20 @@ std::vector<connector::CatalogSchema> SchemasToCopyInto(const connector::Catalog
   return schemas;
 }
 
+TableSizes SizesToCopy(const connector::Catalog& catalog, const TaskTables& tables,
+                       Progress& progress) {
+  TableSizes sizes;
+  uint64_t rows = 0, bytes = 0;
+  for (const connector::CatalogTable& table : catalog.tables) {
+    const model::TableName& name = table.definition.table->name;
+    const auto state = tables.states().find(name);
+    if (state == tables.states().end() || state->second.stage == TableStage::kStreaming) continue;
+    rows += table.estimated_rows, bytes += table.estimated_bytes;
+    sizes[name] = table.estimated_bytes;
+  }
+  progress.rows_total_estimate = rows;
+  progress.bytes_total_estimate = bytes;
+  return sizes;
+}
+
 }  // namespace godwit::pipeline

@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "connector/destination.h"
 #include "connector/source.h"
+#include "pipeline/copy_queue.h"
 #include "pipeline/progress.h"
 #include "pipeline/task_tables.h"
 
@@ -24,5 +25,10 @@ void ForgetGone(const connector::Catalog& catalog, TaskTables& tables);
 // log where the task is, which will make them.
 std::vector<connector::CatalogSchema> SchemasToCopyInto(const connector::Catalog& catalog,
                                                         const TaskTables& tables);
+
+// How large the tables are that this copy is about, as the source guesses, and in `progress` how
+// large all of them are. Tables that are in the stream already are left out.
+TableSizes SizesToCopy(const connector::Catalog& catalog, const TaskTables& tables,
+                       Progress& progress);
 
 }  // namespace godwit::pipeline

@@ -166,7 +166,8 @@ class StreamRunner {
           GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(event.position));
           Move(event);
           if (done_) return base::OkStatus();
-          GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(true));
+          GODWIT_RETURN_IF_ERROR(std::exchange(follows_ddl_, false) ? CloseGroup()
+                                                                    : MaybeCloseGroup(true));
           if (stop.stop_requested()) GODWIT_RETURN_IF_ERROR(Stop());
           break;
         case ChangeKind::kDdl:
@@ -334,6 +335,7 @@ class StreamRunner {
     GODWIT_RETURN_IF_ERROR(writer_->Drain());
     GODWIT_RETURN_IF_ERROR(ddl_.Apply(event));
     StartGroup();
+    follows_ddl_ = true;
     if (!event.position.empty()) {
       progress_.SetApplied(event.position);
       if (Reached(event.position)) done_ = true;
@@ -386,6 +388,9 @@ class StreamRunner {
   std::optional<connector::OpenGroup> open_group_;  // yet to be reached
   std::atomic<bool> gathers_;  // it is; it ends where it ended, whatever it takes
   bool in_transaction_ = false;
+  // A DDL came before the transaction, and may be of it: where its rows waited for others, and the
+  // stream was opened anew, they would come without it.
+  bool follows_ddl_ = false;
   bool idempotent_;
   bool done_ = false;
 };

@@ -12,7 +12,9 @@
 #include "pipeline/log_guard.h"
 #include "pipeline/retry.h"
 #include "pipeline/stream_runner.h"
+#include "pipeline/table_making.h"
 #include "pipeline/task_objects.h"
+#include "pipeline/task_preparation.h"
 #include "pipeline/task_scope.h"
 #include "pipeline/task_tables.h"
 
@@ -79,8 +81,6 @@ class TaskRunner {
     return !stop_.stop_requested();
   }
 
-  // Claimed each time: raising the epoch waits for a commit that is still under way on a connection
-  // we lost, and shuts out any later one.
   // What has been written in place of values that the target cannot hold (R7).
   void TellUnfit() {
     std::vector<connector::UnfitCount> counts = source_.UnfitValues();
@@ -93,6 +93,8 @@ class TaskRunner {
   }
 
   base::Status Attempt() {
+    // Claimed each time: raising the epoch waits for a commit that is still under way on a
+    // connection we lost, and shuts out any later one.
     GODWIT_RETURN_IF_ERROR(Claim());
     if (options_.restart && !restarted_) {
       // The tables stay on record, so that what the task has made is known to be its own.
@@ -104,7 +106,12 @@ class TaskRunner {
       return base::FailedPrecondition(
           "the task's state has gone from the target; run it again to begin anew");
     state_ = *std::move(loaded);
-    if (state_.phase == TaskPhase::kPreparing) GODWIT_RETURN_IF_ERROR(Prepare());
+    if (state_.phase == TaskPhase::kPreparing) {
+      progress_.EnterPhase(TaskPhase::kPreparing);
+      GODWIT_RETURN_IF_ERROR(PrepareTask(task_, source_, destination_, state_));
+      GODWIT_RETURN_IF_ERROR(
+          Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema));
+    }
     GODWIT_ASSIGN_OR_RETURN(TaskTables tables, TaskTables::Make(source_, std::move(state_.tables)));
     if (state_.phase == TaskPhase::kSchema) GODWIT_RETURN_IF_ERROR(CreateSchema(tables));
     if (state_.phase == TaskPhase::kCopying || tables.SomeToCopy()) {
@@ -115,17 +122,18 @@ class TaskRunner {
     }
     if (state_.phase == TaskPhase::kCatchingUp) GODWIT_RETURN_IF_ERROR(CatchUp(tables));
     if (task_.mode == config::Mode::kCopy) {
-      if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(Complete());
+      if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(Complete(tables));
       GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kFinished));
       return source_.ReleaseLog();
     }
     GODWIT_RETURN_IF_ERROR(Stream(tables));
-    return Complete();
+    return Complete(tables);
   }
 
-  // All has been applied: what the log does not tell.
-  base::Status Complete() {
+  // All has been applied: what the log does not tell, and what would have acted on the changes.
+  base::Status Complete(const TaskTables& tables) {
     GODWIT_RETURN_IF_ERROR(TakeLargeObjects());
+    GODWIT_RETURN_IF_ERROR(destination_.LetKeysAct(tables.Definitions()));
     return CreateLastObjects(task_, source_, destination_);
   }
 
@@ -159,66 +167,6 @@ class TaskRunner {
 
   connector::TableFilter Filter() const { return FilterOf(task_); }
 
-  // R1: the position first, then what there is.
-  base::Status Prepare() {
-    progress_.EnterPhase(TaskPhase::kPreparing);
-    GODWIT_RETURN_IF_ERROR(TakeStart());
-    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
-    // A place that the user chose is not one to find tables gone since.
-    state_.catalog_read = {};
-    if (chosen_start_.empty()) {
-      GODWIT_ASSIGN_OR_RETURN(state_.catalog_read, source_.CurrentPosition());
-    }
-    if (catalog.tables.empty()) {
-      return base::FailedPrecondition(
-          "no table of the source matches `tables.include`; `godwit plan` shows what does, and the "
-          "source's user sees only tables that it has a right on");
-    }
-    std::map<model::TableName, TableState> earlier;
-    for (TableState& state : state_.tables) earlier[state.name] = std::move(state);
-    state_.tables.clear();
-    for (const connector::CatalogTable& table : catalog.tables) {
-      TableState& state = state_.tables.emplace_back();
-      auto before = earlier.extract(table.definition.table->name);
-      // Made by an earlier run of this task: not in the way of this one.
-      if (!before.empty() && MadeByUs(before.mapped())) state.stage = TableStage::kCreating;
-      state.kept = !before.empty() && before.mapped().kept;
-      state.name = table.definition.table->name;
-      state.definition = table.definition.statement;
-      if (task_.mode == config::Mode::kStream) {
-        state.stage = TableStage::kStreaming;
-        state.kept = true;
-      }
-    }
-    std::vector<TableState> saved = state_.tables;
-    for (auto& [name, state] : earlier) {
-      state.stage = TableStage::kRemoved;
-      saved.push_back(std::move(state));
-    }
-    GODWIT_RETURN_IF_ERROR(destination_.SaveTables(saved));
-    base::Failpoint("task.before_prepared");
-    return Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema);
-  }
-
-  // The position, and the databases as they are there.
-  base::Status TakeStart() {
-    constexpr int kMostTries = 5;
-    GODWIT_ASSIGN_OR_RETURN(chosen_start_, ChosenStart(task_, source_));
-    for (int tries = 0; tries < kMostTries; ++tries) {
-      GODWIT_ASSIGN_OR_RETURN(state_.schemas, source_.ReadSchemaDefaults(Filter()));
-      base::StatusOr<model::Position> start = chosen_start_;
-      if (chosen_start_.empty()) start = source_.StartPosition(Filter());
-      GODWIT_RETURN_IF_ERROR(start.status());
-      state_.t0 = state_.applied = *start;
-      GODWIT_ASSIGN_OR_RETURN(const std::vector<model::SchemaDefault> now,
-                              source_.ReadSchemaDefaults(Filter()));
-      if (now == state_.schemas) return base::OkStatus();
-    }
-    return base::Unavailable(
-        "the source's databases are made or altered all the time, so that it cannot be said what "
-        "they are where the task begins");
-  }
-
   base::Status CreateSchema(TaskTables& tables) {
     progress_.EnterPhase(TaskPhase::kSchema);
     base::Failpoint("task.before_schema");
@@ -227,50 +175,8 @@ class TaskRunner {
     GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(catalog.schemas));
     GODWIT_RETURN_IF_ERROR(CreateObjectsBeforeTables(task_, source_, destination_));
-    GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
-    GODWIT_RETURN_IF_ERROR(CreateTables(tables));
+    GODWIT_RETURN_IF_ERROR(MakeTables(task_, source_, destination_, tables, stop_));
     return Enter(TaskPhase::kCopying);
-  }
-
-  // Everything that stands in the way is found before the first table is made.
-  base::Status DecideOnTables(TaskTables& tables) {
-    const TableCircles circles = Circles(tables);
-    std::vector<TableState> decided;
-    for (auto& [name, state] : tables.states()) {
-      if (state.stage != TableStage::kPending) continue;
-      GODWIT_ASSIGN_OR_RETURN(
-          bool create, destination_.NeedsCreating(tables.Definition(name), IfExistsOf(task_)));
-      state.kept = !create;
-      if (create)
-        state.stage = TableStage::kCreating;
-      else
-        GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, circles, name, task_.copy.threads, state));
-      decided.push_back(state);
-    }
-    return decided.empty() ? base::OkStatus() : destination_.SaveTables(decided);
-  }
-
-  base::Status CreateTables(TaskTables& tables) {
-    const TableCircles circles = Circles(tables);
-    std::optional<std::vector<connector::CatalogObject>> in_the_way;
-    for (auto& [name, state] : tables.states()) {
-      if (state.stage != TableStage::kCreating) continue;
-      if (stop_.stop_requested()) return base::Cancelled("stopped by the operator");
-      base::Status created = destination_.CreateTable(tables.Definition(name));
-      if (absl::IsFailedPrecondition(created)) {
-        // Views may be made of the one that is there; they come back after the copy.
-        if (!in_the_way) {
-          GODWIT_ASSIGN_OR_RETURN(in_the_way, ObjectsOfTables(task_, source_));
-        }
-        GODWIT_RETURN_IF_ERROR(destination_.DropObjectsOf(name, *in_the_way));
-        created = destination_.CreateTable(tables.Definition(name));
-      }
-      GODWIT_RETURN_IF_ERROR(created);
-      GODWIT_RETURN_IF_ERROR(PlanCopy(source_, tables, circles, name, task_.copy.threads, state));
-      base::Failpoint("schema.after_create_table");
-      GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
-    }
-    return base::OkStatus();
   }
 
   base::Status Copy(TaskTables& tables) {
@@ -282,8 +188,7 @@ class TaskRunner {
     GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source_.ReadCatalog(Filter(), {}));
     GODWIT_RETURN_IF_ERROR(PrepareCopies(source_, destination_, Filter(), tables, progress_));
     GODWIT_RETURN_IF_ERROR(destination_.CreateSchemas(SchemasToCopyInto(catalog, tables)));
-    GODWIT_RETURN_IF_ERROR(DecideOnTables(tables));
-    GODWIT_RETURN_IF_ERROR(CreateTables(tables));
+    GODWIT_RETURN_IF_ERROR(MakeTables(task_, source_, destination_, tables, stop_));
     uint64_t done = 0, rows = 0, bytes = 0;
     for (const auto& [name, state] : tables.states()) {
       if (state.stage != TableStage::kCopying) ++done;
@@ -294,9 +199,9 @@ class TaskRunner {
     progress_.tables_done = done;
     progress_.rows_copied = rows;
     progress_.bytes_copied = progress_.bytes_read = bytes;
-    const TableSizes sizes = EstimateSizes(catalog, tables);
+    const TableSizes sizes = SizesToCopy(catalog, tables, progress_);
     // Tables that were kept may have those of an earlier run.
-    GODWIT_RETURN_IF_ERROR(DropTriggers(task_, source_, destination_));
+    GODWIT_RETURN_IF_ERROR(HoldBack(tables));
     GODWIT_RETURN_IF_ERROR(
         CopyTables(task_, source_, state_.t0, destination_, tables, sizes, progress_, stop_));
     // Most of the work; mode `copy` ends with it anyway.
@@ -304,22 +209,6 @@ class TaskRunner {
     state_.copy_end = tables.CopyEnd();
     base::Failpoint("task.before_catching_up");
     return Enter(TaskPhase::kCatchingUp);
-  }
-
-  // Of what this copy is about: tables that are in the stream already are not.
-  TableSizes EstimateSizes(const connector::Catalog& catalog, const TaskTables& tables) {
-    TableSizes sizes;
-    uint64_t rows = 0, bytes = 0;
-    for (const connector::CatalogTable& table : catalog.tables) {
-      const model::TableName& name = table.definition.table->name;
-      const auto state = tables.states().find(name);
-      if (state == tables.states().end() || state->second.stage == TableStage::kStreaming) continue;
-      rows += table.estimated_rows, bytes += table.estimated_bytes;
-      sizes[name] = table.estimated_bytes;
-    }
-    progress_.rows_total_estimate = rows;
-    progress_.bytes_total_estimate = bytes;
-    return sizes;
   }
 
   // As StreamChanges; notes where the attempt ends because a table has joined.
@@ -409,8 +298,14 @@ class TaskRunner {
     return destination_.CreateForeignKeys(copied);
   }
 
-  base::Status Stream(TaskTables& tables) {
+  // What would act on rows that are written.
+  base::Status HoldBack(const TaskTables& tables) {
     GODWIT_RETURN_IF_ERROR(DropTriggers(task_, source_, destination_));
+    return destination_.HoldKeysBack(tables.Definitions());
+  }
+
+  base::Status Stream(TaskTables& tables) {
+    GODWIT_RETURN_IF_ERROR(HoldBack(tables));
     progress_.EnterPhase(TaskPhase::kStreaming);
     progress_.SetApplied(state_.applied);
     return Follow(tables, {state_.applied, {}, until_, state_.open_group});
@@ -423,7 +318,6 @@ class TaskRunner {
   Progress& progress_;
   std::stop_token stop_, cut_off_;
   TaskState state_;
-  model::Position chosen_start_;  // by the user; empty: none
   bool claimed_ = false;
   bool restarted_ = false;
   bool joins_ = false;     // the attempt ended because a table has come into the task

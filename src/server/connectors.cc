@@ -8,8 +8,8 @@
 #include "connectors/mysql/destination.h"
 #include "connectors/mysql/source.h"
 #include "connectors/postgres/destination.h"
+#include "connectors/postgres/log/spill_file.h"
 #include "connectors/postgres/source.h"
-#include "connectors/postgres/spill_file.h"
 
 namespace godwit::server {
 namespace {
@@ -38,9 +38,11 @@ std::optional<connectors::postgres::CaptureScope> CaptureScopeOf(const config::T
 connector::ValueRules::Actions UnfitActions(const config::Task& task) {
   const config::UnrepresentableOptions& options = task.on_unrepresentable;
   connector::ValueRules::Actions actions;
-  std::ranges::transform(
-      std::array{options.zero_byte, options.invalid_text, options.invalid_date}, actions.begin(),
-      [](config::Unrepresentable action) { return static_cast<connector::UnfitAction>(action); });
+  std::ranges::transform(std::array{options.zero_byte, options.invalid_text, options.invalid_date,
+                                    options.out_of_range},
+                         actions.begin(), [](config::Unrepresentable action) {
+                           return static_cast<connector::UnfitAction>(action);
+                         });
   return actions;
 }
 
@@ -50,7 +52,8 @@ base::StatusOr<std::unique_ptr<connector::Source>> MakeSource(const config::Task
   if (task.source.scheme == "postgres") {
     return std::unique_ptr<connector::Source>(
         std::make_unique<connectors::postgres::PostgresSource>(
-            task.source, task.name, SpillFolder(task.streaming), CaptureScopeOf(task)));
+            task.source, task.name, SpillFolder(task.streaming),
+            /*tells_next_values=*/IsMysqlFamily(task.target), CaptureScopeOf(task)));
   }
   if (!IsMysqlFamily(task.source))
     return base::InvalidArgument("source: no connector for {}://", task.source.scheme);
@@ -68,8 +71,8 @@ base::StatusOr<std::unique_ptr<connector::Destination>> MakeDestination(const co
   if (!IsMysqlFamily(task.target))
     return base::InvalidArgument("target: no connector for {}://", task.target.scheme);
   return std::unique_ptr<connector::Destination>(
-      std::make_unique<connectors::mysql::MysqlDestination>(task.target, task.meta_schema,
-                                                            task.name));
+      std::make_unique<connectors::mysql::MysqlDestination>(
+          task.target, task.meta_schema, task.name, task.casts, UnfitActions(task)));
 }
 
 }  // namespace godwit::server

@@ -44,7 +44,12 @@ std::string TextOrDigits(std::string_view value) {
   return fmt::format("'{}'{}", value.substr(0, end), end < value.size() ? "..." : "");
 }
 
-std::string ValueText(const model::Column& column, std::string_view value) {
+bool IsBits(std::string_view value) {
+  return value.find_first_not_of("01") == std::string_view::npos;
+}
+
+// `is_text`: as PostgreSQL writes it.
+std::string ValueText(const model::Column& column, std::string_view value, bool is_text) {
   switch (column.kind) {
     case TypeKind::kInt:
     case TypeKind::kUint:
@@ -60,9 +65,11 @@ std::string ValueText(const model::Column& column, std::string_view value) {
                                                          : std::string(value);
     }
     case TypeKind::kBit:
+      // Between servers of two families these are digits already.
+      return value.size() == column.length && IsBits(value) ? std::string(value) : Digits(value);
     case TypeKind::kBinary:
     case TypeKind::kGeometry:
-      return Digits(value);
+      return is_text ? TextOrDigits(value) : Digits(value);
     default:
       return TextOrDigits(value);
   }
@@ -72,6 +79,7 @@ std::string ValueText(const model::Column& column, std::string_view value) {
 
 std::string RowText(const model::Table& table,
                     std::span<const std::optional<std::string_view>> values) {
+  if (table.columns.empty()) return "a row without columns";
   std::vector<int> shown = table.RowIdentity();
   if (shown.empty()) {
     shown.resize(table.columns.size());
@@ -83,7 +91,7 @@ std::string RowText(const model::Table& table,
     if (text.size() > kMostOfRow) return text + ", ...";
     if (!text.empty()) text += ", ";
     text += table.columns[i].name + "=" +
-            (values[i] ? ValueText(table.columns[i], *values[i]) : "NULL");
+            (values[i] ? ValueText(table.columns[i], *values[i], table.cells_are_text) : "NULL");
   }
   return text;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "connector/canonical_row.h"
+
 namespace godwit::verify {
 namespace {
 
@@ -15,13 +17,6 @@ std::string ColumnText(const model::Column& column) {
 bool SameValues(const model::Column& a, const model::Column& b) {
   return a.name == b.name && a.kind == b.kind && a.charset == b.charset &&
          a.collation == b.collation && a.labels == b.labels;
-}
-
-// The table as it is compared where no order is common to both sides: all rows at once.
-model::TablePtr WithoutKeys(model::Table table) {
-  table.primary_key.clear();
-  table.unique_keys.clear();
-  return std::make_shared<const model::Table>(std::move(table));
 }
 
 // `table` with its columns in the order of `order`, where it has the same ones: a server of another
@@ -76,6 +71,17 @@ std::string DefinitionDifference(const model::Table& source, const model::Table&
   return "";
 }
 
+model::TablePtr AsCompared(const model::TablePtr& source, const model::Table& here,
+                           const model::TablePtr& target) {
+  const bool of_target = source->cells_are_text && !here.cells_are_text;
+  const model::TablePtr& compared = of_target ? target : source;
+  if (connector::SortsAlike(*source, here)) return compared;
+  model::Table keyless = *compared;
+  keyless.primary_key.clear();
+  keyless.unique_keys.clear();
+  return std::make_shared<const model::Table>(std::move(keyless));
+}
+
 base::StatusOr<TablePairs> PairTables(connector::Source& source,
                                       connector::Destination& destination,
                                       const connector::TableFilter& filter) {
@@ -103,9 +109,9 @@ base::StatusOr<TablePairs> PairTables(connector::Source& source,
       target->second = std::make_shared<model::Table>(InOrderOf(**here, *target->second));
     std::string difference = here.ok() ? DefinitionDifference(**here, *target->second)
                                        : std::string(here.status().message());
+    if (here.ok())
+      table.definition.table = AsCompared(table.definition.table, **here, target->second);
     targets.erase(target);
-    if (here.ok() && !destination.SortsAlike(*table.definition.table, **here))
-      table.definition.table = WithoutKeys(*table.definition.table);
     if (difference.empty()) {
       pairs.tables.push_back(std::move(table));
     } else {

@@ -24,4 +24,10 @@ base::StatusOr<TablePairs> PairTables(connector::Source& source,
 // columns and key. Empty when they can.
 std::string DefinitionDifference(const model::Table& source, const model::Table& target);
 
+// The table as whose rows those of both sides are compared: the source's, or, of servers of two
+// families, the one whose columns have kinds. Where no order is common to both sides it is without
+// keys: all rows at once. `here`: what is to be on the target, `target`: what is.
+model::TablePtr AsCompared(const model::TablePtr& source, const model::Table& here,
+                           const model::TablePtr& target);
+
 }  // namespace godwit::verify

@@ -5,8 +5,8 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "connectors/mysql/connection/server_settings.h"
 #include "connectors/mysql/literal.h"
-#include "connectors/mysql/server_settings.h"
 #include "sql/parser.h"
 
 namespace godwit::connectors::mysql {

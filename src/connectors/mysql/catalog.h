@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "connector/catalog.h"
-#include "connectors/mysql/connection.h"
+#include "connectors/mysql/connection/connection.h"
 #include "sql/definition.h"
 #include "sql/flavour.h"
 

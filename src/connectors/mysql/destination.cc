@@ -1,19 +1,51 @@
 #include "connectors/mysql/destination.h"
 
+#include <spdlog/spdlog.h>
+
+#include <map>
+
 #include "connector/check_list.h"
-#include "connectors/mysql/applier.h"
+#include "connectors/mysql/apply/applier.h"
+#include "connectors/mysql/apply/ddl_executor.h"
 #include "connectors/mysql/catalog.h"
-#include "connectors/mysql/chunk_writer.h"
-#include "connectors/mysql/ddl_executor.h"
-#include "connectors/mysql/defaults_as_written.h"
+#include "connectors/mysql/check/target_check.h"
+#include "connectors/mysql/compare/row_reader.h"
+#include "connectors/mysql/copy/chunk_writer.h"
+#include "connectors/mysql/from_postgres/foreign_ddl.h"
 #include "connectors/mysql/literal.h"
-#include "connectors/mysql/object_writer.h"
-#include "connectors/mysql/row_reader.h"
-#include "connectors/mysql/schema_writer.h"
-#include "connectors/mysql/target_check.h"
-#include "connectors/mysql/target_definition.h"
+#include "connectors/mysql/schema/defaults_as_written.h"
+#include "connectors/mysql/schema/next_values.h"
+#include "connectors/mysql/schema/object_writer.h"
+#include "connectors/mysql/schema/schema_writer.h"
+#include "connectors/mysql/schema/target_definition.h"
 
 namespace godwit::connectors::mysql {
+namespace {
+
+// Tables that the target has. Borrows the connection.
+class TablesThere {
+ public:
+  explicit TablesThere(Connection& connection) : connection_(connection) {}
+
+  // Null: there is none of this name, or it could not be read, as status() says then.
+  const sql::TableDefinition* Find(const model::TableName& name) {
+    const auto [found, is_new] = tables_.try_emplace(name);
+    if (is_new && status_.ok()) {
+      base::StatusOr<std::optional<sql::TableDefinition>> table = FindTable(connection_, name);
+      status_ = table.status();
+      if (table.ok()) found->second = *std::move(table);
+    }
+    return found->second ? &*found->second : nullptr;
+  }
+  const base::Status& status() const { return status_; }
+
+ private:
+  Connection& connection_;
+  std::map<model::TableName, std::optional<sql::TableDefinition>> tables_;
+  base::Status status_;
+};
+
+}  // namespace
 
 template <typename Use>
 auto MysqlDestination::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
@@ -36,8 +68,14 @@ auto MysqlDestination::WithControl(Use use) -> decltype(use(std::declval<Connect
 
 connector::CheckReport MysqlDestination::Check(const connector::CheckScope& scope,
                                                const connector::Catalog& catalog) {
+  const std::string source = catalog.tables.empty() ? "" : catalog.tables[0].definition.dialect;
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
-    return CheckTarget(control, store_, scope, catalog);
+    connector::CheckList translation("target");
+    const connector::Catalog here = from_.CatalogHere(catalog, control.flavour(), translation);
+    connector::CheckReport items = CheckTarget(control, store_, scope, here, source);
+    connector::CheckReport of_translation = translation.Take();
+    items.insert(items.end(), of_translation.begin(), of_translation.end());
+    return items;
   });
   return report.ok() ? *std::move(report)
                      : connector::CheckList::Unreachable("target", report.status());
@@ -74,7 +112,12 @@ base::Status MysqlDestination::SaveTables(const std::vector<connector::TableStat
 }
 
 base::Status MysqlDestination::CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) {
-  return WithControl([&](Connection& control) { return mysql::CreateSchemas(control, schemas); });
+  return WithControl([&](Connection& control) {
+    std::vector<connector::CatalogSchema> here;
+    for (const connector::CatalogSchema& schema : schemas)
+      here.push_back(ForeignTables::SchemaHere(schema, control.flavour()));
+    return mysql::CreateSchemas(control, here);
+  });
 }
 
 base::StatusOr<std::string> MysqlDestination::Dialect() {
@@ -84,10 +127,13 @@ base::StatusOr<std::string> MysqlDestination::Dialect() {
 }
 
 base::StatusOr<std::string> MysqlDestination::PlanSchema(const connector::CatalogSchema& schema) {
-  return WithControl([&](Connection& control) { return SchemaStatementFor(control, schema); });
+  return WithControl([&](Connection& control) {
+    return SchemaStatementFor(control, ForeignTables::SchemaHere(schema, control.flavour()));
+  });
 }
 
 base::StatusOr<std::string> MysqlDestination::PlanObject(const connector::CatalogObject& object) {
+  if (IsForeign(object.dialect)) return fmt::format("-- {}: left out", object.name);
   return WithControl([&](Connection& control) -> base::StatusOr<std::string> {
     GODWIT_ASSIGN_OR_RETURN(connector::CatalogObject here, ObjectFor(control, object));
     return std::move(here.statement);
@@ -98,7 +144,9 @@ base::StatusOr<model::TablePtr> MysqlDestination::TableHere(
     const connector::TableDefinition& table) {
   return WithControl([&](Connection& control) -> base::StatusOr<model::TablePtr> {
     if (table.dialect == DialectName(control.flavour())) return table.table;
-    GODWIT_ASSIGN_OR_RETURN(const sql::TableDefinition definition, DefinitionFor(control, table));
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
+                            from_.TableHere(table, control.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(const sql::TableDefinition definition, DefinitionFor(control, here));
     return sql::ToTable(definition);
   });
 }
@@ -106,7 +154,9 @@ base::StatusOr<model::TablePtr> MysqlDestination::TableHere(
 base::StatusOr<model::TablePtr> MysqlDestination::TableWithDefaultsHere(
     const connector::TableDefinition& table) {
   return WithControl([&](Connection& control) -> base::StatusOr<model::TablePtr> {
-    GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(control, table));
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
+                            from_.TableHere(table, control.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(control, here));
     GODWIT_RETURN_IF_ERROR(TakeDefaultsAsWritten(control, store_.schema(), definition));
     return sql::ToTable(definition);
   });
@@ -114,18 +164,31 @@ base::StatusOr<model::TablePtr> MysqlDestination::TableWithDefaultsHere(
 
 base::StatusOr<connector::TablePlan> MysqlDestination::PlanTable(
     const connector::TableDefinition& table, connector::IfExists if_exists) {
-  return WithControl(
-      [&](Connection& control) { return mysql::PlanTable(control, table, if_exists); });
+  return WithControl([&](Connection& control) -> base::StatusOr<connector::TablePlan> {
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
+                            from_.TableHere(table, control.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(connector::TablePlan plan,
+                            mysql::PlanTable(control, here, if_exists, table.dialect));
+    GODWIT_RETURN_IF_ERROR(from_.AddNotesOn(table, control.flavour(), plan.notes));
+    return plan;
+  });
 }
 
 base::StatusOr<bool> MysqlDestination::NeedsCreating(const connector::TableDefinition& table,
                                                      connector::IfExists if_exists) {
-  return WithControl(
-      [&](Connection& control) { return mysql::NeedsCreating(control, table, if_exists); });
+  return WithControl([&](Connection& control) -> base::StatusOr<bool> {
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
+                            from_.TableHere(table, control.flavour()));
+    return mysql::NeedsCreating(control, here, if_exists, table.dialect);
+  });
 }
 
 base::Status MysqlDestination::CreateTable(const connector::TableDefinition& table) {
-  return WithControl([&](Connection& control) { return mysql::CreateTable(control, table); });
+  return WithControl([&](Connection& control) -> base::Status {
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
+                            from_.TableHere(table, control.flavour()));
+    return mysql::CreateTable(control, here);
+  });
 }
 
 base::Status MysqlDestination::DropTable(const model::TableName& name) {
@@ -143,13 +206,21 @@ base::Status MysqlDestination::FinishTable(const connector::TableDefinition& tab
                                            connector::UniqueKeys unique_keys) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
-  return mysql::FinishTable(*connection, table, unique_keys);
+  GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
+                          from_.TableHere(table, connection->flavour()));
+  return mysql::FinishTable(*connection, here, unique_keys);
 }
 
 base::Status MysqlDestination::CreateForeignKeys(
     const std::vector<connector::TableDefinition>& tables) {
   return WithControl([&](Connection& control) -> base::Status {
-    for (const connector::TableDefinition& table : tables)
+    TablesThere others(control);
+    GODWIT_ASSIGN_OR_RETURN(
+        const std::vector<connector::TableDefinition> here,
+        from_.TablesHere(tables, control.flavour(),
+                         [&](const model::TableName& name) { return others.Find(name); }));
+    GODWIT_RETURN_IF_ERROR(others.status());
+    for (const connector::TableDefinition& table : here)
       GODWIT_RETURN_IF_ERROR(mysql::CreateForeignKeys(control, table));
     return base::OkStatus();
   });
@@ -157,12 +228,41 @@ base::Status MysqlDestination::CreateForeignKeys(
 
 base::Status MysqlDestination::CreateObjects(const std::vector<connector::CatalogObject>& objects,
                                              connector::IfExists if_exists) {
-  return WithControl(
-      [&](Connection& control) { return mysql::CreateObjects(control, objects, if_exists); });
+  std::vector<std::string> left_out;
+  std::vector<connector::CatalogObject> here = ForeignTables::ObjectsHere(objects, left_out);
+  if (!left_out.empty()) {
+    spdlog::warn("target: objects of another family are not translated, and left out: {}",
+                 connector::Enumerate(left_out));
+  }
+  std::vector<connector::CatalogObject> counting;
+  std::erase_if(here, [&](const connector::CatalogObject& object) {
+    if (object.next_value) counting.push_back(object);
+    return object.next_value.has_value();
+  });
+  return WithControl([&](Connection& control) -> base::Status {
+    GODWIT_RETURN_IF_ERROR(mysql::CreateObjects(control, here, if_exists));
+    return SetNextValues(control, counting);
+  });
 }
 
 base::Status MysqlDestination::DropObjects(const std::vector<connector::CatalogObject>& objects) {
-  return WithControl([&](Connection& control) { return mysql::DropObjects(control, objects); });
+  std::vector<std::string> left_out;
+  const std::vector<connector::CatalogObject> here = ForeignTables::ObjectsHere(objects, left_out);
+  return WithControl([&](Connection& control) { return mysql::DropObjects(control, here); });
+}
+
+base::StatusOr<model::DdlChange> MysqlDestination::DdlHere(
+    const model::DdlChange& ddl, const std::vector<connector::TableDefinition>& known) {
+  if (!IsForeign(ddl.dialect)) return ddl;
+  return WithControl([&](Connection& control) -> base::StatusOr<model::DdlChange> {
+    TablesThere others(control);
+    GODWIT_ASSIGN_OR_RETURN(
+        model::DdlChange here,
+        mysql::DdlHere(ddl, from_, control.flavour(), known,
+                       [&](const model::TableName& name) { return others.Find(name); }));
+    GODWIT_RETURN_IF_ERROR(others.status());
+    return here;
+  });
 }
 
 base::StatusOr<connector::DdlOutcome> MysqlDestination::ApplyDdl(
@@ -198,13 +298,13 @@ base::StatusOr<std::unique_ptr<connector::ChunkWriter>> MysqlDestination::OpenCh
     local_infile_ = value == "ON";
   }
   return std::unique_ptr<connector::ChunkWriter>(
-      std::make_unique<LoadTextChunkWriter>(endpoint_, &store_, *local_infile_));
+      std::make_unique<LoadTextChunkWriter>(endpoint_, &store_, value_rules_, *local_infile_));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeApplier>> MysqlDestination::OpenApplier(
     bool others) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
-                          MysqlApplier::Open(endpoint_, &store_, others));
+                          MysqlApplier::Open(endpoint_, &store_, value_rules_, others));
   return applier;
 }
 
@@ -219,7 +319,7 @@ base::StatusOr<std::vector<connector::CatalogTable>> MysqlDestination::ReadTable
 base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlDestination::OpenRowReader(
     const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<MysqlRowReader>(endpoint_, "target", FlavourOf(other)));
+      std::make_unique<MysqlRowReader>(endpoint_, "target", FlavourInFamily(other)));
 }
 
 }  // namespace godwit::connectors::mysql

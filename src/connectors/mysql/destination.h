@@ -6,22 +6,30 @@
 
 #include "config/endpoint.h"
 #include "connector/destination.h"
-#include "connectors/mysql/connection.h"
-#include "connectors/mysql/state_store.h"
+#include "connector/value_rules.h"
+#include "connectors/mysql/connection/connection.h"
+#include "connectors/mysql/from_postgres/foreign_tables.h"
+#include "connectors/mysql/state/state_store.h"
 
 namespace godwit::connectors::mysql {
 
-// A MariaDB server as target. The control connection holds the task's lock once it is claimed;
-// after the connection was lost, the lock is taken again with the epoch compared.
+// A MariaDB or MySQL server as target. The control connection holds the task's lock once it is
+// claimed; after the connection was lost, the lock is taken again with the epoch compared.
 class MysqlDestination : public connector::Destination {
  public:
-  MysqlDestination(config::Endpoint endpoint, std::string meta_schema, std::string task)
-      : endpoint_(std::move(endpoint)), store_(std::move(meta_schema), std::move(task)) {}
+  // Of sources of another family, `casts`: types of columns; `unfit`: what becomes of values that
+  // this server cannot hold.
+  MysqlDestination(config::Endpoint endpoint, std::string meta_schema, std::string task,
+                   config::Casts casts, connector::ValueRules::Actions unfit)
+      : endpoint_(std::move(endpoint)),
+        store_(std::move(meta_schema), std::move(task)),
+        from_(std::move(casts)),
+        value_rules_(std::make_shared<connector::ValueRules>(unfit)) {}
 
   connector::CheckReport Check(const connector::CheckScope& scope,
                                const connector::Catalog& catalog) override;
   std::vector<connector::RowFormat> row_formats() const override {
-    return {connector::RowFormat::kMysqlLoadText};
+    return {connector::RowFormat::kMysqlLoadText, connector::RowFormat::kPostgresCopyText};
   }
 
   base::StatusOr<std::string> Dialect() override;
@@ -51,6 +59,8 @@ class MysqlDestination : public connector::Destination {
   base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects,
                              connector::IfExists if_exists) override;
   base::Status DropObjects(const std::vector<connector::CatalogObject>& objects) override;
+  base::StatusOr<model::DdlChange> DdlHere(
+      const model::DdlChange& ddl, const std::vector<connector::TableDefinition>& known) override;
   base::StatusOr<connector::DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
                                                  const model::Position& position,
                                                  int64_t commit_time_us,
@@ -63,6 +73,7 @@ class MysqlDestination : public connector::Destination {
   base::StatusOr<std::unique_ptr<connector::ChunkWriter>> OpenChunkWriter(
       connector::RowFormat format) override;
   base::StatusOr<std::unique_ptr<connector::ChangeApplier>> OpenApplier(bool others) override;
+  std::vector<connector::UnfitCount> UnfitValues() const override { return value_rules_->Counts(); }
 
   base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
       const connector::TableFilter& filter) override;
@@ -75,7 +86,9 @@ class MysqlDestination : public connector::Destination {
 
   config::Endpoint endpoint_;
   StateStore store_;
-  std::mutex mutex_;  // of what follows
+  const ForeignTables from_;
+  const std::shared_ptr<connector::ValueRules> value_rules_;  // of its writers and appliers
+  std::mutex mutex_;                                          // of what follows
   std::unique_ptr<Connection> control_;
   bool claimed_ = false;
   std::optional<bool> local_infile_;

@@ -7,8 +7,8 @@
 #include "config/endpoint.h"
 #include "connector/source.h"
 #include "connector/value_rules.h"
-#include "connectors/mysql/connection.h"
-#include "connectors/mysql/lock_turns.h"
+#include "connectors/mysql/connection/connection.h"
+#include "connectors/mysql/copy/lock_turns.h"
 
 namespace godwit::connectors::mysql {
 

@@ -2,9 +2,9 @@
 
 #include <set>
 
-#include "connectors/postgres/catalog_sql.h"
-#include "connectors/postgres/definition_reader.h"
-#include "connectors/postgres/object_reader.h"
+#include "connectors/postgres/definition/catalog_sql.h"
+#include "connectors/postgres/definition/definition_reader.h"
+#include "connectors/postgres/schema/object_reader.h"
 #include "connectors/postgres/sql_text.h"
 
 namespace godwit::connectors::postgres {

@@ -6,8 +6,8 @@
 
 #include "base/status.h"
 #include "connector/catalog.h"
-#include "connectors/postgres/connection.h"
-#include "connectors/postgres/definition.h"
+#include "connectors/postgres/connection/connection.h"
+#include "connectors/postgres/definition/definition.h"
 
 namespace godwit::connectors::postgres {
 

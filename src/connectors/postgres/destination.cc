@@ -3,18 +3,18 @@
 #include <spdlog/spdlog.h>
 
 #include "connector/check_list.h"
-#include "connectors/postgres/applier.h"
+#include "connectors/postgres/apply/absent_keys.h"
+#include "connectors/postgres/apply/applier.h"
 #include "connectors/postgres/catalog.h"
-#include "connectors/postgres/chunk_writer.h"
-#include "connectors/postgres/column_types.h"
-#include "connectors/postgres/ddl_executor.h"
-#include "connectors/postgres/foreign_form.h"
-#include "connectors/postgres/large_object_writer.h"
-#include "connectors/postgres/object_writer.h"
-#include "connectors/postgres/row_reader.h"
-#include "connectors/postgres/schema_writer.h"
+#include "connectors/postgres/check/target_check.h"
+#include "connectors/postgres/compare/row_reader.h"
+#include "connectors/postgres/copy/chunk_writer.h"
+#include "connectors/postgres/copy/large_object_writer.h"
+#include "connectors/postgres/from_mysql/column_types.h"
+#include "connectors/postgres/schema/ddl_executor.h"
+#include "connectors/postgres/schema/object_writer.h"
+#include "connectors/postgres/schema/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
-#include "connectors/postgres/target_check.h"
 
 namespace godwit::connectors::postgres {
 
@@ -171,14 +171,59 @@ base::Status PostgresDestination::FinishTable(const connector::TableDefinition& 
   return postgres::FinishTable(*connection, spare_, definition, unique_keys);
 }
 
+base::StatusOr<bool> PostgresDestination::HasKeysMeanwhile(Connection& control) {
+  if (!has_keys_meanwhile_) {
+    GODWIT_ASSIGN_OR_RETURN(has_keys_meanwhile_, MayHoldKeysBack(control));
+  }
+  return *has_keys_meanwhile_;
+}
+
 base::Status PostgresDestination::CreateForeignKeys(
     const std::vector<connector::TableDefinition>& tables) {
   GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
   return WithControl([&](Connection& control) -> base::Status {
-    for (const Definition& definition : definitions)
-      GODWIT_RETURN_IF_ERROR(postgres::CreateForeignKeys(control, definition));
-    return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(const bool now, HasKeysMeanwhile(control));
+    return now ? postgres::CreateForeignKeys(control, definitions) : base::OkStatus();
   });
+}
+
+base::Status PostgresDestination::HoldKeysBack(
+    const std::vector<connector::TableDefinition>& tables) {
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
+  return WithControl([&](Connection& control) -> base::Status {
+    if (!tables.empty()) dialect_of_source_ = tables[0].dialect;
+    GODWIT_ASSIGN_OR_RETURN(const bool held, HasKeysMeanwhile(control));
+    return held ? base::OkStatus() : TakeKeysAway(control, definitions);
+  });
+}
+
+base::Status PostgresDestination::LetKeysAct(
+    const std::vector<connector::TableDefinition>& tables) {
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
+  return WithControl([&](Connection& control) -> base::Status {
+    GODWIT_ASSIGN_OR_RETURN(const bool there, HasKeysMeanwhile(control));
+    return there ? base::OkStatus() : postgres::CreateForeignKeys(control, definitions);
+  });
+}
+
+base::StatusOr<KeysAround> PostgresDestination::KeysAroundDdl(Connection& control,
+                                                              const model::DdlChange& ddl) {
+  GODWIT_ASSIGN_OR_RETURN(const bool there, HasKeysMeanwhile(control));
+  if (there) return KeysAround();
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
+  std::vector<connector::TableDefinition> tables;
+  for (const connector::TableState& table :
+       state ? state->tables : std::vector<connector::TableState>()) {
+    const bool exists = table.stage == connector::TableStage::kCopied ||
+                        table.stage == connector::TableStage::kStreaming;
+    if (!exists || table.definition.empty()) continue;
+    model::Table named;
+    named.name = table.name;
+    tables.push_back({std::make_shared<const model::Table>(std::move(named)), table.definition,
+                      dialect_of_source_});
+  }
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
+  return postgres::KeysAroundDdl(definitions, ddl);
 }
 
 base::Status PostgresDestination::CreateObjects(
@@ -210,8 +255,9 @@ base::Status PostgresDestination::DropObjectsOf(
 base::StatusOr<connector::DdlOutcome> PostgresDestination::ApplyDdl(
     const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
     const std::vector<connector::TableState>& tables, const connector::DdlOrder& order) {
-  return WithControl([&](Connection& control) {
-    return ExecuteDdl(control, store_, ddl, position, commit_time_us, tables, order);
+  return WithControl([&](Connection& control) -> base::StatusOr<connector::DdlOutcome> {
+    GODWIT_ASSIGN_OR_RETURN(const KeysAround keys, KeysAroundDdl(control, ddl));
+    return ExecuteDdl(control, store_, ddl, position, commit_time_us, tables, order, keys);
   });
 }
 
@@ -234,7 +280,7 @@ base::StatusOr<std::vector<connector::DdlRecord>> PostgresDestination::ReadDdlRe
 base::StatusOr<std::unique_ptr<connector::ChunkWriter>> PostgresDestination::OpenChunkWriter(
     connector::RowFormat) {
   return std::unique_ptr<connector::ChunkWriter>(
-      std::make_unique<CopyChunkWriter>(endpoint_, &store_));
+      std::make_unique<CopyChunkWriter>(endpoint_, &store_, value_rules_));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeApplier>> PostgresDestination::OpenApplier(bool) {
@@ -259,15 +305,10 @@ base::StatusOr<std::vector<connector::CatalogTable>> PostgresDestination::ReadTa
   return std::move(catalog.tables);
 }
 
-bool PostgresDestination::SortsAlike(const model::Table& source, const model::Table& here) const {
-  return !source.cells_are_text ? postgres::SortsAlike(source, here)
-                                : connector::Destination::SortsAlike(source, here);
-}
-
 base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresDestination::OpenRowReader(
     const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<PostgresRowReader>(endpoint_, "target", IsForeign(other)));
+      std::make_unique<PostgresRowReader>(endpoint_, "target", other));
 }
 
 }  // namespace godwit::connectors::postgres

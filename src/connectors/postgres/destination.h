@@ -6,11 +6,12 @@
 
 #include "config/endpoint.h"
 #include "connector/destination.h"
-#include "connectors/postgres/connection.h"
-#include "connectors/postgres/foreign_ddl.h"
-#include "connectors/postgres/foreign_source.h"
-#include "connectors/postgres/key_builder.h"
-#include "connectors/postgres/state_store.h"
+#include "connectors/postgres/apply/absent_keys.h"
+#include "connectors/postgres/connection/connection.h"
+#include "connectors/postgres/from_mysql/foreign_ddl.h"
+#include "connectors/postgres/from_mysql/foreign_source.h"
+#include "connectors/postgres/schema/key_builder.h"
+#include "connectors/postgres/state/state_store.h"
 
 namespace godwit::connectors::postgres {
 
@@ -58,6 +59,8 @@ class PostgresDestination : public connector::Destination {
   base::Status FinishTable(const connector::TableDefinition& table,
                            connector::UniqueKeys unique_keys) override;
   base::Status CreateForeignKeys(const std::vector<connector::TableDefinition>& tables) override;
+  base::Status HoldKeysBack(const std::vector<connector::TableDefinition>& tables) override;
+  base::Status LetKeysAct(const std::vector<connector::TableDefinition>& tables) override;
   base::Status CreateObjects(const std::vector<connector::CatalogObject>& objects,
                              connector::IfExists if_exists) override;
   base::Status DropObjects(const std::vector<connector::CatalogObject>& objects) override;
@@ -83,7 +86,6 @@ class PostgresDestination : public connector::Destination {
   base::StatusOr<connector::LargeObjectCounts> TakeLargeObjects(
       connector::LargeObjectReader& source, const connector::LargeObjectOrder& order) override;
 
-  bool SortsAlike(const model::Table& source, const model::Table& here) const override;
   base::StatusOr<std::vector<connector::CatalogTable>> ReadTables(
       const connector::TableFilter& filter) override;
   base::StatusOr<std::unique_ptr<connector::RowReader>> OpenRowReader(
@@ -93,17 +95,23 @@ class PostgresDestination : public connector::Destination {
   template <typename Use>
   auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
 
+  // Whether foreign keys are there while rows are written (absent_keys.h); asked for once.
+  base::StatusOr<bool> HasKeysMeanwhile(Connection& control);
+  base::StatusOr<KeysAround> KeysAroundDdl(Connection& control, const model::DdlChange& ddl);
+
   // Besides one for each table that is being finished.
   static constexpr int kSpareConnections = 3;
 
   config::Endpoint endpoint_;
   StateStore store_;
   const ForeignSource from_;
-  const std::shared_ptr<connector::ValueRules> value_rules_;  // of its appliers
+  const std::shared_ptr<connector::ValueRules> value_rules_;  // of its writers
   SpareConnections spare_;
   std::mutex mutex_;  // of what follows
   std::unique_ptr<Connection> control_;
   bool claimed_ = false;
+  std::optional<bool> has_keys_meanwhile_;
+  std::string dialect_of_source_;  // as HoldKeysBack has seen it
 };
 
 }  // namespace godwit::connectors::postgres

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "connectors/postgres/connection.h"
+#include "connectors/postgres/connection/connection.h"
 #include "model/table.h"
 
 // Keys of rows as connector::KeyRange has them: the values of the row identity as COPY writes a

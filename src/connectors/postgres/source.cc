@@ -4,13 +4,16 @@
 
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
-#include "connectors/postgres/chunk_reader.h"
-#include "connectors/postgres/chunk_snapshot.h"
-#include "connectors/postgres/large_objects.h"
+#include "connectors/postgres/check/source_check.h"
+#include "connectors/postgres/compare/row_reader.h"
+#include "connectors/postgres/copy/chunk_reader.h"
+#include "connectors/postgres/copy/chunk_snapshot.h"
+#include "connectors/postgres/copy/large_objects.h"
+#include "connectors/postgres/copy/range_planner.h"
+#include "connectors/postgres/from_mysql/column_types.h"
+#include "connectors/postgres/from_mysql/foreign_form.h"
 #include "connectors/postgres/position.h"
-#include "connectors/postgres/range_planner.h"
-#include "connectors/postgres/row_reader.h"
-#include "connectors/postgres/source_check.h"
+#include "connectors/postgres/schema/next_values.h"
 
 namespace godwit::connectors::postgres {
 
@@ -40,8 +43,22 @@ connector::CheckReport PostgresSource::Check(const connector::CheckScope& scope)
 
 base::StatusOr<connector::Catalog> PostgresSource::ReadCatalog(
     const connector::TableFilter& filter, const std::vector<connector::ObjectKind>& kinds) {
-  return WithControl(
-      [&](Connection& control) { return postgres::ReadCatalog(control, filter, kinds); });
+  using connector::ObjectKind;
+  return WithControl([&](Connection& control) -> base::StatusOr<connector::Catalog> {
+    if (!tells_next_values_) return postgres::ReadCatalog(control, filter, kinds);
+    std::vector<ObjectKind> others = kinds;
+    const bool asked = std::erase(others, ObjectKind::kTableSequence) > 0;
+    GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog,
+                            postgres::ReadCatalog(control, filter, others));
+    // What else schemas hold has no place there.
+    std::erase_if(catalog.schemas, [&](const connector::CatalogSchema& schema) {
+      return std::ranges::none_of(catalog.tables, [&](const connector::CatalogTable& table) {
+        return table.definition.table->name.schema == schema.name;
+      });
+    });
+    if (asked) GODWIT_RETURN_IF_ERROR(AddNextValues(control, catalog));
+    return catalog;
+  });
 }
 
 base::StatusOr<std::optional<connector::CatalogTable>> PostgresSource::ReadTable(
@@ -147,9 +164,20 @@ base::StatusOr<model::Position> PostgresSource::ParsePosition(const std::string&
 
 base::StatusOr<std::vector<connector::KeyRange>> PostgresSource::PlanRanges(
     const connector::CatalogTable& table, int parts) {
+  using Ranges = std::vector<connector::KeyRange>;
   const model::Table& planned = *table.definition.table;
-  return WithControl([&](Connection& control) {
-    return postgres::PlanRanges(control, planned.name, planned, parts);
+  return WithControl([&](Connection& control) -> base::StatusOr<Ranges> {
+    GODWIT_ASSIGN_OR_RETURN(Ranges ranges,
+                            postgres::PlanRanges(control, planned.name, planned, parts));
+    if (planned.cells_are_text) return ranges;
+    // As the other family has it, whose rows it is compared with.
+    GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, WithTypesHere(control, planned));
+    ForeignForm form(planned, *here);
+    for (connector::KeyRange& range : ranges) {
+      GODWIT_ASSIGN_OR_RETURN(range.after, form.Key(range.after));
+      GODWIT_ASSIGN_OR_RETURN(range.upto, form.Key(range.upto));
+    }
+    return ranges;
   });
 }
 
@@ -160,13 +188,16 @@ base::StatusOr<std::unique_ptr<connector::ChunkReader>> PostgresSource::OpenChun
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresSource::OpenRowReader(
-    const std::string&) {
+    const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<PostgresRowReader>(endpoint_, "source"));
+      std::make_unique<PostgresRowReader>(endpoint_, "source", other));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenChangeStream(
     const connector::StreamStart& start) {
+  GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
+  early_.ForgetBefore(after.lsn);
+  early_capture_.ForgetBefore(after.lsn);
   std::unique_ptr<CapturedDdl> captured;
   if (capture_) {
     const base::Status ready = WithControl([&](Connection& control) -> base::Status {
@@ -174,7 +205,6 @@ base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenCha
       return RefreshCapture(control, hold_, *capture_);
     });
     GODWIT_RETURN_IF_ERROR(ready);
-    GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
     captured =
         std::make_unique<CapturedDdl>(endpoint_, hold_, start.filter, after.lsn, early_capture_);
   }

@@ -5,11 +5,11 @@
 
 #include "config/endpoint.h"
 #include "connector/source.h"
-#include "connectors/postgres/change_stream.h"
-#include "connectors/postgres/connection.h"
-#include "connectors/postgres/ddl_capture.h"
-#include "connectors/postgres/lazy_connection.h"
-#include "connectors/postgres/log_hold.h"
+#include "connectors/postgres/capture/ddl_capture.h"
+#include "connectors/postgres/connection/connection.h"
+#include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/log/change_stream.h"
+#include "connectors/postgres/log/log_hold.h"
 
 namespace godwit::connectors::postgres {
 
@@ -19,13 +19,15 @@ class PostgresSource : public connector::Source {
  public:
   // `task` gives the name of the slot and the publication that hold its log. `spill_dir`: the
   // folder where large transactions wait for their commit; nothing: they wait on the server.
-  // `capture`: DDL is captured by event triggers.
+  // `capture`: DDL is captured by event triggers. `tells_next_values`: the target is of another
+  // family, which takes from tables' objects no more than the numbers that columns give next.
   PostgresSource(config::Endpoint endpoint, std::string_view task,
-                 std::optional<std::string> spill_dir,
+                 std::optional<std::string> spill_dir, bool tells_next_values,
                  std::optional<CaptureScope> capture = std::nullopt)
       : endpoint_(std::move(endpoint)),
         hold_(HoldName(task)),
         spill_dir_(std::move(spill_dir)),
+        tells_next_values_(tells_next_values),
         capture_(std::move(capture)),
         walsender_(endpoint_, "source", Connection::Use::kReplication),
         watcher_(endpoint_, "source") {}
@@ -36,6 +38,7 @@ class PostgresSource : public connector::Source {
   }
   std::vector<connector::ObjectKind> table_objects() const override {
     using connector::ObjectKind;
+    if (tells_next_values_) return {ObjectKind::kTableSequence};
     return {ObjectKind::kExtension, ObjectKind::kType, ObjectKind::kTableRoutine,
             ObjectKind::kStatistics, ObjectKind::kTableSequence};
   }
@@ -82,6 +85,7 @@ class PostgresSource : public connector::Source {
   const config::Endpoint endpoint_;
   const std::string hold_;
   const std::optional<std::string> spill_dir_;
+  const bool tells_next_values_;
   const std::optional<CaptureScope> capture_;
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;

@@ -5,9 +5,12 @@
 #include <string_view>
 
 #include "model/table.h"
+#include "sql/postgres/type_name.h"
 
 // Pieces of SQL as PostgreSQL reads it under standard_conforming_strings.
 namespace godwit::connectors::postgres {
+
+using sql::postgres::CastType;
 
 // "name", with each " doubled.
 std::string QuoteName(std::string_view name);
@@ -17,12 +20,5 @@ std::string QuoteName(const model::TableName& name);
 std::string QuoteText(std::string_view text);
 // "a", "b", "c".
 std::string QuoteNames(std::span<const std::string> names);
-
-// The type to which a value of a column is cast so that nothing is cut off or rounded on the way:
-// that of the column, as format_type writes it, without its modifier: "numeric" of "numeric(10,2)",
-// "bpchar" of "character(5)", "bit varying" of "bit(3)", "timestamp without time zone[]" of
-// "timestamp(3) without time zone[]". What does not fit is then an error of the assignment, but for
-// digits of numbers and fractions of seconds.
-std::string CastType(std::string_view type);
 
 }  // namespace godwit::connectors::postgres

@@ -76,4 +76,42 @@ bool TakeJsonString(std::string_view& text, std::string& out) {
   return false;
 }
 
+void AppendJsonString(std::string_view text, std::string& out) {
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
+  out += '"';
+  size_t plain = 0;  // where what needs no escape begins
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<uint8_t>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    out += '\\';
+    switch (c) {
+      case '"':
+      case '\\':
+        out += static_cast<char>(c);
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      default:
+        out.append("u00") += kHexDigits[c >> 4];
+        out += kHexDigits[c & 15];
+    }
+  }
+  out.append(text.substr(plain)) += '"';
+}
+
 }  // namespace godwit::wire::mysql

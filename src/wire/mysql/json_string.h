@@ -9,4 +9,7 @@ namespace godwit::wire::mysql {
 // appends what it stands for to `out`, in UTF-8. False: not well-formed.
 bool TakeJsonString(std::string_view& text, std::string& out);
 
+// Appends a JSON string that stands for `text`.
+void AppendJsonString(std::string_view text, std::string& out);
+
 }  // namespace godwit::wire::mysql

@@ -6,50 +6,12 @@
 
 #include "wire/mysql/decimal.h"
 #include "wire/mysql/digits.h"
+#include "wire/mysql/json_string.h"
 #include "wire/mysql/table_map.h"
 #include "wire/mysql/temporal.h"
 
 namespace godwit::wire::mysql {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-void AppendQuoted(std::string_view text, std::string& out) {
-  out += '"';
-  size_t plain = 0;  // where what needs no escape begins
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<uint8_t>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text.substr(plain, i - plain));
-    plain = i + 1;
-    out += '\\';
-    switch (c) {
-      case '"':
-      case '\\':
-        out += static_cast<char>(c);
-        break;
-      case '\b':
-        out += 'b';
-        break;
-      case '\f':
-        out += 'f';
-        break;
-      case '\n':
-        out += 'n';
-        break;
-      case '\r':
-        out += 'r';
-        break;
-      case '\t':
-        out += 't';
-        break;
-      default:
-        out.append("u00") += kHexDigits[c >> 4];
-        out += kHexDigits[c & 15];
-    }
-  }
-  out.append(text.substr(plain)) += '"';
-}
 
 // The shortest digits that are read as the same number, like the server: without an exponent where
 // that is not much longer, or where there are digits behind the point, and marked as no integer.
@@ -192,7 +154,7 @@ bool AppendScalar(const JsonValue& value, std::string& out) {
     case JsonType::kString: {
       std::string_view text;
       if (!JsonStringBytes(value.bytes, text)) return false;
-      AppendQuoted(text, out);
+      AppendJsonString(text, out);
       return true;
     }
     case JsonType::kOpaque:
@@ -220,7 +182,7 @@ bool AppendValue(const JsonValue& value, int depth, JsonBudget& budget, std::str
     if (container.is_object()) {
       std::string_view key;
       if (!container.Key(i, key) || !budget.Pay(key.size())) return false;
-      AppendQuoted(key, out);
+      AppendJsonString(key, out);
       out += ": ";
     }
     JsonValue element;

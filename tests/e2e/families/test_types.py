@@ -61,17 +61,19 @@ def test_what_there_is_no_value_for_is_an_error_that_names_it(source, target, go
 @pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])
 def test_what_there_is_no_value_for_is_written_as_asked_and_counted(source, target, godwit):
     """A run that has stopped goes on once the task file says how."""
-    table = "(id INT PRIMARY KEY, a VARCHAR(10), b DATE, c DATETIME NOT NULL)"
-    row = "'a\\0b', '0000-00-00', '2021-02-31 10:00:00'"
+    table = "(id INT PRIMARY KEY, a VARCHAR(10), b DATE, c DATETIME NOT NULL, d LONGTEXT)"
+    row = "'a\\0b', '0000-00-00', '2021-02-31 10:00:00', '[\"\\\\u0000\"]'"
     source.execute("CREATE DATABASE shop", f"SET sql_mode = '{LAX}'", f"CREATE TABLE shop.t {table}", f"INSERT INTO shop.t VALUES (1, {row})")
-    task = godwit(source, target)
+    task = godwit(source, target, casts=[{"column": "shop.t.d", "to": "jsonb"}])
     task.run().expect(FAILED)
     task.configure(on_unrepresentable={"zero_byte": "replace", "invalid_date": "replace"})
     copied = task.run().expect(DONE)
-    assert "table shop.t, column a: 1 value with zero bytes was written as what comes nearest" in copied.text, copied.text
-    source.execute(f"SET sql_mode = '{LAX}'", f"INSERT INTO shop.t VALUES (2, {row}), (3, 'fits', '2021-01-01', '2021-01-01')")
-    assert task.run().expect(DONE).progress()[-1]["changes"]["values_replaced"] == 3
-    assert target.execute("SELECT a, b::text FROM shop.t ORDER BY id") == [("a\ufffdb", "0001-01-01")] * 2 + [("fits", "2021-01-01")]
+    for column in ("a", "d"):
+        assert f"table shop.t, column {column}: 1 value with zero bytes was written as what comes nearest" in copied.text, copied.text
+    source.execute(f"SET sql_mode = '{LAX}'", f"INSERT INTO shop.t VALUES (2, {row}), (3, 'fits', '2021-01-01', '2021-01-01', '[]')")
+    assert task.run().expect(DONE).progress()[-1]["changes"]["values_replaced"] == 4
+    assert target.execute("SELECT a, b::text, d::text FROM shop.t ORDER BY id") == [
+        ("a\ufffdb", "0001-01-01", '["\ufffd"]')] * 2 + [("fits", "2021-01-01", "[]")]
     # A column that must not be NULL takes none.
     task.configure(on_unrepresentable={"zero_byte": "null", "invalid_date": "null"})
     source.execute(f"SET sql_mode = '{LAX}'", f"INSERT INTO shop.t VALUES (4, {row})")

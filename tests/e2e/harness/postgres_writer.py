@@ -121,11 +121,11 @@ def swap_lockers(cursor, rng):
     cursor.execute("UPDATE customer SET locker = %s WHERE id = %s", (b, first))
 
 
-def visit(cursor, rng):
+def visit(cursor, rng, times=("NaN", "-0")):
     """Rows without a key: new ones, twins, and the loss of one of several equal ones."""
     page = f"/p/{rng.randrange(50)}"
     cursor.execute("INSERT INTO visit VALUES (clock_timestamp(), NULL, '2001:db8::1', %s, %s, %s)",
-                   (page, rng.choice([rng.random(), "NaN", "-0"]), b"\0\xff\\'"))
+                   (page, rng.choice([rng.random(), *times]), b"\0\xff\\'"))
     cursor.execute("INSERT INTO visit SELECT * FROM visit WHERE page = %s LIMIT 2", (page,))
     cursor.execute("DELETE FROM visit WHERE ctid = (SELECT ctid FROM visit WHERE page = %s LIMIT 1)",
                    (f"/p/{rng.randrange(50)}",))

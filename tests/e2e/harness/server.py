@@ -186,6 +186,10 @@ class Server:
         return self.value("SELECT COUNT(*) FROM information_schema.tables "
                           f"WHERE table_schema = '{schema}'") > 0
 
+    def has_table(self, name, schema="shop"):
+        return self.value("SELECT COUNT(*) FROM information_schema.tables "
+                          f"WHERE table_schema = '{schema}' AND table_name = '{name}'") > 0
+
     def cut_connections(self, user=USER):
         """Kills every connection of `user`; gives how many there were."""
         rows, tries = None, 100

@@ -183,19 +183,6 @@ def test_no_right_to_create_on_the_target(small, target, godwit):
     nothing_was_made(small, target)
 
 
-def test_no_right_to_hold_triggers_back_on_the_target(small, target, godwit):
-    make_user(target, "weak")
-    target.execute("GRANT CREATE ON DATABASE shop TO weak")
-    task = task_of(godwit, small, target, "target", "weak")
-    refuses(task, "target", "session_replication_role", "GRANT")
-    nothing_was_made(small, target)
-    target.execute("GRANT SET ON PARAMETER session_replication_role TO weak")
-    task.run().expect(DONE)
-    small.execute("UPDATE t SET v = 7")
-    task.run().expect(DONE)
-    assert_equal(small, target)
-
-
 def test_no_slot_is_free(small, target, godwit):
     small.restart(max_replication_slots=1)
     small.execute("SELECT pg_create_logical_replication_slot('taken', 'pgoutput')")

@@ -19,6 +19,27 @@ TEST(Casts, ReadsTypesAsTheSourceWritesThem) {
     EXPECT_FALSE(TypePattern::Parse(text).ok()) << text;
 }
 
+TEST(Casts, ReadsTypesAsPostgresWritesThem) {
+  EXPECT_EQ(Type("character varying(10)"), (TypePattern{.name = "varchar", .length = 10}));
+  EXPECT_EQ(Type("Timestamp(3) with time  zone"),
+            (TypePattern{.name = "timestamp with time zone", .length = 3}));
+  EXPECT_EQ(Type("timestamptz"), Type("timestamp with time zone"));
+  EXPECT_EQ(Type("timestamp(0) without time zone"), Type("timestamp(0)"));
+  EXPECT_EQ(Type("time without time zone"), Type("time"));
+  EXPECT_EQ(Type("bit varying(9)"), (TypePattern{.name = "bit varying", .length = 9}));
+  EXPECT_EQ(Type("integer[]"), Type("int4[][]"));
+  EXPECT_EQ(Type("numeric(10,2)[]"),
+            (TypePattern{.name = "decimal[]", .length = 10, .decimals = 2}));
+  EXPECT_EQ(Type("interval day to second(3)"), Type("interval"));
+  EXPECT_EQ(Type("shop.mood"), (TypePattern{.name = "shop.mood"}));
+  EXPECT_EQ(Type("\"Shop\".\"my Mood\"").name, "\"shop\".\"my mood\"");
+  EXPECT_FALSE(Type("real").Matches(Type("double precision")));
+  EXPECT_FALSE(Type("integer").Matches(Type("integer[]")));
+  EXPECT_FALSE(Type("timestamp").Matches(Type("timestamp with time zone")));
+  for (const char* text : {"time zone", "integer[", "\"shop", "varchar(a)", "int)", "(3) int ("})
+    EXPECT_FALSE(TypePattern::Parse(text).ok()) << text;
+}
+
 TEST(Casts, MatchWhatTheyDoNotLeaveOpen) {
   EXPECT_TRUE(Type("int").Matches(Type("int(11) unsigned")));
   EXPECT_TRUE(Type("tinyint(1)").Matches(Type("tinyint(1)")));

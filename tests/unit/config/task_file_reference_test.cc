@@ -63,7 +63,7 @@ YAML::Node FileFor(const std::string& path) {
                            path == "source.streaming" || path == "source.spill_dir" ||
                            path == "ddl.capture";
   Set(file, "source.url", of_postgres ? "postgres://u@source/d" : "mysql://u@source");
-  const bool to_postgres = path == "casts" || path == "ddl.capture";
+  const bool to_postgres = path == "casts" || path == "large_objects";
   Set(file, "target.url", to_postgres ? "postgres://u@target/d" : "mysql://u@target");
   Set(file, "tables.include", "[shop.*]");
   if (path.starts_with("stream.start.")) Set(file, "mode", "stream");

@@ -351,7 +351,7 @@ TEST(Task, ReadsCastsOfColumns) {
     EXPECT_THAT(std::string(parse(one.casts).status().message()), testing::HasSubstr(one.error))
         << one.casts;
   EXPECT_THAT(std::string(parse("[{type: int, to: text}]", "mysql://u@b").status().message()),
-              testing::HasSubstr("only from MySQL or MariaDB to PostgreSQL"));
+              testing::HasSubstr("only between MySQL or MariaDB and PostgreSQL"));
 }
 
 TEST(Task, SaysWhereLargeTransactionsOfAPostgresSourceWait) {
@@ -422,7 +422,7 @@ TEST(Task, ReadsWhatBecomesOfLargeObjects) {
             "the source is mysql");
 }
 
-TEST(Task, CapturesDdlBetweenPostgresServersAlone) {
+TEST(Task, CapturesDdlOfPostgresServersAlone) {
   const auto parse = [](const std::string& source, const std::string& target,
                         const std::string& rest) {
     return ParseTask("name: a\nsource: {url: \"" + source + "\"}\ntarget: {url: \"" + target +
@@ -436,9 +436,12 @@ TEST(Task, CapturesDdlBetweenPostgresServersAlone) {
   EXPECT_EQ(parse("mysql://u@a", "mysql://u@b", "ddl: {capture: trigger}\n").status().message(),
             "t.yaml:5:7: ddl.capture: the log of mysql has its DDL, which is followed without "
             "triggers; leave this out");
-  EXPECT_EQ(parse(postgres, "mysql://u@b", "ddl: {capture: trigger}\n").status().message(),
-            "t.yaml:5:7: ddl.capture: what is captured is replicated from PostgreSQL to "
-            "PostgreSQL alone; leave this out");
+  EXPECT_TRUE(parse(postgres, "mysql://u@b", "ddl: {capture: trigger}\n").ok());
+  EXPECT_TRUE(parse(postgres, "mysql://u@b", "casts: [{type: uuid, to: binary(16)}]\n").ok());
+  EXPECT_TRUE(parse(postgres, "mysql://u@b", "large_objects: ignore\n").ok());
+  EXPECT_EQ(parse(postgres, "mysql://u@b", "large_objects: copy\n").status().message(),
+            "t.yaml:5:1: large_objects: a target of mysql has none to hold them; move them into a "
+            "column of bytea, or say ignore");
 }
 
 TEST(Task, NeverRepeatsAPassword) {

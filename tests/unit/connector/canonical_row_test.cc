@@ -114,15 +114,15 @@ TEST_F(CanonicalRowTest, HasTheFormsOfItsColumnsAndTheKeyAsLiterals) {
   }
 }
 
-TEST_F(CanonicalRowTest, KeysWithoutACommonOrderAreNone) {
-  Add(TypeKind::kInt);
+TEST_F(CanonicalRowTest, KeysOfTextSayTheirCharset) {
   Add(TypeKind::kText);
-  table_.primary_key = {0, 1};
+  Add(TypeKind::kText);
+  table_.primary_key = {1, 0};
   CanonicalRow rows(table_);
   rows.Begin();
-  rows.Add("1");
-  rows.Add("a");
-  EXPECT_EQ(rows.Finish().key, "");
+  rows.Add("a,'");
+  rows.Add("");
+  EXPECT_EQ(rows.Finish().key, "_utf8mb4 '',_utf8mb4 0x612c27");
 }
 
 TEST_F(CanonicalRowTest, LabelsAreTheirNumbers) {
@@ -143,6 +143,71 @@ TEST_F(CanonicalRowTest, LabelsAreTheirNumbers) {
   rows.Add("0");
   rows.Add("4");
   EXPECT_THAT(rows.Finish().values, ElementsAre("2", "4"));
+}
+
+// Keys of a table with kinds, and of the same one as text.
+class SortsAlikeTest : public ::testing::Test {
+ protected:
+  SortsAlikeTest() { text_.cells_are_text = true; }
+
+  model::Column& Add(TypeKind kind, TypeKind as_text) {
+    text_.columns.emplace_back().kind = as_text;
+    model::Column& column = kinds_.columns.emplace_back();
+    column.kind = kind;
+    return column;
+  }
+  enum Direction { kFromText, kToText };
+  bool Alike(std::vector<int> key, Direction direction) {
+    kinds_.primary_key = text_.primary_key = std::move(key);
+    return direction == kToText ? SortsAlike(kinds_, text_) : SortsAlike(text_, kinds_);
+  }
+  model::Table kinds_, text_;
+};
+
+TEST_F(SortsAlikeTest, WhereBothServersHaveTheSameKindOfValue) {
+  Add(TypeKind::kUint, TypeKind::kDecimal);
+  Add(TypeKind::kInt, TypeKind::kText);
+  Add(TypeKind::kBinary, TypeKind::kBinary);
+  Add(TypeKind::kText, TypeKind::kText).collation = "utf8mb4_0900_bin";
+  Add(TypeKind::kDateTime, TypeKind::kTimestamp);
+  Add(TypeKind::kEnum, TypeKind::kText);
+  Add(TypeKind::kInt, TypeKind::kInt);
+  Add(TypeKind::kDouble, TypeKind::kDouble);
+  for (const Direction direction : {kFromText, kToText}) {
+    EXPECT_TRUE(Alike({0, 2, 4}, direction));
+    EXPECT_TRUE(Alike({6}, direction));
+    EXPECT_TRUE(Alike({}, direction));
+    EXPECT_FALSE(Alike({0, 1}, direction));
+    EXPECT_FALSE(Alike({3}, direction));
+    EXPECT_FALSE(Alike({5}, direction));
+    EXPECT_FALSE(Alike({7}, direction));
+  }
+  text_.primary_key = {6};
+  kinds_.primary_key = {0};
+  EXPECT_FALSE(SortsAlike(text_, kinds_));
+}
+
+TEST_F(SortsAlikeTest, WrittenUuidsSortByTheirDigitsWhereBytesCount) {
+  Add(TypeKind::kText, TypeKind::kUuid).charset = "ascii";
+  Add(TypeKind::kText, TypeKind::kUuid).collation = "utf8mb4_bin";
+  Add(TypeKind::kText, TypeKind::kUuid).collation = "utf8mb4_general_ci";
+  Add(TypeKind::kUuid, TypeKind::kUuid);  // MariaDB begins with the last digits
+  EXPECT_TRUE(Alike({0, 1}, kFromText));
+  EXPECT_FALSE(Alike({0}, kToText));
+  EXPECT_FALSE(Alike({2}, kFromText));
+  EXPECT_FALSE(Alike({3}, kFromText));
+}
+
+TEST_F(SortsAlikeTest, InOneFamilyTypeAndCollationCount) {
+  model::Table other = kinds_;
+  for (model::Table* table : {&kinds_, &other}) {
+    table->columns.resize(1);
+    table->columns[0].collation = "latin1_bin";
+    table->primary_key = {0};
+  }
+  EXPECT_TRUE(SortsAlike(kinds_, other));
+  other.columns[0].collation = "latin1_swedish_ci";
+  EXPECT_FALSE(SortsAlike(kinds_, other));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class ValueRulesTest : public ::testing::Test {
  protected:
@@ -47,6 +48,22 @@ TEST_F(ValueRulesTest, WhatIsDoneIsCounted) {
       rules.Counts(),
       ElementsAre(UnfitCount{table_.name, "born", Unfit::kNoDay, UnfitAction::kNull, 2},
                   UnfitCount{table_.name, "name", Unfit::kZeroByte, UnfitAction::kReplace, 1}));
+}
+
+TEST_F(ValueRulesTest, WhatNothingComesNearIsNotReplaced) {
+  ValueRules rules(
+      {UnfitAction::kError, UnfitAction::kError, UnfitAction::kError, UnfitAction::kReplace});
+  const auto row = [] { return std::string("id='17'"); };
+  EXPECT_EQ(*rules.Meet(table_, 0, Unfit::kOutOfRange, row, "'Infinity'"), UnfitAction::kReplace);
+  EXPECT_THAT(
+      std::string(
+          rules.Meet(table_, 0, Unfit::kOutOfRange, row, "'NaN'", false).status().message()),
+      HasSubstr("column born, row id='17': it holds 'NaN', which the target cannot, and no value "
+                "comes near it: change it on the source"));
+  ASSERT_THAT(rules.Counts(), SizeIs(1));
+  EXPECT_THAT(ToText(rules.Counts()[0]),
+              HasSubstr("column born: 1 value that their type does not reach was written as what "
+                        "comes nearest"));
 }
 
 TEST(ShownValueTest, IsShortAndPrintable) {

@@ -27,6 +27,23 @@ TEST(RowTextTest, ShowsValuesByTheirKind) {
   EXPECT_EQ(TextOf(TypeKind::kEnum, "0", {"draft"}), "c=0");
 }
 
+TEST(RowTextTest, ShowsDigitsAsTheyAre) {
+  model::Table table;
+  table.columns.push_back(Column{.name = "c", .kind = TypeKind::kBit, .length = 9});
+  const auto text_of = [&](std::optional<std::string_view> value) {
+    return RowText(table, std::span(&value, 1));
+  };
+  EXPECT_EQ(text_of("000000101"), "c=000000101");
+  EXPECT_EQ(text_of(std::string_view("\0\x05", 2)), "c=0x0005");
+  table.cells_are_text = true;
+  table.columns[0].kind = TypeKind::kBinary;
+  EXPECT_EQ(text_of("\\x00ff"), "c='\\x00ff'");
+}
+
+TEST(RowTextTest, SaysThatThereIsNothing) {
+  EXPECT_EQ(RowText(model::Table(), {}), "a row without columns");
+}
+
 TEST(RowTextTest, CutsLongValuesBetweenCharacters) {
   std::string text;
   for (int i = 0; i < 99; ++i) text += 'x';

@@ -38,5 +38,36 @@ TEST(DefinitionDifferenceTest, WhatDoesNotTouchValuesDoesNotCount) {
   EXPECT_EQ(DefinitionDifference(source, target), "");
 }
 
+class AsComparedTest : public testing::Test {
+ protected:
+  // Of a table with an integer and a text; `kind` is what its key, the integer, is.
+  static model::TablePtr Make(bool cells_are_text, model::TypeKind kind = model::TypeKind::kInt) {
+    model::Table table = *FakeTable(true);
+    table.cells_are_text = cells_are_text;
+    table.columns[0].kind = kind;
+    return std::make_shared<const model::Table>(std::move(table));
+  }
+};
+
+TEST_F(AsComparedTest, OneFamilyIsComparedAsTheSource) {
+  for (const bool text : {false, true}) {
+    const model::TablePtr source = Make(text), target = Make(text);
+    EXPECT_EQ(AsCompared(source, *target, target), source);
+  }
+}
+
+TEST_F(AsComparedTest, TwoFamiliesAreComparedAsTheOneWhoseColumnsHaveKinds) {
+  const model::TablePtr text = Make(true), other = Make(false);
+  EXPECT_EQ(AsCompared(text, *other, other), other);
+  EXPECT_EQ(AsCompared(other, *text, text), other);
+}
+
+TEST_F(AsComparedTest, WithoutAnOrderInCommonThereIsNoKey) {
+  const model::TablePtr source = Make(true), target = Make(false, model::TypeKind::kDouble);
+  const model::TablePtr compared = AsCompared(source, *target, target);
+  EXPECT_EQ(compared->columns, target->columns);
+  EXPECT_TRUE(compared->RowIdentity().empty());
+}
+
 }  // namespace
 }  // namespace godwit::verify

@@ -1,4 +1,4 @@
-#include "connectors/mysql/absent_columns.h"
+#include "connectors/mysql/log/absent_columns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Rows of MariaDB and MySQL as PostgreSQL's COPY reads them.
-#include "connectors/mysql/copy_fields.h"
+#include "connectors/mysql/copy/copy_fields.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

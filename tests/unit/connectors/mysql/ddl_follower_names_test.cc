@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "connectors/mysql/ddl_follower.h"
+#include "connectors/mysql/ddl/ddl_follower.h"
 #include "fake_session_facts.h"
 
 namespace godwit::connectors::mysql {

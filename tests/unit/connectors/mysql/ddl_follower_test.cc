@@ -1,4 +1,4 @@
-#include "connectors/mysql/ddl_follower.h"
+#include "connectors/mysql/ddl/ddl_follower.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "connectors/mysql/ddl_kinds.h"
+#include "connectors/mysql/ddl/ddl_kinds.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

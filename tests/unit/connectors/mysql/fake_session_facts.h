@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "connectors/mysql/session_facts.h"
+#include "connectors/mysql/ddl/session_facts.h"
 
 namespace godwit::connectors::mysql::testing {
 

@@ -1,5 +1,5 @@
 // Rows of MariaDB and MySQL as they are compared with those of PostgreSQL.
-#include "connectors/mysql/foreign_form.h"
+#include "connectors/mysql/compare/foreign_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "connectors/mysql/grants.h"
+#include "connectors/mysql/check/grants.h"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "connectors/mysql/history_statements.h"
-#include "connectors/mysql/row_history.h"
+#include "connectors/mysql/apply/history_statements.h"
+#include "connectors/mysql/log/row_history.h"
 
 namespace godwit::connectors::mysql {
 namespace {

@@ -1,4 +1,4 @@
-#include "connectors/mysql/load_text.h"
+#include "connectors/mysql/copy/load_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,6 +60,35 @@ TEST(LoadTextTest, SplitsARow) {
   EXPECT_EQ(Split("\\N\t\\N"), (Fields{std::nullopt, std::nullopt}));
   EXPECT_EQ(Split("\\\\N"), (Fields{"\\N"}));
   EXPECT_EQ(Split("a\\tb\\nc\\\\"), (Fields{"a\tb\nc\\"}));
+}
+
+TEST(LoadTextTest, FieldsAsTheyAreWritten) {
+  EXPECT_THAT(RawFields("a\\tb\t\t\\N"), testing::ElementsAre("a\\tb", "", kNullField));
+  EXPECT_THAT(RawFields(""), testing::ElementsAre(""));
+}
+
+TEST(LoadTextTest, LargeFieldsComeInPieces) {
+  constexpr size_t kPiece = UnescapedPieces::kPieceBytes;
+  const auto whole = [&](std::string_view field) {
+    UnescapedPieces pieces(field);
+    std::string all;
+    for (std::string_view piece = pieces.Next(); !piece.empty(); piece = pieces.Next()) {
+      EXPECT_LE(piece.size(), kPiece);
+      all += piece;
+    }
+    return all;
+  };
+  EXPECT_EQ(whole(""), "");
+  EXPECT_TRUE(whole(std::string(3 * kPiece, 'x')) == std::string(3 * kPiece, 'x'));
+  // An escape at any place around the end of a piece, and runs of them.
+  for (const std::string special : {"\\", "\n", "\t", "\\\\", "\\n\\", "\n\n\n"}) {
+    for (size_t before = kPiece - 6; before <= kPiece + 1; ++before) {
+      const std::string bytes = std::string(before, 'x') + special + std::string(kPiece, 't');
+      ASSERT_TRUE(whole(Escaped(bytes)) == bytes) << special << " " << before;
+    }
+  }
+  const std::string slashes(2 * kPiece + 1, '\\');
+  EXPECT_TRUE(whole(Escaped(slashes)) == slashes);
 }
 
 TEST(LoadTextTest, CutsRows) {

@@ -1,4 +1,4 @@
-#include "connectors/mysql/lock_turns.h"
+#include "connectors/mysql/copy/lock_turns.h"
 
 #include <gtest/gtest.h>
 

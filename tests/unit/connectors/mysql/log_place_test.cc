@@ -1,4 +1,4 @@
-#include "connectors/mysql/log_place.h"
+#include "connectors/mysql/log/log_place.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "connectors/mysql/log_position.h"
+#include "connectors/mysql/log/log_position.h"
 
 #include <gtest/gtest.h>
 

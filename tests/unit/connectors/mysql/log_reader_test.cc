@@ -1,4 +1,4 @@
-#include "connectors/mysql/log_reader.h"
+#include "connectors/mysql/log/log_reader.h"
 
 #include <gmock/gmock.h>
 

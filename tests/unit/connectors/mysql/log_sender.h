@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/mysql/log_dialect.h"
-#include "connectors/mysql/packet_channel.h"
+#include "connectors/mysql/connection/packet_channel.h"
+#include "connectors/mysql/log/log_dialect.h"
 #include "wire/mysql/event.h"
 
 namespace godwit::connectors::mysql {

@@ -1,4 +1,4 @@
-#include "connectors/mysql/packet_channel.h"
+#include "connectors/mysql/connection/packet_channel.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

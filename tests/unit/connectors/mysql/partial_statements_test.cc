@@ -1,4 +1,4 @@
-#include "connectors/mysql/partial_statements.h"
+#include "connectors/mysql/apply/partial_statements.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

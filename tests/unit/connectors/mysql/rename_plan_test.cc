@@ -1,4 +1,4 @@
-#include "connectors/mysql/rename_plan.h"
+#include "connectors/mysql/ddl/rename_plan.h"
 
 #include <absl/strings/str_join.h>
 #include <gmock/gmock.h>

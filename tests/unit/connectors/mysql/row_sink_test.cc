@@ -1,4 +1,4 @@
-#include "connectors/mysql/row_sink.h"
+#include "connectors/mysql/log/row_sink.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "connectors/mysql/row_statements.h"
+#include "connectors/mysql/apply/row_statements.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

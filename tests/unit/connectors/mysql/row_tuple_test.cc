@@ -1,11 +1,11 @@
 // Rows with documents that text would lose something of, as SQL.
-#include "connectors/mysql/row_tuple.h"
+#include "connectors/mysql/copy/row_tuple.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <libdeflate.h>
 
-#include "connectors/mysql/json_types.h"
+#include "connectors/mysql/copy/json_types.h"
 
 namespace godwit::connectors::mysql {
 namespace {

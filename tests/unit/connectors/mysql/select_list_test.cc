@@ -1,4 +1,4 @@
-#include "connectors/mysql/select_list.h"
+#include "connectors/mysql/copy/select_list.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "connectors/mysql/shadow_filling.h"
+#include "connectors/mysql/ddl/shadow_filling.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "connectors/mysql/statement_lane.h"
+#include "connectors/mysql/apply/statement_lane.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "connectors/mysql/xa_replay.h"
+#include "connectors/mysql/apply/xa_replay.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "connectors/postgres/binary_types.h"
+#include "connectors/postgres/copy/binary_types.h"
 
 #include <gtest/gtest.h>
 

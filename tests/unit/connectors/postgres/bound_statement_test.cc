@@ -1,4 +1,4 @@
-#include "connectors/postgres/bound_statement.h"
+#include "connectors/postgres/connection/bound_statement.h"
 
 #include <gtest/gtest.h>
 

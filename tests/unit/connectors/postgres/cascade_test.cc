@@ -1,4 +1,4 @@
-#include "connectors/postgres/cascade.h"
+#include "connectors/postgres/apply/cascade.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

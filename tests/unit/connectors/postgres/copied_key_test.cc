@@ -1,4 +1,4 @@
-#include "connectors/postgres/copied_key.h"
+#include "connectors/postgres/schema/copied_key.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "connectors/postgres/schema_writer.h"
+#include "connectors/postgres/schema/schema_writer.h"
 
 namespace godwit::connectors::postgres {
 namespace {

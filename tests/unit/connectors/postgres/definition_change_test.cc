@@ -1,4 +1,4 @@
-#include "connectors/postgres/definition_change.h"
+#include "connectors/postgres/definition/definition_change.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,10 +1,10 @@
-#include "connectors/postgres/definition_diff.h"
+#include "connectors/postgres/definition/definition_diff.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "connectors/postgres/capture_function.h"
-#include "connectors/postgres/captured_message.h"
+#include "connectors/postgres/capture/capture_function.h"
+#include "connectors/postgres/capture/captured_message.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -127,6 +127,28 @@ TEST(DefinitionDiff, MakesAnewWhatHasAnotherText) {
   EXPECT_EQ(SqlOf(Table(), after, diff),
             "DROP INDEX IF EXISTS shop.v;\nALTER TABLE shop.t RENAME TO t2;\n"
             "CREATE INDEX v ON shop.t2 USING hash (v)");
+}
+
+// Targets of another family make a column of them; here the type itself has them.
+TEST(DefinitionDiff, HasNothingToDoForWhatTypesAreMadeOf) {
+  Definition before = Table(), after;
+  before.columns[1].type = "shop.mood";
+  before.columns[1].type_class = 'e';
+  before.columns[1].labels = {"good"};
+  after = before;
+  after.columns[1].labels = {"good", "it's"};
+  DefinitionDiff diff;
+  EXPECT_EQ(SqlOf(before, after, diff), "");
+  EXPECT_THAT(diff.kinds, IsEmpty());
+  EXPECT_EQ(diff.by_copy + diff.obstacle, "");
+  EXPECT_EQ(diff.after, after);
+  EXPECT_TRUE(IsStill(ToJson(before), after));
+  EXPECT_EQ(FromJson(ToJson(after)).value(), after);
+  // Those of a definition that was written before they were read.
+  before.columns[1].labels = {};
+  EXPECT_TRUE(IsStill(ToJson(before), after));
+  before.columns[1].not_null = true;
+  EXPECT_FALSE(IsStill(ToJson(before), after));
 }
 
 TEST(CaptureFunction, AsksForTablesAsTheTaskFileDoes) {

@@ -1,4 +1,4 @@
-#include "connectors/postgres/followed_tables.h"
+#include "connectors/postgres/log/followed_tables.h"
 
 #include <gtest/gtest.h>
 

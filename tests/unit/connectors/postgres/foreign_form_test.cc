@@ -1,5 +1,5 @@
 // Rows of PostgreSQL as they are compared with those of MariaDB and MySQL.
-#include "connectors/postgres/foreign_form.h"
+#include "connectors/postgres/from_mysql/foreign_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,31 +12,34 @@ using ::testing::ElementsAre;
 
 class ForeignFormTest : public ::testing::Test {
  protected:
+  // A column of the other family, and its type here.
   model::Column& Add(TypeKind kind, std::string type_here = "") {
     here_.columns.emplace_back().type_text = std::move(type_here);
-    model::Column& column = source_.columns.emplace_back();
+    model::Column& column = table_.columns.emplace_back();
     column.kind = kind;
     return column;
   }
-  bool Alike(std::vector<int> key) {
-    source_.primary_key = here_.primary_key = std::move(key);
-    return SortsAlike(source_, here_);
+  void IdentifyBy(const std::vector<int>& key) { table_.primary_key = here_.primary_key = key; }
+  // Of the only column.
+  std::string Value(std::string_view value) {
+    ForeignForm form(table_, here_);
+    return std::string(form.Row({{value}}).values[0].value());
   }
-  model::Table source_, here_;
+  model::Table table_, here_;
 };
 
 TEST_F(ForeignFormTest, ValuesAreThoseOfTheirKind) {
-  Add(TypeKind::kInt);
-  Add(TypeKind::kInt);
-  Add(TypeKind::kBit);
-  Add(TypeKind::kBinary);
-  Add(TypeKind::kEnum).labels = {"a", "b"};
-  Add(TypeKind::kSet).labels = {"x", "y"};
-  Add(TypeKind::kTimestamp);
-  Add(TypeKind::kDate);
-  Add(TypeKind::kJson);
-  Add(TypeKind::kText);
-  ForeignForm form(source_);
+  Add(TypeKind::kInt, "boolean");
+  Add(TypeKind::kInt, "integer");
+  Add(TypeKind::kBit, "boolean");
+  Add(TypeKind::kBinary, "bytea");
+  Add(TypeKind::kEnum, "text").labels = {"a", "b"};
+  Add(TypeKind::kSet, "text").labels = {"x", "y"};
+  Add(TypeKind::kTimestamp, "timestamp(3) with time zone");
+  Add(TypeKind::kDate, "timestamp without time zone");
+  Add(TypeKind::kJson, "jsonb");
+  Add(TypeKind::kText, "text");
+  ForeignForm form(table_, here_);
   EXPECT_THAT(
       form.Row({{"t", "-5", "f", "\\x0009", "b", "x,y", "2024-01-01 10:00:00.5+00",
                  "2024-01-01 00:00:00", "{\"b\": 1, \"a\": 2}", std::nullopt}})
@@ -45,26 +48,75 @@ TEST_F(ForeignFormTest, ValuesAreThoseOfTheirKind) {
                   "2024-01-01 10:00:00.5", "2024-01-01", "{\"a\":2,\"b\":1}", std::nullopt));
 }
 
-TEST_F(ForeignFormTest, KeysComeInTheSameOrderWhereTypesOrderAlike) {
-  Add(TypeKind::kUint, "numeric(20,0)");
-  Add(TypeKind::kInt, "text");
-  Add(TypeKind::kBinary, "bytea");
-  Add(TypeKind::kText, "character varying(10)");
-  Add(TypeKind::kDateTime, "timestamp(3) without time zone");
-  Add(TypeKind::kEnum, "text");
-  EXPECT_TRUE(Alike({0, 2, 4}));
-  EXPECT_FALSE(Alike({0, 1}));
-  EXPECT_FALSE(Alike({3}));
-  EXPECT_FALSE(Alike({5}));
-  EXPECT_TRUE(Alike({4}));
-  here_.primary_key = {0};
-  EXPECT_FALSE(SortsAlike(source_, here_));
+TEST_F(ForeignFormTest, ValuesOfTypesThatTheOtherFamilyLacks) {
+  Add(TypeKind::kDouble, "real");
+  Add(TypeKind::kDouble, "double precision");
+  Add(TypeKind::kFloat, "real");
+  Add(TypeKind::kDateTime, "timestamp(6) with time zone");
+  Add(TypeKind::kDateTime, "date");
+  Add(TypeKind::kText, "character(5)");
+  Add(TypeKind::kText, "character varying(5)");
+  Add(TypeKind::kText, "integer[]");
+  Add(TypeKind::kJson, "text[]");
+  Add(TypeKind::kText, "interval");
+  Add(TypeKind::kDecimal, "numeric");
+  Add(TypeKind::kDateTime, "timestamp without time zone");
+  ForeignForm form(table_, here_);
+  EXPECT_THAT(form.Row({{"0.1", "0.1", "0.1", "2024-01-01 10:00:00.12+00", "2024-02-29", "ab   ",
+                         "ab   ", "{1,NULL}", "{a,\"b c\"}", "1 day 02:00:00", "1.50", "infinity"}})
+                  .values,
+              ElementsAre("0.10000000149011612", "0.1", "0.1", "2024-01-01 10:00:00.12",
+                          "2024-02-29 00:00:00", "ab", "ab   ", "[1,null]", "[\"a\",\"b c\"]",
+                          "1 day 02:00:00", "1.5", "infinity"));
 }
 
-TEST_F(ForeignFormTest, KeysOfTheSourceBecomeThoseOfPostgres) {
-  EXPECT_EQ(ForeignKey("17"), "17");
-  EXPECT_EQ(ForeignKey("-1,0x612c,'2024-01-01 10:00:00',''"),
-            "-1\t\\\\x612c\t2024-01-01 10:00:00\t");
+TEST_F(ForeignFormTest, BlanksCountWhereTheLengthIsNotFixed) {
+  Add(TypeKind::kText, "bpchar");
+  EXPECT_EQ(Value("ab  "), "ab  ");
+}
+
+TEST_F(ForeignFormTest, WhatJsonDoesNotSayOfAnArrayIsADifference) {
+  Add(TypeKind::kJson, "integer[]");
+  EXPECT_EQ(Value("{1,2}"), "[1,2]");
+  EXPECT_NE(Value("[0:1]={1,2}"), "[1,2]");
+}
+
+TEST_F(ForeignFormTest, KeysOfTheOtherFamilyAreTextsHere) {
+  EXPECT_THAT(ForeignKeyValues("17"), ElementsAre("17"));
+  EXPECT_THAT(ForeignKeyValues("-1,0x612c,'2024-01-01 10:00:00','',_utf8mb4 0x612d"),
+              ElementsAre("-1", "\\x612c", "2024-01-01 10:00:00", "", "a-"));
+}
+
+TEST_F(ForeignFormTest, KeysOfThisServerBecomeThoseOfTheOtherFamily) {
+  Add(TypeKind::kText, "text");
+  Add(TypeKind::kDateTime, "timestamp with time zone");
+  Add(TypeKind::kBinary, "bytea");
+  Add(TypeKind::kInt, "bigint");
+  Add(TypeKind::kText, "uuid");
+  IdentifyBy({3, 1, 2, 4});
+  ForeignForm form(table_, here_);
+  const std::string uuid = "00000000-0000-0000-0000-00000000000a";
+  const auto key = form.Key("-7\t2024-01-01 10:00:00.50+00\t\\\\x2c09\t" + uuid);
+  ASSERT_TRUE(key.ok()) << key.status();
+  EXPECT_EQ(key->find("-7,'2024-01-01 10:00:00.5',0x2c09,_utf8mb4 0x30303030"), 0u) << *key;
+  EXPECT_THAT(ForeignKeyValues(*key), ElementsAre("-7", "2024-01-01 10:00:00.5", "\\x2c09", uuid));
+  EXPECT_EQ(*form.Key(""), "");
+  EXPECT_FALSE(form.Key("1\t2").ok());
+}
+
+TEST_F(ForeignFormTest, RowsHereDoNotHaveKeysBeyondTheirTypes) {
+  Add(TypeKind::kInt, "smallint");
+  Add(TypeKind::kText, "uuid");
+  Add(TypeKind::kDateTime, "timestamp(6) without time zone");
+  IdentifyBy({0, 1, 2});
+  const std::string uuid =
+      "_utf8mb4 0x30303030303030302d303030302d303030302d303030302d30303030303030"
+      "3030303061";
+  EXPECT_TRUE(MayHoldKey(here_, "32767," + uuid + ",'2024-01-01 00:00:00'"));
+  EXPECT_FALSE(MayHoldKey(here_, "32768," + uuid + ",'2024-01-01 00:00:00'"));
+  EXPECT_FALSE(MayHoldKey(here_, "1,_utf8mb4 0x61,'2024-01-01 00:00:00'"));
+  EXPECT_FALSE(MayHoldKey(here_, "1," + uuid + ",'0000-00-00 00:00:00'"));
+  EXPECT_FALSE(MayHoldKey(here_, "1"));
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // Changed rows of MariaDB and MySQL as PostgreSQL takes them.
-#include "connectors/postgres/foreign_rows.h"
+#include "connectors/postgres/from_mysql/foreign_rows.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "connectors/postgres/column_types.h"
-#include "connectors/postgres/row_statements.h"
+#include "connectors/postgres/apply/row_statements.h"
+#include "connectors/postgres/from_mysql/column_types.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -119,6 +119,15 @@ TEST_F(ForeignRowsTest, WhatCannotBeHereIsAnErrorThatNamesTheRow) {
                       Cell::Text("0000-00-00")}),
               ElementsAre("a��", "\"\\\\u0000\\ufffd\"", "1", "NULL"));
   EXPECT_EQ(rules_->Counts().size(), 3u);
+}
+
+TEST_F(ForeignRowsTest, TextThatBecomesJsonbDoesNotSayZero) {
+  Add("a", TypeKind::kText, "jsonb", "latin1");
+  Add("b", TypeKind::kText, "jsonb", "utf8mb4");
+  const Cell zero = Cell::Bytes("\"\\u0000\""), fits = Cell::Bytes("\"\\\\u0000\"");
+  EXPECT_FALSE(Texts({zero, fits}).ok());
+  EXPECT_FALSE(Texts({fits, zero}).ok());
+  EXPECT_THAT(*Texts({fits, fits}), ElementsAre("\"\\\\u0000\"", "\"\\\\u0000\""));
 }
 
 }  // namespace

@@ -1,15 +1,15 @@
 // Tables of MySQL and MariaDB as PostgreSQL has them. The texts are what SHOW CREATE TABLE gives
 // for them.
 
-#include "connectors/postgres/from_mysql.h"
+#include "connectors/postgres/from_mysql/from_mysql.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "connectors/postgres/from_mysql_keys.h"
-#include "connectors/postgres/schema_writer.h"
+#include "connectors/postgres/from_mysql/from_mysql_keys.h"
+#include "connectors/postgres/schema/schema_writer.h"
 #include "sql/parser.h"
 
 namespace godwit::connectors::postgres {

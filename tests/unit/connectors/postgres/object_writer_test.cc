@@ -1,4 +1,4 @@
-#include "connectors/postgres/object_writer.h"
+#include "connectors/postgres/schema/object_writer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "connectors/postgres/rights.h"
+#include "connectors/postgres/schema/rights.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
-#include "connectors/postgres/row_statements.h"
+#include "connectors/postgres/apply/row_statements.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <deque>
 
-#include "connectors/postgres/copy_rows.h"
+#include "connectors/postgres/apply/copy_rows.h"
 #include "connectors/postgres/row_columns.h"
 
 namespace godwit::connectors::postgres {

@@ -1,4 +1,4 @@
-#include "connectors/postgres/slot_statements.h"
+#include "connectors/postgres/log/slot_statements.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "connectors/postgres/state_lock.h"
+#include "connectors/postgres/state/state_lock.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "connectors/postgres/waiting_transactions.h"
+#include "connectors/postgres/log/waiting_transactions.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,359 @@
+#include "connectors/mysql/state/state_store.h"
+
+#include "base/text.h"
+#include "connector/client_process.h"
+#include "connector/renamed_columns.h"
+#include "connectors/mysql/literal.h"
+#include "connectors/mysql/state/state_tables.h"
+
+namespace godwit::connectors::mysql {
+namespace {
+
+using connector::ClientProcess;
+using connector::RangeState;
+using connector::TableState;
+using connector::TaskState;
+
+uint64_t Number(const std::optional<std::string>& text) {
+  return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
+}
+
+std::string Text(const model::Position& position) { return QuoteText(position.text); }
+
+}  // namespace
+
+std::string StateStore::Name(std::string_view table) const {
+  return QuoteName({schema_, std::string(table)});
+}
+std::string StateStore::Where() const { return " WHERE task = " + QuoteText(task_); }
+
+base::Status StateStore::Superseded() const {
+  return base::FailedPrecondition(
+      "task {}: another process has taken it over or removed it, or a later version of Godwit has "
+      "brought the "
+      "state of all tasks in schema {} up to date; this one has stopped writing. `godwit status` "
+      "shows where the task stands",
+      task_, schema_);
+}
+
+base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema_));
+  if (!format) return std::optional<TaskState>();
+  base::StatusOr<std::vector<ResultRow>> heads =
+      connection.Query(fmt::format("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, "
+                                   "ddl_statement, ddl_schema, ddl_position, ddl_before, {} FROM "
+                                   "{}{}",
+                                   *format < 2 ? "''" : "catalog_read", Name("task"), Where()));
+  if (IsGone(connection, heads.status())) return std::optional<TaskState>();
+  GODWIT_RETURN_IF_ERROR(heads.status());
+  if (heads->empty()) return std::optional<TaskState>();
+  ResultRow& head = heads->front();
+  TaskState state;
+  state.epoch = Number(head[0]);
+  state.phase = static_cast<connector::TaskPhase>(Number(head[1]));
+  state.t0.text = head[2].value_or("");
+  state.applied.text = head[3].value_or("");
+  state.applied_commit_us = static_cast<int64_t>(Number(head[4]));
+  state.copy_end.text = head[5].value_or("");
+  if (head[6]) {
+    state.pending_ddl = connector::PendingDdl{
+        *head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
+    GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
+  }
+  state.catalog_read.text = head[10].value_or("");
+  if (*format >= 2) GODWIT_RETURN_IF_ERROR(LoadSchemas(connection, state));
+  GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, *format, state));
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> tables,
+      connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
+                       "unique_keys_deferred, kept, form, renamed_columns FROM " +
+                       Name("task_table") + Where() + " ORDER BY schema_name, table_name"));
+  for (ResultRow& row : tables) {
+    TableState& table = state.tables.emplace_back();
+    table.name = {row[0].value_or(""), row[1].value_or("")};
+    table.stage = static_cast<connector::TableStage>(Number(row[2]));
+    table.definition = row[3].value_or("");
+    table.low.text = row[4].value_or("");
+    table.high.text = row[5].value_or("");
+    table.unique_keys_deferred = Number(row[6]) != 0;
+    table.kept = Number(row[7]) != 0;
+    table.form = static_cast<connector::TargetForm>(Number(row[8]));
+    table.renamed_columns = connector::SplitRenames(row[9].value_or(""));
+  }
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> ranges,
+      connection.Query("SELECT schema_name, table_name, after_key, upto_key, cursor_key, done, "
+                       "row_count, byte_count, low, high FROM " +
+                       Name("task_range") + Where() +
+                       " ORDER BY schema_name, table_name, range_no"));
+  auto table = state.tables.begin();
+  for (ResultRow& row : ranges) {
+    const model::TableName name{row[0].value_or(""), row[1].value_or("")};
+    while (table != state.tables.end() && table->name != name) ++table;
+    if (table == state.tables.end())
+      return base::DataLoss("{}: ranges of {}, which is not listed", schema_, name.ToString());
+    table->ranges.push_back({{row[2].value_or(""), row[3].value_or("")},
+                             row[4].value_or(""),
+                             Number(row[5]) != 0,
+                             Number(row[6]),
+                             Number(row[7]),
+                             {row[8].value_or("")},
+                             {row[9].value_or("")}});
+  }
+  return std::optional<TaskState>(std::move(state));
+}
+
+base::Status StateStore::LoadSchemas(Connection& connection, TaskState& state) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> schemas,
+      connection.Query("SELECT schema_name, charset, collation_name FROM " + Name("task_schema") +
+                       Where() + " ORDER BY schema_name"));
+  for (ResultRow& row : schemas)
+    state.schemas.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("")});
+  return base::OkStatus();
+}
+
+std::string StateStore::PutSchema(const model::SchemaDefault& schema) const {
+  if (schema.charset.empty()) {
+    return fmt::format("DELETE FROM {}{} AND schema_name = {}", Name("task_schema"), Where(),
+                       QuoteText(schema.schema));
+  }
+  return fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {})", Name("task_schema"),
+                     QuoteText(task_), QuoteText(schema.schema), QuoteText(schema.charset),
+                     QuoteText(schema.collation));
+}
+
+base::Status StateStore::LoadOpenGroup(Connection& connection, unsigned format,
+                                       TaskState& state) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query(fmt::format("SELECT part, parts, upto, {} FROM {}{} AND after_position = {}",
+                                   format == 0 ? "0" : "division", Name("task_part"), Where(),
+                                   Text(state.applied))));
+  if (rows.empty()) return base::OkStatus();
+  connector::OpenGroup& group = state.open_group.emplace();
+  group.parts = static_cast<int>(Number(rows[0][1]));
+  group.upto.text = rows[0][2].value_or("");
+  group.division = Number(rows[0][3]);
+  for (const ResultRow& row : rows) group.done.insert(static_cast<int>(Number(row[0])));
+  return base::OkStatus();
+}
+
+std::string StateStore::LockName(std::string_view purpose) const {
+  return fmt::format("SHA2({}, 256)",
+                     QuoteText(fmt::format("godwit:{}:{}:{}", schema_, task_, purpose)));
+}
+
+// Names of tables are shorter than those of tasks may be (FNV-1a).
+model::TableName StateStore::MarkName(std::string_view when) const {
+  uint64_t hash = 14695981039346656037u;
+  for (char c : task_) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return {schema_, fmt::format("mark_{}_{:016x}", when, hash)};
+}
+
+base::Status StateStore::TakeLock(Connection& connection) const {
+  GODWIT_ASSIGN_OR_RETURN(std::string locked, connection.QueryValue(fmt::format(
+                                                  "SELECT GET_LOCK({}, 0)", LockName("run"))));
+  return locked == "1" ? base::OkStatus() : Held(connection);
+}
+
+base::Status StateStore::Held(Connection& connection) const {
+  GODWIT_ASSIGN_OR_RETURN(std::string id, connection.QueryValue(fmt::format(
+                                              "SELECT IS_USED_LOCK({})", LockName("run"))));
+  if (id.empty()) return base::Unavailable("target: the task's lock was still held a moment ago");
+  auto holders = connection.Query(
+      fmt::format("SELECT host, machine, pid, started FROM {}{} AND connection_id = {}",
+                  Name("task_holder"), Where(), id));
+  std::string who = "connection " + id;
+  if (holders.ok() && !holders->empty()) {
+    const ResultRow& row = holders->front();
+    const ClientProcess process{row[0].value_or(""), row[1].value_or(""),
+                                static_cast<int64_t>(Number(row[2])), Number(row[3])};
+    who += fmt::format(" of process {} on {}", process.pid, process.host);
+    if (process == connector::ThisProcess() || !connector::MayLive(process)) {
+      // Without the right, the target ends it when it next has something to tell it.
+      connection.Execute("KILL CONNECTION " + id).status().IgnoreError();
+      return base::Unavailable(
+          "target: {}, which an earlier run of task {} has left, still holds the task's lock; "
+          "waiting for the target to end it",
+          who, task_);
+    }
+  }
+  return base::FailedPrecondition(
+      "task {}: it is running already (its lock on the target is held by {}); `godwit status` "
+      "shows where it stands. If that process is known to be gone, `KILL {}` on the target lets go "
+      "of the lock",
+      task_, who, id);
+}
+
+base::Status StateStore::WriteHolder(Connection& connection) const {
+  const ClientProcess process = connector::ThisProcess();
+  return connection
+      .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {})", Name("task_holder"),
+                           QuoteText(task_), connection.thread_id(), QuoteText(process.host),
+                           QuoteText(process.machine), process.pid, process.started))
+      .status();
+}
+
+base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
+  GODWIT_RETURN_IF_ERROR(TakeLock(connection));
+  const auto raise_epoch = [&]() -> base::Status {
+    GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
+    GODWIT_RETURN_IF_ERROR(WriteHolder(connection));
+    // The first epoch is the time: so none comes twice, also where the task is removed and made
+    // anew.
+    return connection
+        .Execute(fmt::format("INSERT INTO {} (task, epoch) VALUES ({}, "
+                             "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS UNSIGNED)) ON DUPLICATE "
+                             "KEY UPDATE epoch = epoch + 1",
+                             Name("task"), QuoteText(task_)))
+        .status();
+  };
+  GODWIT_RETURN_IF_ERROR(HoldingTables(connection, raise_epoch));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, Load(connection));
+  if (!state)
+    return base::Internal("task {}: its state has gone right after it was written", task_);
+  epoch_ = state->epoch;
+  return *std::move(state);
+}
+
+base::Status StateStore::Reclaim(Connection& connection) const {
+  base::Status lock = TakeLock(connection);
+  if (!lock.ok() && !absl::IsFailedPrecondition(lock)) return lock;
+  // That another process has had the task, or has removed it, is final.
+  const base::Status held = HoldEpoch(connection);
+  if (!held.ok()) return absl::IsNotFound(held) ? Superseded() : held;
+  if (lock.ok()) return WriteHolder(connection);
+  return base::Unavailable(
+      "target: it has not noticed yet that an earlier connection of this task is gone");
+}
+
+base::Status StateStore::HoldEpoch(Connection& connection) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      connection.Query("SELECT epoch FROM " + Name("task") + Where() + " LOCK IN SHARE MODE"));
+  return rows.size() == 1 && Number(rows[0][0]) == epoch_ ? base::OkStatus() : Superseded();
+}
+
+base::Status StateStore::WritePart(Connection& connection, const connector::OpenGroup& group,
+                                   int part) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      ExecuteResult result,
+      connection.Execute(fmt::format(
+          "REPLACE INTO {} (task, part, parts, after_position, upto, division) SELECT task, {}, "
+          "{}, applied, {}, {} FROM {}{} AND epoch = {} LOCK IN SHARE MODE",
+          Name("task_part"), part, group.parts, Text(group.upto), group.division, Name("task"),
+          Where(), epoch_.load())));
+  return result.affected_rows > 0 ? base::OkStatus() : Superseded();
+}
+
+base::Status StateStore::WriteApplied(Connection& connection, const model::Position& applied,
+                                      int64_t commit_us) const {
+  GODWIT_ASSIGN_OR_RETURN(ExecuteResult result,
+                          connection.Execute(fmt::format(
+                              "UPDATE {} SET applied = {}, applied_commit_us = {}{} AND epoch = {}",
+                              Name("task"), Text(applied), commit_us, Where(), epoch_.load())));
+  // Where nothing changed, the position is the one that stands there: ask for the epoch itself.
+  return result.affected_rows == 1 ? base::OkStatus() : HoldEpoch(connection);
+}
+
+base::Status StateStore::WriteTables(Connection& connection,
+                                     const std::vector<TableState>& tables) const {
+  for (const TableState& table : tables) {
+    const std::string key = fmt::format("{}, {}, {}", QuoteText(task_),
+                                        QuoteText(table.name.schema), QuoteText(table.name.table));
+    // Compared as one row value, (a, b) = (1, 2), the server would read the whole table for it.
+    const std::string where =
+        fmt::format("{} AND schema_name = {} AND table_name = {}", Where(),
+                    QuoteText(table.name.schema), QuoteText(table.name.table));
+    if (table.stage == connector::TableStage::kRemoved) {
+      for (std::string_view from : {"task_range", "task_table"}) {
+        GODWIT_RETURN_IF_ERROR(
+            connection.Execute(fmt::format("DELETE FROM {}{}", Name(from), where)).status());
+      }
+      continue;
+    }
+    GODWIT_RETURN_IF_ERROR(
+        connection
+            .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})",
+                                 Name("task_table"), key, static_cast<int>(table.stage),
+                                 QuoteText(table.definition), Text(table.low), Text(table.high),
+                                 table.unique_keys_deferred ? 1 : 0, table.kept ? 1 : 0,
+                                 static_cast<int>(table.form),
+                                 QuoteText(connector::JoinRenames(table.renamed_columns))))
+            .status());
+    GODWIT_RETURN_IF_ERROR(
+        connection.Execute(fmt::format("DELETE FROM {}{}", Name("task_range"), where)).status());
+    int number = 0;
+    for (const RangeState& range : table.ranges) {
+      GODWIT_RETURN_IF_ERROR(
+          connection
+              .Execute(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+                                   Name("task_range"), key, number++, QuoteText(range.range.after),
+                                   QuoteText(range.range.upto), QuoteText(range.cursor),
+                                   range.done ? 1 : 0, range.rows, range.bytes, Text(range.low),
+                                   Text(range.high)))
+              .status());
+    }
+  }
+  return base::OkStatus();
+}
+
+base::Status StateStore::Fenced(Connection& connection, const std::vector<std::string>& statements,
+                                const std::vector<TableState>& tables) const {
+  auto write = [&]() -> base::Status {
+    GODWIT_RETURN_IF_ERROR(connection.Execute("START TRANSACTION").status());
+    GODWIT_ASSIGN_OR_RETURN(
+        std::vector<ResultRow> rows,
+        connection.Query("SELECT epoch FROM " + Name("task") + Where() + " FOR UPDATE"));
+    if (rows.size() != 1 || Number(rows[0][0]) != epoch_) return Superseded();
+    for (const std::string& statement : statements)
+      GODWIT_RETURN_IF_ERROR(connection.Execute(statement).status());
+    GODWIT_RETURN_IF_ERROR(WriteTables(connection, tables));
+    return connection.Execute("COMMIT").status();
+  };
+  base::Status status = write();
+  if (!status.ok()) connection.Execute("ROLLBACK").IgnoreError();
+  return status;
+}
+
+base::Status StateStore::SaveHead(Connection& connection, const TaskState& state) const {
+  std::vector<std::string> statements = {
+      fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, "
+                  "copy_end = {}, catalog_read = {}, ddl_statement = NULL{}",
+                  Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
+                  state.applied_commit_us, Text(state.copy_end), Text(state.catalog_read), Where()),
+      "DELETE FROM " + Name("task_part") + Where(), "DELETE FROM " + Name("task_schema") + Where()};
+  for (const model::SchemaDefault& schema : state.schemas) statements.push_back(PutSchema(schema));
+  if (state.phase == connector::TaskPhase::kPreparing)  // begun anew
+    statements.push_back("DELETE FROM " + Name("task_ddl_record") + Where());
+  return Fenced(connection, statements, {});
+}
+
+base::Status StateStore::SaveTables(Connection& connection,
+                                    const std::vector<TableState>& tables) const {
+  return Fenced(connection, {}, tables);
+}
+
+base::Status StateStore::WriteChunkRecord(Connection& connection,
+                                          const connector::ChunkRecord& record) const {
+  const connector::ChunkEnd& end = record.end;
+  GODWIT_ASSIGN_OR_RETURN(
+      ExecuteResult result,
+      connection.Execute(fmt::format(
+          "UPDATE {} SET cursor_key = IF({} = '', cursor_key, {}), done = {}, row_count = "
+          "row_count + {}, "
+          "byte_count = byte_count + {}, low = IF(low = '', {}, low), high = {}{} AND schema_name "
+          "= {} AND table_name = {} "
+          "AND range_no = {}",
+          Name("task_range"), QuoteText(end.cursor), QuoteText(end.cursor),
+          end.outcome == connector::ChunkOutcome::kRangeDone ? 1 : 0, end.rows, end.bytes,
+          Text(end.low), Text(end.high), Where(), QuoteText(record.table.schema),
+          QuoteText(record.table.table), record.range)));
+  if (result.affected_rows == 1) return base::OkStatus();
+  return base::Aborted("{}: range {} is not in the task's state any more", record.table.ToString(),
+                       record.range);
+}
+
+}  // namespace godwit::connectors::mysql

@@ -1,0 +1,169 @@
+#include "connectors/postgres/apply/absent_keys.h"
+
+#include <absl/strings/str_join.h>
+
+#include <set>
+
+#include "connector/check_list.h"
+#include "connectors/postgres/schema/schema_writer.h"
+#include "connectors/postgres/sql_text.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using model::TableName;
+
+constexpr std::string_view kInsufficientPrivilege = "42501";
+
+std::set<TableName> NamesOf(const std::vector<Definition>& tables) {
+  std::set<TableName> names;
+  for (const Definition& table : tables) {
+    names.insert(table.name);
+    for (const PartitionDefinition& partition : table.partitions) names.insert(partition.name);
+  }
+  return names;
+}
+
+// An array of the tables of these names that there are, as SQL.
+std::string ArrayOf(const std::set<TableName>& names) {
+  return fmt::format(
+      "ARRAY[{}]::pg_catalog.oid[]",
+      absl::StrJoin(names, ", ", [](std::string* out, const TableName& name) {
+        out->append("pg_catalog.to_regclass(").append(QuoteText(QuoteName(name))).append(")");
+      }));
+}
+
+// Keys between these tables, of which some have to do with `concerned`; of partitioned tables all
+// parts with them.
+std::string DropText(const std::set<TableName>& all, const std::set<TableName>& concerned) {
+  return fmt::format(
+      "DO $godwit$ DECLARE k record; BEGIN FOR k IN SELECT conrelid::pg_catalog.regclass AS t, "
+      "conname FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conparentid = 0 AND conrelid "
+      "= ANY ({0}) AND (conrelid = ANY ({1}) OR confrelid = ANY ({1})) LOOP EXECUTE "
+      "pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', k.t, k.conname); END LOOP; END "
+      "$godwit$",
+      ArrayOf(all), ArrayOf(concerned));
+}
+
+// What acts for a session that is no replica's. Triggers of partitions that come from their root's
+// (tgparentid, from PostgreSQL 13 on) are not told again.
+std::string ActingText(const std::string& tables) {
+  return fmt::format(R"(
+SELECT 'trigger ' || t.tgname || ' on ' || n.nspname || '.' || c.relname
+  FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE t.tgrelid = ANY ({0}) AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+   AND coalesce(pg_catalog.to_jsonb(t) ->> 'tgparentid', '0') = '0'
+ UNION ALL
+SELECT 'rule ' || w.rulename || ' on ' || n.nspname || '.' || c.relname
+  FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE w.ev_class = ANY ({0}) AND w.ev_enabled IN ('O', 'A') AND c.relkind IN ('r', 'p')
+ UNION ALL
+SELECT 'foreign key ' || k.conname || ' of ' || n.nspname || '.' || c.relname
+  FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = ANY ({0}) AND k.conrelid <> ALL ({0})
+ ORDER BY 1)",
+                     tables);
+}
+
+// The name that a key of the task's definitions has on its table.
+std::set<std::pair<TableName, std::string>> KeysOf(const std::vector<Definition>& tables) {
+  std::set<std::pair<TableName, std::string>> keys;
+  for (const Definition& table : tables) {
+    for (const ConstraintDefinition& constraint : table.constraints) {
+      if (constraint.kind != 'f') continue;
+      keys.emplace(constraint.table.table.empty() ? table.name : constraint.table, constraint.name);
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+base::StatusOr<bool> MayHoldKeysBack(Connection& target) {
+  const base::Status set = target.Execute("BEGIN").status();
+  GODWIT_RETURN_IF_ERROR(set);
+  const base::Status held = target.Execute("SET LOCAL session_replication_role = replica").status();
+  const bool denied = !held.ok() && target.last_state() == kInsufficientPrivilege;
+  GODWIT_RETURN_IF_ERROR(target.Execute("ROLLBACK").status());
+  if (!held.ok() && !denied) return held;
+  return held.ok();
+}
+
+base::StatusOr<std::vector<std::string>> FindActing(Connection& target,
+                                                    const std::vector<Definition>& tables) {
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> found,
+                          target.Query(ActingText(ArrayOf(NamesOf(tables)))));
+  std::vector<std::string> acting;
+  for (const ResultRow& row : found) acting.push_back(row[0].value_or(""));
+  return acting;
+}
+
+base::StatusOr<std::vector<std::string>> FindStrangeKeys(Connection& target,
+                                                         const std::vector<Definition>& tables) {
+  const auto known = KeysOf(tables);
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> keys,
+      target.Query(fmt::format(
+          "SELECT n.nspname, c.relname, k.conname FROM pg_catalog.pg_constraint k JOIN "
+          "pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = "
+          "c.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = ANY ({}) "
+          "ORDER BY 1, 2, 3",
+          ArrayOf(NamesOf(tables)))));
+  std::vector<std::string> strange;
+  for (const ResultRow& row : keys) {
+    const TableName table{row[0].value_or(""), row[1].value_or("")};
+    if (!known.contains({table, row[2].value_or("")}))
+      strange.push_back(fmt::format("foreign key {} of {}", row[2].value_or(""), table.ToString()));
+  }
+  return strange;
+}
+
+base::Status TakeKeysAway(Connection& target, const std::vector<Definition>& tables) {
+  if (tables.empty()) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> acting, FindActing(target, tables));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> keys, FindStrangeKeys(target, tables));
+  acting.insert(acting.end(), keys.begin(), keys.end());
+  if (acting.empty()) {
+    const std::set<TableName> names = NamesOf(tables);
+    return target.Execute(DropText(names, names)).status();
+  }
+  return base::FailedPrecondition(
+      "target: the role may not set session_replication_role, so that these would change rows "
+      "that the source has changed already, or refuse them: {}. Disable the triggers and rules "
+      "(ALTER TABLE ... DISABLE TRIGGER ...) and drop the keys until the cut-over, or let a "
+      "superuser execute GRANT SET ON PARAMETER session_replication_role TO the role",
+      connector::Enumerate(acting));
+}
+
+KeysAround KeysAroundDdl(const std::vector<Definition>& tables, const model::DdlChange& ddl) {
+  std::set<TableName> names(ddl.touched.begin(), ddl.touched.end());
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    names.insert(effect.table);
+    if (!effect.renamed_from.table.empty()) names.insert(effect.renamed_from);
+  }
+  for (const Definition& table : tables) {
+    if (!names.contains(table.name)) continue;
+    for (const PartitionDefinition& partition : table.partitions) names.insert(partition.name);
+  }
+  KeysAround keys;
+  for (const Definition& table : tables) {
+    for (const ConstraintDefinition& constraint : table.constraints) {
+      const bool concerned = names.contains(table.name) || names.contains(constraint.parent) ||
+                             names.contains(constraint.table);
+      if (constraint.kind != 'f' || !concerned || ddl.needs_no_foreign_keys) continue;
+      Definition alone = table;
+      alone.constraints = {constraint};
+      // Without the second, which looks at the rows: that is done in the end.
+      keys.before.push_back(ForeignKeyStatements(alone).front());
+    }
+  }
+  std::set<TableName> all = NamesOf(tables);
+  all.insert(names.begin(), names.end());
+  keys.after.push_back(DropText(all, names));
+  return keys;
+}
+
+}  // namespace godwit::connectors::postgres

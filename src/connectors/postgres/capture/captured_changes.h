@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "connectors/postgres/capture/captured_message.h"
+#include "connectors/postgres/log/followed_tables.h"
+#include "model/change.h"
+
+namespace godwit::connectors::postgres {
+
+// What one transaction of the log does to definitions, by the messages of the event triggers.
+class CapturedChanges {
+ public:
+  struct Table {
+    std::optional<Definition> after;  // nothing: it is as it was
+    bool gone = false;
+    bool made = false;       // by the transaction, and in the publication from its beginning
+    bool added = false;      // to the publication, by the transaction
+    bool published = false;  // it is in it
+    bool rewritten = false;  // with other values, maybe
+    std::set<int> not_null_at_once;                        // columns that came as NOT NULL
+    std::map<std::string, std::set<std::string>> missing;  // as CapturedMessage has it
+  };
+
+  // Whether the message says something of a table of the task, or of one that may come into it.
+  static bool Concerns(const CapturedMessage& message, const FollowedTables& known,
+                       const connector::TableFilter& filter, uint32_t xid,
+                       wire::postgres::Lsn commit);
+
+  void Add(const CapturedMessage& message, const FollowedTables& known);
+  void SawRow() { has_rows_ = true; }
+  bool has_rows() const { return has_rows_; }
+  // Why a table is to be copied again, whatever the rest says.
+  void CopyAgain(uint32_t table, std::string why) { copied_again_[table] = std::move(why); }
+
+  const std::map<uint32_t, Table>& tables() const { return tables_; }
+  const std::map<uint32_t, std::string>& copied_again() const { return copied_again_; }
+  const std::set<uint32_t>& made_partitions() const { return made_partitions_; }
+  const std::set<uint32_t>& dropped() const { return dropped_; }
+  const std::string& failed() const { return failed_; }  // a command could not be captured; why
+  std::string Commands() const;
+
+ private:
+  const Definition* Form(uint32_t table, const FollowedTables& known) const;
+  void Drop(const CapturedMessage::Dropped& dropped, const FollowedTables& known);
+  void DropIndex(const model::TableName& name, const FollowedTables& known);
+
+  std::map<uint32_t, Table> tables_;  // by the numbers of tables, not of partitions
+  std::map<uint32_t, std::string> copied_again_;
+  std::set<uint32_t> made_partitions_, dropped_;
+  std::vector<std::string> commands_;
+  std::string failed_;
+  bool has_rows_ = false;
+};
+
+// The DDL that it amounts to, for tables as they are known.
+struct ComposedDdl {
+  std::shared_ptr<model::DdlChange> ddl;  // null: nothing is to be done
+  // What rows of before have in columns that have come.
+  std::map<model::TableName, std::map<std::string, EarlierValue>> missing;
+};
+
+// Of tables that have come, the numbers of those that are still there: what has gone again was
+// never of use.
+using StillThere = std::function<base::StatusOr<bool>(uint32_t)>;
+
+// kFailedPrecondition: names have changed in a way that cannot be followed.
+base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const FollowedTables& known,
+                                    const connector::TableFilter& filter, uint32_t xid,
+                                    wire::postgres::Lsn commit, const StillThere& still_there);
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,266 @@
+#include <absl/strings/str_join.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "connectors/postgres/capture/captured_changes.h"
+#include "connectors/postgres/definition/definition_diff.h"
+#include "connectors/postgres/log/log_hold.h"
+#include "connectors/postgres/sql_text.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using model::DdlChange;
+using model::DdlKind;
+using model::TableName;
+using wire::postgres::Lsn;
+
+class Composition {
+ public:
+  Composition(const CapturedChanges& changes, const FollowedTables& known,
+              const connector::TableFilter& filter, uint32_t xid, Lsn commit,
+              const StillThere& still_there)
+      : changes_(changes),
+        known_(known),
+        filter_(filter),
+        xid_(xid),
+        commit_(commit),
+        still_there_(still_there),
+        ddl_(std::make_shared<DdlChange>()) {
+    for (const Definition& table : known.Definitions()) names_[table.name] = table.oid;
+  }
+
+  base::StatusOr<ComposedDdl> Run() {
+    if (!changes_.failed().empty()) {
+      ddl_->obstacle = fmt::format(
+          "a command could not be captured by the source's event trigger ({}), so that it is not "
+          "known which tables it has changed: execute on the target what it did to tables of the "
+          "task, if anything, and skip it",
+          changes_.failed());
+      kinds_.insert(DdlKind::kAlterTable);
+    }
+    for (const auto& [oid, name] : Order()) {
+      const CapturedChanges::Table& changed = changes_.tables().at(oid);
+      const FollowedTable* table = Find(oid);
+      if (table != nullptr && table->HasSeen(xid_, commit_)) continue;
+      if (changed.gone) {
+        if (table != nullptr) Drop(table->definition);
+      } else if (table != nullptr) {
+        GODWIT_RETURN_IF_ERROR(Change(*table, changed));
+      } else {
+        GODWIT_RETURN_IF_ERROR(Come(oid, changed));
+      }
+    }
+    ComposedDdl composed{nullptr, std::move(missing_)};
+    if (effects_.empty() && ddl_->notes.empty() && ddl_->obstacle.empty()) return composed;
+    Finish();
+    composed.ddl = std::move(ddl_);
+    return composed;
+  }
+
+ private:
+  const FollowedTable* Find(uint32_t oid) const {
+    const FollowedTable* table = known_.FindTable(oid);
+    return table != nullptr && table->definition.oid == oid ? table : nullptr;
+  }
+
+  bool IsOfTask(const TableName& name) const { return filter_.table(name.schema, name.table); }
+
+  // What goes comes first, then a table after the one whose name it takes; a circle stays as it is.
+  std::vector<std::pair<uint32_t, TableName>> Order() {
+    std::vector<std::pair<uint32_t, TableName>> rest, order;
+    for (const auto& [oid, changed] : changes_.tables()) {
+      const FollowedTable* table = Find(oid);
+      if (changed.gone) {
+        order.emplace_back(oid, TableName());
+        continue;
+      }
+      if (table != nullptr && changed.after && table->definition.name != changed.after->name)
+        renames_.tables[table->definition.name] = changed.after->name;
+      rest.emplace_back(oid, changed.after ? changed.after->name : TableName());
+    }
+    const size_t count = rest.size();
+    for (size_t round = 0; round < count; ++round) {
+      const auto waits = [&](const std::pair<uint32_t, TableName>& one) {
+        return std::ranges::any_of(rest, [&](const std::pair<uint32_t, TableName>& other) {
+          const FollowedTable* table = Find(other.first);
+          return other.first != one.first && table != nullptr &&
+                 table->definition.name == one.second && other.second != one.second;
+        });
+      };
+      const auto next = std::ranges::find_if_not(rest, waits);
+      if (next == rest.end()) break;
+      order.push_back(*next);
+      rest.erase(next);
+    }
+    order.insert(order.end(), rest.begin(), rest.end());
+    return order;
+  }
+
+  DdlChange::Effect& AddEffect(const TableName& table) {
+    effects_.emplace_back().table = table;
+    return effects_.back();
+  }
+
+  void Drop(const Definition& table) {
+    dropped_.push_back(QuoteName(table.name));
+    kinds_.insert(DdlKind::kDropTable);
+    AddEffect(table.name).dropped = true;
+    names_.erase(table.name);
+  }
+
+  base::Status TakeName(const TableName& name, uint32_t oid) {
+    const auto [holder, free] = names_.try_emplace(name, oid);
+    if (free || holder->second == oid) return base::OkStatus();
+    return base::FailedPrecondition(
+        "source: table {} has taken the name of another one in a transaction that changes names "
+        "around; this is not followed. Copy anew with `godwit run --restart`",
+        name.ToString());
+  }
+
+  DiffContext ContextOf(const CapturedChanges::Table& changed) const {
+    DiffContext context;
+    context.renames.tables = renames_.tables;
+    context.missing = changed.missing;
+    context.not_null_at_once = changed.not_null_at_once;
+    context.made = changes_.made_partitions();
+    context.dropped = changes_.dropped();
+    for (const auto& [name, oid] : names_) context.followed.insert(oid);
+    context.rewritten = changed.rewritten;
+    context.has_rows = changes_.has_rows();
+    return context;
+  }
+
+  base::Status Change(const FollowedTable& table, const CapturedChanges::Table& changed) {
+    const Definition& before = table.definition;
+    const Definition& now = changed.after ? *changed.after : before;
+    DefinitionDiff diff = DiffDefinitions(before, now, ContextOf(changed), steps_);
+    const auto again = changes_.copied_again().find(before.oid);
+    if (again != changes_.copied_again().end()) diff.by_copy = again->second;
+    if (before == diff.after && diff.by_copy.empty() && diff.obstacle.empty())
+      return base::OkStatus();
+    for (uint32_t oid : diff.attached) {
+      const FollowedTable* attached = Find(oid);
+      if (attached == nullptr) continue;
+      AddEffect(attached->definition.name);
+      names_.erase(attached->definition.name);
+    }
+    kinds_.insert(diff.kinds.begin(), diff.kinds.end());
+    if (ddl_->obstacle.empty()) ddl_->obstacle = diff.obstacle;
+    ddl_->notes.insert(ddl_->notes.end(), diff.notes.begin(), diff.notes.end());
+    if (before.name != now.name) {
+      names_.erase(before.name);
+      if (!IsOfTask(now.name)) {
+        AddEffect(before.name);
+        ddl_->notes.push_back(fmt::format(
+            "{} is called {} by now, which the task does not ask for: what happens to it from here "
+            "on is not migrated",
+            before.name.ToString(), now.name.ToString()));
+        return base::OkStatus();
+      }
+      GODWIT_RETURN_IF_ERROR(TakeName(now.name, now.oid));
+    }
+    DdlChange::Effect& effect = AddEffect(now.name);
+    if (before.name != now.name) effect.renamed_from = before.name;
+    effect.after = std::make_shared<const model::Table>(ToTable(diff.after));
+    effect.definition = ToJson(diff.after);
+    effect.by_copy = diff.by_copy;
+    for (const ColumnDefinition& column : diff.after.columns) {
+      if (std::ranges::find(before.columns, column.number, &ColumnDefinition::number) !=
+          before.columns.end())
+        continue;
+      EarlierValue& value = missing_[now.name][column.name];
+      const auto kept = changed.missing.find(column.name);
+      if (kept != changed.missing.end() && !kept->second.empty())
+        value.value = *kept->second.begin();
+      effect.earlier[column.name] = value.value;
+    }
+    return base::OkStatus();
+  }
+
+  // A table that has come into the task.
+  base::Status Come(uint32_t oid, const CapturedChanges::Table& changed) {
+    if (!changed.after || !IsOfTask(changed.after->name)) return base::OkStatus();
+    const Definition& table = *changed.after;
+    GODWIT_ASSIGN_OR_RETURN(const bool there, still_there_(oid));
+    if (!there) return base::OkStatus();
+    // What the copy was made from came after it.
+    const auto holder = names_.find(table.name);
+    if (holder != names_.end()) {
+      const FollowedTable* other = Find(holder->second);
+      if (other != nullptr && other->HasSeen(xid_, commit_)) return base::OkStatus();
+    }
+    kinds_.insert(DdlKind::kCreateTable);
+    if (const std::string why = WhyNotLogged(table); !why.empty() || !changed.published) {
+      ddl_->notes.push_back(fmt::format(
+          "{} has come and is not migrated: {}. It is copied once its definition allows",
+          table.name.ToString(),
+          why.empty() ? "it is not in the publication, as it has no primary key of its own, or the "
+                        "source reads `tables` otherwise"
+                      : "it " + why));
+      return base::OkStatus();
+    }
+    GODWIT_RETURN_IF_ERROR(TakeName(table.name, oid));
+    DdlChange::Effect& effect = AddEffect(table.name);
+    if (!changed.made || changed.rewritten) {
+      effect.to_copy = true;
+      return base::OkStatus();
+    }
+    AddCreation(table, steps_);
+    effect.made = true;
+    effect.after = std::make_shared<const model::Table>(ToTable(table));
+    effect.definition = ToJson(table);
+    for (const ColumnDefinition& column : table.columns) {
+      const auto kept = changed.missing.find(column.name);
+      if (kept != changed.missing.end() && !kept->second.empty())
+        missing_[table.name][column.name].value = *kept->second.begin();
+    }
+    return base::OkStatus();
+  }
+
+  void Finish() {
+    std::ranges::stable_partition(
+        effects_, [](const auto& effect) { return effect.after == nullptr && !effect.to_copy; });
+    // All at once, as they may refer to each other.
+    if (!dropped_.empty()) {
+      steps_.drops.insert(steps_.drops.begin(), "DROP TABLE " + absl::StrJoin(dropped_, ", "));
+    }
+    ddl_->dialect = kDialect;
+    ddl_->statement = steps_.ToSql();
+    ddl_->where_there = steps_.ToSql(/*catching_up=*/true);
+    ddl_->original = changes_.Commands();
+    ddl_->kinds.assign(kinds_.begin(), kinds_.end());
+    ddl_->by_alter =
+        !kinds_.contains(DdlKind::kCreateTable) && !kinds_.contains(DdlKind::kDropTable);
+    // Keys that are not there yet are built as the definition then has them.
+    ddl_->needs_no_keys = true;
+    for (const DdlChange::Effect& effect : effects_) ddl_->touched.push_back(effect.table);
+    ddl_->effects = std::move(effects_);
+  }
+
+  const CapturedChanges& changes_;
+  const FollowedTables& known_;
+  const connector::TableFilter& filter_;
+  const uint32_t xid_;
+  const Lsn commit_;
+  const StillThere& still_there_;
+  std::shared_ptr<DdlChange> ddl_;
+  DdlSteps steps_;
+  std::vector<std::string> dropped_;
+  Renames renames_;
+  std::set<DdlKind> kinds_;
+  std::vector<DdlChange::Effect> effects_;
+  std::map<TableName, uint32_t> names_;  // of tables of the task, as the changes so far leave them
+  std::map<TableName, std::map<std::string, EarlierValue>> missing_;
+};
+
+}  // namespace
+
+base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const FollowedTables& known,
+                                    const connector::TableFilter& filter, uint32_t xid, Lsn commit,
+                                    const StillThere& still_there) {
+  return Composition(changes, known, filter, xid, commit, still_there).Run();
+}
+
+}  // namespace godwit::connectors::postgres

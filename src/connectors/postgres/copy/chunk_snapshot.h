@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/status.h"
+#include "connectors/postgres/connection/connection.h"
+#include "connectors/postgres/position.h"
+
+namespace godwit::connectors::postgres {
+
+// Begins a transaction that reads, on a snapshot of its own. The snapshot is taken with the first
+// statement that looks at rows: what is to be locked is locked before. Nothing is compiled: reading
+// many rows the plain way gains nothing by it.
+base::Status BeginReading(Connection& connection);
+
+// Takes the transaction's snapshot, and says what it sees.
+base::StatusOr<LogPosition> TakeSnapshot(Connection& connection);
+
+// The end of the log now: nothing that was ever visible was committed after it.
+base::StatusOr<wire::postgres::Lsn> ReadLogEnd(Connection& connection);
+
+}  // namespace godwit::connectors::postgres

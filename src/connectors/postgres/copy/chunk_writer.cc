@@ -1,0 +1,123 @@
+#include "connectors/postgres/copy/chunk_writer.h"
+
+#include "base/failpoint.h"
+#include "connectors/postgres/apply/write_session.h"
+#include "connectors/postgres/from_mysql/column_types.h"
+#include "connectors/postgres/row_columns.h"
+#include "connectors/postgres/sql_text.h"
+#include "wire/postgres/copy_binary.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+// A table of no columns takes rows all the same, and no list.
+std::string CopyStatement(const model::Table& table, bool binary) {
+  const std::string names = ColumnNames(table, WrittenColumns(table));
+  return fmt::format("COPY {}{} FROM STDIN{}", QuoteName(table.name),
+                     names.empty() ? "" : fmt::format(" ({})", names),
+                     binary ? " (FORMAT binary)" : "");
+}
+
+// The server names the table without its schema, and the row by its number within the chunk.
+base::Status About(const model::TableName& table, const Connection& connection,
+                   const base::Status& status) {
+  if (status.ok()) return status;
+  const std::string side = connection.side() + ": ";
+  std::string what(status.message());
+  if (what.starts_with(side)) what.erase(0, side.size());
+  const char* way_out = absl::IsAlreadyExists(status)
+                            ? "; empty the table on the target if it holds rows of another origin"
+                            : "";
+  return {status.code(), fmt::format("{}{}: {}{}", side, table.ToString(), what, way_out)};
+}
+
+}  // namespace
+
+base::Status CopyChunkWriter::Connect() {
+  if (connection_ == nullptr) {
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                            Connection::Open(endpoint_, "target"));
+    GODWIT_RETURN_IF_ERROR(BeginWriting(*connection));
+    std::lock_guard lock(mutex_);
+    connection_ = std::move(connection);
+  }
+  std::lock_guard lock(mutex_);
+  return cancelled_ ? base::Cancelled("writing was cancelled") : base::OkStatus();
+}
+
+base::Status CopyChunkWriter::Begin() {
+  if (in_transaction_) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(connection_->Execute("BEGIN").status());
+  in_transaction_ = true;
+  return base::OkStatus();
+}
+
+base::StatusOr<CopiedDocuments*> CopyChunkWriter::DocumentsOf(const model::TablePtr& table) {
+  if (table->cells_are_text) return nullptr;
+  if (table_ == table) return documents_.get();
+  table_.reset();
+  GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, WithTypesHere(*connection_, *table));
+  documents_ = std::make_unique<CopiedDocuments>(table, *here, rules_);
+  table_ = table;
+  return documents_.get();
+}
+
+base::Status CopyChunkWriter::Write(const model::TablePtr& table,
+                                    connector::RowBlockSource& blocks) {
+  GODWIT_RETURN_IF_ERROR(Connect());
+  GODWIT_RETURN_IF_ERROR(Begin());
+  const auto about = [&](const base::Status& status) {
+    return About(table->name, *connection_, status);
+  };
+  GODWIT_ASSIGN_OR_RETURN(CopiedDocuments* const documents, DocumentsOf(table));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<connector::RowBlock> block, blocks.Take());
+  const bool binary = block && wire::postgres::IsCopyBinary(block->bytes);
+  GODWIT_RETURN_IF_ERROR(about(connection_->StartCopyIn(CopyStatement(*table, binary))));
+  uint64_t sent = 0;
+  while (block) {
+    if (!block->tuples.empty())
+      return about(base::Internal("rows as SQL were sent, which COPY does not take"));
+    if (documents != nullptr) GODWIT_RETURN_IF_ERROR(documents->Fit(*block));
+    sent += block->rows;
+    GODWIT_RETURN_IF_ERROR(about(connection_->PutCopied(block->bytes)));
+    GODWIT_ASSIGN_OR_RETURN(block, blocks.Take());
+  }
+  const base::StatusOr<uint64_t> taken = connection_->EndCopyIn();
+  if (!taken.ok()) return about(taken.status());
+  if (*taken == sent) return base::OkStatus();
+  return about(base::FailedPrecondition(
+      "{} rows were sent and {} taken; the chunk was rolled back. Triggers that fire ALWAYS or for "
+      "replicas may have left rows out: disable them for the time of the migration",
+      sent, *taken));
+}
+
+base::Status CopyChunkWriter::Commit(const connector::ChunkRecord& record) {
+  // On a new connection, the record would be without its rows.
+  if (connection_ == nullptr || !in_transaction_)
+    return base::Internal("{}: a chunk to be committed that was not written",
+                          record.table.ToString());
+  // The epoch's row first, as whoever writes the state does: else two of them could each wait for
+  // what the other has locked.
+  GODWIT_RETURN_IF_ERROR(store_->HoldEpoch(*connection_));
+  GODWIT_RETURN_IF_ERROR(store_->WriteChunkRecord(*connection_, record));
+  base::Failpoint("copy.before_chunk_commit");
+  GODWIT_RETURN_IF_ERROR(connection_->Execute("COMMIT").status());
+  in_transaction_ = false;
+  base::Failpoint("copy.after_chunk_commit");
+  return base::OkStatus();
+}
+
+// Also in the middle of a COPY: the server drops what a lost connection did.
+void CopyChunkWriter::Rollback() {
+  in_transaction_ = false;
+  std::lock_guard lock(mutex_);
+  connection_.reset();
+}
+
+void CopyChunkWriter::Cancel() {
+  std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (connection_ != nullptr) connection_->Cancel();
+}
+
+}  // namespace godwit::connectors::postgres

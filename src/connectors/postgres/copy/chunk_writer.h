@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "config/endpoint.h"
+#include "connector/chunk.h"
+#include "connector/value_rules.h"
+#include "connectors/postgres/connection/connection.h"
+#include "connectors/postgres/from_mysql/json_zero.h"
+#include "connectors/postgres/state/state_store.h"
+
+namespace godwit::connectors::postgres {
+
+// Writes chunks given as kPostgresCopyText or kPostgresCopyBinary, in one transaction each, by COPY
+// FROM STDIN; the record of the chunk commits with its rows. Triggers and foreign keys are held
+// back (write_session.h). Opens its connection when first used.
+class CopyChunkWriter : public connector::ChunkWriter {
+ public:
+  // `store` is borrowed: it knows the task and the epoch, and writes the record. `rules`: of values
+  // that this server cannot hold.
+  CopyChunkWriter(config::Endpoint endpoint, const StateStore* store,
+                  std::shared_ptr<connector::ValueRules> rules)
+      : endpoint_(std::move(endpoint)), store_(store), rules_(std::move(rules)) {}
+
+  base::Status Write(const model::TablePtr& table, connector::RowBlockSource& blocks) override;
+  base::Status Commit(const connector::ChunkRecord& record) override;
+  void Rollback() override;
+  void Cancel() override;
+
+ private:
+  base::Status Connect();
+  base::Status Begin();
+  // What has to be looked at in rows of the table; null where the source is of this family.
+  base::StatusOr<CopiedDocuments*> DocumentsOf(const model::TablePtr& table);
+
+  const config::Endpoint endpoint_;
+  const StateStore* store_;
+  const std::shared_ptr<connector::ValueRules> rules_;
+  model::TablePtr table_;  // that was written last
+  std::unique_ptr<CopiedDocuments> documents_;
+  std::mutex mutex_;  // guards the replacing of connection_ against Cancel
+  std::unique_ptr<Connection> connection_;
+  bool in_transaction_ = false;
+  bool cancelled_ = false;
+};
+
+}  // namespace godwit::connectors::postgres

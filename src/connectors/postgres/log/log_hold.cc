@@ -1,0 +1,274 @@
+#include "connectors/postgres/log/log_hold.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/failpoint.h"
+#include "base/text.h"
+#include "connector/check_list.h"
+#include "connectors/postgres/definition/catalog_sql.h"
+#include "connectors/postgres/log/slot_statements.h"
+#include "connectors/postgres/log/visibility.h"
+#include "connectors/postgres/sql_text.h"
+#include "wire/postgres/snapshot.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using wire::postgres::Lsn;
+using wire::postgres::ParseLsn;
+using wire::postgres::ParseSnapshot;
+using wire::postgres::Snapshot;
+
+constexpr int kTellsLoss = 130000;
+
+base::Status CreatePublication(Connection& control, const std::string& name,
+                               const std::vector<Definition>& tables) {
+  std::string sql = "CREATE PUBLICATION " + QuoteName(name);
+  const char* before = " FOR TABLE ";
+  for (const Definition& table : tables) {
+    if (const std::string why = WhyNotLogged(table); !why.empty()) {
+      return base::FailedPrecondition("{}: table {} {}", control.side(), table.name.ToString(),
+                                      why);
+    }
+    // What inherits from a table is one of its own.
+    sql += before + std::string(table.partition_key.empty() ? "ONLY " : "") + QuoteName(table.name);
+    before = ", ";
+  }
+  // Partitions' changes as their own: as those of the table, TRUNCATE of a partition would be left
+  // out.
+  return control.Execute(sql).status();
+}
+
+// The snapshot that a new slot begins with sees just what was committed before its place. To be
+// read while the connection that made the slot does nothing else.
+base::StatusOr<Snapshot> ReadExported(const config::Endpoint& endpoint, const std::string& id) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::Open(endpoint, "source"));
+  GODWIT_RETURN_IF_ERROR(connection
+                             ->Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                                       "SET TRANSACTION SNAPSHOT " +
+                                       QuoteText(id))
+                             .status());
+  return ReadSnapshot(*connection);
+}
+
+// Names of slots are the server's, those of publications the database's.
+base::Status ExpectFree(Connection& control, const std::string& name) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> others,
+      control.Query(fmt::format("SELECT database FROM pg_catalog.pg_replication_slots WHERE "
+                                "slot_name = {} AND database IS DISTINCT FROM "
+                                "pg_catalog.current_database()",
+                                QuoteText(name))));
+  if (others.empty()) return base::OkStatus();
+  return base::FailedPrecondition(
+      "{}: there is a replication slot {} already, for database {}: a task of the same name has "
+      "it. Give this one another `name`",
+      control.side(), name, others[0][0].value_or("(none)"));
+}
+
+// A commit is in the log before others see it, and may stay so for long (synchronous replication).
+// `waiting` is a connection that is cancelled where the wait is to end.
+base::Status WaitForAll(Connection& control, Connection& waiting, const Snapshot& committed) {
+  for (bool told = false;; told = true) {
+    GODWIT_RETURN_IF_ERROR(waiting.Execute("SELECT 1").status());
+    GODWIT_ASSIGN_OR_RETURN(const Snapshot now, ReadSnapshot(control));
+    if (now.SeesAllOf(committed)) return base::OkStatus();
+    if (!told) spdlog::info("source: waiting for commits that are in the log and not visible yet");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+}  // namespace
+
+std::string HoldName(std::string_view task) {
+  constexpr size_t kLongest = 63, kHash = 9;
+  std::string name = "godwit_";
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (char c : task) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+    name += c == '-' ? '_' : c;
+  }
+  if (name.size() <= kLongest && task.find('-') == std::string_view::npos) return name;
+  name.resize(std::min(name.size(), kLongest - kHash));
+  return name + fmt::format("_{:08x}", hash);
+}
+
+std::string WhyNotLogged(const Definition& table) {
+  const auto identified = [&](char identity) {
+    if (identity == 'd') {
+      return std::ranges::any_of(table.constraints, [](const ConstraintDefinition& one) {
+        return one.kind == 'p' && !one.deferrable;
+      });
+    }
+    return identity == 'f' || identity == 'i';
+  };
+  constexpr auto name_of = &ConstraintDefinition::name;
+  const bool index_gone = table.replica_identity == 'i' &&
+                          std::ranges::find(table.constraints, table.replica_index, name_of) ==
+                              table.constraints.end() &&
+                          std::ranges::find(table.indexes, table.replica_index,
+                                            &IndexDefinition::name) == table.indexes.end();
+  // Of a partitioned table it is the partitions whose rows are in the log, by their own identity.
+  bool all = !index_gone && (!table.partition_key.empty() || identified(table.replica_identity));
+  for (const PartitionDefinition& partition : table.partitions) {
+    if (partition.unlogged) {
+      return fmt::format(
+          "has partition {}, which is unlogged or foreign: its changes are in no log",
+          partition.name.ToString());
+    }
+    if (!partition.key.empty() || identified(partition.replica_identity)) continue;
+    return fmt::format(
+        "has partition {} without a replica identity, so that the log would not tell which rows "
+        "are changed; ALTER TABLE {} REPLICA IDENTITY FULL",
+        partition.name.ToString(), QuoteName(partition.name));
+  }
+  if (table.unlogged)
+    return "is unlogged: its changes are in no log; ALTER TABLE ... SET LOGGED, or leave it out "
+           "under `tables.exclude`";
+  if (!all)
+    return "has no replica identity, so that the log would not tell which rows are changed; give "
+           "it a primary key, or ALTER TABLE ... REPLICA IDENTITY USING INDEX or FULL";
+  return "";
+}
+
+base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
+                            LazyConnection& walsender, const std::string& name,
+                            const std::vector<Definition>& tables,
+                            const std::optional<CaptureScope>& capture) {
+  GODWIT_RETURN_IF_ERROR(ExpectFree(control, name));
+  GODWIT_RETURN_IF_ERROR(ReleaseLog(control, name));
+  // Before the slot: a publication has to be there wherever changes are decoded.
+  GODWIT_RETURN_IF_ERROR(CreatePublication(control, name, tables));
+  base::Failpoint("postgres.after_publication");
+  // Transactions that make no message, as they had begun before, have ended when the slot is made.
+  if (capture) GODWIT_RETURN_IF_ERROR(InstallCapture(control, name, *capture));
+  return walsender.With([&](Connection& connection) -> base::StatusOr<Lsn> {
+    GODWIT_ASSIGN_OR_RETURN(const ResultRow slot,
+                            connection.QueryRow(CreateSlot(name, connection.server_version())));
+    base::Failpoint("postgres.after_slot");
+    const std::optional<Lsn> lsn = ParseLsn(slot[1].value_or(""));
+    if (!lsn) return base::Internal("source: a slot at no place");
+    GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(endpoint, slot[2].value_or("")));
+    // The first statement on the connection lets go of the exported snapshot.
+    GODWIT_RETURN_IF_ERROR(WaitForAll(control, connection, committed));
+    return *lsn;
+  });
+}
+
+base::Status ExpectPublished(Connection& connection, const std::string& name,
+                             const std::vector<connector::TrackedTable>& tables) {
+  std::vector<uint32_t> numbers;
+  for (const connector::TrackedTable& table : tables) {
+    if (table.definition.empty()) continue;
+    GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.definition));
+    numbers.push_back(definition.oid);
+  }
+  if (numbers.empty()) return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      connection.Query(fmt::format(
+          "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+          "ON n.oid = c.relnamespace WHERE c.oid = ANY('{{{}}}'::pg_catalog.oid[]) AND NOT EXISTS "
+          "(SELECT FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid "
+          "= r.prpubid WHERE p.pubname = {} AND r.prrelid = c.oid) ORDER BY 1, 2",
+          fmt::join(numbers, ","), QuoteText(name))));
+  if (rows.empty()) return base::OkStatus();
+  std::vector<std::string> missing;
+  for (const ResultRow& row : rows) missing.push_back(TextOf(row[0]) + "." + TextOf(row[1]));
+  return base::FailedPrecondition(
+      "source: publication {} does not have {}, so that changes are missing: made while the task "
+      "began, or taken out of it since. Begin anew with `godwit run --restart`, or leave out by "
+      "`tables.exclude`",
+      name, connector::Enumerate(missing));
+}
+
+base::Status ReleaseLog(Connection& control, const std::string& name) {
+  GODWIT_RETURN_IF_ERROR(
+      control
+          .Query(fmt::format("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM "
+                             "pg_catalog.pg_replication_slots WHERE slot_name = {} AND database = "
+                             "pg_catalog.current_database()",
+                             QuoteText(name)))
+          .status());
+  // First what writes to the publication.
+  GODWIT_RETURN_IF_ERROR(RemoveCapture(control, name));
+  return control.Execute("DROP PUBLICATION IF EXISTS " + QuoteName(name)).status();
+}
+
+base::StatusOr<std::vector<std::string>> ListHolds(Connection& control, const std::string& name) {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> rows,
+      control.Query(fmt::format(
+          "SELECT 'replication slot ' || slot_name FROM pg_catalog.pg_replication_slots WHERE "
+          "slot_name = {0} AND database = pg_catalog.current_database() UNION ALL SELECT "
+          "'publication ' || pubname FROM pg_catalog.pg_publication WHERE pubname = {0}",
+          QuoteText(name))));
+  std::vector<std::string> holds;
+  holds.reserve(rows.size());
+  for (ResultRow& row : rows) holds.push_back(row[0].value_or(""));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<std::string> capture, ListCapture(control, name));
+  holds.insert(holds.end(), capture.begin(), capture.end());
+  return holds;
+}
+
+base::StatusOr<std::optional<connector::LogHold>> ReadLogHold(Connection& control,
+                                                              const std::string& name) {
+  // A slot that is lost may have no place any more. Past the limit, until the next checkpoint, what
+  // is left to it is less than nothing.
+  const bool tells_loss = control.server_version() >= kTellsLoss;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      control.Query(fmt::format(
+          "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint"
+          ", active, {} FROM pg_catalog.pg_replication_slots WHERE slot_name = {} AND database = "
+          "pg_catalog.current_database()",
+          tells_loss ? "COALESCE(wal_status = 'lost', false), safe_wal_size" : "false, NULL",
+          QuoteText(name))));
+  if (rows.empty()) return std::optional<connector::LogHold>();
+  const ResultRow& row = rows.front();
+  const auto bytes = [](const std::optional<std::string>& text) {
+    return static_cast<uint64_t>(
+        std::max<int64_t>(base::ParseInteger<int64_t>(text.value_or("")).value_or(0), 0));
+  };
+  connector::LogHold hold;
+  hold.name = name;
+  hold.retained_bytes = bytes(row[0]);
+  hold.in_use = row[1] == "t";
+  hold.lost = row[2] == "t";
+  if (row[3]) hold.bytes_left = bytes(row[3]);
+  return hold;
+}
+
+base::Status ExpectHeld(Connection& control, const std::string& name, Lsn from) {
+  const bool tells_loss = control.server_version() >= kTellsLoss;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      control.Query(fmt::format("SELECT confirmed_flush_lsn, {} FROM "
+                                "pg_catalog.pg_replication_slots WHERE slot_name = {}",
+                                tells_loss ? "wal_status" : "''", QuoteText(name))));
+  constexpr std::string_view kWayOut =
+      "the changes since then are not to be had; copy anew with `godwit run --restart`";
+  if (rows.empty()) {
+    return base::FailedPrecondition("source: replication slot {} has gone, which kept the log; {}",
+                                    name, kWayOut);
+  }
+  if (rows[0][1].value_or("") == "lost") {
+    return base::FailedPrecondition(
+        "source: replication slot {} has lost the log that it kept, as it was more than "
+        "max_slot_wal_keep_size; {}",
+        name, kWayOut);
+  }
+  const Lsn confirmed = ParseLsn(rows[0][0].value_or("")).value_or(0);
+  if (confirmed <= from) return base::OkStatus();
+  return base::FailedPrecondition(
+      "source: replication slot {} is at {}, after where the target stands, {}: somebody else has "
+      "read from it; {}",
+      name, wire::postgres::LsnText(confirmed), wire::postgres::LsnText(from), kWayOut);
+}
+
+}  // namespace godwit::connectors::postgres

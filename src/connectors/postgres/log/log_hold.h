@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "config/endpoint.h"
+#include "connector/source.h"
+#include "connectors/postgres/capture/ddl_capture.h"
+#include "connectors/postgres/connection/connection.h"
+#include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/definition/definition.h"
+#include "wire/postgres/lsn.h"
+
+// What keeps the source's log for a task: a publication, which says of which tables rows are to be
+// decoded, and a replication slot, which keeps the log from its place on. Both have the same name.
+namespace godwit::connectors::postgres {
+
+// "godwit_" and the task's name as far as PostgreSQL takes it, made unique: [a-z0-9_], at most 63.
+std::string HoldName(std::string_view task);
+
+// Makes publication and slot, in place of any of that name that an earlier try has left, and gives
+// where the log is kept from. All transactions before that are visible to every snapshot that is
+// taken after this returns.
+//
+// Waits until all transactions that are running have ended. kFailedPrecondition: a table has no
+// replica identity, so that the publication would make its updates fail on the source.
+// `walsender` is what waits. `capture`: event triggers are made as well, before the slot.
+base::StatusOr<wire::postgres::Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
+                                            LazyConnection& walsender, const std::string& name,
+                                            const std::vector<Definition>& tables,
+                                            const std::optional<CaptureScope>& capture);
+
+// Removes both, and the event triggers, where they are there. kUnavailable: somebody still reads
+// from the slot. A slot of that name that is another database's is nobody's here.
+// That what the log has of these tables comes with the slot: kFailedPrecondition names those that
+// are not in the publication, as they were made while the task began.
+base::Status ExpectPublished(Connection& connection, const std::string& name,
+                             const std::vector<connector::TrackedTable>& tables);
+
+base::Status ReleaseLog(Connection& control, const std::string& name);
+
+// Those of the two that are there, in words, and of the event triggers.
+base::StatusOr<std::vector<std::string>> ListHolds(Connection& control, const std::string& name);
+
+// What the slot keeps of the log now; nothing: there is no slot.
+base::StatusOr<std::optional<connector::LogHold>> ReadLogHold(Connection& control,
+                                                              const std::string& name);
+
+// Whether the slot still holds the log from `from` on: kFailedPrecondition says why not.
+base::Status ExpectHeld(Connection& control, const std::string& name, wire::postgres::Lsn from);
+
+// Why the log could not tell the changes of this table's rows; empty: it can.
+std::string WhyNotLogged(const Definition& table);
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,360 @@
+#include "connectors/postgres/state/state_store.h"
+
+#include "base/text.h"
+#include "connector/renamed_columns.h"
+#include "connectors/postgres/connection/bound_statement.h"
+#include "connectors/postgres/state/state_lock.h"
+#include "connectors/postgres/state/state_tables.h"
+
+namespace godwit::connectors::postgres {
+namespace {
+
+using connector::RangeState;
+using connector::TableStage;
+using connector::TableState;
+using connector::TaskState;
+
+template <typename T>
+T Number(const std::optional<std::string>& text) {
+  return base::ParseInteger<T>(text.value_or("")).value_or(0);
+}
+template <typename T>
+T Enum(const std::optional<std::string>& text) {
+  return static_cast<T>(Number<std::underlying_type_t<T>>(text));
+}
+bool Flag(const std::optional<std::string>& text) { return text == "t"; }
+
+// Of all 64 bits, which bigint has no room for but with a sign.
+int64_t SameBits(uint64_t number) { return static_cast<int64_t>(number); }
+
+}  // namespace
+
+std::string StateStore::Name(std::string_view table) const { return StateTable(schema_, table); }
+
+base::Status StateStore::Superseded() const {
+  return base::FailedPrecondition(
+      "task {}: another process has taken it over or removed it, or a later version of Godwit has "
+      "brought the "
+      "state of all tasks in schema {} up to date; this one has stopped writing. `godwit status` "
+      "shows where the task stands",
+      task_, schema_);
+}
+
+base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema_));
+  if (!format) return std::optional<TaskState>();
+  const base::StatusOr<std::vector<ResultRow>> heads =
+      QueryBound(connection,
+                 fmt::format("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, "
+                             "catalog_read, ddl_statement, ddl_schema, ddl_position, ddl_before "
+                             "FROM {} WHERE task = $1",
+                             Name("task")),
+                 task_);
+  if (IsGone(connection, heads.status())) return std::optional<TaskState>();
+  GODWIT_RETURN_IF_ERROR(heads.status());
+  if (heads->empty()) return std::optional<TaskState>();
+  TaskState state;
+  GODWIT_RETURN_IF_ERROR(LoadHead(connection, heads->front(), state));
+  GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, state));
+  GODWIT_RETURN_IF_ERROR(LoadTables(connection, state));
+  GODWIT_RETURN_IF_ERROR(LoadRanges(connection, state));
+  return std::optional<TaskState>(std::move(state));
+}
+
+base::Status StateStore::LoadHead(Connection& connection, const ResultRow& head,
+                                  TaskState& state) const {
+  state.epoch = Number<uint64_t>(head[0]);
+  state.phase = Enum<connector::TaskPhase>(head[1]);
+  state.t0.text = head[2].value_or("");
+  state.applied.text = head[3].value_or("");
+  state.applied_commit_us = Number<int64_t>(head[4]);
+  state.copy_end.text = head[5].value_or("");
+  state.catalog_read.text = head[6].value_or("");
+  if (head[7]) {
+    state.pending_ddl = connector::PendingDdl{
+        *head[7], head[8].value_or(""), {head[9].value_or("")}, head[10].value_or("")};
+    GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
+  }
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> schemas,
+      QueryBound(connection,
+                 fmt::format("SELECT schema_name, charset, collation_name FROM {} WHERE task = $1 "
+                             "ORDER BY schema_name",
+                             Name("task_schema")),
+                 task_));
+  for (ResultRow& row : schemas)
+    state.schemas.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("")});
+  return base::OkStatus();
+}
+
+base::Status StateStore::LoadOpenGroup(Connection& connection, TaskState& state) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      QueryBound(connection,
+                 fmt::format("SELECT part, parts, upto, division FROM {} WHERE task = $1 AND "
+                             "after_position = $2",
+                             Name("task_part")),
+                 task_, state.applied));
+  if (rows.empty()) return base::OkStatus();
+  connector::OpenGroup& group = state.open_group.emplace();
+  group.parts = Number<int>(rows[0][1]);
+  group.upto.text = rows[0][2].value_or("");
+  group.division = static_cast<uint64_t>(Number<int64_t>(rows[0][3]));
+  for (const ResultRow& row : rows) group.done.insert(Number<int>(row[0]));
+  return base::OkStatus();
+}
+
+base::Status StateStore::LoadTables(Connection& connection, TaskState& state) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> tables,
+      QueryBound(connection,
+                 fmt::format("SELECT schema_name, table_name, stage, definition, low, high, "
+                             "unique_keys_deferred, kept, form, renamed_columns FROM {} WHERE "
+                             "task = $1 ORDER BY schema_name, table_name",
+                             Name("task_table")),
+                 task_));
+  for (ResultRow& row : tables) {
+    TableState& table = state.tables.emplace_back();
+    table.name = {row[0].value_or(""), row[1].value_or("")};
+    table.stage = Enum<TableStage>(row[2]);
+    table.definition = std::move(row[3]).value_or("");
+    table.low.text = row[4].value_or("");
+    table.high.text = row[5].value_or("");
+    table.unique_keys_deferred = Flag(row[6]);
+    table.kept = Flag(row[7]);
+    table.form = Enum<connector::TargetForm>(row[8]);
+    table.renamed_columns = connector::SplitRenames(row[9].value_or(""));
+  }
+  return base::OkStatus();
+}
+
+base::Status StateStore::LoadRanges(Connection& connection, TaskState& state) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> ranges,
+      QueryBound(connection,
+                 fmt::format("SELECT schema_name, table_name, after_key, upto_key, cursor_key, "
+                             "done, row_count, byte_count, low, high FROM {} WHERE task = $1 "
+                             "ORDER BY schema_name, table_name, range_no",
+                             Name("task_range")),
+                 task_));
+  auto table = state.tables.begin();
+  for (const ResultRow& row : ranges) {
+    const model::TableName name{row[0].value_or(""), row[1].value_or("")};
+    while (table != state.tables.end() && table->name != name) ++table;
+    if (table == state.tables.end())
+      return base::DataLoss("{}: ranges of {}, which is not listed", schema_, name.ToString());
+    table->ranges.push_back({{row[2].value_or(""), row[3].value_or("")},
+                             row[4].value_or(""),
+                             Flag(row[5]),
+                             Number<uint64_t>(row[6]),
+                             Number<uint64_t>(row[7]),
+                             {row[8].value_or("")},
+                             {row[9].value_or("")}});
+  }
+  return base::OkStatus();
+}
+
+// Waits for transactions of an earlier run that have asked for the epoch (HoldEpoch): what they
+// commit is in the state that is then read. The first epoch is the time: so none comes twice, also
+// where the task is removed and made anew.
+base::Status StateStore::RaiseEpoch(Connection& connection) const {
+  GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
+  GODWIT_RETURN_IF_ERROR(WriteHolder(connection, schema_, task_));
+  return ExecuteBound(connection,
+                      fmt::format("INSERT INTO {} AS t (task, epoch) VALUES ($1, (extract(epoch "
+                                  "FROM clock_timestamp()) * 1000000)::bigint) ON CONFLICT (task) "
+                                  "DO UPDATE SET epoch = t.epoch + 1",
+                                  Name("task")),
+                      task_)
+      .status();
+}
+
+base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
+  GODWIT_RETURN_IF_ERROR(TakeTaskLock(connection, schema_, task_));
+  base::Status raised = RaiseEpoch(connection);
+  // The schema's last task may just have been removed, and the tables with it.
+  if (absl::IsNotFound(raised)) raised = RaiseEpoch(connection);
+  GODWIT_RETURN_IF_ERROR(raised);
+  GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, Load(connection));
+  if (!state)
+    return base::Internal("task {}: its state has gone right after it was written", task_);
+  epoch_ = state->epoch;
+  return *std::move(state);
+}
+
+base::Status StateStore::Reclaim(Connection& connection) const {
+  base::Status lock = TakeTaskLock(connection, schema_, task_);
+  if (!lock.ok() && !absl::IsFailedPrecondition(lock)) return lock;
+  // That another process has had the task, or has removed it, is final.
+  const base::Status held = HoldEpoch(connection);
+  if (!held.ok()) return absl::IsNotFound(held) ? Superseded() : held;
+  if (lock.ok()) return WriteHolder(connection, schema_, task_);
+  return base::Unavailable(
+      "{}: it has not noticed yet that an earlier connection of this task is gone",
+      connection.side());
+}
+
+// FOR KEY SHARE would not be in the way of Claim, which leaves the key as it is.
+base::Status StateStore::HoldEpoch(Connection& connection) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      QueryBound(connection,
+                 fmt::format("SELECT epoch FROM {} WHERE task = $1 FOR SHARE", Name("task")),
+                 task_));
+  return rows.size() == 1 && Number<uint64_t>(rows[0][0]) == epoch_ ? base::OkStatus()
+                                                                    : Superseded();
+}
+
+base::Status StateStore::WritePart(Connection& connection, const connector::OpenGroup& group,
+                                   int part) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      const uint64_t written,
+      ExecuteBound(
+          connection,
+          fmt::format(
+              "INSERT INTO {} (task, part, parts, after_position, upto, division) SELECT task, "
+              "$2::integer, $3::integer, applied, $4::text, $5::bigint FROM {} WHERE task = $1 AND "
+              "epoch = $6::bigint FOR SHARE ON CONFLICT (task, part) DO UPDATE SET parts = "
+              "excluded.parts, after_position = excluded.after_position, upto = excluded.upto, "
+              "division = excluded.division",
+              Name("task_part"), Name("task")),
+          task_, part, group.parts, group.upto, SameBits(group.division), epoch_.load()));
+  return written == 1 ? base::OkStatus() : Superseded();
+}
+
+base::Status StateStore::WriteApplied(Connection& connection, const model::Position& applied,
+                                      int64_t commit_us) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      const uint64_t written,
+      ExecuteBound(connection,
+                   fmt::format("UPDATE {} SET applied = $2, applied_commit_us = $3 WHERE task = $1 "
+                               "AND epoch = $4",
+                               Name("task")),
+                   task_, applied, commit_us, epoch_.load()));
+  return written == 1 ? base::OkStatus() : Superseded();
+}
+
+base::Status StateStore::WriteTable(Connection& connection, const TableState& table) const {
+  const std::string &schema = table.name.schema, &name = table.name.table;
+  const auto forget = [&](std::string_view from) {
+    return ExecuteBound(connection,
+                        fmt::format("DELETE FROM {} WHERE task = $1 AND schema_name = $2 AND "
+                                    "table_name = $3",
+                                    Name(from)),
+                        task_, schema, name)
+        .status();
+  };
+  GODWIT_RETURN_IF_ERROR(forget("task_range"));
+  if (table.stage == TableStage::kRemoved) return forget("task_table");
+  GODWIT_RETURN_IF_ERROR(
+      ExecuteBound(
+          connection,
+          fmt::format(
+              "INSERT INTO {} (task, schema_name, table_name, stage, definition, low, high, "
+              "unique_keys_deferred, kept, form, renamed_columns) VALUES ($1, $2, $3, $4, $5, $6, "
+              "$7, $8, $9, $10, $11) ON CONFLICT (task, schema_name, table_name) DO UPDATE SET "
+              "stage = excluded.stage, definition = excluded.definition, low = excluded.low, high "
+              "= excluded.high, unique_keys_deferred = excluded.unique_keys_deferred, kept = "
+              "excluded.kept, form = excluded.form, renamed_columns = excluded.renamed_columns",
+              Name("task_table")),
+          task_, schema, name, table.stage, table.definition, table.low, table.high,
+          table.unique_keys_deferred, table.kept, table.form,
+          connector::JoinRenames(table.renamed_columns))
+          .status());
+  int number = 0;
+  for (const RangeState& range : table.ranges) {
+    GODWIT_RETURN_IF_ERROR(
+        ExecuteBound(connection,
+                     fmt::format("INSERT INTO {} (task, schema_name, table_name, range_no, "
+                                 "after_key, upto_key, cursor_key, done, row_count, byte_count, "
+                                 "low, high) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+                                 "$11, $12)",
+                                 Name("task_range")),
+                     task_, schema, name, number++, range.range.after, range.range.upto,
+                     range.cursor, range.done, range.rows, range.bytes, range.low, range.high)
+            .status());
+  }
+  return base::OkStatus();
+}
+
+base::Status StateStore::WriteTables(Connection& connection,
+                                     const std::vector<TableState>& tables) const {
+  for (const TableState& table : tables) GODWIT_RETURN_IF_ERROR(WriteTable(connection, table));
+  return base::OkStatus();
+}
+
+base::Status StateStore::Fenced(Connection& connection,
+                                const std::function<base::Status()>& write) const {
+  return InTransaction(connection, [&]() -> base::Status {
+    GODWIT_ASSIGN_OR_RETURN(
+        const std::vector<ResultRow> rows,
+        QueryBound(connection,
+                   fmt::format("SELECT epoch FROM {} WHERE task = $1 FOR UPDATE", Name("task")),
+                   task_));
+    if (rows.size() != 1 || Number<uint64_t>(rows[0][0]) != epoch_) return Superseded();
+    return write();
+  });
+}
+
+base::Status StateStore::SaveHead(Connection& connection, const TaskState& state) const {
+  return Fenced(connection, [&]() -> base::Status {
+    GODWIT_RETURN_IF_ERROR(
+        ExecuteBound(connection,
+                     fmt::format("UPDATE {} SET phase = $2, t0 = $3, applied = $4, "
+                                 "applied_commit_us = $5, copy_end = $6, catalog_read = $7, "
+                                 "ddl_statement = NULL WHERE task = $1",
+                                 Name("task")),
+                     task_, state.phase, state.t0, state.applied, state.applied_commit_us,
+                     state.copy_end, state.catalog_read)
+            .status());
+    std::vector<std::string_view> emptied = {"task_part", "task_schema"};
+    // Begun anew.
+    if (state.phase == connector::TaskPhase::kPreparing) emptied.emplace_back("task_ddl_record");
+    for (std::string_view table : emptied) {
+      GODWIT_RETURN_IF_ERROR(
+          ExecuteBound(connection, fmt::format("DELETE FROM {} WHERE task = $1", Name(table)),
+                       task_)
+              .status());
+    }
+    for (const model::SchemaDefault& schema : state.schemas) {
+      if (schema.charset.empty()) continue;  // there is no such database
+      GODWIT_RETURN_IF_ERROR(
+          ExecuteBound(connection,
+                       fmt::format("INSERT INTO {} (task, schema_name, charset, collation_name) "
+                                   "VALUES ($1, $2, $3, $4)",
+                                   Name("task_schema")),
+                       task_, schema.schema, schema.charset, schema.collation)
+              .status());
+    }
+    return base::OkStatus();
+  });
+}
+
+base::Status StateStore::SaveTables(Connection& connection,
+                                    const std::vector<TableState>& tables) const {
+  return Fenced(connection, [&] { return WriteTables(connection, tables); });
+}
+
+base::Status StateStore::WriteChunkRecord(Connection& connection,
+                                          const connector::ChunkRecord& record) const {
+  const connector::ChunkEnd& end = record.end;
+  GODWIT_ASSIGN_OR_RETURN(
+      const uint64_t written,
+      ExecuteBound(
+          connection,
+          fmt::format(
+              "UPDATE {} SET cursor_key = COALESCE(NULLIF($5::text, ''), cursor_key), done = $6, "
+              "row_count = row_count + $7::bigint, byte_count = byte_count + $8::bigint, low = "
+              "COALESCE(NULLIF(low, ''), $9::text), high = $10 WHERE task = $1 AND schema_name = "
+              "$2 AND table_name = $3 AND range_no = $4",
+              Name("task_range")),
+          task_, record.table.schema, record.table.table, record.range, end.cursor,
+          end.outcome == connector::ChunkOutcome::kRangeDone, end.rows, end.bytes, end.low,
+          end.high));
+  if (written == 1) return base::OkStatus();
+  return base::Aborted("{}: range {} is not in the task's state any more", record.table.ToString(),
+                       record.range);
+}
+
+}  // namespace godwit::connectors::postgres

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/task_state.h"
+#include "connectors/postgres/connection/connection.h"
+
+// The tables in which the state of tasks is kept (docs/formats.md), and their format's version,
+// which is kept beside them: all tasks of a schema have the same.
+namespace godwit::connectors::postgres {
+
+// What this program reads and writes; of targets of this kind the first.
+inline constexpr unsigned kStateFormat = 1;
+
+// A table of the state, qualified and quoted.
+std::string StateTable(const std::string& schema, std::string_view table);
+
+// The version that `schema` has; nothing: it holds no state. Changes nothing. kFailedPrecondition:
+// one that is later than kStateFormat.
+base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
+                                                        const std::string& schema);
+
+// Whether a statement about one of them has failed because it was dropped in between, with the
+// state of the schema's last task.
+bool IsGone(const Connection& connection, const base::Status& status);
+
+// Creates the schema and the tables where there are none, all in one transaction. Errors as
+// ReadStateFormat's.
+base::Status MakeStateTables(Connection& connection, const std::string& schema);
+
+// Drops the tables if no task has state in them, and with them the schema, unless anything else is
+// in it or Godwit has not made it; adds to `done` what it did. May be repeated.
+base::Status DropStateTables(Connection& connection, const std::string& schema,
+                             connector::Forgotten& done);
+
+// The names of those that have rows of tasks.
+std::vector<std::string_view> TablesOfTasks();
+
+}  // namespace godwit::connectors::postgres

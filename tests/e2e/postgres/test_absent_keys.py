@@ -1,0 +1,79 @@
+"""A role that may not set session_replication_role on the target: foreign keys and triggers are there only while nothing is
+written."""
+
+import pytest
+from harness.godwit import DONE, KILLED
+from harness.postgres_compare import assert_equal
+
+REFUSED = (3, 4)
+
+SETUP = ["CREATE SCHEMA shop", "CREATE TABLE parent (id int PRIMARY KEY, v text)",
+         "CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE, n int DEFAULT 0)",
+         "CREATE TABLE part (id int REFERENCES parent ON DELETE SET NULL ON UPDATE CASCADE, at int NOT NULL) PARTITION BY RANGE (at)",
+         "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (100)", "ALTER TABLE part REPLICA IDENTITY FULL",
+         "ALTER TABLE part_1 REPLICA IDENTITY FULL",
+         "CREATE FUNCTION count_up() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.n := coalesce(NEW.n, 0) + 1; RETURN NEW; END'",
+         "CREATE TRIGGER counting BEFORE INSERT OR UPDATE ON child FOR EACH ROW EXECUTE FUNCTION count_up()",
+         "INSERT INTO parent SELECT i, 'v' || i FROM generate_series(1, 200) i",
+         "INSERT INTO child SELECT i, i % 200 + 1 FROM generate_series(1, 1000) i",
+         "INSERT INTO part SELECT i, i % 100 FROM generate_series(1, 200) i"]
+KEYS = "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 ORDER BY 1, 2"
+TRIGGERS = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"
+CHANGES = ["DELETE FROM parent WHERE id % 7 = 0", "UPDATE parent SET id = id + 1000 WHERE id % 5 = 0", "UPDATE child SET n = n + 1 WHERE id % 3 = 0",
+           "INSERT INTO child (id, parent) SELECT i, 1 FROM generate_series(2001, 2100) i"]
+
+
+@pytest.fixture
+def weak(source, target, godwit):
+    """The task, with such a role on the target."""
+    source.execute(*SETUP)
+    target.execute("CREATE ROLE weak LOGIN PASSWORD 'w'", "GRANT CREATE ON DATABASE shop TO weak")
+
+    def make(**more):
+        task = godwit(source, target, objects=["routines", "triggers"], ddl={"capture": "trigger"}, target={"url": target.url_of("shop", "weak"), **more})
+        task.environment["DST_PASSWORD"] = "w"
+        return task
+
+    return make
+
+
+def assert_same_keys(source, target):
+    for what in (KEYS, TRIGGERS):
+        there = target.execute(what)
+        assert there == source.execute(what) and there
+
+
+def test_keys_and_triggers_are_there_when_nothing_is_written(source, target, weak):
+    task = weak()
+    assert "foreign keys are made only when a run ends" in task.check().expect(DONE).text
+    task.run(failpoints="task.before_streaming").expect(KILLED)
+    assert target.execute(KEYS) == [] and target.execute(TRIGGERS) == []
+    source.execute(*CHANGES)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert_same_keys(source, target)
+
+    # With keys that came back, one that is dropped, one that is made and one that is renamed.
+    source.execute("ALTER TABLE child DROP CONSTRAINT child_parent_fkey", "CREATE TABLE other (id int PRIMARY KEY REFERENCES parent ON DELETE CASCADE)",
+                   "INSERT INTO other SELECT id FROM parent", "ALTER TABLE child ADD CONSTRAINT again FOREIGN KEY (parent) REFERENCES parent ON DELETE CASCADE",
+                   "ALTER TABLE part RENAME CONSTRAINT part_id_fkey TO renamed", "DELETE FROM parent WHERE id % 2 = 0")
+    for failpoint in ("ddl.after_execute", "ddl.after_finish"):
+        task.run(failpoints=failpoint).expect(KILLED)
+    assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
+    assert_equal(source, target)
+    assert_same_keys(source, target)
+
+
+def test_what_is_not_the_tasks_own_is_in_the_way(source, target, weak):
+    task = weak(if_exists="append")
+    task.run().expect(DONE)
+    target.execute("CREATE TABLE shop.strange (id int REFERENCES shop.parent ON DELETE CASCADE)")
+    source.execute(*CHANGES)
+    for refused in (task.check(), task.run(timeout=30)):
+        text = refused.expect(*REFUSED).text
+        assert "strange_id_fkey of shop.strange" in text and "GRANT SET ON PARAMETER" in text
+    assert target.value("SELECT count(*) FROM shop.parent WHERE id > 1000") == 0
+    target.execute("DROP TABLE shop.strange")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert_same_keys(source, target)
