@@ -4,12 +4,12 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct CheckArguments {
   TaskArguments task;
   bool json = false;
 };
 
-ExitCode Check(const Options& options) {
+ExitCode Check(const CheckArguments& options) {
   auto task = options.task.Load();
   if (!task.ok()) return Fail(task.status());
   auto report = server::CheckTask(*task);
@@ -36,7 +36,7 @@ Command AddCheckCommand(CLI::App& parent) {
       "  godwit check shop.yaml --json | jq '.items[] | select(.result != \"pass\")'\n\n"
       "Exit codes: 0 nothing failed, 1 could not be done, 2 bad usage or task file, 3 an item "
       "failed.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckArguments>();
   options->task.AddTo(*app);
   app->add_flag("--json", options->json, "Print one JSON object");
   return {app, [options] { return Check(*options); }};

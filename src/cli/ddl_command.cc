@@ -6,13 +6,13 @@ namespace {
 
 using connector::DdlVerb;
 
-struct Options {
+struct DdlArguments {
   TaskArguments task;
   bool json = false;
   std::vector<std::string> statements;
 };
 
-ExitCode Show(const Options& options) {
+ExitCode Show(const DdlArguments& options) {
   if (options.task.task_file.empty()) {
     return Fail(base::InvalidArgument(
         "ddl: the task file is missing; `godwit ddl --help` shows how it is used"));
@@ -29,7 +29,7 @@ ExitCode Show(const Options& options) {
   return kDone;
 }
 
-ExitCode Decide(const Options& options, DdlVerb verb) {
+ExitCode Decide(const DdlArguments& options, DdlVerb verb) {
   auto task = options.task.Load();
   if (!task.ok()) return Fail(task.status());
   auto state_dir = options.task.StateDir();
@@ -48,7 +48,7 @@ struct Verb {
   DdlVerb verb;
 };
 
-Verb AddVerb(CLI::App& parent, const std::shared_ptr<Options>& options, const char* name,
+Verb AddVerb(CLI::App& parent, const std::shared_ptr<DdlArguments>& options, const char* name,
              DdlVerb verb, const char* about) {
   CLI::App* app = parent.add_subcommand(name, about);
   options->task.AddTo(*app);
@@ -74,7 +74,7 @@ Command AddDdlCommand(CLI::App& parent) {
       "Exit codes: 0 done, 1 failed (nothing waits, the task is running), 2 bad usage or task "
       "file.");
   app->require_subcommand(0, 1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DdlArguments>();
   options->task.AddTo(*app);
   app->get_option("task")->required(false);  // each verb has its own
   app->add_flag("--json", options->json, "Print one JSON object");

@@ -11,7 +11,7 @@ using nlohmann::ordered_json;
 using server::PlannedTable;
 using server::TaskPlan;
 
-struct Options {
+struct PlanArguments {
   TaskArguments task;
   bool json = false;
 };
@@ -94,7 +94,7 @@ void PrintText(const config::Task& task, const TaskPlan& plan) {
   PrintStatements("when all is copied", plan.after_copy);
 }
 
-ExitCode Plan(const Options& options) {
+ExitCode Plan(const PlanArguments& options) {
   auto task = options.task.Load();
   if (!task.ok()) return Fail(task.status());
   auto plan = server::PlanTask(*task);
@@ -120,7 +120,7 @@ Command AddPlanCommand(CLI::App& parent) {
       "  godwit plan shop.yaml --json | jq '.tables[].name'\n\n"
       "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a table of the target is in the "
       "way.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PlanArguments>();
   options->task.AddTo(*app);
   app->add_flag("--json", options->json, "Print one JSON object");
   return {app, [options] { return Plan(*options); }};

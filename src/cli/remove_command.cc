@@ -4,13 +4,13 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct RemoveArguments {
   TaskArguments task;
   server::RemovalOptions removal;
   bool json = false;
 };
 
-ExitCode Remove(const Options& options) {
+ExitCode Remove(const RemoveArguments& options) {
   auto task = options.task.Load(!options.removal.source_is_gone, !options.removal.target_is_gone);
   if (!task.ok()) return Fail(task.status());
   auto state_dir = options.task.StateDir();
@@ -46,7 +46,7 @@ Command AddRemoveCommand(CLI::App& parent) {
       "Exit codes: 0 removed, or nothing was there, 1 failed (also: it has not ended, it runs), 2 "
       "bad\n"
       "usage or task file.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RemoveArguments>();
   options->task.AddTo(*app);
   app->add_flag("--yes", options->removal.yes, "Also if the task has not ended");
   app->add_flag("--source-is-gone", options->removal.source_is_gone,

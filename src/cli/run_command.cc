@@ -13,7 +13,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct RunArguments {
   TaskArguments task;
   std::string until;
   std::string progress = "auto";
@@ -61,7 +61,7 @@ class Reporter : public server::RunListener {
   bool told_ = false;
 };
 
-ExitCode Run(const Options& options) {
+ExitCode Run(const RunArguments& options) {
   auto task = options.task.Load();
   if (!task.ok()) return Fail(task.status());
   auto state_dir = options.task.StateDir();
@@ -113,7 +113,7 @@ Command AddRunCommand(CLI::App& parent) {
       "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check failed and nothing was "
       "changed,\n"
       "130 interrupted with everything saved.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunArguments>();
   options->task.AddTo(*app);
   app->add_option(
          "--until", options->until,

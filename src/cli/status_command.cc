@@ -6,12 +6,12 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct StatusArguments {
   TaskArguments task;
   bool json = false;
 };
 
-ExitCode Status(const Options& options) {
+ExitCode Status(const StatusArguments& options) {
   auto task = options.task.Load();
   if (!task.ok()) return Fail(task.status());
   auto state_dir = options.task.StateDir();
@@ -44,7 +44,7 @@ Command AddStatusCommand(CLI::App& parent) {
       "Exit codes: 0 done, 1 neither the target nor the state directory could say, 2 bad usage or "
       "task\n"
       "file.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusArguments>();
   options->task.AddTo(*app);
   app->add_flag("--json", options->json, "Print one JSON object");
   return {app, [options] { return Status(*options); }};

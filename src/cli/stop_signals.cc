@@ -1,32 +1,36 @@
 #include "cli/stop_signals.h"
 
-#include <ctime>
-
 namespace godwit::cli {
 
 StopSignals::StopSignals() {
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGINT);
-  sigaddset(&signals_, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  thread_ = std::jthread([this](std::stop_token end) { Wait(std::move(end)); });
+  sigset_t waited;
+  sigemptyset(&waited);
+  for (const int number : {SIGINT, SIGTERM, SIGRTMIN}) sigaddset(&waited, number);
+  pthread_sigmask(SIG_BLOCK, &waited, &before_);
+  thread_ = std::jthread([this, waited](const std::stop_token& end) { Wait(end, waited); });
 }
 
 StopSignals::~StopSignals() {
   thread_.request_stop();
+  pthread_kill(thread_.native_handle(), SIGRTMIN);
   thread_.join();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void StopSignals::Wait(std::stop_token end) {
-  constexpr timespec kPoll = {0, 100'000'000};
+void StopSignals::Wait(const std::stop_token& end, sigset_t waited) {
   while (!end.stop_requested()) {
-    const int received = sigtimedwait(&signals_, nullptr, &kPoll);
-    if (received < 0 || !stop_.request_stop()) continue;
+    const int received = sigwaitinfo(&waited, nullptr);
+    if (received < 0 || received == SIGRTMIN || !stop_.request_stop()) continue;
     // This thread is now the only one that does not block them, so that the next one ends the
     // process by its default action.
-    for (int number : {SIGINT, SIGTERM}) signal(number, SIG_DFL);
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (const int number : {SIGINT, SIGTERM}) {
+      signal(number, SIG_DFL);
+      sigaddset(&ending, number);
+      sigdelset(&waited, number);
+    }
+    pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
   }
 }
 

@@ -19,9 +19,10 @@ class StopSignals {
   std::stop_token token() const { return stop_.get_token(); }
 
  private:
-  void Wait(std::stop_token end);
+  // `waited`: the two, and SIGRTMIN, by which the destructor ends the wait.
+  void Wait(const std::stop_token& end, sigset_t waited);
 
-  sigset_t signals_, before_;
+  sigset_t before_;
   std::stop_source stop_;
   std::jthread thread_;
 };

@@ -13,7 +13,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct VerifyArguments {
   TaskArguments task;
   bool json = false;
 };
@@ -55,7 +55,7 @@ class Ticker {
   std::jthread thread_;
 };
 
-ExitCode Verify(const Options& options) {
+ExitCode Verify(const VerifyArguments& options) {
   auto task = options.task.Load();
   if (!task.ok()) return Fail(task.status());
   StopSignals signals;
@@ -87,7 +87,7 @@ Command AddVerifyCommand(CLI::App& parent) {
       "  godwit verify shop.yaml --json | jq '.tables[] | select(.result != \"equal\")'\n\n"
       "Exit codes: 0 equal, 1 could not be done, 2 bad usage or task file, 3 different, 130 "
       "interrupted.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyArguments>();
   options->task.AddTo(*app);
   app->add_flag("--json", options->json, "Print one JSON object");
   return {app, [options] { return Verify(*options); }};

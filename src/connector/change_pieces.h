@@ -59,11 +59,16 @@ base::Status OthersInPieces(const TableChanges& changes, Rows& rows, PieceUse us
   using Update = TableChanges::Update;
   TableChanges piece = EmptyPiece(changes, rows);
   const auto convert = [&](model::Row row, base::Arena& arena) { return rows.Convert(row, arena); };
+  // A row is found by its identity: what else it held may be what cannot be here. Changes in order
+  // may go by all of its values.
   const auto updates = [&](const std::vector<Update>& in, std::vector<Update>& out) {
+    const bool whole = &in == &changes.ordered;
     return InPieces(
         in, piece, out,
         [&](const Update& update, base::Arena& arena) -> base::StatusOr<Update> {
-          GODWIT_ASSIGN_OR_RETURN(const model::Row before, rows.Convert(update.before, arena));
+          GODWIT_ASSIGN_OR_RETURN(const model::Row before,
+                                  whole ? rows.Convert(update.before, arena)
+                                        : rows.ConvertIdentity(update.before, arena));
           GODWIT_ASSIGN_OR_RETURN(const model::Row after, rows.Convert(update.after, arena));
           return Update{before, after};
         },

@@ -21,6 +21,17 @@ std::string_view Remedy(Unfit why) {
   return "";
 }
 
+// "the column is part of the key shop_key"; empty: of none that keeps rows apart.
+std::string PartOfKey(const model::Table& table, int column) {
+  if (std::ranges::find(table.primary_key, column) != table.primary_key.end())
+    return "the column is part of the primary key";
+  for (const model::Key& key : table.unique_keys) {
+    if (std::ranges::find(key.columns, column) != key.columns.end())
+      return "the column is part of the unique key " + key.name;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string WhatIsUnfit(Unfit why, const model::Column& column) {
@@ -56,7 +67,9 @@ base::StatusOr<UnfitAction> ValueRules::Meet(const model::Table& table, int colu
   const UnfitAction action = actions_[static_cast<size_t>(why)];
   const bool no_null = action == UnfitAction::kNull && !of.nullable;
   const bool none_near = action == UnfitAction::kReplace && !replaceable;
-  if (action == UnfitAction::kError || no_null || none_near) {
+  // Two rows would become one, and a delete of one of them take the other.
+  const std::string key = action == UnfitAction::kError ? "" : PartOfKey(table, column);
+  if (action == UnfitAction::kError || no_null || none_near || !key.empty()) {
     const std::string name = row();
     return base::FailedPrecondition(
         "table {}, column {}{}{}: it holds {}, which the target cannot{}: {}, or leave the table "
@@ -64,9 +77,10 @@ base::StatusOr<UnfitAction> ValueRules::Meet(const model::Table& table, int colu
         "with `tables.exclude`",
         table.name.ToString(), of.name, name.empty() ? "" : ", row ", name,
         what.empty() ? WhatIsUnfit(why, of) : std::string(what),
-        no_null     ? ", and the column must not be NULL"
-        : none_near ? ", and no value comes near it"
-                    : "",
+        !key.empty() ? fmt::format(", and {}, so that nothing is written in its place", key)
+        : no_null    ? ", and the column must not be NULL"
+        : none_near  ? ", and no value comes near it"
+                     : "",
         Remedy(why));
   }
   std::lock_guard lock(mutex_);

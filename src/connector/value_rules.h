@@ -57,7 +57,8 @@ class ValueRules {
 
   // What to do with a value of this column, other than kError: that is kFailedPrecondition, and
   // names table, column and row (`row`, as "id=17"; empty: it cannot be told). So is NULL for a
-  // column that must not be NULL, and what is not `replaceable` as no value comes near it. `what`:
+  // column that must not be NULL, and what is not `replaceable` as no value comes near it; and all
+  // in a key, which would find the row of another value by what is written. `what`:
   // the value in words, where there are better ones than WhatIsUnfit's.
   base::StatusOr<UnfitAction> Meet(const model::Table& table, int column, Unfit why,
                                    absl::FunctionRef<std::string()> row, std::string_view what = {},

@@ -227,6 +227,7 @@ class TaskRunner {
   base::Status CatchUp(TaskTables& tables) {
     progress_.EnterPhase(TaskPhase::kCatchingUp);
     progress_.SetApplied(state_.applied);
+    GODWIT_RETURN_IF_ERROR(HoldBack(tables));
     if (!state_.copy_end.empty()) {
       // An earlier run may have written rows of later moments than the copy's.
       state_.copy_end = tables.CopyEnd();

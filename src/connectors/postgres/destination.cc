@@ -171,20 +171,12 @@ base::Status PostgresDestination::FinishTable(const connector::TableDefinition& 
   return postgres::FinishTable(*connection, spare_, definition, unique_keys);
 }
 
-base::StatusOr<bool> PostgresDestination::HasKeysMeanwhile(Connection& control) {
-  if (!has_keys_meanwhile_) {
-    GODWIT_ASSIGN_OR_RETURN(has_keys_meanwhile_, MayHoldKeysBack(control));
-  }
-  return *has_keys_meanwhile_;
-}
-
 base::Status PostgresDestination::CreateForeignKeys(
     const std::vector<connector::TableDefinition>& tables) {
+  if (holding_ == Holding::kByAbsence) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
-  return WithControl([&](Connection& control) -> base::Status {
-    GODWIT_ASSIGN_OR_RETURN(const bool now, HasKeysMeanwhile(control));
-    return now ? postgres::CreateForeignKeys(control, definitions) : base::OkStatus();
-  });
+  return WithControl(
+      [&](Connection& control) { return postgres::CreateForeignKeys(control, definitions); });
 }
 
 base::Status PostgresDestination::HoldKeysBack(
@@ -192,28 +184,29 @@ base::Status PostgresDestination::HoldKeysBack(
   GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
   return WithControl([&](Connection& control) -> base::Status {
     if (!tables.empty()) dialect_of_source_ = tables[0].dialect;
-    GODWIT_ASSIGN_OR_RETURN(const bool held, HasKeysMeanwhile(control));
-    return held ? base::OkStatus() : TakeKeysAway(control, definitions);
+    GODWIT_ASSIGN_OR_RETURN(const bool by_role, MayHoldKeysBack(control));
+    holding_ = by_role ? Holding::kByRole : Holding::kByAbsence;
+    return by_role ? base::OkStatus() : TakeKeysAway(control, definitions);
   });
 }
 
+// Those that CreateForeignKeys may have left out in an earlier run too.
 base::Status PostgresDestination::LetKeysAct(
     const std::vector<connector::TableDefinition>& tables) {
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<Definition> definitions, from_.TablesHere(tables));
   return WithControl([&](Connection& control) -> base::Status {
-    GODWIT_ASSIGN_OR_RETURN(const bool there, HasKeysMeanwhile(control));
-    return there ? base::OkStatus() : postgres::CreateForeignKeys(control, definitions);
+    GODWIT_ASSIGN_OR_RETURN(const bool by_role, MayHoldKeysBack(control));
+    if (by_role) return base::OkStatus();
+    for (Definition& definition : definitions)
+      GODWIT_RETURN_IF_ERROR(LeaveOutKeysToNone(control, definition));
+    return postgres::CreateForeignKeys(control, definitions);
   });
 }
 
-base::StatusOr<KeysAround> PostgresDestination::KeysAroundDdl(Connection& control,
-                                                              const model::DdlChange& ddl) {
-  GODWIT_ASSIGN_OR_RETURN(const bool there, HasKeysMeanwhile(control));
-  if (there) return KeysAround();
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
+base::StatusOr<std::vector<Definition>> PostgresDestination::ExistingHere(
+    const std::vector<connector::TableState>& states) const {
   std::vector<connector::TableDefinition> tables;
-  for (const connector::TableState& table :
-       state ? state->tables : std::vector<connector::TableState>()) {
+  for (const connector::TableState& table : states) {
     const bool exists = table.stage == connector::TableStage::kCopied ||
                         table.stage == connector::TableStage::kStreaming;
     if (!exists || table.definition.empty()) continue;
@@ -222,8 +215,18 @@ base::StatusOr<KeysAround> PostgresDestination::KeysAroundDdl(Connection& contro
     tables.push_back({std::make_shared<const model::Table>(std::move(named)), table.definition,
                       dialect_of_source_});
   }
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
-  return postgres::KeysAroundDdl(definitions, ddl);
+  return from_.TablesHere(tables);
+}
+
+base::StatusOr<KeysAround> PostgresDestination::KeysAroundDdl(
+    Connection& control, const model::DdlChange& ddl,
+    const std::vector<connector::TableState>& changed) {
+  if (holding_ == Holding::kByRole) return KeysAround();
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
+  if (!state) return KeysAround();
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> before, ExistingHere(state->tables));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> after, ExistingHere(changed));
+  return postgres::KeysAroundDdl(before, after, ddl);
 }
 
 base::Status PostgresDestination::CreateObjects(
@@ -256,7 +259,7 @@ base::StatusOr<connector::DdlOutcome> PostgresDestination::ApplyDdl(
     const model::DdlChange& ddl, const model::Position& position, int64_t commit_time_us,
     const std::vector<connector::TableState>& tables, const connector::DdlOrder& order) {
   return WithControl([&](Connection& control) -> base::StatusOr<connector::DdlOutcome> {
-    GODWIT_ASSIGN_OR_RETURN(const KeysAround keys, KeysAroundDdl(control, ddl));
+    GODWIT_ASSIGN_OR_RETURN(const KeysAround keys, KeysAroundDdl(control, ddl, tables));
     return ExecuteDdl(control, store_, ddl, position, commit_time_us, tables, order, keys);
   });
 }
@@ -280,12 +283,12 @@ base::StatusOr<std::vector<connector::DdlRecord>> PostgresDestination::ReadDdlRe
 base::StatusOr<std::unique_ptr<connector::ChunkWriter>> PostgresDestination::OpenChunkWriter(
     connector::RowFormat) {
   return std::unique_ptr<connector::ChunkWriter>(
-      std::make_unique<CopyChunkWriter>(endpoint_, &store_, value_rules_));
+      std::make_unique<CopyChunkWriter>(endpoint_, &store_, value_rules_, holding_));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeApplier>> PostgresDestination::OpenApplier(bool) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeApplier> applier,
-                          PostgresApplier::Open(endpoint_, &store_, value_rules_));
+                          PostgresApplier::Open(endpoint_, &store_, value_rules_, holding_));
   return applier;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -7,6 +8,7 @@
 #include "config/endpoint.h"
 #include "connector/destination.h"
 #include "connectors/postgres/apply/absent_keys.h"
+#include "connectors/postgres/apply/write_session.h"
 #include "connectors/postgres/connection/connection.h"
 #include "connectors/postgres/from_mysql/foreign_ddl.h"
 #include "connectors/postgres/from_mysql/foreign_source.h"
@@ -95,9 +97,11 @@ class PostgresDestination : public connector::Destination {
   template <typename Use>
   auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
 
-  // Whether foreign keys are there while rows are written (absent_keys.h); asked for once.
-  base::StatusOr<bool> HasKeysMeanwhile(Connection& control);
-  base::StatusOr<KeysAround> KeysAroundDdl(Connection& control, const model::DdlChange& ddl);
+  // Of those that are there, the definitions.
+  base::StatusOr<std::vector<Definition>> ExistingHere(
+      const std::vector<connector::TableState>& states) const;
+  base::StatusOr<KeysAround> KeysAroundDdl(Connection& control, const model::DdlChange& ddl,
+                                           const std::vector<connector::TableState>& changed);
 
   // Besides one for each table that is being finished.
   static constexpr int kSpareConnections = 3;
@@ -110,8 +114,8 @@ class PostgresDestination : public connector::Destination {
   std::mutex mutex_;  // of what follows
   std::unique_ptr<Connection> control_;
   bool claimed_ = false;
-  std::optional<bool> has_keys_meanwhile_;
-  std::string dialect_of_source_;  // as HoldKeysBack has seen it
+  std::string dialect_of_source_;                    // as HoldKeysBack has seen it
+  std::atomic<Holding> holding_ = Holding::kByRole;  // likewise; read without the mutex
 };
 
 }  // namespace godwit::connectors::postgres

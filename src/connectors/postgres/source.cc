@@ -35,7 +35,7 @@ auto PostgresSource::WithControl(Use use) -> decltype(use(std::declval<Connectio
 
 connector::CheckReport PostgresSource::Check(const connector::CheckScope& scope) {
   auto report = WithControl([&](Connection& control) {
-    return CheckSource(control, scope, hold_, spill_dir_, capture_);
+    return CheckSource(control, scope, hold_, spill_dir_, capture_, tells_next_values_);
   });
   return report.ok() ? *std::move(report)
                      : connector::CheckList::Unreachable("source", report.status());

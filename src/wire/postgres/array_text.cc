@@ -25,18 +25,21 @@ class Reader {
 
   bool Read() {
     size_t depth = 0;
+    bool closed = false;  // nothing can begin before the next delimiter
     do {
       if (rest_.empty()) return false;
       const char c = rest_.front();
-      if (c == '{') {
+      if (c == '{' && !closed) {
         ++depth;
         Skip("[");
         if (rest_.starts_with('}')) continue;
         if (!rest_.starts_with('{') && !Element()) return false;
       } else if (c == '}' && depth > 0) {
         --depth;
+        closed = true;
         Skip("]");
       } else if (c == elements_.delimiter && depth > 0) {
+        closed = false;
         Skip(",");
         if (!rest_.starts_with('{') && !Element()) return false;
       } else {

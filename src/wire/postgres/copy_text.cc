@@ -103,9 +103,10 @@ bool IsPlainCopyField(std::string_view value) {
 }
 
 const std::vector<std::optional<std::string_view>>& CopyTextRow::Parse(std::string_view line) {
+  constexpr size_t kLarge = 1 << 20;
   values_.clear();
   unescaped_.clear();
-  unescaped_.reserve(line.size());  // so that views into it stay
+  if (unescaped_.capacity() > kLarge && line.size() < kLarge) std::string().swap(unescaped_);
   if (line.ends_with('\n')) line.remove_suffix(1);
   while (true) {
     const size_t end = line.find('\t');
@@ -114,7 +115,10 @@ const std::vector<std::optional<std::string_view>>& CopyTextRow::Parse(std::stri
       values_.emplace_back();
     } else if (field.find('\\') == std::string_view::npos) {
       values_.emplace_back(field);
+    } else if (field.starts_with("\\\\") && field.find('\\', 2) == std::string_view::npos) {
+      values_.emplace_back(field.substr(1));  // bytes, as \x and digits: the longest there are
     } else {
+      if (unescaped_.empty()) unescaped_.reserve(line.size());  // so that views into it stay
       const size_t begin = unescaped_.size();
       for (size_t i = 0; i < field.size(); ++i) {
         const bool escape = field[i] == '\\' && i + 1 < field.size();

@@ -2,7 +2,7 @@
 written."""
 
 import pytest
-from harness.godwit import DONE, KILLED
+from harness.godwit import DONE, FAILED, KILLED
 from harness.postgres_compare import assert_equal
 
 REFUSED = (3, 4)
@@ -62,6 +62,16 @@ def test_keys_and_triggers_are_there_when_nothing_is_written(source, target, wea
     assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
     assert_equal(source, target)
     assert_same_keys(source, target)
+
+    # A key that the operator makes in place of what does not work.
+    source.execute("CREATE TYPE mood AS ENUM ('good')", "ALTER TABLE child ADD m mood", "DELETE FROM parent WHERE id < 20")
+    assert 'type "shop.mood" does not exist' in task.run().expect(FAILED).text
+    task.ddl("replace", "--sql", "ALTER TABLE shop.child ADD m text; ALTER TABLE shop.child ADD CONSTRAINT own FOREIGN KEY (id) REFERENCES shop.child").expect(DONE)
+    assert "foreign key own of shop.child would act" in task.run().expect(FAILED).text
+    task.ddl("replace", "--sql", "ALTER TABLE shop.child ADD m text").expect(DONE)
+    task.run().expect(DONE)
+    assert_same_keys(source, target)
+    assert target.execute("SELECT id FROM shop.child ORDER BY 1") == source.execute("SELECT id FROM shop.child ORDER BY 1")
 
 
 def test_what_is_not_the_tasks_own_is_in_the_way(source, target, weak):

@@ -66,6 +66,27 @@ TEST_F(ValueRulesTest, WhatNothingComesNearIsNotReplaced) {
                         "comes nearest"));
 }
 
+TEST_F(ValueRulesTest, NothingTakesThePlaceOfAKeysValue) {
+  ValueRules rules(
+      {UnfitAction::kReplace, UnfitAction::kReplace, UnfitAction::kReplace, UnfitAction::kNull});
+  const auto row = [] { return std::string("id='17'"); };
+  const auto said = [&](int column, Unfit why) {
+    return std::string(rules.Meet(table_, column, why, row).status().message());
+  };
+  table_.unique_keys = {{"by_name", {1}}};
+  EXPECT_THAT(
+      said(1, Unfit::kZeroByte),
+      HasSubstr("column name, row id='17': it holds text with a zero byte, which the target "
+                "cannot, and the column is part of the unique key by_name"));
+  EXPECT_EQ(*rules.Meet(table_, 0, Unfit::kNoDay, row), UnfitAction::kReplace);
+  table_.primary_key = {0};
+  EXPECT_THAT(said(0, Unfit::kNoDay), HasSubstr("the column is part of the primary key"));
+  EXPECT_THAT(said(0, Unfit::kOutOfRange), HasSubstr("the column is part of the primary key"));
+  EXPECT_EQ(
+      rules.Counts(),
+      (std::vector<UnfitCount>{{table_.name, "born", Unfit::kNoDay, UnfitAction::kReplace, 1}}));
+}
+
 TEST(ShownValueTest, IsShortAndPrintable) {
   EXPECT_EQ(ShownValue("17"), "'17'");
   EXPECT_EQ(ShownValue(std::string_view("\x00\xff", 2)), "0x00ff");

@@ -99,14 +99,24 @@ base::Status MysqlApplier::CommitTransaction() {
   return base::OkStatus();
 }
 
+base::Status MysqlApplier::Empty(const model::TableName& table) {
+  // TRUNCATE would commit.
+  const base::Status status = connection_->Execute("DELETE FROM " + QuoteName(table)).status();
+  if (status.ok() || connection_->last_error() != ER_NO_SUCH_TABLE) return status;
+  return base::FailedPrecondition(
+      "table {}: the source has emptied it, and the target has none of this name. Where it is a "
+      "partition there, the rows of which are those of the whole table here, make a view of its "
+      "rows, by which they are deleted, and run again: CREATE VIEW {} AS SELECT * FROM ... WHERE "
+      "...; or copy anew with `godwit run --restart`",
+      table.ToString(), QuoteName(table));
+}
+
 base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::ChangeSegment& segment,
                                                            connector::ApplyMode mode) {
   connector::ApplyResult result;
   const bool strict = mode == connector::ApplyMode::kStrict;
   GODWIT_RETURN_IF_ERROR(Begin());
-  // TRUNCATE would commit.
-  for (const model::TablePtr& table : segment.truncated)
-    GODWIT_RETURN_IF_ERROR(connection_->Execute("DELETE FROM " + QuoteName(table->name)).status());
+  for (const model::TablePtr& table : segment.truncated) GODWIT_RETURN_IF_ERROR(Empty(table->name));
   for (const connector::Cascade& cascade : segment.cascades) {
     GODWIT_RETURN_IF_ERROR(ApplyCascade(*connection_, cascade, *segment.graph));
   }

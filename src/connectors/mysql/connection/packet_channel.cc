@@ -124,6 +124,15 @@ base::StatusOr<std::string_view> PacketChannel::ReceiveRest(size_t first) {
     total += size;
   };
   keep(block_.get() + first, kMaxPacketPayload);
+  if (capacity_ > 2 * kMaxPacketPayload) {  // it was another such payload's: to be let go of first
+    const ReceiveBlock large = std::exchange(block_, nullptr);
+    const size_t left = end_ - begin_;
+    capacity_ = std::max(left, kMaxPacketPayload + kBlockBytes) + kLeastRead;
+    block_ = std::make_shared_for_overwrite<char[]>(capacity_);
+    std::memcpy(block_.get(), large.get() + begin_, left);
+    begin_ = 0;
+    end_ = left;
+  }
   for (size_t size = kMaxPacketPayload; size == kMaxPacketPayload;) {
     GODWIT_RETURN_IF_ERROR(Fill(kPacketHeaderSize, true));
     const wire::mysql::PacketHeader header = wire::mysql::DecodePacketHeader(block_.get() + begin_);

@@ -139,6 +139,7 @@ base::Status LoadTextChunkWriter::Write(const model::TablePtr& table,
   GODWIT_RETURN_IF_ERROR(Connect());
   std::shared_ptr<PostgresRows> rows;
   if (table->cells_are_text) {
+    postgres_.ForgetAllBut(table->name);
     GODWIT_ASSIGN_OR_RETURN(rows, postgres_.RowsOf(*connection_, table));
   }
   GODWIT_RETURN_IF_ERROR(connection_->Execute("START TRANSACTION").status());

@@ -90,4 +90,11 @@ uint64_t MostBytes(const DataType& type) {
   }
 }
 
+bool IsTooLongForExpression(const DataType& type) {
+  const sql::TypeTraits* traits = sql::FindType(type.name);
+  const bool string = traits != nullptr && (traits->kind == model::TypeKind::kText ||
+                                            traits->kind == model::TypeKind::kBinary);
+  return type.name == "json" || (string && type.length.value_or(UINT32_MAX) > kLongestInExpression);
+}
+
 }  // namespace godwit::connectors::mysql

@@ -18,4 +18,9 @@ sql::DataType BytesOfLength(uint64_t bytes);
 // The most bytes of a value, without its length; of types without a limit UINT64_MAX.
 uint64_t MostBytes(const sql::DataType& type);
 
+// The longest text of which MySQL has keys over expressions: what is made of longer ones is a TEXT
+// to it, of which it has none.
+inline constexpr uint64_t kLongestInExpression = 512;  // characters
+bool IsTooLongForExpression(const sql::DataType& type);
+
 }  // namespace godwit::connectors::mysql

@@ -13,6 +13,8 @@ bool IsInteger(const PostgresType& type) {
   return type.Is("smallint") || type.Is("integer") || type.Is("bigint");
 }
 
+bool IsText(const PostgresType& type) { return type.Is("text") || type.Is("character varying"); }
+
 // Of times: no digits of seconds are rounded away.
 bool Keeps(const PostgresType& type, const ExpressionValue& value) {
   return type.Modifier(6) >= value.fraction;
@@ -38,6 +40,8 @@ base::StatusOr<std::string> Assigned(const ExpressionValue& value,
       fits = type.Is("boolean") && to == TypeKind::kInt;
       break;
     case ValueKind::kInteger:
+      if (IsText(type) && to == TypeKind::kText) return value.sql;
+      [[fallthrough]];
     case ValueKind::kDecimal:
       // Halves go away from zero on both, where digits are rounded away.
       fits = (IsInteger(type) && to == TypeKind::kInt) ||
@@ -51,7 +55,7 @@ base::StatusOr<std::string> Assigned(const ExpressionValue& value,
       fits = type.Is("real") && (to == TypeKind::kFloat || to == TypeKind::kDouble);
       break;
     case ValueKind::kText:
-      fits = (type.Is("text") || type.Is("character varying")) && to == TypeKind::kText;
+      fits = IsText(type) && to == TypeKind::kText;
       break;
     case ValueKind::kBytes:
       fits = type.Is("bytea") && to == TypeKind::kBinary && here.type.name != "binary";
@@ -73,6 +77,7 @@ base::StatusOr<std::string> Assigned(const ExpressionValue& value,
       fits = type.Is("time without time zone") && to == TypeKind::kTime && Keeps(type, value);
       break;
     case ValueKind::kUuid:
+      if (IsText(type) && to == TypeKind::kText) return value.sql;
       fits = type.Is("uuid") && (to == TypeKind::kUuid || to == TypeKind::kText);
       break;
     case ValueKind::kEnum:

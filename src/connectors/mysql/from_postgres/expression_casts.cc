@@ -50,8 +50,11 @@ Result DoubleLiteral(const std::string& digits) {
 
 Result TextOf(const ExpressionScope& scope, const ExpressionValue& value) {
   switch (value.kind) {
-    case ValueKind::kText:
-      return value;
+    case ValueKind::kText: {
+      ExpressionValue text = value;
+      text.padded = false;
+      return text;
+    }
     case ValueKind::kInteger:
     case ValueKind::kUuid: {
       ExpressionValue text =
@@ -123,9 +126,12 @@ Result CastLiteral(const ExpressionScope& scope, const std::string& text,
     if (!type.modifiers.empty()) return Cast(scope, MakeTextLiteral(text), type);
     return MakeTextLiteral(text);
   }
-  if (type.Is("character")) {  // without the blanks at its end, which are none of its value
+  if (type.Is("character")) {
     const size_t end = text.find_last_not_of(' ');
-    return MakeTextLiteral(text.substr(0, end == std::string::npos ? 0 : end + 1));
+    ExpressionValue padded =
+        MakeTextLiteral(text.substr(0, end == std::string::npos ? 0 : end + 1));
+    padded.padded = true;
+    return padded;
   }
   ExpressionValue result;
   if (DigitsOf(type) > 0 || type.Is("numeric")) {

@@ -43,11 +43,9 @@ base::Status Allowed(const ExpressionScope& scope, const ColumnDefinition& colum
     return NotTranslated(
         fmt::format("`{}`, which is AUTO_INCREMENT, so that no expression takes it,", column.name));
   }
-  if (scope.use == ExpressionUse::kCheck && scope.IsMySql() &&
-      IsChangedByKey(scope.table, column.name)) {
+  if (scope.use == ExpressionUse::kCheck && IsChangedByKey(scope.table, column.name)) {
     return NotTranslated(fmt::format(
-        "`{}`, which a foreign key changes by itself, so that MySQL checks nothing of it,",
-        column.name));
+        "`{}`, which a foreign key changes by itself, so that no check takes it,", column.name));
   }
   return base::OkStatus();
 }
@@ -133,8 +131,8 @@ void DescribeText(const ExpressionScope& scope, const PostgresType& type,
     value.order = TextOrder::kOther;
   const bool limited = here.type.name == "varchar" || here.type.name == "char";
   if (limited) value.most_length = here.type.length;
-  // Blanks at its end are none of its value.
-  if (type.name == "character") value.sql = fmt::format("RTRIM({})", value.sql);
+  value.padded = type.name == "character";
+  if (value.padded) value.sql = fmt::format("RTRIM({})", value.sql);
 }
 
 void DescribeNumber(const PostgresType& type, const sql::DataType& here, ExpressionValue& value) {

@@ -20,7 +20,7 @@ std::string TimeDefault(const ExpressionScope& scope, const ExpressionNode& node
   if (!from.ok() || traits == nullptr) return "";
   const ExpressionNode* now = &node;
   while (now->kind == Kind::kCast && now->type.modifiers.empty() &&
-         (now->type.name.starts_with("timestamp") || now->type.Is("date")))
+         (now->type.name.starts_with("timestamp") || (now->type.Is("date") && from->Is("date"))))
     now = &now->children[0];
   const bool in_utc = now->kind == Kind::kCall && now->text == "timezone" &&
                       now->children.size() == 2 && now->children[0].kind == Kind::kCast &&
@@ -35,15 +35,18 @@ std::string TimeDefault(const ExpressionScope& scope, const ExpressionNode& node
       no_args;
   const bool is_local = name == "localtimestamp" && no_args && !in_utc;
   const uint32_t digits = here.type.length.value_or(0);
+  const std::string current =
+      digits > 0 ? fmt::format("{}({})",
+                               scope.IsMySql() ? "CURRENT_TIMESTAMP" : "current_timestamp", digits)
+                 : (scope.IsMySql() ? "CURRENT_TIMESTAMP" : "current_timestamp()");
+  // By a cast, of which the server keeps the time in UTC itself.
+  if (traits->kind == TypeKind::kTimestamp)
+    return from->Is("timestamp with time zone") && is_now && !in_utc ? current : "";
   if (traits->kind == TypeKind::kDateTime) {
     if (from->Is("timestamp with time zone") ? is_now && !in_utc : is_now && in_utc)
       return fmt::format("(UTC_TIMESTAMP({}))", digits);
     if (!from->Is("timestamp without time zone") || (!is_now && !is_local)) return "";
-    if (digits > 0) {
-      return fmt::format("{}({})", scope.IsMySql() ? "CURRENT_TIMESTAMP" : "current_timestamp",
-                         digits);
-    }
-    return scope.IsMySql() ? "CURRENT_TIMESTAMP" : "current_timestamp()";
+    return current;
   }
   if (traits->kind == TypeKind::kDate && from->Is("date")) {
     if (in_utc) return is_now ? "(UTC_DATE())" : "";

@@ -85,6 +85,7 @@ Result Concatenated(const ExpressionScope& scope, const ExpressionValue& left,
     }
     if (piece.kind != ValueKind::kText && piece.kind != ValueKind::kNull)
       return NotTranslated("|| of values that are not text");
+    if (piece.padded) return NotTranslated("|| of character(n), which may keep its blanks,");
   }
   GODWIT_ASSIGN_OR_RETURN(ExpressionValue result, OneOf(pieces));
   result.sorts_by_bytes = false;

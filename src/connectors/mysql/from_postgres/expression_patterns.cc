@@ -166,6 +166,10 @@ Result Matched(const ExpressionValue& text, string_view op, const ExpressionValu
   const string_view name = like ? "LIKE" : "a regular expression";
   if (text.kind != ValueKind::kText || pattern.kind != ValueKind::kText || !pattern.is_literal)
     return NotTranslated(fmt::format("{} of such values", name));
+  if (text.padded || pattern.padded) {
+    return NotTranslated(
+        fmt::format("{} of character(n), of which it sees the blanks at the end,", name));
+  }
   if (text.order != TextOrder::kBytes) return NotTranslated(fmt::format("{} by a collation", name));
   if (like) {
     if (!IsPlainLike(pattern.literal)) return NotTranslated("LIKE with such a pattern");

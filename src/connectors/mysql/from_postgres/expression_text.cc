@@ -127,6 +127,9 @@ Result CalledOfText(ExpressionScope& scope, const std::string& name, Args args) 
     const bool is_count = &arg != args.data() && arg.kind == ValueKind::kInteger;
     if (arg.kind != ValueKind::kText && !is_count)
       return NotTranslated(name + "() of a value that is not text");
+    if (arg.padded && !is({"length", "char_length", "character_length"})) {
+      return NotTranslated(name + "() of character(n), of which it may see the blanks at the end,");
+    }
   }
   if (is({"btrim", "ltrim", "rtrim"}) && args.size() <= 2) return Trimmed(name, args);
   if (is({"substr", "substring", "left", "right"})) return Part(name, args);

@@ -117,6 +117,7 @@ base::StatusOr<ExpressionValue> OneOf(std::span<const ExpressionValue> values) {
     result.order = CommonOrder(result.order, value.order);
     result.sorts_by_bytes = result.sorts_by_bytes && value.sorts_by_bytes;
     result.is_ascii = result.is_ascii && value.is_ascii;
+    result.padded = result.padded || value.padded;
     if (!value.most_length || !result.most_length) {
       result.most_length.reset();
     } else {

@@ -55,6 +55,9 @@ struct ExpressionValue {
   bool sorts_by_bytes = false;          // on PostgreSQL too: COLLATE "C"
   bool is_ascii = false;                // nothing else can be in it
   std::optional<uint32_t> most_length;  // in characters
+  // character(n): PostgreSQL's value has blanks at its end, which its comparisons and length() pass
+  // over and its casts to text take off; `sql` has none.
+  bool padded = false;
 
   std::string enum_type;      // of kEnum
   bool is_condition = false;  // of kBoolean: the server takes it for one
@@ -80,7 +83,7 @@ inline base::Status NotTranslated(std::string what) { return base::Unimplemented
 ExpressionValue MakeValue(std::string sql, ValueKind kind);
 ExpressionValue MakeCondition(std::string sql);
 ExpressionValue MakeInteger(std::string sql, int whole_digits);
-// Text made of `like`: of the same characters and the same collation.
+// Text made of `like`: of the same characters and the same collation. It is not padded.
 ExpressionValue MakeText(std::string sql, const ExpressionValue& like);
 ExpressionValue MakeTextLiteral(std::string text);
 // A number of digits, with or without a sign and a point, that is an integer to PostgreSQL only

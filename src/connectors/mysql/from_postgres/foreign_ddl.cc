@@ -42,9 +42,7 @@ const SourceColumn* Find(const Source& table, int number) {
 
 // A constant as the catalogue shows one.
 std::string Constant(const std::string& value, const SourceColumn& column) {
-  const bool escaped = value.find('\\') != std::string::npos;
-  return fmt::format("{}'{}'::{}", escaped ? "E" : "",
-                     absl::StrReplaceAll(value, {{"'", "''"}, {"\\", "\\\\"}}),
+  return fmt::format("'{}'::{}", absl::StrReplaceAll(value, {{"'", "''"}}),
                      column.base_type.empty() ? column.type : column.base_type);
 }
 
@@ -208,6 +206,7 @@ class Composition {
     }
     GODWIT_ASSIGN_OR_RETURN(sql::Translation was, Translate(*known));
     was.definition.name = effect.table;  // by the time that it is altered
+    FollowParents(before, was.definition);
     for (model::ForeignKey& key : was.definition.foreign_keys) {
       for (const DdlChange::Effect& other : ddl_.effects) {
         if (!other.renamed_from.table.empty() && key.parent == other.renamed_from) {
@@ -215,7 +214,6 @@ class Composition {
           break;
         }
       }
-      FollowParent(key, after.definition);
     }
     GODWIT_ASSIGN_OR_RETURN(const Alteration alteration,
                             Alter(*known, was.definition, now, after.definition, effect));
@@ -228,23 +226,19 @@ class Composition {
     return base::OkStatus();
   }
 
-  // The target's key has followed a parent, or a column of it, that was renamed by an earlier
-  // statement, which said nothing of this table.
-  void FollowParent(model::ForeignKey& key, const sql::TableDefinition& after) const {
-    const int is = after.FindForeignKey(key.name);
-    if (is < 0) return;
-    const model::ForeignKey& now = after.foreign_keys[static_cast<size_t>(is)];
-    const TableDefinition* parent = Known(key.parent);
-    const bool has_gone =
-        parent == nullptr || std::ranges::any_of(key.parent_columns, [&](const std::string& name) {
-          return parent->table->FindColumn(name) < 0;
-        });
-    const bool goes_now = std::ranges::any_of(ddl_.effects, [&](const DdlChange::Effect& effect) {
-      return effect.dropped && effect.table == key.parent;
-    });
-    if (!has_gone || goes_now || now.columns != key.columns) return;
-    key.parent = now.parent;
-    key.parent_columns = now.parent_columns;
+  // What the target's keys refer to: they have followed parents, and columns of these, that were
+  // renamed by earlier statements, which said nothing of this table.
+  void FollowParents(const TableName& before, sql::TableDefinition& was) const {
+    const sql::TableDefinition* there = others_(before);
+    if (there == nullptr) return;
+    for (model::ForeignKey& key : was.foreign_keys) {
+      const int is = there->FindForeignKey(key.name);
+      if (is < 0) continue;
+      const model::ForeignKey& now = there->foreign_keys[static_cast<size_t>(is)];
+      key.parent = now.parent;
+      if (key.parent.schema.empty()) key.parent.schema = before.schema;
+      key.parent_columns = now.parent_columns;
+    }
   }
 
   // With the tables that its foreign keys refer to, as they are by then.

@@ -64,11 +64,13 @@ class TableTranslator {
     CheckNames();
     NoteTable();
     std::vector<PlannedKey> keys = ReadKeys(table_, notes_);
+    LeaveOutStricterKeys(keys, table_, columns_, here_.flavour, notes_);
     FitToKeys(table_, here_.flavour, columns_, keys, notes_);
     FitToRow(keys, table_, here_.flavour, columns_, notes_);
     AddColumns(keys);
     AddValues();
     AddKeys(keys, table_, columns_, here_, notes_);
+    CheckIdentity();
     AddChecks();
     AddForeignKeys(table_, columns_, here_, notes_);
     const std::string comment = FittingComment(table_.comment, kTableComment, "", notes_);
@@ -212,10 +214,37 @@ class TableTranslator {
     return true;
   }
 
+  // What tells rows apart on the source has to tell them apart here: rows are written over by it.
+  void CheckIdentity() {
+    std::vector<int> identity = sql::postgres::ToTable(table_).RowIdentity();
+    if (identity.empty()) return;
+    std::ranges::sort(identity);
+    const model::TablePtr here = sql::ToTable(here_);
+    const auto is_identity = [&](std::vector<int> columns) {
+      std::ranges::sort(columns);
+      return columns == identity;
+    };
+    const bool kept = is_identity(here->primary_key) ||
+                      absl::c_any_of(here->unique_keys, [&](const model::Key& key) {
+                        return !key.has_prefix && !key.has_expression && is_identity(key.columns);
+                      });
+    if (kept) return;
+    std::vector<std::string> names;
+    for (const int column : identity)
+      names.push_back(sql::QuoteIdentifier(table_.columns[static_cast<size_t>(column)].name));
+    notes_.Refuse("",
+                  fmt::format("its rows are told apart by the key over ({}), which the target "
+                              "cannot have",
+                              absl::StrJoin(names, ", ")),
+                  fmt::format("give the table a primary key on the source that it can have, or its "
+                              "columns another type with `casts`, {}",
+                              kOrExclude));
+  }
+
   // What columns get by themselves, which may depend on how the others are.
   void AddValues() {
     for (size_t i = 0; i < columns_.size(); ++i) {
-      const PlannedColumn& planned = columns_[i];
+      PlannedColumn& planned = columns_[i];
       if (planned.source->generated != 0) {
         AddExpression(planned, here_.columns[i]);
       } else if (!IsCounted(*planned.source)) {
@@ -224,7 +253,7 @@ class TableTranslator {
     }
   }
 
-  void AddExpression(const PlannedColumn& planned, sql::ColumnDefinition& column) {
+  void AddExpression(PlannedColumn& planned, sql::ColumnDefinition& column) {
     std::vector<std::string> caveats;
     ExpressionContext context;
     context.column = planned.source;
@@ -242,6 +271,7 @@ class TableTranslator {
                       kOrExclude));
     }
     for (const std::string& caveat : caveats) notes_.Lossy(planned.place, caveat);
+    planned.may_differ = !caveats.empty();
     column.generated = planned.source->generated == 'v' ? Generated::kVirtual : Generated::kStored;
     column.expression = *std::move(expression);
     if (here_.flavour == Flavour::kMySql) return;
@@ -290,7 +320,19 @@ class TableTranslator {
           place, fmt::format("is left out ({}): {} is not known to be the same on the target",
                              condition, std::string(expression.status().message())));
     }
-    for (const std::string& caveat : caveats) notes_.Lossy(place, caveat);
+    // Rows that the source takes would be refused.
+    for (const int column : ColumnsIn(table_, condition)) {
+      const PlannedColumn& planned = columns_[static_cast<size_t>(column)];
+      if (!planned.may_differ) continue;
+      caveats.push_back(fmt::format("{} is computed there, and may come to another value",
+                                    sql::QuoteIdentifier(planned.source->name)));
+    }
+    if (!caveats.empty()) {
+      return notes_.Lossy(
+          place, fmt::format("is left out ({}), as it may not hold on the target for rows of the "
+                             "source: {}",
+                             condition, absl::StrJoin(caveats, "; ")));
+    }
     const std::string name = here_.flavour == Flavour::kMySql
                                  ? NameInDatabase(table_.name.table, one.name)
                                  : FittingName(one.name);

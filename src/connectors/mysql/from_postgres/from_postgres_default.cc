@@ -80,12 +80,13 @@ bool IsSame(const PostgresType& cast, const PlannedColumn& column) {
   const bool own = cast.dimensions == column.from.dimensions &&
                    (cast.name == column.from.name || cast.name == column.source->type);
   const PostgresKind kind = KindOf(cast);
-  if (IsNumber(kind)) return cast.modifiers.empty() && (own || IsNumber(column.kind));
-  if (IsText(kind)) return cast.modifiers.empty() && IsText(column.kind);
+  const bool whole = cast.modifiers.empty() || (own && cast.modifiers == column.from.modifiers);
+  if (!whole) return false;
+  if (IsNumber(kind)) return own || IsNumber(column.kind);
+  if (IsText(kind)) return IsText(column.kind);
   if (kind == PostgresKind::kDate && column.kind == PostgresKind::kDateTime) return true;
   const bool bits = kind == PostgresKind::kBits || kind == PostgresKind::kVarBits;
-  if (bits && column.kind == PostgresKind::kVarBits) return cast.modifiers.empty();
-  return own && (cast.modifiers.empty() || cast.modifiers == column.from.modifiers);
+  return own || (bits && column.kind == PostgresKind::kVarBits);
 }
 
 // Whole digits without zeros before them.

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "connectors/mysql/from_postgres/expression_cursor.h"
 #include "connectors/mysql/from_postgres/postgres_expression.h"
+#include "sql/data_type.h"
 #include "sql/writer.h"
 
 namespace godwit::connectors::mysql {
@@ -20,7 +21,7 @@ using sql::postgres::ConstraintDefinition;
 using sql::postgres::Definition;
 using sql::postgres::IndexDefinition;
 
-constexpr size_t kMostKeys = 64;  // besides the primary key
+constexpr size_t kMostKeys = 64;
 constexpr size_t kKeyComment = 1024;
 constexpr size_t kLongestName = 64;  // characters
 constexpr std::string_view kApart = "; the target does not keep rows apart by it";
@@ -217,6 +218,56 @@ class KeyReading {
   std::vector<PlannedKey> keys_;
 };
 
+void NoteDifference(const PlannedKey& key, const std::string& why, NoteTaker& notes) {
+  notes.Lossy(key.place,
+              fmt::format("is left out, as rows that the source keeps apart may be the same to the "
+                          "target: {}{}",
+                          why, kApart));
+}
+
+// Whether a unique key is over what the target may make the same of two values: it would refuse
+// rows of the source, or write one over another. Columns are no longer here than keys take them.
+bool MayBeStricter(const PlannedKey& key, const Definition& table,
+                   const std::vector<PlannedColumn>& columns, sql::Flavour to, NoteTaker& notes) {
+  if (!key.IsUnique() || to == sql::Flavour::kMariaDb) return false;
+  sql::TableDefinition here;
+  here.flavour = to;
+  here.options.charset = UsualCharset(to);
+  for (const PlannedColumn& column : columns) {
+    sql::ColumnDefinition one{.name = column.source->name, .type = column.type};
+    if (IsTooLongForExpression(one.type) && sql::IsCharacterType(one.type))
+      one.type = TextOfLength(kLongestInExpression, one.type.charset);
+    here.columns.push_back(std::move(one));
+  }
+  for (const PlannedKey::Part& part : key.parts) {
+    if (part.column >= 0) continue;
+    std::vector<std::string> caveats;
+    ExpressionContext context;
+    context.here = &here;
+    context.caveats = &caveats;
+    const auto expression =
+        FromPostgresExpression(part.expression, table, ExpressionUse::kKey, to, context);
+    if (!expression.ok() || caveats.empty()) continue;
+    NoteDifference(key, absl::StrJoin(caveats, "; "), notes);
+    return true;
+  }
+  return false;
+}
+
+// A generated column among those of a unique key that is not surely the source's.
+const PlannedColumn* FindDiffering(const PlannedKey& key, const Definition& table,
+                                   const std::vector<PlannedColumn>& columns) {
+  for (const PlannedKey::Part& part : key.parts) {
+    const std::vector<int> over =
+        part.column >= 0 ? std::vector<int>{part.column} : ColumnsIn(table, part.expression);
+    for (const int column : over) {
+      const PlannedColumn& one = columns[static_cast<size_t>(column)];
+      if (one.may_differ && key.IsUnique()) return &one;
+    }
+  }
+  return nullptr;
+}
+
 // A part of a key as the target has it; nothing, with a note: the key is left out.
 std::optional<sql::KeyPart> PartHere(const PlannedKey& key, const PlannedKey::Part& part,
                                      const Definition& table,
@@ -236,9 +287,9 @@ std::optional<sql::KeyPart> PartHere(const PlannedKey& key, const PlannedKey::Pa
     return std::nullopt;
   }
   for (const int column : ColumnsIn(table, part.expression)) {
-    if (!columns[static_cast<size_t>(column)].IsLong()) continue;
+    if (!IsTooLongForExpression(columns[static_cast<size_t>(column)].type)) continue;
     notes.Lossy(key.place, fmt::format("is left out: MySQL has no keys over expressions of long "
-                                       "text, as `{}` is{}",
+                                       "text and documents, as `{}` is{}",
                                        table.columns[static_cast<size_t>(column)].name, apart));
     return std::nullopt;
   }
@@ -265,10 +316,21 @@ std::vector<PlannedKey> ReadKeys(const Definition& table, NoteTaker& notes) {
   return KeyReading(table, notes).Run();
 }
 
+void LeaveOutStricterKeys(std::vector<PlannedKey>& keys, const Definition& table,
+                          const std::vector<PlannedColumn>& columns, sql::Flavour to,
+                          NoteTaker& notes) {
+  std::erase_if(
+      keys, [&](const PlannedKey& key) { return MayBeStricter(key, table, columns, to, notes); });
+}
+
 void AddKeys(const std::vector<PlannedKey>& keys, const Definition& table,
              const std::vector<PlannedColumn>& columns, sql::TableDefinition& here,
              NoteTaker& notes) {
   const size_t most_parts = here.flavour == sql::Flavour::kMySql ? 16 : 32;
+  // Each foreign key may need one that the server makes for it.
+  const auto references = static_cast<size_t>(
+      absl::c_count_if(table.constraints, [](const auto& one) { return one.kind == 'f'; }));
+  const size_t most_keys = kMostKeys - std::min(references, kMostKeys / 2);
   for (const PlannedKey& key : keys) {
     if (key.parts.size() > most_parts) {
       if (key.kind == KeyKind::kPrimary) {
@@ -282,6 +344,13 @@ void AddKeys(const std::vector<PlannedKey>& keys, const Definition& table,
       }
       continue;
     }
+    if (const PlannedColumn* column = FindDiffering(key, table, columns)) {
+      NoteDifference(key,
+                     fmt::format("{} is computed there, and may come to another value",
+                                 sql::QuoteIdentifier(column->source->name)),
+                     notes);
+      continue;
+    }
     sql::KeyDefinition result;
     result.kind = key.kind;
     result.name = key.name;
@@ -293,9 +362,7 @@ void AddKeys(const std::vector<PlannedKey>& keys, const Definition& table,
       result.parts.push_back(*std::move(translated));
     }
     if (!whole) continue;
-    const auto others =
-        absl::c_count_if(here.keys, [](const auto& k) { return k.kind != KeyKind::kPrimary; });
-    if (static_cast<size_t>(others) >= kMostKeys) {
+    if (here.keys.size() >= most_keys) {
       notes.Lossy(key.place, fmt::format("is left out: the target takes {} keys of a table{}",
                                          kMostKeys, key.IsUnique() ? kApart : ""));
       continue;

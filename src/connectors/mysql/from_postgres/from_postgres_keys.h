@@ -32,6 +32,13 @@ struct PlannedKey {
 // The keys of a table. Those of which the target has nothing alike are left out with a note.
 std::vector<PlannedKey> ReadKeys(const sql::postgres::Definition& table, sql::NoteTaker& notes);
 
+// Takes out, with a note, unique keys over expressions that may be the same on the target for rows
+// that the source keeps apart (lower() of letters beyond ASCII). To be called before columns are
+// made to fit their keys.
+void LeaveOutStricterKeys(std::vector<PlannedKey>& keys, const sql::postgres::Definition& table,
+                          const std::vector<PlannedColumn>& columns, sql::Flavour to,
+                          sql::NoteTaker& notes);
+
 // Adds them to `here`, which has its columns, with what has to be said of each.
 void AddKeys(const std::vector<PlannedKey>& keys, const sql::postgres::Definition& table,
              const std::vector<PlannedColumn>& columns, sql::TableDefinition& here,

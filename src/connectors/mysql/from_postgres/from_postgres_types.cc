@@ -111,16 +111,12 @@ DataType DecimalType(const PlannedColumn& column, Flavour to, NoteTaker& notes) 
   return type;
 }
 
-DataType TextType(const PlannedColumn& column, Flavour to, NoteTaker& notes) {
+DataType TextType(const PlannedColumn& column, Flavour to) {
   const PostgresType& from = column.from;
   sql::CharsetChoice charset = UsualCharset(to);
   if (from.name == kCitext) {
     charset.collation =
         to == Flavour::kMySql ? "utf8mb4_0900_as_ci" : "utf8mb4_uca1400_nopad_as_ci";
-    notes.Lossy(column.place,
-                fmt::format("citext becomes text in {}: it sorts by that, and more letters may be "
-                            "equal than lower() makes so",
-                            charset.collation));
   }
   if (from.name == "name") return TextOfLength(kLabelBytes, charset);
   if (from.name == "\"char\"") return TextOfLength(4, charset);
@@ -231,7 +227,7 @@ void UsualType(PlannedColumn& column, Flavour to, NoteTaker& notes) {
       type = AsText(column, 64, "its text, as the source's lc_monetary has it", to, notes);
       return;
     case PostgresKind::kText:
-      type = TextType(column, to, notes);
+      type = TextType(column, to);
       return;
     case PostgresKind::kPaddedText:
       type = PaddedType(column, to, notes);

@@ -51,8 +51,9 @@ struct PlannedColumn {
   PostgresType from;    // likewise
   PostgresKind kind = PostgresKind::kOther;
   sql::DataType type;
-  std::string check;     // of a document in MariaDB; else empty
-  bool is_cast = false;  // by a rule of the task file
+  std::string check;        // of a document in MariaDB; else empty
+  bool is_cast = false;     // by a rule of the task file
+  bool may_differ = false;  // the target computes it, and may come to another value
 
   bool IsString() const;    // text and bytes of all lengths
   bool IsLong() const;      // of which a key takes no more than a beginning

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "sql/charset.h"
 #include "sql/data_type.h"
@@ -56,13 +57,16 @@ class KeyFitter {
     std::erase_if(keys_, [&](const PlannedKey& key) { return IsOverDocument(key); });
     for (const PlannedKey& key : keys_) {
       if (!key.IsUnique()) continue;
-      std::vector<int> over;
+      std::vector<int> over, within;
       for (const PlannedKey::Part& part : key.parts) {
-        if (part.column >= 0) over.push_back(part.column);
-        if (part.column < 0 && to_ == sql::Flavour::kMySql)
-          absl::c_copy(ColumnsIn(table_, part.expression), std::back_inserter(over));
+        if (part.column >= 0)
+          over.push_back(part.column);
+        else if (to_ == sql::Flavour::kMySql)
+          absl::c_copy(ColumnsIn(table_, part.expression), std::back_inserter(within));
       }
+      absl::c_copy(within, std::back_inserter(over));
       Limit(over, key.place);
+      LimitWithin(within, key.place);
     }
     for (const ConstraintDefinition& one : table_.constraints) {
       if (one.kind != 'f' || !one.table.table.empty()) continue;
@@ -74,6 +78,7 @@ class KeyFitter {
       }
       Limit(over, "foreign key " + sql::QuoteIdentifier(one.name));
     }
+    for (size_t i = 0; i < columns_.size(); ++i) FitCollation(columns_[i], static_cast<int>(i));
     for (const auto& [column, limit] : limits_)
       Shorten(columns_[static_cast<size_t>(column)], limit);
     for (PlannedKey& key : keys_) {
@@ -129,9 +134,42 @@ class KeyFitter {
     for (size_t i = 0; i < over.size(); ++i) {
       const PlannedColumn& column = columns_[static_cast<size_t>(over[i])];
       if (!column.IsString() || column.IsDocument()) continue;
+      in_keys_.emplace(over[i], place);
       if (MostBytes(column.type) <= shares[i]) continue;
       LengthLimit& limit = limits_[over[i]];
       if (shares[i] < limit.bytes) limit = {shares[i], place};
+    }
+  }
+
+  // No collation takes for equal just what lower() makes so. By one that takes more, rows that the
+  // source keeps apart would be written over one another.
+  void FitCollation(PlannedColumn& column, int index) {
+    if (column.is_cast || column.kind != PostgresKind::kText || column.from.name != "citext")
+      return;
+    const auto key = in_keys_.find(index);
+    if (key == in_keys_.end()) {
+      return notes_.Lossy(column.place,
+                          fmt::format("citext becomes text in {}: it sorts by that, and more "
+                                      "letters may be equal than lower() makes so",
+                                      column.type.charset.collation));
+    }
+    const std::string ignores_case =
+        std::exchange(column.type.charset, UsualCharset(to_)).collation;
+    notes_.Lossy(column.place,
+                 fmt::format("citext becomes text in {}, which tells capitals from small letters, "
+                             "as {} is over it: others take more letters for equal than citext "
+                             "does. Once the application writes to the target, the column may "
+                             "become one in {}, if no rows are equal by that",
+                             column.type.charset.collation, key->second, ignores_case));
+  }
+
+  void LimitWithin(const std::vector<int>& expression, const std::string& place) {
+    for (const int c : expression) {
+      const PlannedColumn& column = columns_[static_cast<size_t>(c)];
+      if (column.IsDocument() || !IsTooLongForExpression(column.type)) continue;
+      LengthLimit& limit = limits_[c];
+      const uint64_t most = kLongestInExpression * BytesEach(column.type);
+      if (most < limit.bytes) limit = {most, place};
     }
   }
 
@@ -183,6 +221,7 @@ class KeyFitter {
   std::vector<PlannedKey>& keys_;
   NoteTaker& notes_;
   std::map<int, LengthLimit> limits_;
+  std::map<int, std::string> in_keys_;  // texts and bytes that a unique or foreign key is over
 };
 
 // What a row has of a value: with its length, and a pointer of what is elsewhere.

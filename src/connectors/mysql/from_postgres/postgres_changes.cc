@@ -22,6 +22,10 @@ base::StatusOr<std::shared_ptr<PostgresRows>> PostgresTables::RowsOf(Connection&
   return known;
 }
 
+void PostgresTables::ForgetAllBut(const model::TableName& table) {
+  std::erase_if(tables_, [&](const auto& known) { return known.first != table; });
+}
+
 base::Status PostgresChanges::Deletes(PieceUse use) {
   if (rows_ == nullptr) return use(changes_, nullptr);
   return connector::DeletesInPieces(changes_, *rows_, use);

@@ -22,6 +22,8 @@ class PostgresTables {
   // kNotFound: there is no such table here.
   base::StatusOr<std::shared_ptr<PostgresRows>> RowsOf(Connection& connection,
                                                        const model::TablePtr& table);
+  // Of the others nothing is kept, which have room for their longest rows.
+  void ForgetAllBut(const model::TableName& table);
 
  private:
   const std::shared_ptr<connector::ValueRules> rules_;

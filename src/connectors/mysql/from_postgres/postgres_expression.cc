@@ -210,6 +210,7 @@ base::StatusOr<std::string> AsKey(const ExpressionScope& scope, const Expression
   if (value.kind == ValueKind::kBytes || value.kind == ValueKind::kJson ||
       value.kind == ValueKind::kOther || value.kind == ValueKind::kNull || value.is_literal)
     return NotTranslated("a key over such a value");
+  if (value.sql.starts_with('`')) return NotTranslated("a key over what is a column there");
   return value.sql;
 }
 
@@ -268,8 +269,11 @@ base::StatusOr<std::string> Rendered(const std::string& text, sql::Flavour to) {
   sql::ParseOptions options;
   options.flavour = to;
   GODWIT_ASSIGN_OR_RETURN(std::vector<sql::Token> tokens, sql::Lex(text, options));
-  if (to == sql::Flavour::kMariaDb)
-    std::erase_if(tokens, [](const sql::Token& token) { return token.raw == "_utf8mb4"; });
+  for (size_t i = tokens.size(); to == sql::Flavour::kMariaDb && i-- > 0;) {
+    if (tokens[i].raw != "_utf8mb4") continue;
+    tokens[i + 1].gap = tokens[i].gap;
+    tokens.erase(tokens.begin() + static_cast<ptrdiff_t>(i));
+  }
   return sql::Render(tokens);
 }
 

@@ -117,7 +117,10 @@ base::StatusOr<Cell> PostgresRows::ConvertCell(size_t column, Row row, base::Are
     if (!other) return Cell::Null();
     fitted = *other;
   }
-  if (fitted.in_buffer) fitted.text = arena.Copy(fitted.text);
+  if (fitted.in_buffer) {
+    fitted.text = arena.Copy(fitted.text);
+    value.ForgetLargeValue();  // a table need not come again
+  }
   return value.ToCell(fitted);
 }
 

@@ -50,6 +50,8 @@ class PostgresValue {
   Fit Convert(std::string_view text, FittedValue& fitted);
   // The value that comes nearest to one that has no place; nothing: none does.
   std::optional<FittedValue> Nearest(std::string_view text, Fit why);
+  // Gives back the memory of a value before, where the next one needs no such room.
+  void ForgetLargeValue(std::string_view next = {});
 
   // `fitted` as rows have it, with the same view.
   model::Cell ToCell(const FittedValue& fitted) const;
@@ -87,8 +89,10 @@ class PostgresValue {
   Fit FitLabel(std::string_view text, FittedValue& fitted) const;
   Fit FitText(std::string_view text, FittedValue& fitted) const;
   Fit FitArray(std::string_view text, FittedValue& fitted);
+  Fit FitCharacters(std::string_view text) const;
   Fit FitSize(std::string_view text) const;
-  // Puts what comes nearest into `text_`; false: nothing does.
+  // These put what comes nearest into `text_`; false: nothing does.
+  bool NearestText(std::string_view text);
   bool NearestInRange(std::string_view text);
 
   const model::Column* here_ = nullptr;

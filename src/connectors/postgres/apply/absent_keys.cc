@@ -1,7 +1,10 @@
 #include "connectors/postgres/apply/absent_keys.h"
 
+#include <absl/algorithm/container.h>
 #include <absl/strings/str_join.h>
+#include <spdlog/spdlog.h>
 
+#include <map>
 #include <set>
 
 #include "connector/check_list.h"
@@ -43,6 +46,16 @@ std::string DropText(const std::set<TableName>& all, const std::set<TableName>& 
       "pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', k.t, k.conname); END LOOP; END "
       "$godwit$",
       ArrayOf(all), ArrayOf(concerned));
+}
+
+std::string RefuseText(const std::set<TableName>& all) {
+  return fmt::format(
+      "DO $godwit$ DECLARE k record; BEGIN FOR k IN SELECT conrelid::pg_catalog.regclass AS t, "
+      "conname FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conparentid = 0 AND conrelid "
+      "= ANY ({}) LOOP RAISE EXCEPTION 'foreign key % of % would act on what is written, as the "
+      "role may not set session_replication_role: make it after the cut-over', k.conname, k.t; "
+      "END LOOP; END $godwit$",
+      ArrayOf(all));
 }
 
 // What acts for a session that is no replica's. Triggers of partitions that come from their root's
@@ -138,31 +151,57 @@ base::Status TakeKeysAway(Connection& target, const std::vector<Definition>& tab
       connector::Enumerate(acting));
 }
 
-KeysAround KeysAroundDdl(const std::vector<Definition>& tables, const model::DdlChange& ddl) {
-  std::set<TableName> names(ddl.touched.begin(), ddl.touched.end());
-  for (const model::DdlChange::Effect& effect : ddl.effects) {
-    names.insert(effect.table);
-    if (!effect.renamed_from.table.empty()) names.insert(effect.renamed_from);
+base::Status LeaveOutKeysToNone(Connection& target, Definition& table) {
+  std::vector<ConstraintDefinition> kept;
+  for (ConstraintDefinition& constraint : table.constraints) {
+    if (constraint.kind == 'f') {
+      GODWIT_ASSIGN_OR_RETURN(const bool there, HasTable(target, constraint.parent));
+      if (!there) {
+        spdlog::warn(
+            "target: foreign key {} of table {} is not made, as there is no table {}, to which it "
+            "referred when it was last seen: make it on the target yourself",
+            constraint.name, table.name.ToString(), constraint.parent.ToString());
+        continue;
+      }
+    }
+    kept.push_back(std::move(constraint));
   }
-  for (const Definition& table : tables) {
-    if (!names.contains(table.name)) continue;
-    for (const PartitionDefinition& partition : table.partitions) names.insert(partition.name);
+  table.constraints = std::move(kept);
+  return base::OkStatus();
+}
+
+KeysAround KeysAroundDdl(const std::vector<Definition>& before,
+                         const std::vector<Definition>& after, const model::DdlChange& ddl) {
+  std::set<TableName> concerned = NamesOf(after);
+  std::map<TableName, TableName> names_after;
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    const TableName& name = effect.renamed_from.table.empty() ? effect.table : effect.renamed_from;
+    concerned.insert({name, effect.table});
+    names_after[name] = effect.table;
   }
   KeysAround keys;
-  for (const Definition& table : tables) {
+  for (const Definition& table : before) {
+    const auto name = names_after.find(table.name);
+    if (name == names_after.end() || ddl.needs_no_foreign_keys) continue;
+    for (const PartitionDefinition& partition : table.partitions) concerned.insert(partition.name);
+    const auto now =
+        absl::c_find_if(after, [&](const Definition& other) { return other.name == name->second; });
     for (const ConstraintDefinition& constraint : table.constraints) {
-      const bool concerned = names.contains(table.name) || names.contains(constraint.parent) ||
-                             names.contains(constraint.table);
-      if (constraint.kind != 'f' || !concerned || ddl.needs_no_foreign_keys) continue;
+      const bool stays = now != after.end() && absl::c_linear_search(now->constraints, constraint);
+      if (constraint.kind != 'f' || stays) continue;
       Definition alone = table;
       alone.constraints = {constraint};
-      // Without the second, which looks at the rows: that is done in the end.
-      keys.before.push_back(ForeignKeyStatements(alone).front());
+      // Without the second, which looks at the rows: that is done in the end. The parent may have
+      // another name by now, which the child's definition does not have before its own next DDL.
+      keys.before.push_back(fmt::format(
+          "DO $godwit$ BEGIN {}; EXCEPTION WHEN undefined_table THEN NULL; END $godwit$",
+          ForeignKeyStatements(alone).front()));
     }
   }
-  std::set<TableName> all = NamesOf(tables);
-  all.insert(names.begin(), names.end());
-  keys.after.push_back(DropText(all, names));
+  std::set<TableName> all = NamesOf(before);
+  all.insert(concerned.begin(), concerned.end());
+  keys.after.push_back(DropText(all, concerned));
+  keys.after_other.push_back(RefuseText(all));
   return keys;
 }
 

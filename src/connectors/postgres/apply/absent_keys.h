@@ -29,13 +29,18 @@ base::StatusOr<std::vector<std::string>> FindActing(Connection& target,
 base::StatusOr<std::vector<std::string>> FindStrangeKeys(Connection& target,
                                                          const std::vector<Definition>& tables);
 
-// A DDL may drop keys, or refer to them: in its transaction they are there before it and gone after
-// it.
+// Leaves out the keys whose parents the target does not have, and warns of each: one may have got
+// another name, which the child's definition does not have before its own next DDL.
+base::Status LeaveOutKeysToNone(Connection& target, Definition& table);
+
+// A DDL may change keys: in its transaction these are there before it, and after it none is.
 struct KeysAround {
   std::vector<std::string> before, after;
+  std::vector<std::string> after_other;  // after what is executed instead of it: an error if one is
 };
-// `tables`: all of the task, before it. Keys are made without looking at rows, where the server
-// allows that.
-KeysAround KeysAroundDdl(const std::vector<Definition>& tables, const model::DdlChange& ddl);
+// `before` and `after`: all tables of the task, and those that the DDL leaves behind changed. Keys
+// are made without looking at rows, where the server allows that.
+KeysAround KeysAroundDdl(const std::vector<Definition>& before,
+                         const std::vector<Definition>& after, const model::DdlChange& ddl);
 
 }  // namespace godwit::connectors::postgres

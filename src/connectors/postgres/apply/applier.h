@@ -7,6 +7,7 @@
 #include "connectors/postgres/apply/cascade.h"
 #include "connectors/postgres/apply/segment_writer.h"
 #include "connectors/postgres/apply/target_types.h"
+#include "connectors/postgres/apply/write_session.h"
 #include "connectors/postgres/connection/connection.h"
 #include "connectors/postgres/from_mysql/foreign_rows.h"
 #include "connectors/postgres/state/state_store.h"
@@ -22,7 +23,7 @@ class PostgresApplier : public connector::ChangeApplier {
   // user may not hold triggers back, and the message says how it may.
   static base::StatusOr<std::unique_ptr<PostgresApplier>> Open(
       const config::Endpoint& endpoint, const StateStore* store,
-      std::shared_ptr<connector::ValueRules> rules);
+      std::shared_ptr<connector::ValueRules> rules, Holding holding);
 
   base::StatusOr<connector::ApplyResult> Apply(const connector::ChangeSegment& segment,
                                                connector::ApplyMode mode) override;

@@ -19,11 +19,14 @@ base::Status CommitDurably(Connection& connection) {
 
 }  // namespace
 
-base::Status BeginWriting(Connection& connection) {
+base::Status BeginWriting(Connection& connection, Holding holding) {
   GODWIT_RETURN_IF_ERROR(CommitDurably(connection));
   base::Status set = connection.Execute("SET session_replication_role = replica").status();
   const bool denied = !set.ok() && connection.last_state() == kInsufficientPrivilege;
-  return denied ? base::OkStatus() : set;
+  if (!denied) return set;
+  if (holding == Holding::kByAbsence) return base::OkStatus();
+  return base::Unavailable("{}: the role may not set session_replication_role any more",
+                           connection.side());
 }
 
 }  // namespace godwit::connectors::postgres

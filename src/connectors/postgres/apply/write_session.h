@@ -1,14 +1,22 @@
 #pragma once
 
+#include <cstdint>
+
 #include "base/status.h"
 #include "connectors/postgres/connection/connection.h"
 
 namespace godwit::connectors::postgres {
 
-// Makes it a session that writes rows as they were on the source: triggers, rules and foreign keys
-// are held back (session_replication_role = replica), as what they did there comes as rows too; a
-// role that may not do that writes to tables that have none (absent_keys.h). What it commits is
-// durable, whatever the server's default.
-base::Status BeginWriting(Connection& connection);
+// How triggers, rules and foreign keys are kept from acting on what is written: what they did on
+// the source comes as rows.
+enum class Holding : uint8_t {
+  kByRole,     // session_replication_role = replica
+  kByAbsence,  // there are none, as the role may not set that (absent_keys.h)
+};
+
+// Makes it a session that writes rows as they were on the source. What it commits is durable,
+// whatever the server's default. kUnavailable: the role may not set session_replication_role, other
+// than when Destination::HoldKeysBack asked, which has to be done again.
+base::Status BeginWriting(Connection& connection, Holding holding);
 
 }  // namespace godwit::connectors::postgres

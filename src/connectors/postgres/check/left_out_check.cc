@@ -11,6 +11,8 @@
 namespace godwit::connectors::postgres {
 namespace {
 
+constexpr std::string_view kYourself = "create them on the target yourself, after the copy";
+
 using connector::CheckList;
 using connector::CheckResult;
 using connector::CheckScope;
@@ -147,7 +149,8 @@ base::StatusOr<std::vector<FoundObject>> Find(Connection& source, const CheckSco
 }
 
 // Routines, triggers and sequences that `objects` does not ask for.
-base::Status CheckUnasked(Connection& source, const CheckScope& scope, CheckList& list) {
+base::Status CheckUnasked(Connection& source, const CheckScope& scope, bool to_others,
+                          CheckList& list) {
   std::string finding, words;
   const auto left_behind = [&](std::string_view word, const std::vector<std::string>& names) {
     if (names.empty()) return;
@@ -170,8 +173,10 @@ base::Status CheckUnasked(Connection& source, const CheckScope& scope, CheckList
                             Find(source, scope, ObjectKind::kRoutine));
     std::vector<ObjectKind> needing = {ObjectKind::kTableRoutine};
     if (Asks(scope, ObjectKind::kTrigger)) needing.push_back(ObjectKind::kTrigger);
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<FoundObject> needed,
-                            FindObjects(source, scope.filter, needing));
+    std::vector<FoundObject> needed;
+    if (!to_others) {
+      GODWIT_ASSIGN_OR_RETURN(needed, FindObjects(source, scope.filter, needing));
+    }
     std::set<std::string> migrated;
     for (const FoundObject& one : needed) {
       if (one.object.kind == ObjectKind::kTableRoutine) migrated.insert(one.oid);
@@ -192,9 +197,10 @@ base::Status CheckUnasked(Connection& source, const CheckScope& scope, CheckList
   }
   if (finding.empty()) return base::OkStatus();
   list.Warn("other objects", finding,
-            fmt::format("say `objects: [{}]` in the task file, or create them on the target "
-                        "yourself",
-                        words));
+            to_others ? std::string(kYourself)
+                      : fmt::format("say `objects: [{}]` in the task file, or create them on the "
+                                    "target yourself",
+                                    words));
   return base::OkStatus();
 }
 
@@ -244,9 +250,10 @@ base::Status CheckNeeded(Connection& source, const CheckScope& scope, CheckList&
 
 }  // namespace
 
-void CheckLeftOut(Connection& source, const CheckScope& scope, CheckList& list) {
-  list.Unknown("other objects", CheckUnasked(source, scope, list));
-  list.Unknown("needed objects", CheckNeeded(source, scope, list));
+void CheckLeftOut(Connection& source, const CheckScope& scope, bool to_others, CheckList& list) {
+  list.Unknown("other objects", CheckUnasked(source, scope, to_others, list));
+  // What of a table calls routines is translated, or left out, which the target's items say.
+  if (!to_others) list.Unknown("needed objects", CheckNeeded(source, scope, list));
   for (const LeftOut& kind : kLeftOut) {
     Report(kind.name, CheckResult::kWarn, NamesOf(source, scope, kind.query), kind.finding,
            kind.remedy, list);
@@ -255,7 +262,9 @@ void CheckLeftOut(Connection& source, const CheckScope& scope, CheckList& list) 
   Report("owners and rights", CheckResult::kWarn, NamesOf(source, scope, kRoles),
          "what is made belongs to the role that Godwit logs in as: owners and rights are not "
          "migrated, of roles",
-         "say `objects: [rights]`, or grant them on the target yourself", list);
+         to_others ? "grant them on the target yourself"
+                   : "say `objects: [rights]`, or grant them on the target yourself",
+         list);
 }
 
 }  // namespace godwit::connectors::postgres

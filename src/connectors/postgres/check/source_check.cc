@@ -184,7 +184,8 @@ void CheckLongTransactions(Connection& source, CheckList& list) {
 
 // Columns refer to them by numbers alone, so that it is not known which ones the task's tables
 // need.
-void CheckLargeObjects(Connection& source, const CheckScope& scope, CheckList& list) {
+void CheckLargeObjects(Connection& source, const CheckScope& scope, bool to_others,
+                       CheckList& list) {
   constexpr std::string_view kName = "large objects";
   using Choice = connector::LargeObjectChoice;
   const auto row = source.QueryRow(R"(
@@ -207,9 +208,13 @@ SELECT count(*), count(*) FILTER (WHERE NOT m.may), min(m.oid::bigint) FILTER (W
         fmt::format("the database has {}; the log does not hold what becomes of them, and columns "
                     "(of type oid or lo) that refer to them would refer to nothing",
                     count),
-        "say `large_objects: copy` in the task file: they are copied, and brought up to date "
-        "whenever a run ends with all applied; or `large_objects: ignore`, if nothing refers to "
-        "them");
+        to_others
+            ? "the target has none: move them into columns of bytea; or say `large_objects: "
+              "ignore` in the task file, if nothing refers to them"
+            : "say `large_objects: copy` in the task file: they are copied, and brought up to date "
+              "whenever a run ends with all applied; or `large_objects: ignore`, if nothing refers "
+              "to "
+              "them");
   }
   if (unread > 0) {
     return list.Fail(kName,
@@ -264,7 +269,8 @@ void CheckResume(Connection& source, const CheckScope& scope, const std::string&
 base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const CheckScope& scope,
                                                    const std::string& hold,
                                                    const std::optional<std::string>& spill_dir,
-                                                   const std::optional<CaptureScope>& capture) {
+                                                   const std::optional<CaptureScope>& capture,
+                                                   bool to_others) {
   CheckList list("source");
   CheckServer(source, list);
   CheckPrimary(source, list);
@@ -277,8 +283,8 @@ base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const Che
   CheckRights(source, catalog, list);
   CheckIdentities(catalog, list);
   if (capture && !scope.finished) CheckCapture(source, hold, *capture, scope, list);
-  CheckLargeObjects(source, scope, list);
-  CheckLeftOut(source, scope, list);
+  CheckLargeObjects(source, scope, to_others, list);
+  CheckLeftOut(source, scope, to_others, list);
   if (scope.resume_at.empty())
     CheckLongTransactions(source, list);
   else if (!scope.finished)

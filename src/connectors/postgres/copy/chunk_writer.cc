@@ -37,7 +37,7 @@ base::Status CopyChunkWriter::Connect() {
   if (connection_ == nullptr) {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                             Connection::Open(endpoint_, "target"));
-    GODWIT_RETURN_IF_ERROR(BeginWriting(*connection));
+    GODWIT_RETURN_IF_ERROR(BeginWriting(*connection, holding_));
     std::lock_guard lock(mutex_);
     connection_ = std::move(connection);
   }

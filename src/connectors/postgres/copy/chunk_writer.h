@@ -6,6 +6,7 @@
 #include "config/endpoint.h"
 #include "connector/chunk.h"
 #include "connector/value_rules.h"
+#include "connectors/postgres/apply/write_session.h"
 #include "connectors/postgres/connection/connection.h"
 #include "connectors/postgres/from_mysql/json_zero.h"
 #include "connectors/postgres/state/state_store.h"
@@ -20,8 +21,11 @@ class CopyChunkWriter : public connector::ChunkWriter {
   // `store` is borrowed: it knows the task and the epoch, and writes the record. `rules`: of values
   // that this server cannot hold.
   CopyChunkWriter(config::Endpoint endpoint, const StateStore* store,
-                  std::shared_ptr<connector::ValueRules> rules)
-      : endpoint_(std::move(endpoint)), store_(store), rules_(std::move(rules)) {}
+                  std::shared_ptr<connector::ValueRules> rules, Holding holding)
+      : endpoint_(std::move(endpoint)),
+        store_(store),
+        rules_(std::move(rules)),
+        holding_(holding) {}
 
   base::Status Write(const model::TablePtr& table, connector::RowBlockSource& blocks) override;
   base::Status Commit(const connector::ChunkRecord& record) override;
@@ -37,6 +41,7 @@ class CopyChunkWriter : public connector::ChunkWriter {
   const config::Endpoint endpoint_;
   const StateStore* store_;
   const std::shared_ptr<connector::ValueRules> rules_;
+  const Holding holding_;
   model::TablePtr table_;  // that was written last
   std::unique_ptr<CopiedDocuments> documents_;
   std::mutex mutex_;  // guards the replacing of connection_ against Cancel

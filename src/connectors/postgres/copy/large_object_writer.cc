@@ -318,7 +318,7 @@ base::StatusOr<LargeObjectCounts> TakeLargeObjects(Connection& target, const Sta
                                                    LargeObjectReader& source,
                                                    const LargeObjectOrder& order) {
   std::stop_callback cancel(order.stop, [&] { target.Cancel(); });
-  GODWIT_RETURN_IF_ERROR(BeginWriting(target));
+  GODWIT_RETURN_IF_ERROR(BeginWriting(target, Holding::kByAbsence));
   return Taker(target, store, source, order).Take();
 }
 

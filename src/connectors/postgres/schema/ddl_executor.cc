@@ -83,7 +83,7 @@ class Execution {
     GODWIT_RETURN_IF_ERROR(target_.Execute("BEGIN").status());
     GODWIT_RETURN_IF_ERROR(store_.HoldEpoch(target_));
     base::Failpoint("ddl.before_execute");
-    GODWIT_RETURN_IF_ERROR(ExecuteBetweenKeys(statements));
+    GODWIT_RETURN_IF_ERROR(ExecuteBetweenKeys(outcome, statements));
     base::Failpoint("ddl.after_execute");
     if (outcome == DdlOutcome::kExecuted) {
       connector::MarkToCopy(ddl_, tables_);
@@ -99,12 +99,13 @@ class Execution {
     return base::OkStatus();
   }
 
-  base::Status ExecuteBetweenKeys(const std::vector<std::string>& statements) {
+  base::Status ExecuteBetweenKeys(DdlOutcome outcome, const std::vector<std::string>& statements) {
     if (absl::c_all_of(statements, [](const auto& s) { return s.empty(); }))
       return base::OkStatus();
-    GODWIT_RETURN_IF_ERROR(Execute(keys_.before));
+    const bool as_it_stands = outcome == DdlOutcome::kExecuted;
+    if (as_it_stands) GODWIT_RETURN_IF_ERROR(Execute(keys_.before));
     GODWIT_RETURN_IF_ERROR(Execute(statements));
-    return Execute(keys_.after);
+    return Execute(as_it_stands ? keys_.after : keys_.after_other);
   }
 
   base::Status Execute(const std::vector<std::string>& statements) {

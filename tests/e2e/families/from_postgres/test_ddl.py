@@ -4,6 +4,7 @@ rows show them."""
 import re
 
 import pytest
+from harness.background import Background
 from harness.godwit import DONE, FAILED, KILLED
 from harness.postgres_ddl import KINDS
 
@@ -20,6 +21,9 @@ BESIDES = {
     "truncated": (KINDS["table_dropped"][0], ["INSERT INTO t VALUES (1001, 'x')", "TRUNCATE t, child", "INSERT INTO t VALUES (1, 'y')",
                                               "BEGIN", "TRUNCATE child", "INSERT INTO child VALUES (1, 1)", "ALTER TABLE child ADD c int DEFAULT 3", "COMMIT"]),
 }
+# Where the two servers do not do the same, or do not say it in the same words.
+TO_MYSQL = {"columns_swapped", "type_widened", "type_changed", "another_default_for_each_row", "identity", "indexes", "constraints", "another_key",
+            "table_renamed", "tables_swapped", "table_moved", "table_dropped", "rows_before_and_after", *BESIDES}
 EVERYWHERE = {"include": ["*.*"], "exclude": ["public.*"]}
 
 
@@ -31,6 +35,13 @@ def in_schema(schema, statements):
     return [f"SET search_path = {schema}", *(one.replace("search_path = shop", f"search_path = {schema}") for one in found)]
 
 
+class Beat(Background):
+    """Goes on in a table of its own: a server to which nothing is written sends the end of its log late."""
+
+    def change(self, cursor):
+        cursor.execute("INSERT INTO beat DEFAULT VALUES")
+
+
 def columns(target, schema, table):
     return target.execute("SELECT column_name, data_type, is_nullable FROM information_schema.columns "
                           f"WHERE table_schema = '{schema}' AND table_name = '{table}' ORDER BY ordinal_position")
@@ -38,19 +49,20 @@ def columns(target, schema, table):
 
 def test_captured_statements(source, target, godwit, kinds, assert_same):
     """Of all kinds, in one log; to MariaDB killed in the midst of them again and again."""
-    cases = {name: case for name, case in {**KINDS, **BESIDES}.items() if name not in WAITS}
+    cases = {name: case for name, case in {**KINDS, **BESIDES}.items() if name in TO_MYSQL or kinds[1] == "mariadb" and name not in WAITS}
     for name, (tables, _) in cases.items():
         source.execute(f"CREATE SCHEMA {name}", *in_schema(name, tables))
+    source.execute("CREATE SCHEMA shop", "CREATE TABLE beat (id bigserial PRIMARY KEY)")
     task = godwit(source, target, tables=EVERYWHERE, ddl=CAPTURE)
     task.run().expect(DONE)
     assert_same()
     for name, (_, changes) in cases.items():
         source.execute(*in_schema(name, changes), "RESET ALL")
-    kills = 0
-    if kinds[1] == "mariadb":
-        for passage in (1, 2, 5):
-            kills += sum(task.run(failpoints=f"{name}:{passage}").expect(KILLED, DONE).code == KILLED for name in FAILPOINTS)
-        assert kills >= 6
+    with Beat(source, "SET search_path = shop", 0.05):
+        if kinds[1] == "mariadb":
+            codes = [task.run(failpoints=f"{name}:{passage}").expect(KILLED, DONE).code for passage in (1, 4) for name in FAILPOINTS]
+            assert codes.count(KILLED) >= 6
+        assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
     assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
     assert_same()
     task.verify().expect(DONE)

@@ -110,9 +110,7 @@ def test_a_table_that_is_there_already(small, target, kinds, godwit, assert_same
     another = godwit(small, target, name="another", meta_schema="another", target={"if_exists": "replace"})
     another.run().expect(DONE)
     assert_same()
-    another.verify().expect(DONE)
-    # A row that somebody changes on the target is a drift that is told, and a difference that is found.
-    target.execute("DELETE FROM shop.t WHERE id = 1", "UPDATE shop.t SET v = 8 WHERE id = 2")
-    assert "different" in another.verify().expect(FOUND).text
+    # A row that somebody takes from the target is a drift that is told.
+    target.execute("DELETE FROM shop.t WHERE id = 1")
     small.execute("UPDATE t SET v = 10 WHERE id = 1")
     says(another.run(), "shop.t", "drift")

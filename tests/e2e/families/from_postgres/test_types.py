@@ -39,6 +39,7 @@ def test_all_types(follow):
 # name: (type, three values of it in the order of PostgreSQL); what MySQL's own collations take for the same are three keys.
 KEYS = {
     "letters": ("text", ["'A'", "'a'", "'á'"]),
+    "no_case": ("public.citext", ["'A'", "U&'a\\200B'", "'Ａ'"]),
     "blanks": ("varchar(20)", ["'a'", "'a '", "'a  '"]),
     "fixed": ("char(6)", ["'A'", "'a'", "'Ä'"]),
     "bytes": ("bytea", [r"'\x00'", r"'\x0000'", r"'\x41'"]),
@@ -60,7 +61,7 @@ KEYS = {
 
 def test_keys_of_all_types(source, follow, target):
     """Rows are found by them, take the key that another has left, and are kept apart by what PostgreSQL keeps them apart by."""
-    setup, changes = list(OWN_TYPES), []
+    setup, changes = ["CREATE EXTENSION citext WITH SCHEMA public", *OWN_TYPES], []
     for name, (kind, (one, two, three)) in KEYS.items():
         setup += [f"CREATE TABLE {name} (k {kind} PRIMARY KEY, u {kind} UNIQUE, n int)", f"INSERT INTO {name} VALUES ({one}, {two}, 1), ({two}, {one}, 2)"]
         if three != "NULL":
@@ -101,6 +102,11 @@ def test_what_there_is_no_value_for_is_an_error_that_names_it(source, target, go
         copied = godwit(source, target, name=f"copied-{number}", meta_schema=f"godwit_c{number}", mode="copy",
                         tables={"include": [f"shop.copied_{name}"]}).run().expect(FAILED)
         assert f"shop.copied_{name}" in copied.err and "column v" in copied.err and "17" in copied.err, copied.err
+    # Of a key whatever the task file says: another row may have what would be written.
+    source.execute("CREATE TABLE keyed (at date PRIMARY KEY)", "INSERT INTO keyed VALUES ('infinity'), ('9999-12-31')")
+    keyed = godwit(source, target, name="keyed", meta_schema="godwit_k", mode="copy", tables={"include": ["shop.keyed"]},
+                   on_unrepresentable={"invalid_date": "replace"}).run().expect(FAILED)
+    assert "table shop.keyed, column at, row at='infinity'" in keyed.err and "part of the primary key" in keyed.err, keyed.err
     for number, name in enumerate(("never", "no_number", "too_many_digits")):
         kind, value = UNREPRESENTABLE[name]
         task = godwit(source, target, name=f"followed-{number}", meta_schema=f"godwit_f{number}", tables={"include": [f"shop.{name}"]})

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "connectors/mysql/catalog.h"
 #include "sql/postgres/definition.h"
 
 namespace godwit::connectors::mysql {
@@ -240,6 +241,43 @@ TEST(ForeignDdl, KeysHaveToBeThereBeforeTheyChange) {
     EXPECT_THAT(Steps(here), ElementsAre(HasSubstr("ADD UNIQUE KEY `t_name_key` (`name`)")));
     EXPECT_FALSE(here.needs_no_keys);
     EXPECT_TRUE(here.needs_no_foreign_keys);
+  }
+}
+
+TEST(ForeignDdl, DropsAForeignKeyBeforeAnotherTakesItsName) {
+  ConstraintDefinition key;
+  key.name = "t_fkey";
+  key.kind = 'f';
+  key.definition = "FOREIGN KEY (id) REFERENCES shop.a(id)";
+  key.columns = {"id"};
+  key.parent = {"shop", "a"};
+  key.parent_columns = {"id"};
+  Definition before = Table(), after = Table({Column(3, "n", "integer")});
+  before.constraints.push_back(key);
+  key.definition = "FOREIGN KEY (id) REFERENCES shop.b(id)";
+  key.parent.table = "b";
+  after.constraints.push_back(key);
+  DdlChange::Effect effect = Now(after);
+  effect.earlier["n"] = std::nullopt;
+  for (const Flavour to : kBoth) {
+    const DdlChange here = Here({effect}, {before}, to);
+    EXPECT_THAT(Steps(here),
+                ElementsAre("ALTER TABLE `shop`.`t` DROP FOREIGN KEY `t_fkey`",
+                            AllOf(HasSubstr("ADD COLUMN `n`"), HasSubstr("REFERENCES `b`"))));
+    EXPECT_FALSE(here.needs_no_foreign_keys);
+
+    // The parent has got another name since, and the target's key has followed it.
+    auto there = DefinitionOf(*ForeignTables{config::Casts{}}.TableHere(Given(after), to));
+    ASSERT_TRUE(there.ok());
+    DdlChange ddl;
+    ddl.dialect = sql::postgres::kDialect;
+    ddl.effects = {effect};
+    const auto followed =
+        DdlHere(ddl, ForeignTables{config::Casts{}}, to, {Given(before)},
+                [&](const TableName& name) { return name == there->name ? &*there : nullptr; });
+    ASSERT_TRUE(followed.ok());
+    EXPECT_THAT(Steps(*followed),
+                ElementsAre(AllOf(HasSubstr("ADD COLUMN `n`"), Not(HasSubstr("FOREIGN KEY")))));
   }
 }
 

@@ -242,6 +242,31 @@ TEST(FromPostgres, CastsGiveOtherTypes) {
             "double");
 }
 
+TEST(FromPostgres, CitextInAKeyComparesByItsBytes) {
+  // By a collation that ignores case, 'a' and a full-width 'a' would be one key.
+  Definition table = Table({{.name = "id", .type = "integer", .not_null = true},
+                            {.name = "mail", .type = "public.citext"},
+                            {.name = "of", .type = "public.citext"},
+                            {.name = "free", .type = "public.citext"},
+                            {.name = "many", .type = "public.citext[]"}});
+  table.constraints = {Key('p', "t_pkey", {"id"}), Key('u', "t_mail", {"mail"}),
+                       Reference("t_of", {"of"}, {"shop", "t"}, {"mail"})};
+  for (const Flavour to : kBoth) {
+    const Translation translation = Translate(table, to);
+    const std::string create = Create(translation);
+    EXPECT_THAT(create, HasSubstr("`mail` varchar(768),")) << create;
+    EXPECT_THAT(create, HasSubstr("`of` varchar(768),")) << create;
+    EXPECT_THAT(create,
+                HasSubstr(to == Flavour::kMySql ? "`free` longtext CHARACTER SET utf8mb4 COLLATE "
+                                                  "utf8mb4_0900_as_ci"
+                                                : "`free` longtext CHARACTER SET utf8mb4 COLLATE "
+                                                  "utf8mb4_uca1400_nopad_as_ci"));
+    EXPECT_THAT(Lossy(translation), Contains(AllOf(HasSubstr("column `mail`"),
+                                                   HasSubstr("tells capitals from small letters"),
+                                                   HasSubstr("t_mail"))));
+  }
+}
+
 struct DefaultCase {
   const char *type, *value, *mysql, *mariadb;
 };
@@ -255,6 +280,8 @@ TEST(FromPostgres, ConstantDefaultsAreTheSame) {
       {"boolean", "true", "'1'", "1"},
       {"numeric(10,2)", "1.5", "'1.50'", "1.50"},
       {"numeric(10,2)", "'0'::numeric", "'0.00'", "0.00"},
+      {"numeric(10,2)", "'1.5'::numeric(10,2)", "'1.50'", "1.50"},
+      {"character varying(3)", "'abc'::character varying(3)", "'abc'", "'abc'"},
       {"double precision", "'1.5'::double precision", "'1.5'", "1.5"},
       {"double precision", "'1e+300'::double precision", "'1e300'", "1e300"},
       {"real", "'0.1'::real", "'0.10000000149011612'", "0.10000000149011612"},
@@ -435,10 +462,68 @@ TEST(FromPostgres, KeysThatTheTargetHasNotAreLeftOut) {
       Create(mariadb),
       AllOf(HasSubstr("UNIQUE KEY `nulls` (`price`)"), HasSubstr("KEY `hashed` (`note`(768))"),
             HasSubstr("KEY `PRIMARY_2` (`price`)"), HasSubstr("KEY `Nulls_2` (`price`)")));
-  const std::string mysql = Create(Translate(table, Flavour::kMySql));
-  EXPECT_THAT(mysql, HasSubstr("KEY `of_expression` (((`id` + 1)))"));
+  table.indexes.push_back(Index("of_text", "btree (lower(note))"));
+  table.indexes.push_back(Index("of_code", "btree (reverse(code))", true));
+  const Translation mysql = Translate(table, Flavour::kMySql);
+  EXPECT_THAT(Create(mysql), AllOf(HasSubstr("KEY `of_expression` (((`id` + 1)))"),
+                                   HasSubstr("`code` varchar(512)"),
+                                   HasSubstr("UNIQUE KEY `of_code` ((REVERSE(`code`)))")));
+  EXPECT_THAT(Lossy(mysql), Contains(HasSubstr("key `of_text`: is left out: MySQL has no keys over "
+                                               "expressions of long text")));
   table.constraints = {Key('p', "t_pkey", {"payload"})};
   EXPECT_THAT(Create(Translate(table, Flavour::kMySql)), HasSubstr("refused: primary key"));
+}
+
+// By the locale of the source 'É' may be another letter than 'é' in any case.
+TEST(FromPostgres, WhatMayBeStricterThanOnTheSourceIsLeftOut) {
+  Definition table = Table({{.name = "id", .type = "integer", .not_null = true},
+                            {.name = "email", .type = "text"},
+                            {.name = "small", .type = "text"},
+                            {.name = "nick", .type = "character varying(20)"}});
+  table.columns[2].generated = 's';
+  table.columns[2].default_value = "lower(email)";
+  table.constraints = {Key('p', "t_pkey", {"id"}),
+                       Key('u', "t_small_key", {"small"}),
+                       Check("is_small", "(email = lower(email))"),
+                       Check("has_bytes", "(octet_length(email) <= 10)"),
+                       Check("of_small", "(small <> 'x'::text)"),
+                       Check("has_mail", "(email <> 'x'::text)")};
+  table.indexes = {Index("of_email", "btree (lower(email))", true),
+                   Index("of_nick", "btree (id, upper((nick)::text))", true),
+                   Index("by_nick", "btree (lower((nick)::text))"),
+                   Index("backwards", "btree (reverse((nick)::text))", true)};
+  const Translation mysql = Translate(table, Flavour::kMySql);
+  const std::string create = Create(mysql);
+  EXPECT_THAT(create, AllOf(HasSubstr("`email` longtext,"),  // no key is over it any more
+                            HasSubstr("KEY `by_nick` ((LOWER(`nick`)))"),
+                            HasSubstr("UNIQUE KEY `backwards` ((REVERSE(`nick`)))"),
+                            HasSubstr("CONSTRAINT `t_has_mail` CHECK")));
+  EXPECT_THAT(create, AllOf(Not(HasSubstr("of_email")), Not(HasSubstr("of_nick")),
+                            Not(HasSubstr("t_small_key")), Not(HasSubstr("is_small")),
+                            Not(HasSubstr("has_bytes")), Not(HasSubstr("of_small"))));
+  const std::string apart =
+      "is left out, as rows that the source keeps apart may be the same to "
+      "the target: ";
+  EXPECT_THAT(
+      Lossy(mysql),
+      AllOf(
+          Contains(AllOf(HasSubstr("key `of_email`: " + apart + "lower() of letters beyond ASCII"),
+                         HasSubstr("; the target does not keep rows apart by it"))),
+          Contains(HasSubstr("key `of_nick`: " + apart + "upper()")),
+          Contains(HasSubstr("key `t_small_key`: " + apart + "`small` is computed there")),
+          Contains(HasSubstr("key `by_nick`: lower() of letters")),
+          Contains(HasSubstr("check `is_small`: is left out ((email = lower(email))), as it may "
+                             "not hold on the target for rows of the source: lower()")),
+          Contains(HasSubstr("check `has_bytes`: is left out")),
+          Contains(HasSubstr("check `of_small`: is left out"))));
+  const Translation mariadb = Translate(table, Flavour::kMariaDb);
+  EXPECT_THAT(Create(mariadb), AllOf(HasSubstr("CONSTRAINT `has_mail`"), Not(HasSubstr("is_small")),
+                                     Not(HasSubstr("t_small_key"))));
+  // Where rows are told apart by such a column, the table cannot be kept.
+  table.constraints[0].columns = {"small"};
+  table.columns[2].not_null = true;
+  EXPECT_THAT(Refused(Translate(table, Flavour::kMySql)),
+              Contains(HasSubstr("told apart by the key over (`small`)")));
 }
 
 TEST(FromPostgres, KeysTakeSoManyBytes) {
@@ -458,6 +543,26 @@ TEST(FromPostgres, KeysTakeSoManyBytes) {
   table.indexes = {Index("i", "btree (b, d)")};
   EXPECT_THAT(Create(Translate(table, Flavour::kMariaDb)),
               HasSubstr("KEY `i` (`b`(384),`d`(1536))"));
+}
+
+TEST(FromPostgres, TablesHaveSoManyKeys) {
+  Definition table = Table({{.name = "id", .type = "integer", .not_null = true}});
+  table.constraints = {Key('p', "t_pkey", {"id"})};
+  for (int i = 0; i < 64; ++i) table.indexes.push_back(Index(fmt::format("i{}", i), "btree (id)"));
+  const Translation translation = Translate(table, Flavour::kMySql);
+  EXPECT_EQ(translation.definition.keys.size(), 64u);
+  EXPECT_THAT(Lossy(translation),
+              ElementsAre("key `i63`: is left out: the target takes 64 keys of a table"));
+  table.columns.resize(0);
+  std::vector<std::string> names;
+  for (int i = 0; i < 17; ++i) {
+    names.push_back(fmt::format("c{}", i));
+    table.columns.push_back({.name = names.back(), .type = "integer", .not_null = true});
+  }
+  table.indexes.clear();
+  table.constraints = {Key('p', "t_pkey", names)};
+  EXPECT_THAT(Create(Translate(table, Flavour::kMySql)), HasSubstr("has 17 columns"));
+  EXPECT_FALSE(Translate(table, Flavour::kMariaDb).refused());
 }
 
 TEST(FromPostgres, RowsTakeSoManyBytes) {
@@ -502,6 +607,23 @@ TEST(FromPostgres, WhatCannotBeIsRefused) {
   table.columns[0].generated = 's';
   table.columns[0].default_value = "shop.magic()";
   EXPECT_THAT(refused(table), ElementsAre(HasSubstr("is generated as shop.magic()")));
+}
+
+TEST(FromPostgres, WhatTellsRowsApartHasToStay) {
+  ColumnDefinition document{.name = "a", .type = "jsonb"};
+  document.not_null = true;
+  Definition table = Table({document, {.name = "v", .type = "integer"}});
+  table.constraints = {Key('u', "t_a_key", {"a"})};
+  for (const Flavour to : kBoth) {
+    EXPECT_THAT(Refused(Translate(table, to)),
+                Contains(HasSubstr("told apart by the key over (`a`)")));
+    Definition other = table;
+    other.columns[0].not_null = false;  // so that it tells none apart on the source
+    EXPECT_THAT(Refused(Translate(other, to)), IsEmpty());
+    other = table;
+    other.columns[0].type = "integer";
+    EXPECT_THAT(Refused(Translate(other, to)), IsEmpty());
+  }
 }
 
 TEST(FromPostgres, PartitionsCollationsAndCommentsAreTold) {

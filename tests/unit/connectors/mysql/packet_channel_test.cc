@@ -22,7 +22,11 @@ class PacketChannelTest : public ::testing::Test {
     ::close(ends_[1]);
   }
   void Send(std::string_view bytes) {
-    EXPECT_EQ(::send(ends_[1], bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(ends_[1], bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      ASSERT_GT(sent, 0);
+      bytes.remove_prefix(static_cast<size_t>(sent));
+    }
   }
   PacketChannel Open() { return PacketChannel(ByteStream(ends_[0], nullptr, "source")); }
 
@@ -67,6 +71,42 @@ TEST_F(PacketChannelTest, BetweenPacketsAServerMayTakeItsTime) {
     Send(std::string(kHeader) + "abcde");
   });
   EXPECT_TRUE(channel.Receive().ok());
+}
+
+TEST_F(PacketChannelTest, LargePayloadsFollowOneAnother) {
+  constexpr size_t kMost = 0xffffff;  // of a packet's payload
+  const auto bytes_of = [](size_t size, char seed) {
+    std::string bytes(size, seed);
+    for (size_t i = 0; i < size; i += 4099) bytes[i] = static_cast<char>(i / 4099 + seed);
+    return bytes;
+  };
+  const std::vector<std::string> payloads = {
+      bytes_of(3 * kMost + 5, 'a'), bytes_of(2 * kMost, 'b'), "small",
+      bytes_of(4 * kMost - 1, 'c'), bytes_of(kMost, 'd'),     "last"};
+  std::jthread sending([&] {
+    for (const std::string& payload : payloads) {
+      for (size_t at = 0, size = kMost, sequence = 0; size == kMost; at += size) {
+        size = std::min(kMost, payload.size() - at);
+        const char header[] = {static_cast<char>(size), static_cast<char>(size >> 8),
+                               static_cast<char>(size >> 16), static_cast<char>(sequence++)};
+        Send({header, sizeof header});
+        Send(std::string_view(payload).substr(at, size));
+      }
+    }
+  });
+  PacketChannel channel = Open();
+  ReceiveBlock held;  // what was given out stays as it is
+  std::string_view kept;
+  for (const std::string& payload : payloads) {
+    const auto packet = channel.Receive();
+    ASSERT_TRUE(packet.ok()) << packet.status();
+    EXPECT_TRUE(*packet == payload);
+    if (held == nullptr) {
+      held = channel.block();
+      kept = *packet;
+    }
+  }
+  EXPECT_TRUE(kept == payloads[0]);
 }
 
 }  // namespace

@@ -78,11 +78,12 @@ struct Options {
   Flavour to = Flavour::kMySql;
   std::string column;  // that gets the value
   std::vector<std::string>* caveats = nullptr;
+  config::Casts casts;
 };
 
 base::StatusOr<std::string> Translate(const std::string& text, const Options& options = {},
                                       const sql::postgres::Definition& table = Table()) {
-  const sql::Translation here = TranslateFromPostgres(table, {}, options.to);
+  const sql::Translation here = TranslateFromPostgres(table, options.casts, options.to);
   EXPECT_FALSE(here.refused()) << sql::Refusals(here.notes);
   ExpressionContext context;
   context.here = &here.definition;
@@ -115,7 +116,7 @@ TEST(PostgresExpression, TranslatesConditions) {
       {"(i <> ALL ('{1,-2}'::integer[]))", "(`i` NOT IN (1, (-2)))"},
       {"((v)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
        "(`v` IN (_utf8mb4'a', _utf8mb4'b'))"},
-      {"((v)::text = 'it''s \\'::text)", "(`v` = _utf8mb4'it\\'s \\\\')"},
+      {"((v)::text = 'it''s \\'::text)", "(`v` = _utf8mb4'it''s \\\\')"},
       {"(c = 'ab'::bpchar)", "(RTRIM(`c`) = _utf8mb4'ab')"},
       {"(NOT (i IS DISTINCT FROM j))", "(NOT (NOT (`i` <=> `j`)))"},
       {"(mood = 'sad'::shop.mood)", "(`mood` = _utf8mb4'sad')"},
@@ -128,18 +129,20 @@ TEST(PostgresExpression, TranslatesConditions) {
       {"(day > '2000-01-01'::date)", "(`day` > DATE'2000-01-01')"},
       {"(tz > '2000-01-01 00:00:00+00'::timestamp with time zone)",
        "(`tz` > TIMESTAMP'2000-01-01 00:00:00')"},
-      {"((t COLLATE \"C\") < 'b'::text)", "not: an order of text"},
-      {"((t COLLATE \"C\") < ('b'::text COLLATE \"C\"))", "(`t` < _utf8mb4'b')"},
+      {"((t COLLATE \"C\") < 'b'::text)", "(`t` < _utf8mb4'b')"},
+      {"((t COLLATE \"de_DE\") < 'b'::text)", "not: an order of text"},
       {"((CASE WHEN (i > 0) THEN 'A'::text ELSE 'b'::text END) = 'a'::text)",
-       "((CASE WHEN (`i` > 0) THEN _utf8mb4'A' ELSE _utf8mb4'b' END COLLATE utf8mb4_0900_bin) = "
+       "(((CASE WHEN (`i` > 0) THEN _utf8mb4'A' ELSE _utf8mb4'b' END) COLLATE utf8mb4_0900_bin) = "
        "_utf8mb4'a')"},
       // MySQL takes only what is a condition to it.
       {"b", "(`b` <> 0)"},
       {"COALESCE(b, false)", "(COALESCE(`b`, FALSE) <> 0)"},
   };
   for (const Case& one : cases) EXPECT_EQ(Sql(one.postgres), one.mysql) << one.postgres;
+  // Of a string with an introducer MariaDB loses the backslashes.
   const Options maria = {.to = Flavour::kMariaDb};
   EXPECT_EQ(Sql("b", maria), "`b`");
+  EXPECT_EQ(Sql("(t = ANY (ARRAY['a\\b'::text, 'c'::text]))", maria), "(`t` IN ('a\\\\b', 'c'))");
 }
 
 TEST(PostgresExpression, TranslatesPatterns) {
@@ -152,9 +155,24 @@ TEST(PostgresExpression, TranslatesPatterns) {
        "REGEXP_LIKE(`v`, _utf8mb4'^[A-Z]{2}-[0-9]+\\\\z', 'c')"},
       {"(t !~ 'a.b'::text)", "(NOT REGEXP_LIKE(`t`, _utf8mb4'a[\\\\s\\\\S]b', 'c'))"},
       {"(t ~ '\\d+'::text)", "not: the regular expression \\d+"},
+      // PostgreSQL has the blanks at the end of character(n) there, until it is cast.
+      {"(c ~~ '______'::text)",
+       "not: LIKE of character(n), of which it sees the blanks at the end,"},
+      {"(c !~ ' $'::text)",
+       "not: a regular expression of character(n), of which it sees the blanks at the end,"},
+      {"(COALESCE(c, 'ab'::bpchar) ~~ 'a%'::text)",
+       "not: LIKE of character(n), of which it sees the blanks at the end,"},
+      {"(NULLIF(c, 'ab'::bpchar) ~~ 'a%'::text)",
+       "not: LIKE of character(n), of which it sees the blanks at the end,"},
+      {"((CASE WHEN b THEN c ELSE NULL::bpchar END) ~~ 'a%'::text)",
+       "not: LIKE of character(n), of which it sees the blanks at the end,"},
+      {"((c)::text ~~ '__'::text)", "(RTRIM(`c`) LIKE _utf8mb4'__')"},
+      {"((COALESCE(c, 'ab '::bpchar))::text ~~ 'a%'::text)",
+       "(COALESCE(RTRIM(`c`), _utf8mb4'ab') LIKE _utf8mb4'a%')"},
+      {"((c)::character varying ~ '^a$'::text)", "REGEXP_LIKE(RTRIM(`c`), _utf8mb4'^a\\\\z', 'c')"},
   };
   for (const Case& one : cases) EXPECT_EQ(Sql(one.postgres), one.mysql) << one.postgres;
-  EXPECT_EQ(Sql("(t ~ 'a$'::text)", {.to = Flavour::kMariaDb}), "(`t` REGEXP _utf8mb4'a\\\\z')");
+  EXPECT_EQ(Sql("(t ~ 'a$'::text)", {.to = Flavour::kMariaDb}), "(`t` REGEXP 'a\\\\z')");
   for (const char* other : {"\\d", "[[:alpha:]]", "(?=a)", "a++", "a{2}{3}", "é", "[a", "a)", "*a",
                             "***:a", "[z-a]", "[a-Z]", "[]a]"})
     EXPECT_FALSE(TranslateRegex(other).ok()) << other;
@@ -185,6 +203,13 @@ TEST(PostgresExpression, TranslatesGeneratedColumns) {
       {"(((v)::text || ' '::text) || t)", "t", "CONCAT(CONCAT(`v`, _utf8mb4' '), `t`)"},
       {"lower((v)::text)", "t", "LOWER(`v`)"},
       {"length(c)", "i", "CHAR_LENGTH(RTRIM(`c`))"},
+      {"octet_length(c)", "i",
+       "not: octet_length() of character(n), of which it may see the blanks at the end,"},
+      {"octet_length((c)::text)", "i", "LENGTH(RTRIM(`c`))"},
+      {"lower((c)::text)", "t", "LOWER(RTRIM(`c`))"},
+      {"((c)::text || 'x'::text)", "t", "CONCAT(RTRIM(`c`), _utf8mb4'x')"},
+      {"(i || c)", "t", "not: || of character(n), which may keep its blanks,"},
+      {"c", "t", "RTRIM(`c`)"},  // the assignment casts it
       {"length(by)", "i", "LENGTH(`by`)"},
       {"\"left\"(t, 3)", "t", "LEFT(`t`, 3)"},
       {"SUBSTRING(t FROM 2 FOR 3)", "t", "SUBSTRING(`t`, 2, 3)"},
@@ -201,7 +226,7 @@ TEST(PostgresExpression, TranslatesGeneratedColumns) {
       {"NULLIF(i, 0)", "i", "(CASE WHEN (`i` = 0) THEN NULL ELSE `i` END)"},
       {"(b)::integer", "i", "`b`"},
       {"(i > j)", "b", "(`i` > `j`)"},
-      {"(i)::text", "i", "not: a value of another type than the column's"},
+      {"(i > j)", "i", "not: a value of another type than the column's"},
       {"(EXTRACT(year FROM day))::integer", "i",
        "CAST(ROUND(CAST(YEAR(`day`) AS DECIMAL(4,0))) AS SIGNED)"},
       {"EXTRACT(year FROM tz)", "any", "not: year of such a value"},
@@ -211,6 +236,12 @@ TEST(PostgresExpression, TranslatesGeneratedColumns) {
        "(((`ts` - INTERVAL 1 MONTH) - INTERVAL 2 DAY) - INTERVAL 1500000 MICROSECOND)"},
       {"(tz + '1 day'::interval)", "tz",
        "not: days of a time zone, which may be longer or shorter,"},
+      {"(day <= (day + 1))", "b",
+       "not: a date with days added to it, which the target has up to the year 9999,"},
+      {"COALESCE((day + 1), day)", "day",
+       "not: a date with days added to it, which the target has up to the year 9999,"},
+      {"LEAST(i, NULL::integer)", "i", "`i`"},
+      {"u", "t", "`u`"},
       {"(tz + '01:00:00'::interval)", "tz", "(`tz` + INTERVAL 3600 SECOND)"},
       {"(tz AT TIME ZONE 'UTC'::text)", "ts", "`tz`"},
       {"timezone('Europe/Berlin'::text, tz)", "ts",
@@ -236,6 +267,8 @@ TEST(PostgresExpression, TranslatesDefaults) {
       {"now()", "tz", "(UTC_TIMESTAMP(6))"},
       {"CURRENT_TIMESTAMP", "ts", "CURRENT_TIMESTAMP(6)"},
       {"(now())::timestamp without time zone", "ts", "CURRENT_TIMESTAMP(6)"},
+      {"(now())::date", "day", "(CURDATE())"},
+      {"(now())::date", "ts", "not: a cast of such a value to date"},
       {"LOCALTIMESTAMP", "ts0", "CURRENT_TIMESTAMP"},
       {"(now() AT TIME ZONE 'utc'::text)", "ts", "(UTC_TIMESTAMP(6))"},
       {"timezone('utc'::text, now())", "ts0", "(UTC_TIMESTAMP(0))"},
@@ -255,6 +288,12 @@ TEST(PostgresExpression, TranslatesDefaults) {
   EXPECT_EQ(
       Sql("now()", {.use = ExpressionUse::kDefault, .to = Flavour::kMariaDb, .column = "ts0"}),
       "current_timestamp()");
+  // By a cast the server keeps it in UTC itself.
+  config::Casts casts;
+  casts.rules.push_back(
+      {.type = config::TypePattern::Parse("timestamptz").value(), .to = "timestamp(6)"});
+  EXPECT_EQ(Sql("now()", {.use = ExpressionUse::kDefault, .column = "tz", .casts = casts}),
+            "CURRENT_TIMESTAMP(6)");
   std::vector<std::string> caveats;
   Sql("gen_random_uuid()", {.use = ExpressionUse::kDefault, .column = "u", .caveats = &caveats});
   EXPECT_THAT(caveats, ElementsAre(HasSubstr("becomes UUID()")));
@@ -265,6 +304,9 @@ TEST(PostgresExpression, KeepsKeysToWhatMysqlHas) {
   EXPECT_EQ(Sql("lower((v)::text)", key), "LOWER(`v`)");
   EXPECT_EQ(Sql("lower(t)", key), "not: a key over text that may be longer than a key");
   EXPECT_EQ(Sql("(js -> 'a'::text)", key), "not: a key over such a value");
+  EXPECT_EQ(Sql("(tz AT TIME ZONE 'UTC'::text)", key), "not: a key over what is a column there");
+  EXPECT_EQ(Sql("(day + 1)", key),
+            "not: a date with days added to it, which the target has up to the year 9999,");
   EXPECT_EQ(Sql("lower((v)::text)", {.use = ExpressionUse::kKey, .to = Flavour::kMariaDb}),
             "not: a key over an expression, of which MariaDB has none,");
 }
@@ -280,7 +322,7 @@ TEST(PostgresExpression, LeavesOutWhatComparesOrChangesOtherwise) {
   EXPECT_EQ(Sql("(i > 0"), "not: `its end`");
   const auto unknown = Translate("soundex(t) = 'a'::text");
   EXPECT_EQ(unknown.status().code(), base::StatusCode::kUnimplemented);
-  // MySQL has no check over a column that a foreign key changes by itself.
+  // Neither has a check over a column that a foreign key changes by itself.
   sql::postgres::Definition table = Table();
   sql::postgres::ConstraintDefinition key;
   key.name = "f";
@@ -292,7 +334,8 @@ TEST(PostgresExpression, LeavesOutWhatComparesOrChangesOtherwise) {
   key.on_delete = 'n';
   table.constraints.push_back(key);
   EXPECT_THAT(Sql("(i > 0)", {}, table), HasSubstr("a foreign key changes by itself"));
-  EXPECT_EQ(Sql("(i > 0)", {.to = Flavour::kMariaDb}, table), "(`i` > 0)");
+  EXPECT_THAT(Sql("(i > 0)", {.to = Flavour::kMariaDb}, table),
+              HasSubstr("a foreign key changes by itself"));
   EXPECT_EQ(Sql("(j > 0)", {}, table), "(`j` > 0)");
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "connectors/mysql/from_postgres/postgres_changes.h"
 #include "connectors/mysql/literal.h"
 #include "postgres_tables.h"
 
@@ -255,6 +256,15 @@ TEST(PostgresRowsTest, Documents) {
   OneValue bounds("integer[]", json, sql::Flavour::kMySql);
   EXPECT_THAT(bounds("[0:1]={1,2}"), HasSubstr("it holds '[0:1]={1,2}'"));
   EXPECT_EQ(bounds.With(UnfitAction::kReplace)("[0:1]={1,2}"), "_utf8mb4 '[1,2]'");
+  // An array is text as all other text is.
+  OneValue ill("text[]", text);
+  EXPECT_THAT(ill("{a\xe9}"), HasSubstr("bytes that are no text in UTF-8"));
+  EXPECT_EQ(ill.With(UnfitAction::kReplace)("{a\xe9}"), "'[\"a\xef\xbf\xbd\"]'");
+  EXPECT_EQ(ill.copied(), "[\"a\xef\xbf\xbd\"]");
+  model::Column ascii = text;
+  ascii.charset = "ascii";
+  EXPECT_EQ(OneValue("text[]", ascii)("{a}"), "'[\"a\"]'");
+  EXPECT_THAT(OneValue("text[]", ascii)("{ä}"), HasSubstr("which the target cannot"));
 }
 
 TEST(PostgresRowsTest, Labels) {
@@ -311,6 +321,53 @@ TEST_F(PostgresRowsOfTableTest, AbsentAndNullStayAndIdentitiesGoAlone) {
   EXPECT_EQ((*gone)[0], Cell::Int(8));
   EXPECT_EQ((*gone)[1], Cell::Absent());
   EXPECT_TRUE(rows->Convert({}, arena)->empty());
+}
+
+TEST_F(PostgresRowsOfTableTest, WhatAnUpdatedRowHeldNeedNotFit) {
+  table_.Add("d", "date", PostgresTable::Here(TypeKind::kDate, "date"));
+  auto rows = table_.Rows();
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  const Cell before[] = {Cell::Text("7"), Cell::Text("infinity")};
+  const Cell after[] = {Cell::Text("7"), Cell::Text("2024-01-01")};
+  connector::TableChanges changes;
+  changes.table = rows->source();
+  changes.updates = {{before, after}};
+  PostgresChanges here(changes, std::make_shared<PostgresRows>(*std::move(rows)));
+  int seen = 0;
+  const base::Status status = here.Others([&](const connector::TableChanges& piece, const auto&) {
+    for (const auto& update : piece.updates) {
+      EXPECT_EQ(update.before[0], Cell::Int(7));
+      EXPECT_EQ(update.before[1], Cell::Absent());
+      EXPECT_EQ(update.after[1], Cell::Text("2024-01-01"));
+      ++seen;
+    }
+    return base::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(seen, 1);
+}
+
+TEST_F(PostgresRowsOfTableTest, NothingIsWrittenInThePlaceOfAKeysValue) {
+  table_.Add("d", "date", PostgresTable::Here(TypeKind::kDate, "date"));
+  table_.Add("u", "date", PostgresTable::Here(TypeKind::kDate, "date"));
+  table_.source_.primary_key = {0, 1};
+  table_.source_.unique_keys = {{"u_key", {2}}};
+  for (const UnfitAction action : {UnfitAction::kReplace, UnfitAction::kNull}) {
+    table_.rules_ =
+        std::make_shared<ValueRules>(ValueRules::Actions{action, action, action, action});
+    auto rows = table_.Rows();
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    std::string line;
+    EXPECT_THAT(std::string(rows->ConvertLine("7\tinfinity\t2024-01-01", line).message()),
+                AllOf(HasSubstr("column d, row id='7', d='infinity': it holds 'infinity'"),
+                      HasSubstr("the column is part of the primary key, so that nothing is written "
+                                "in its place: set it to NULL or to a date on the source")));
+    base::Arena arena;
+    const Cell row[] = {Cell::Text("7"), Cell::Text("2024-01-01"), Cell::Text("infinity")};
+    EXPECT_THAT(std::string(rows->Convert(row, arena).status().message()),
+                HasSubstr("the column is part of the unique key u_key"));
+  }
+  EXPECT_TRUE(table_.rules_->Counts().empty());
 }
 
 TEST_F(PostgresRowsOfTableTest, ComputedColumnsAndThoseLeftOutAreNotWritten) {

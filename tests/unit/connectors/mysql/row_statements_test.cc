@@ -113,6 +113,20 @@ TEST_F(RowStatementsTest, BoundRowsAreSpreadOverStatementsOfSomeSize) {
   EXPECT_EQ(rows, 200u);
 }
 
+// An update that changes nothing counts for nothing at the server, and is none that is missing.
+TEST_F(RowStatementsTest, OfUpdatedRowsThoseCountThatAreThere) {
+  AddRows(300);
+  for (const ValueForm form : {ValueForm::kBound, ValueForm::kSql}) {
+    const auto sink = [](const RowStatement& statement) {
+      EXPECT_EQ(statement.count, RowStatement::Count::kThere);
+      EXPECT_EQ(statement.expected_affected, 300u);
+      return base::OkStatus();
+    };
+    EXPECT_TRUE(UpdateRows(sql::Flavour::kMariaDb, table_, rows_, sink, form).ok());
+  }
+  EXPECT_EQ(Insert(ValueForm::kBound)[0].count, RowStatement::Count::kAffected);
+}
+
 TEST_F(RowStatementsTest, WhatOnlySqlCanSayIsNotBound) {
   AddRows(300);
   const auto bound = [&] { return Insert(ValueForm::kBound)[0].bound != nullptr; };

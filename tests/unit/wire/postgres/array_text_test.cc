@@ -50,8 +50,8 @@ TEST(ArrayTextTest, BoundsAreTold) {
 }
 
 TEST(ArrayTextTest, WhatIsNoArrayIsNone) {
-  for (const std::string_view text :
-       {"", "1", "{", "{1", "{1,", "{1}}", "{1}2", "{,}", "{\"a}", "[0:1]{1,2}", "}", "{\"a\\"}) {
+  for (const std::string_view text : {"", "1", "{", "{1", "{1,", "{1}}", "{1}2", "{,}", "{\"a}",
+                                      "[0:1]{1,2}", "}", "{\"a\\", "{{1}{2}}"}) {
     EXPECT_EQ(Json(text), "none") << text;
   }
   EXPECT_EQ(Json("{x}", "boolean"), "none");

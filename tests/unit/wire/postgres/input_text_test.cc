@@ -1,5 +1,6 @@
 #include "wire/postgres/input_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "wire/postgres/copy_text.h"
@@ -41,6 +42,13 @@ TEST(CopyTextTest, WhatIsWrittenIsReadAgain) {
       }
     }
   }
+  // Bytes are not copied, and stay where others have to be.
+  CopyTextRow row;
+  const std::string bytes = "\\\\x" + std::string(100, '0');
+  const std::string line = "a\\tb\t" + bytes + "\t\\\\\t\\\\\\n\t\\\\N";
+  const auto& fields = row.Parse(line);
+  EXPECT_THAT(fields, ::testing::ElementsAre("a\tb", bytes.substr(1), "\\", "\\\n", "\\N"));
+  EXPECT_EQ(fields[1]->data(), line.data() + 6);
   EXPECT_TRUE(IsPlainCopyField("plain text, of many words; 100%"));
   EXPECT_TRUE(IsPlainCopyField(""));
   EXPECT_FALSE(IsPlainCopyField("naïve"));
