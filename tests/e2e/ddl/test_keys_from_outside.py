@@ -73,7 +73,7 @@ def test_what_a_tool_leaves_of_a_parent_is_none(source, target, godwit):
 
 @pytest.mark.parametrize("copied", [False, True], ids=["before_it_is_copied", "while_it_is_copied"])
 def test_it_comes_with_a_copy(source, target, godwit, copied):
-    source.execute(*SETUP, "INSERT INTO c SELECT seq, 1 FROM seq_100_to_9000")
+    source.execute(*SETUP, "INSERT INTO c SELECT seq, 1 FROM seq_100_to_40000")
     task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 1})
     if copied:
         assert task.run(failpoints="copy.after_chunk_commit:2").code == KILLED
