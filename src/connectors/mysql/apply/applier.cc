@@ -99,15 +99,27 @@ base::Status MysqlApplier::CommitTransaction() {
   return base::OkStatus();
 }
 
+// A partition of the source's is emptied under its own name, which here may be a stranger's
+// table's.
 base::Status MysqlApplier::Empty(const model::TableName& table) {
+  GODWIT_ASSIGN_OR_RETURN(bool ours, store_->HasTable(*connection_, table));
+  if (!ours) {
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> views,
+                            connection_->Query(fmt::format(
+                                "SELECT 1 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = "
+                                "{} AND TABLE_NAME = {}",
+                                QuoteText(table.schema), QuoteText(table.table))));
+    ours = !views.empty();
+  }
   // TRUNCATE would commit.
-  const base::Status status = connection_->Execute("DELETE FROM " + QuoteName(table)).status();
-  if (status.ok() || connection_->last_error() != ER_NO_SUCH_TABLE) return status;
+  if (ours) return connection_->Execute("DELETE FROM " + QuoteName(table)).status();
   return base::FailedPrecondition(
-      "table {}: the source has emptied it, and the target has none of this name. Where it is a "
-      "partition there, the rows of which are those of the whole table here, make a view of its "
-      "rows, by which they are deleted, and run again: CREATE VIEW {} AS SELECT * FROM ... WHERE "
-      "...; or copy anew with `godwit run --restart`",
+      "table {}: the source has emptied it, and the task has none of this name on the target. "
+      "Where "
+      "it is a partition there, the rows of which are those of the whole table here, make a view "
+      "of "
+      "its rows, by which they are deleted, and run again: CREATE VIEW {} AS SELECT * FROM ... "
+      "WHERE ...; or copy anew with `godwit run --restart`",
       table.ToString(), QuoteName(table));
 }
 

@@ -236,6 +236,16 @@ base::Status StateStore::HoldEpoch(Connection& connection) const {
   return rows.size() == 1 && Number(rows[0][0]) == epoch_ ? base::OkStatus() : Superseded();
 }
 
+base::StatusOr<bool> StateStore::HasTable(Connection& connection,
+                                          const model::TableName& table) const {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      connection.Query(fmt::format("SELECT 1 FROM {}{} AND schema_name = {} AND table_name = {}",
+                                   Name("task_table"), Where(), QuoteText(table.schema),
+                                   QuoteText(table.table))));
+  return !rows.empty();
+}
+
 base::Status StateStore::WritePart(Connection& connection, const connector::OpenGroup& group,
                                    int part) const {
   GODWIT_ASSIGN_OR_RETURN(

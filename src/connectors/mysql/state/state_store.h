@@ -68,6 +68,9 @@ class StateStore {
                          const std::optional<connector::DdlRecord>& record) const;
   base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords(Connection& connection) const;
 
+  // Whether the table is on record as one of the task.
+  base::StatusOr<bool> HasTable(Connection& connection, const model::TableName& table) const;
+
   // Within the caller's transaction.
   base::Status WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const;
   base::Status HoldEpoch(Connection& connection) const;
