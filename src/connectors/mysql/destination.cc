@@ -201,14 +201,13 @@ base::StatusOr<bool> MysqlDestination::HasTable(const model::TableName& name) {
   return WithControl([&](Connection& control) { return mysql::HasTable(control, name); });
 }
 
-// On a connection of its own: it takes long, and several tables are finished at once.
 base::Status MysqlDestination::FinishTable(const connector::TableDefinition& table,
                                            connector::UniqueKeys unique_keys) {
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
-  GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
-                          from_.TableHere(table, connection->flavour()));
-  return mysql::FinishTable(*connection, here, unique_keys);
+  return finishing_.With([&](Connection& connection) -> base::Status {
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
+                            from_.TableHere(table, connection.flavour()));
+    return mysql::FinishTable(connection, here, unique_keys);
+  });
 }
 
 base::Status MysqlDestination::CreateForeignKeys(

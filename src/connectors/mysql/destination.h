@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "config/endpoint.h"
+#include "connector/connection_pool.h"
 #include "connector/destination.h"
 #include "connector/value_rules.h"
 #include "connectors/mysql/connection/connection.h"
@@ -24,7 +25,10 @@ class MysqlDestination : public connector::Destination {
       : endpoint_(std::move(endpoint)),
         store_(std::move(meta_schema), std::move(task)),
         from_(std::move(casts)),
-        value_rules_(std::make_shared<connector::ValueRules>(unfit)) {}
+        value_rules_(std::make_shared<connector::ValueRules>(unfit)),
+        finishing_(
+            [this] { return Connection::Open(endpoint_, "target", Connection::Text::kUtf8); },
+            "target") {}
 
   connector::CheckReport Check(const connector::CheckScope& scope,
                                const connector::Catalog& catalog) override;
@@ -88,6 +92,7 @@ class MysqlDestination : public connector::Destination {
   StateStore store_;
   const ForeignTables from_;
   const std::shared_ptr<connector::ValueRules> value_rules_;  // of its writers and appliers
+  connector::ConnectionPool<Connection> finishing_;           // of tables: that takes long
   std::mutex mutex_;                                          // of what follows
   std::unique_ptr<Connection> control_;
   bool claimed_ = false;

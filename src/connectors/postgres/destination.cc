@@ -162,13 +162,12 @@ base::StatusOr<bool> PostgresDestination::HasTable(const model::TableName& name)
   return WithControl([&](Connection& control) { return postgres::HasTable(control, name); });
 }
 
-// On a connection of its own: it takes long, and several tables are finished at once.
 base::Status PostgresDestination::FinishTable(const connector::TableDefinition& table,
                                               connector::UniqueKeys unique_keys) {
   GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint_, "target"));
-  return postgres::FinishTable(*connection, spare_, definition, unique_keys);
+  return finishing_.With([&](Connection& connection) {
+    return postgres::FinishTable(connection, spare_, definition, unique_keys);
+  });
 }
 
 base::Status PostgresDestination::CreateForeignKeys(

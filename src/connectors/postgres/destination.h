@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "config/endpoint.h"
+#include "connector/connection_pool.h"
 #include "connector/destination.h"
 #include "connectors/postgres/apply/absent_keys.h"
 #include "connectors/postgres/apply/write_session.h"
@@ -29,6 +30,7 @@ class PostgresDestination : public connector::Destination {
         store_(std::move(meta_schema), std::move(task)),
         from_(std::move(casts)),
         value_rules_(std::make_shared<connector::ValueRules>(unfit)),
+        finishing_([this] { return Connection::Open(endpoint_, "target"); }, "target"),
         spare_([this] { return Connection::Open(endpoint_, "target"); }, kSpareConnections) {}
 
   connector::CheckReport Check(const connector::CheckScope& scope,
@@ -110,6 +112,7 @@ class PostgresDestination : public connector::Destination {
   StateStore store_;
   const ForeignSource from_;
   const std::shared_ptr<connector::ValueRules> value_rules_;  // of its writers
+  connector::ConnectionPool<Connection> finishing_;           // of tables: that takes long
   SpareConnections spare_;
   std::mutex mutex_;  // of what follows
   std::unique_ptr<Connection> control_;

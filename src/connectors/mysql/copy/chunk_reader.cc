@@ -17,6 +17,9 @@ namespace {
 using connector::ChunkEnd;
 using connector::ChunkOutcome;
 
+// Of a chunk, however large they are: one is read while the one before it is written.
+constexpr uint64_t kLeastRows = 4;
+
 // The conditions under which a table's rows are read, one after the other. Versions of rows that
 // held for no time come first: nobody can insert those, so that the writer does otherwise with them
 // (see chunk_writer.cc). Such a table is read in one piece.
@@ -57,7 +60,7 @@ base::StatusOr<uint64_t> MysqlChunkReader::RowLimit(Connection& connection,
         rows->empty() ? std::nullopt : base::ParseInteger<uint64_t>((*rows)[0][0].value_or(""));
     row_bytes = std::max<uint64_t>(average.value_or(0), 16);
   }
-  return std::max<uint64_t>(byte_limit / row_bytes, 1);
+  return std::max<uint64_t>(byte_limit / row_bytes, kLeastRows);
 }
 
 template <typename Blocks>
