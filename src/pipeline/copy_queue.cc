@@ -68,8 +68,12 @@ CopyQueue::Item CopyQueue::NextLocked() {
   const model::TableName name = ready_.begin()->name;
   Table& table = work_.at(name);
   const std::vector<connector::RangeState>& ranges = tables_.states().at(name).ranges;
-  size_t i = 0;
-  while (ranges[i].done || table.taken[i]) ++i;
+  std::optional<size_t> least;
+  for (size_t at = 0; at < ranges.size(); ++at) {
+    if (ranges[at].done || table.taken[at]) continue;
+    if (!least || ranges[at].bytes < ranges[*least].bytes) least = at;
+  }
+  const size_t i = *least;
   ++table.lanes;
   table.taken[i] = true;
   Place(name);

@@ -19,7 +19,9 @@ using TableSizes = std::map<model::TableName, uint64_t>;
 // Which chunk is to be read next, and what is to be done when a table's last one is in.
 // Thread-safe.
 //
-// A range is worked on by one lane at a time. Lanes are spread over tables first: two connections
+// A range is worked on by one lane at a time, and of a table's ranges that with the fewest bytes
+// copied comes next, so that they come to their ends together and all lanes have work until then.
+// Lanes are spread over tables first: two connections
 // that load one table get in each other's way more than two that load different ones. Of those the
 // table with the most left to copy comes first, so that no big one is left for the end. A few
 // whose rows are all in wait to be finished, which takes one lane each: they are what keeps the
