@@ -8,39 +8,6 @@ constexpr size_t kMostEofPayload = 8;
 
 }  // namespace
 
-PacketHeader DecodePacketHeader(const char* bytes) {
-  base::ByteReader reader(std::string_view(bytes, kPacketHeaderSize));
-  PacketHeader header;
-  header.length = reader.U24();
-  header.sequence = reader.U8();
-  return header;
-}
-
-std::optional<uint64_t> ReadLengthEncoded(base::ByteReader& reader) {
-  uint8_t first = reader.U8();
-  switch (first) {
-    case 0xfb:
-      return std::nullopt;
-    case 0xfc:
-      return reader.U16();
-    case 0xfd:
-      return reader.U24();
-    case 0xfe:
-      return reader.U64();
-    case 0xff:
-      reader.Skip(reader.remaining() + 1);
-      return 0;  // fails the reader: no length begins so
-    default:
-      return first;
-  }
-}
-
-std::optional<std::string_view> ReadLengthEncodedString(base::ByteReader& reader) {
-  std::optional<uint64_t> size = ReadLengthEncoded(reader);
-  if (!size) return std::nullopt;
-  return reader.Bytes(*size);
-}
-
 PacketKind KindOf(std::string_view payload) {
   if (payload.empty()) return PacketKind::kOther;
   switch (static_cast<uint8_t>(payload[0])) {

@@ -19,13 +19,40 @@ struct PacketHeader {
   uint8_t sequence = 0;
 };
 // From the first four of `bytes`, which must be there.
-PacketHeader DecodePacketHeader(const char* bytes);
+inline PacketHeader DecodePacketHeader(const char* bytes) {
+  base::ByteReader reader(std::string_view(bytes, kPacketHeaderSize));
+  PacketHeader header;
+  header.length = reader.U24();
+  header.sequence = reader.U8();
+  return header;
+}
 
 // A length-encoded integer; nothing for the NULL of text rows (0xfb). A malformed one fails the
-// reader.
-std::optional<uint64_t> ReadLengthEncoded(base::ByteReader& reader);
+// reader. Inline, like the next, as every value of a copy goes through it.
+inline std::optional<uint64_t> ReadLengthEncoded(base::ByteReader& reader) {
+  const uint8_t first = reader.U8();
+  if (first < 0xfb) [[likely]]
+    return first;
+  switch (first) {
+    case 0xfb:
+      return std::nullopt;
+    case 0xfc:
+      return reader.U16();
+    case 0xfd:
+      return reader.U24();
+    case 0xfe:
+      return reader.U64();
+    default:
+      reader.Skip(reader.remaining() + 1);
+      return 0;  // fails the reader: no length begins so
+  }
+}
 // A length-encoded string; nothing for NULL.
-std::optional<std::string_view> ReadLengthEncodedString(base::ByteReader& reader);
+inline std::optional<std::string_view> ReadLengthEncodedString(base::ByteReader& reader) {
+  const std::optional<uint64_t> size = ReadLengthEncoded(reader);
+  if (!size) return std::nullopt;
+  return reader.Bytes(*size);
+}
 
 enum class PacketKind : uint8_t { kOk, kError, kEof, kOther };
 // Of a response's first packet, or of a packet where a row or event could stand: 0x00 (OK; also

@@ -89,17 +89,19 @@ void AppendCopyField(std::string& out, std::string_view value) {
 
 bool IsPlainCopyField(std::string_view value) {
   constexpr uint64_t kHigh = 0x8080808080808080u;
-  size_t i = 0;
-  for (; i + 8 <= value.size(); i += 8) {
-    uint64_t word;
+  const auto is_plain = [](uint64_t word) { return (word & kHigh) == 0 && !MayBeSpecial(word); };
+  uint64_t word = 0x2020202020202020u;
+  if (value.empty()) return true;
+  if (value.size() < 8) {
+    std::memcpy(&word, value.data(), value.size());
+    return is_plain(word);
+  }
+  for (size_t i = 0; i + 8 < value.size(); i += 8) {
     std::memcpy(&word, value.data() + i, 8);
-    if ((word & kHigh) != 0 || MayBeSpecial(word)) return false;
+    if (!is_plain(word)) return false;
   }
-  for (; i < value.size(); ++i) {
-    const auto c = static_cast<uint8_t>(value[i]);
-    if (c < 0x20 || c >= 0x80 || c == '\\') return false;
-  }
-  return true;
+  std::memcpy(&word, value.data() + value.size() - 8, 8);  // the last eight, some of them once more
+  return is_plain(word);
 }
 
 const std::vector<std::optional<std::string_view>>& CopyTextRow::Parse(std::string_view line) {
