@@ -5,7 +5,7 @@ import sys
 from measure import report
 from measure.data import SYSBENCH_TABLES, WRITE_ONLY, load_sysbench, write_backlog
 from measure.processes import measure, run
-from measure.servers import SCHEMA, Twin, certificate, checksums, connections, new_source, warm
+from measure.servers import SCHEMA, Twin, certificate, checksums, connections, log_bytes, new_source, warm
 from harness.godwit import Godwit
 
 
@@ -19,9 +19,9 @@ class CatchUp:
         self._twin = Twin(engine, folder, source, **certificate(folder))
         warm(source)
         self._start = engine.position(source)
-        offset = self._log_bytes()
+        offset = log_bytes(source)
         write_backlog(source, rows, transactions, workload)
-        self.bytes = self._log_bytes() - offset
+        self.bytes = log_bytes(source) - offset
         self._end = engine.position(source)
         self._checksums = checksums(source)
         self._task = 0
@@ -34,9 +34,6 @@ class CatchUp:
 
     def close(self):
         self._twin.server.remove()
-
-    def _log_bytes(self):
-        return sum(row[1] for row in self._source.execute("SHOW BINARY LOGS"))
 
     def _measured(self, work):
         target = self._twin.renew()

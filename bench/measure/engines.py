@@ -34,10 +34,10 @@ class MariaDb:
         return f"seq_1_to_{rows}"
 
     @staticmethod
-    def load(file, table, _):
-        """Statements that load a file of rows as bytes. JSON_VALID refuses text that comes as bytes."""
-        return ["SET check_constraint_checks = 0",
-                f"LOAD DATA INFILE '{file}' INTO TABLE {table} CHARACTER SET binary"]
+    def load(file, table, columns):
+        """Statements that load a file of rows as bytes; `columns`: their definitions. JSON_VALID refuses text that comes as
+        bytes."""
+        return ["SET check_constraint_checks = 0", _load(file, table, columns, text="uuid")]
 
     @staticmethod
     def position(source):
@@ -82,12 +82,7 @@ class MySql:
 
     @staticmethod
     def load(file, table, columns):
-        """`columns`: their definitions, those of JSON among them, which takes no bytes."""
-        names = {line.split("`")[1]: " json " in f"{line} " for line in columns if line.startswith("  `")}
-        into = ", ".join(f"@{name}" if json else name for name, json in names.items())
-        texts = ", ".join(f"{name} = CONVERT(@{name} USING utf8mb4)" for name, json in names.items() if json)
-        return [f"LOAD DATA INFILE '{file}' INTO TABLE {table} CHARACTER SET binary ({into})"
-                + (f" SET {texts}" if texts else "")]
+        return [_load(file, table, columns, text="json")]
 
     @staticmethod
     def position(source):
@@ -142,15 +137,25 @@ class Postgres:
         return server.connect(options=f"-csearch_path={SCHEMA}", **settings)
 
 
-class ToPostgres:
-    """A source of another kind, and PostgreSQL as the target: to_postgres_copy.py."""
+class Pair:
+    """Two kinds of server; those of PAIRS are PostgreSQL and one of the others: mixed*.py."""
 
-    def __init__(self, source):
-        self.source, self.target = source, Postgres
+    def __init__(self, source, target):
+        self.source, self.target = source, target
 
 
 ENGINES = {"mariadb": MariaDb, "mysql": MySql, "postgres": Postgres}
-PAIRS = {"mariadb-to-postgres": ToPostgres(MariaDb), "mysql-to-postgres": ToPostgres(MySql)}
+PAIRS = {f"{source}-to-{target}": Pair(ENGINES[source], ENGINES[target])
+         for other in ("mariadb", "mysql") for source, target in ((other, "postgres"), ("postgres", other))}
+
+
+def _load(file, table, columns, text):
+    """Columns of the type `text` take no bytes."""
+    names = {line.split("`")[1]: f" {text} " in f"{line} " for line in columns if line.startswith("  `")}
+    into = ", ".join(f"@{name}" if is_text else name for name, is_text in names.items())
+    texts = ", ".join(f"{name} = CONVERT(@{name} USING utf8mb4)" for name, is_text in names.items() if is_text)
+    return (f"LOAD DATA INFILE '{file}' INTO TABLE {table} CHARACTER SET binary ({into})"
+            + (f" SET {texts}" if texts else ""))
 
 
 def _quoted(text):

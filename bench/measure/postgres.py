@@ -13,6 +13,7 @@ from psycopg2.extensions import make_dsn
 from harness.postgres import DATABASE, program
 from harness.server import PASSWORD, USER
 from measure import report
+from measure.data import SYSBENCH_TABLES
 from measure.engines import Postgres
 from measure.processes import run
 from measure.servers import SCHEMA, certificate, copy_folder
@@ -20,6 +21,7 @@ from measure.servers import SCHEMA, certificate, copy_folder
 SCALE = 100  # of pgbench: 100,000 rows each
 WIDE_ROWS = 1_000_000
 TRANSACTIONS = 300_000  # of a backlog, at scale 1
+CLIENTS = 4  # that write it
 
 # As that of data.py.
 WIDE = [f"CREATE TYPE {SCHEMA}.status AS ENUM ('new', 'paid', 'sent', 'gone')", f"""
@@ -57,7 +59,7 @@ SELECT i, i::bigint * 7919 % 100003, (ARRAY['new', 'paid', 'sent', 'gone'])[1 + 
   format('user.%s@mail%s.example.net', i, i % 50),
   CASE WHEN i % 4 > 0 THEN format(E'line one\\nline two\\tof %s %s', i, repeat('text ', i % 20)) END,
   jsonb_build_object('theme', (ARRAY['dark', 'light', 'none'])[1 + i % 3], 'n', i, 'list', '[1, 2, 3]'::jsonb),
-  md5(i::text)::uuid, CASE WHEN i % 3 > 0 THEN decode(repeat(md5(i::text), 1 + i % 9), 'hex') END, i % 2 = 1
+  overlay(overlay(md5(i::text) placing '4' from 13) placing '8' from 17)::uuid, CASE WHEN i % 3 > 0 THEN decode(repeat(md5(i::text), 1 + i % 9), 'hex') END, i % 2 = 1
 FROM generate_series(1, """
 
 WIDE_KEYS = [f"ALTER TABLE {SCHEMA}.wide ADD PRIMARY KEY (id)", f"CREATE INDEX ON {SCHEMA}.wide (customer)",
@@ -102,6 +104,18 @@ def load_pgbench(source, scale):
     source.execute(f"ALTER TABLE {SCHEMA}.pgbench_history REPLICA IDENTITY FULL")
 
 
+def load_sysbench(source, rows):
+    """Tables as sysbench has them."""
+    source.execute(f"CREATE SCHEMA {SCHEMA}")
+    for number in range(1, SYSBENCH_TABLES + 1):
+        table = f"{SCHEMA}.sbtest{number}"
+        source.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, k int NOT NULL, c char(120) NOT NULL, "
+                       "pad char(60) NOT NULL)",
+                       f"INSERT INTO {table} SELECT i, i % 1000, repeat(md5(i::text), 3), md5(i::text) "
+                       f"FROM generate_series(1, {rows}) AS i",
+                       f"CREATE INDEX ON {table} (k)")
+
+
 def load_wide(source, rows):
     source.execute(*WIDE, f"{WIDE_INSERT}{rows}) AS i", *WIDE_KEYS)
 
@@ -109,6 +123,15 @@ def load_wide(source, rows):
 def pgbench(source, *arguments):
     run([program("pgbench"), f"--host={source.socket}", f"--port={source.port}", "--username=root", *arguments,
          DATABASE], environment={"PGOPTIONS": f"-csearch_path={SCHEMA}"})
+
+
+def write_backlog(source, transactions):
+    """Runs pgbench's transactions; gives the bytes of its log."""
+    start = source.value("SELECT pg_current_wal_lsn()")
+    pgbench(source, "--no-vacuum", "--protocol=prepared", "--random-seed=1", f"--client={CLIENTS}", "--jobs=2",
+            f"--transactions={transactions // CLIENTS}")
+    source.execute("CHECKPOINT")
+    return int(source.value(f"SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '{start}')"))
 
 
 def settle(server):
@@ -155,12 +178,23 @@ def warm(server):
                    f"relnamespace = '{SCHEMA}'::regnamespace", "DROP EXTENSION pg_prewarm")
 
 
+def read_to_nowhere(server):
+    """Reads all tables with a client that throws them away."""
+    for table in tables(server):
+        run([program("psql"), "--no-psqlrc", f"--command=COPY {SCHEMA}.{table} TO STDOUT", server.url],
+            environment=log_in())
+
+
 def forget(source):
     """Removes the slots and publications that tasks and subscriptions have left."""
     for (slot,) in source.execute("SELECT slot_name FROM pg_replication_slots"):
         drop_slot(source, slot)
     for (name,) in source.execute("SELECT quote_ident(pubname) FROM pg_publication"):
         source.execute(f"DROP PUBLICATION {name}")
+
+
+def copy_slot(source, slot, copy):
+    source.execute(f"SELECT pg_copy_logical_replication_slot('{slot}', '{copy}')")
 
 
 def drop_slot(source, slot):

@@ -6,12 +6,12 @@ import sys
 from harness.godwit import Godwit
 from measure import report
 from measure.engines import Postgres
-from measure.postgres import (SCALE, TRANSACTIONS, Twin, checksums, drop_slot, load_pgbench, new_server, pgbench,
-                              set_subscription, settle, subscribe, wait_for, wait_until_free, warm, work_folder)
+from measure.postgres import (SCALE, TRANSACTIONS, Twin, checksums, copy_slot, drop_slot, load_pgbench, new_server,
+                              set_subscription, settle, subscribe, wait_for, wait_until_free, warm, work_folder,
+                              write_backlog)
 from measure.processes import measure, run
 from measure.servers import SCHEMA, connections
 
-CLIENTS = 4
 GODWIT, NATIVE = "godwit_bench", "native"  # slots
 LANES = 2
 
@@ -29,7 +29,8 @@ class CatchUp:
         settle(source)
         self._godwit = self._prepare("target-godwit", GODWIT, self._copy)
         self._native = self._prepare("target-native", NATIVE, self._subscribe)
-        self._write_backlog()
+        self.bytes = write_backlog(source, transactions)
+        source.execute(f"INSERT INTO {SCHEMA}.ended VALUES (1)")
         warm(source)
         self._checksums = checksums(source)
 
@@ -51,7 +52,7 @@ class CatchUp:
         target = new_server(self._folder, name, self._cleanup, max_wal_size="1GB")  # all of it is copied each time
         fill(target)
         wait_until_free(self._source, slot)
-        self._copy_slot(slot, _kept(slot))
+        copy_slot(self._source, slot, _kept(slot))
         settle(target)
         return Twin(self._folder, target)
 
@@ -63,13 +64,6 @@ class CatchUp:
     def _subscribe(self, target):
         subscribe(self._source, target)
         target.execute(f"ALTER SUBSCRIPTION {NATIVE} DISABLE")
-
-    def _write_backlog(self):
-        start = self._source.value("SELECT pg_current_wal_lsn()")
-        pgbench(self._source, "--no-vacuum", "--protocol=prepared", "--random-seed=1", f"--client={CLIENTS}",
-                "--jobs=2", f"--transactions={self.transactions // CLIENTS}")
-        self._source.execute(f"INSERT INTO {SCHEMA}.ended VALUES (1)", "CHECKPOINT")
-        self.bytes = int(self._source.value(f"SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '{start}')"))
 
     def _new_task(self, target, /, **more):
         self._task += 1
@@ -91,16 +85,13 @@ class CatchUp:
         try:
             # One that is read from is used up: it is a copy, and the next one begins at the same place.
             drop_slot(self._source, slot)
-            self._copy_slot(_kept(slot), slot)
+            copy_slot(self._source, _kept(slot), slot)
             taken = measure(prepare(target), self._source, target)
             if checksums(target) != self._checksums:
                 sys.exit("the target is not equal to the source")
             return taken
         finally:
             twin.halt()
-
-    def _copy_slot(self, name, copy):
-        self._source.execute(f"SELECT pg_copy_logical_replication_slot('{name}', '{copy}')")
 
 
 def _kept(slot):

@@ -1,5 +1,7 @@
 #include "base/failpoint.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -42,7 +44,10 @@ void Failpoint(std::string_view name) {
   if (armed == nullptr) return;
   std::lock_guard lock(armed->mutex);
   auto it = armed->passages_left.find(name);
-  if (it != armed->passages_left.end() && --it->second == 0) std::raise(SIGKILL);
+  if (it == armed->passages_left.end() || --it->second != 0) return;
+  const std::string said = "killed at the failpoint " + it->first + "\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, said.data(), said.size());
+  std::raise(SIGKILL);
 }
 
 }  // namespace godwit::base

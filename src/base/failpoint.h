@@ -5,8 +5,9 @@
 namespace godwit::base {
 
 // A named place where a test can end the process as SIGKILL would, to prove that what follows a
-// restart is right. GODWIT_FAILPOINTS="name", or "name:N" for the Nth passage, several with commas.
-// Costs one load of a flag when none is set. Thread-safe.
+// restart is right. GODWIT_FAILPOINTS="name", or "name:N" for the Nth passage, several with commas;
+// the one that ends it says so on standard error. Costs one load of a flag when none is set.
+// Thread-safe.
 void Failpoint(std::string_view name);
 
 }  // namespace godwit::base

@@ -33,6 +33,26 @@ ExitCode PrintVersion() {
   return kDone;
 }
 
+// The command that was given, with those that it is part of, as `godwit ddl skip`.
+std::string GivenCommand(const CLI::App& app) {
+  const std::vector<CLI::App*> given = app.get_subcommands();
+  return given.empty() ? app.get_name() : app.get_name() + " " + GivenCommand(*given.front());
+}
+
+std::string UsageError(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string command = GivenCommand(app);
+  if (command != app.get_name()) {
+    return fmt::format("{}; `{} --help` shows how it is used", error.what(), command);
+  }
+  const std::vector<std::string> unknown = app.remaining();
+  std::string why = error.what();
+  if (!unknown.empty() && !unknown.front().starts_with("-"))
+    why = fmt::format("`{}` is no command", unknown.front());
+  else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+    why = "a command is missing";
+  return fmt::format("{}; `{} --help` shows which there are", why, command);
+}
+
 }  // namespace
 
 void TaskArguments::AddTo(CLI::App& app) {
@@ -81,7 +101,7 @@ int Main(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     // Help and version come this way too.
     if (error.get_exit_code() == 0) return app.exit(error);
-    PrintError(base::InvalidArgument("{}; `godwit --help` shows how it is used", error.what()));
+    PrintError(base::InvalidArgument("{}", UsageError(app, error)));
     return kBadUsage;
   }
   base::StartLogging(level);

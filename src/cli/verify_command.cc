@@ -38,12 +38,18 @@ class Ticker {
   void Tick(std::stop_token stop) {
     const auto period = std::chrono::milliseconds(terminal_ ? 200 : 10'000);
     std::unique_lock lock(mutex_);
+    uint64_t told = 0;
     while (!wake_.wait_for(lock, stop, period, [&] { return stop.stop_requested(); })) {
+      const char* const anew = terminal_ ? "\r\x1b[2K" : "";
+      if (const auto [times, why] = progress_.trouble.Last(); times != told) {
+        fmt::print(stderr, "{}{}; trying again\n", anew, why);
+        told = times;
+      }
       const std::string line =
           fmt::format("comparing: {} of {} tables, {} rows, {}", progress_.tables_done.load(),
                       progress_.tables_total.load(), CountText(progress_.rows),
                       BytesText(static_cast<double>(progress_.bytes)));
-      fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[2K" : "", line, terminal_ ? "" : "\n");
+      fmt::print(stderr, "{}{}{}", anew, line, terminal_ ? "" : "\n");
       std::fflush(stderr);
     }
   }

@@ -147,6 +147,14 @@ std::string CastRule::About() const {
   return text;
 }
 
+std::string CastRule::Said() const {
+  return fmt::format("`casts` in the task file says {} for {}", to, About());
+}
+
+std::string RemedyOfCast(std::span<const std::string_view> types) {
+  return fmt::format("say one of {} there, or leave the rule out", fmt::join(types, ", "));
+}
+
 const CastRule* Casts::Find(const model::TableName& table, std::string_view column,
                             const TypePattern& type) const {
   const CastRule* best = nullptr;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,10 +40,15 @@ struct CastRule {
 
   // "shop.t.c", "tinyint(1) in shop.*": what it is about, for messages.
   std::string About() const;
+  // What a message begins with that says what comes of it.
+  std::string Said() const;
   bool operator==(const CastRule& other) const {
     return About() == other.About() && to == other.to;
   }
 };
+
+// What to do about a rule where a column's values become no other types than these.
+std::string RemedyOfCast(std::span<const std::string_view> types);
 
 struct Casts {
   std::vector<CastRule> rules;

@@ -45,9 +45,10 @@ bool AnyMatches(const std::vector<TablePattern>& patterns, std::string_view sche
 
 }  // namespace
 
-bool IsSystemSchema(std::string_view schema) {
-  return schema == "mysql" || schema == "information_schema" || schema == "performance_schema" ||
-         schema == "sys";
+bool IsSystemSchema(std::string_view schema, std::string_view scheme) {
+  if (schema == "information_schema") return true;
+  if (scheme == "postgres") return schema.starts_with("pg_");
+  return schema == "mysql" || schema == "performance_schema" || schema == "sys";
 }
 
 absl::StatusOr<TablePattern> TablePattern::Parse(std::string_view text) {
@@ -98,13 +99,14 @@ bool TablePattern::MatchesAllOf(std::string_view schema) const {
 }
 
 TableFilter::TableFilter(std::vector<TablePattern> include, std::vector<TablePattern> exclude,
-                         std::string meta_schema)
+                         std::string meta_schema, std::string source_scheme)
     : include_(std::move(include)),
       exclude_(std::move(exclude)),
-      meta_schema_(std::move(meta_schema)) {}
+      meta_schema_(std::move(meta_schema)),
+      source_scheme_(std::move(source_scheme)) {}
 
 bool TableFilter::IsReserved(std::string_view schema) const {
-  return schema == meta_schema_ || IsSystemSchema(schema);
+  return schema == meta_schema_ || IsSystemSchema(schema, source_scheme_);
 }
 
 bool TableFilter::Matches(std::string_view schema, std::string_view table) const {

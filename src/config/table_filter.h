@@ -16,8 +16,9 @@ class RE2;
 
 namespace godwit::config {
 
-// Schemas that belong to the server and are never migrated.
-bool IsSystemSchema(std::string_view schema);
+// Schemas that belong to the server and are never migrated; of a server whose urls have `scheme`,
+// MySQL's and MariaDB's where it is empty.
+bool IsSystemSchema(std::string_view schema, std::string_view scheme = "");
 
 // One pattern for table names: a glob "schema.table" in which * stands for any run of characters
 // and ? for any one, split at its first dot; or, after a leading ~, a regular expression (RE2) that
@@ -54,7 +55,7 @@ class TableFilter {
  public:
   TableFilter() = default;  // matches nothing
   TableFilter(std::vector<TablePattern> include, std::vector<TablePattern> exclude,
-              std::string meta_schema);
+              std::string meta_schema, std::string source_scheme = "");
 
   bool Matches(std::string_view schema, std::string_view table) const;
   bool Matches(const model::TableName& name) const { return Matches(name.schema, name.table); }
@@ -72,7 +73,7 @@ class TableFilter {
 
   std::vector<TablePattern> include_;
   std::vector<TablePattern> exclude_;
-  std::string meta_schema_;
+  std::string meta_schema_, source_scheme_;
 };
 
 }  // namespace godwit::config

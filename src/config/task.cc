@@ -307,7 +307,7 @@ class Rules {
   void Reserved() {
     for (size_t i = 0; i < draft_.include.size(); ++i) {
       std::string_view schema = draft_.include[i].literal_schema();
-      if (IsSystemSchema(schema)) {
+      if (IsSystemSchema(schema, draft_.task.source.scheme)) {
         problems_.Error(draft_.include_places[i],
                         "tables.include: {} belongs to the server and is never migrated", schema);
       } else if (!schema.empty() && schema == draft_.task.meta_schema) {
@@ -341,8 +341,8 @@ absl::StatusOr<Task> ParseTask(std::string_view text, const std::string& file_na
     }
   }
   GODWIT_RETURN_IF_ERROR(draft.problems.ToStatus());
-  draft.task.tables =
-      TableFilter(std::move(draft.include), std::move(draft.exclude), draft.task.meta_schema);
+  draft.task.tables = TableFilter(std::move(draft.include), std::move(draft.exclude),
+                                  draft.task.meta_schema, draft.task.source.scheme);
   if (draft.task.online_ddl.on) {
     GODWIT_ASSIGN_OR_RETURN(
         draft.task.shadow_names,

@@ -4,28 +4,23 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include "base/status.h"
 #include "config/quoted.h"
 #include "config/read_casts.h"
-#include "config/suggest.h"
+#include "config/read_ddl_events.h"
+#include "config/read_endpoint.h"
 
 namespace godwit::config {
 namespace {
 
-using Choices = std::span<const std::string_view>;
-
 // Each in the order of its enum.
 constexpr std::array<std::string_view, 3> kModes = {"migrate", "copy", "stream"};
 constexpr std::array<std::string_view, 3> kIfExists = {"error", "append", "replace"};
-constexpr std::array<std::string_view, 5> kTlsModes = {"disabled", "preferred", "required",
-                                                       "verify-ca", "verify-full"};
 constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
 constexpr std::array<std::string_view, 3> kUnrepresentable = {"error", "null", "replace"};
 constexpr std::array<std::string_view, 3> kOnMaxSlotWal = {"warn", "stop", "release"};
 constexpr std::array<std::string_view, 2> kDdlCaptures = {"none", "trigger"};
-constexpr std::array<std::string_view, 3> kDdlPolicies = {"replicate", "ignore", "stop"};
 constexpr std::array<std::string_view, 2> kLargeObjects = {"copy", "ignore"};  // after kUndecided
 // Each with the option it turns on.
 constexpr std::array<std::string_view, 5> kObjects = {"triggers", "routines", "events", "sequences",
@@ -47,11 +42,6 @@ std::optional<std::string> ReadName(const YamlValue& value, bool (*allowed)(unsi
     return std::nullopt;
   }
   return text;
-}
-
-template <typename E>
-void ReadEnum(const YamlValue& value, Choices choices, E& out, Problems& problems) {
-  if (auto index = ReadChoice(value, choices, problems)) out = static_cast<E>(*index);
 }
 
 template <typename Out>
@@ -76,76 +66,10 @@ void ReadMetaSchema(const YamlValue& value, TaskDraft& draft) {
   draft.task.meta_schema = *std::move(name);
 }
 
-template <Endpoint Task::*kEnd>
-void ReadUrl(const YamlValue& value, TaskDraft& draft) {
-  std::optional<std::string> text = ReadText(value, draft.problems);
-  if (!text) return;
-  absl::StatusOr<Endpoint> parsed = ParseEndpointUrl(*text);
-  if (!parsed.ok()) {
-    draft.problems.Error(value.place, "{}: {}", value.path, parsed.status().message());
-    return;
-  }
-  parsed->password = (draft.task.*kEnd).password;
-  parsed->tls = (draft.task.*kEnd).tls;
-  draft.task.*kEnd = *std::move(parsed);
-}
-
-template <Endpoint Task::*kEnd>
-void ReadPasswordEnv(const YamlValue& value, TaskDraft& draft) {
-  std::optional<std::string> variable = ReadText(value, draft.problems);
-  if (!variable) return;
-  // The text stays out of the message: it may be the password itself, put here by mistake.
-  auto allowed = [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; };
-  if (variable->empty() || absl::ascii_isdigit(static_cast<unsigned char>(variable->front())) ||
-      !std::all_of(variable->begin(), variable->end(), allowed)) {
-    draft.problems.Error(value.place, "{}: has to be the name of an environment variable",
-                         value.path);
-    return;
-  }
-  (draft.task.*kEnd).password = Secret::FromEnv(*std::move(variable));
-}
-
-// Relative paths start from the folder of the task file.
-std::string FromTaskFile(const std::string& path, const TaskDraft& draft) {
-  return (std::filesystem::path(draft.problems.file_name()).parent_path() / path).string();
-}
-
-template <Endpoint Task::*kEnd>
-void ReadPasswordFile(const YamlValue& value, TaskDraft& draft) {
-  std::optional<std::string> path = ReadText(value, draft.problems);
-  if (!path) return;
-  if (path->empty()) {
-    draft.problems.Error(value.place, "{}: has to be the path of a file", value.path);
-    return;
-  }
-  (draft.task.*kEnd).password = Secret::FromFile(FromTaskFile(*path, draft));
-}
-
-template <Endpoint Task::*kEnd>
-void ReadPassword(const YamlValue& value, TaskDraft& draft) {
-  std::optional<std::string> password = ReadText(value, draft.problems);
-  if (!password) return;
-  draft.problems.Warn(value.place,
-                      "{}: whoever can read this file can read the password; "
-                      "use password_env or password_file",
-                      value.path);
-  (draft.task.*kEnd).password = Secret::Inline(*std::move(password));
-}
-
-template <Endpoint Task::*kEnd>
-void ReadTlsMode(const YamlValue& value, TaskDraft& draft) {
-  ReadEnum(value, kTlsModes, (draft.task.*kEnd).tls.mode, draft.problems);
-}
-
-template <Endpoint Task::*kEnd, std::string TlsOptions::*kFile>
-void ReadTlsFile(const YamlValue& value, TaskDraft& draft) {
-  std::optional<std::string> path = ReadText(value, draft.problems);
-  if (!path) return;
-  if (path->empty()) {
-    draft.problems.Error(value.place, "{}: has to be the path of a file", value.path);
-    return;
-  }
-  (draft.task.*kEnd).tls.*kFile = FromTaskFile(*path, draft);
+// One reader of read_endpoint.h, for either end.
+template <Endpoint Task::*kEnd, auto kRead>
+void ReadEnd(const YamlValue& value, TaskDraft& draft) {
+  kRead(value, draft.task.*kEnd, draft.problems);
 }
 
 void ReadPatterns(const YamlValue& value, Problems& problems, std::vector<TablePattern>& patterns,
@@ -216,13 +140,8 @@ void ReadOnlineDdl(const YamlValue& value, TaskDraft& draft) {
 }
 
 void ReadSpillDir(const YamlValue& value, TaskDraft& draft) {
-  std::optional<std::string> path = ReadText(value, draft.problems);
-  if (!path) return;
-  if (path->empty()) {
-    draft.problems.Error(value.place, "{}: has to be the path of a folder", value.path);
-    return;
-  }
-  draft.task.streaming.spill_dir = FromTaskFile(*path, draft);
+  if (auto path = ReadPath(value, "a folder", draft.problems))
+    draft.task.streaming.spill_dir = *std::move(path);
 }
 
 template <std::vector<std::string> OnlineDdlOptions::*kPatterns>
@@ -238,44 +157,6 @@ void ReadShadowPatterns(const YamlValue& value, TaskDraft& draft) {
     patterns.push_back(*std::move(text));
   }
   draft.task.online_ddl.*kPatterns = std::move(patterns);
-}
-
-// A mapping of kinds to policies. To ignore a RENAME would leave rows without a table of theirs.
-void ReadDdlEvents(const YamlValue& value, TaskDraft& draft) {
-  if (value.node.IsNull()) return;
-  if (!value.node.IsMap()) {
-    draft.problems.Error(value.place, "{}: has to be a mapping, such as {{drop_table: ignore}}",
-                         value.path);
-    return;
-  }
-  const std::span<const std::string_view> kinds = model::DdlKindNames();
-  for (const auto& entry : value.node) {
-    const FilePlace place = PlaceOf(entry.first);
-    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
-    const auto kind = std::find(kinds.begin(), kinds.end(), name);
-    if (kind == kinds.end()) {
-      const std::string_view near = Suggest(name, kinds);
-      draft.problems.Error(place, "{}: there is no kind of DDL called {}; {}", value.path,
-                           Quoted(name),
-                           near.empty() ? fmt::format("known are {}", fmt::join(kinds, ", "))
-                                        : fmt::format("did you mean '{}'?", near));
-      continue;
-    }
-    const auto index = static_cast<model::DdlKind>(kind - kinds.begin());
-    DdlPolicy policy = DdlPolicy::kReplicate;
-    const YAML::Node& node = entry.second;
-    ReadEnum({fmt::format("{}.{}", value.path, name), node, node.IsNull() ? place : PlaceOf(node)},
-             kDdlPolicies, policy, draft.problems);
-    if (index == model::DdlKind::kRenameTable && policy == DdlPolicy::kIgnore) {
-      draft.problems.Error(place,
-                           "{}.rename_table: cannot be ignored, as the rows of the table would "
-                           "have no table on the target; say replicate or stop",
-                           value.path);
-    }
-    if (!draft.task.ddl.events.emplace(index, policy).second) {
-      draft.problems.Error(place, "{}: {} stands twice", value.path, name);
-    }
-  }
 }
 
 void ReadStartGtid(const YamlValue& value, TaskDraft& draft) {
@@ -305,14 +186,14 @@ constexpr TaskKey kKeys[] = {
     {"name", "", true, ReadTaskName},
     {"mode", "migrate", false,
      [](const YamlValue& v, TaskDraft& d) { ReadEnum(v, kModes, d.task.mode, d.problems); }},
-    {"source.url", "", true, ReadUrl<&Task::source>},
-    {"source.password_env", "", false, ReadPasswordEnv<&Task::source>},
-    {"source.password_file", "", false, ReadPasswordFile<&Task::source>},
-    {"source.password", "", false, ReadPassword<&Task::source>},
-    {"source.ssl.mode", "preferred", false, ReadTlsMode<&Task::source>},
-    {"source.ssl.ca", "", false, ReadTlsFile<&Task::source, &TlsOptions::ca>},
-    {"source.ssl.cert", "", false, ReadTlsFile<&Task::source, &TlsOptions::cert>},
-    {"source.ssl.key", "", false, ReadTlsFile<&Task::source, &TlsOptions::key>},
+    {"source.url", "", true, ReadEnd<&Task::source, ReadUrl>},
+    {"source.password_env", "", false, ReadEnd<&Task::source, ReadPasswordEnv>},
+    {"source.password_file", "", false, ReadEnd<&Task::source, ReadPasswordFile>},
+    {"source.password", "", false, ReadEnd<&Task::source, ReadPassword>},
+    {"source.ssl.mode", "preferred", false, ReadEnd<&Task::source, ReadTlsMode>},
+    {"source.ssl.ca", "", false, ReadEnd<&Task::source, ReadTlsFile<&TlsOptions::ca>>},
+    {"source.ssl.cert", "", false, ReadEnd<&Task::source, ReadTlsFile<&TlsOptions::cert>>},
+    {"source.ssl.key", "", false, ReadEnd<&Task::source, ReadTlsFile<&TlsOptions::key>>},
     {"source.max_slot_wal", "", false,
      [](const YamlValue& v, TaskDraft& d) {
        if (auto b = ReadBytes(v, kMiB, 100 * kTiB, d.problems)) d.task.slot_wal.most = *b;
@@ -324,14 +205,14 @@ constexpr TaskKey kKeys[] = {
     {"source.streaming", "true", false,
      [](const YamlValue& v, TaskDraft& d) { ReadSwitch(v, d.task.streaming.on, d.problems); }},
     {"source.spill_dir", "", false, ReadSpillDir},
-    {"target.url", "", true, ReadUrl<&Task::target>},
-    {"target.password_env", "", false, ReadPasswordEnv<&Task::target>},
-    {"target.password_file", "", false, ReadPasswordFile<&Task::target>},
-    {"target.password", "", false, ReadPassword<&Task::target>},
-    {"target.ssl.mode", "preferred", false, ReadTlsMode<&Task::target>},
-    {"target.ssl.ca", "", false, ReadTlsFile<&Task::target, &TlsOptions::ca>},
-    {"target.ssl.cert", "", false, ReadTlsFile<&Task::target, &TlsOptions::cert>},
-    {"target.ssl.key", "", false, ReadTlsFile<&Task::target, &TlsOptions::key>},
+    {"target.url", "", true, ReadEnd<&Task::target, ReadUrl>},
+    {"target.password_env", "", false, ReadEnd<&Task::target, ReadPasswordEnv>},
+    {"target.password_file", "", false, ReadEnd<&Task::target, ReadPasswordFile>},
+    {"target.password", "", false, ReadEnd<&Task::target, ReadPassword>},
+    {"target.ssl.mode", "preferred", false, ReadEnd<&Task::target, ReadTlsMode>},
+    {"target.ssl.ca", "", false, ReadEnd<&Task::target, ReadTlsFile<&TlsOptions::ca>>},
+    {"target.ssl.cert", "", false, ReadEnd<&Task::target, ReadTlsFile<&TlsOptions::cert>>},
+    {"target.ssl.key", "", false, ReadEnd<&Task::target, ReadTlsFile<&TlsOptions::key>>},
     {"target.if_exists", "error", false,
      [](const YamlValue& v, TaskDraft& d) {
        ReadEnum(v, kIfExists, d.task.if_exists, d.problems);
@@ -374,10 +255,9 @@ constexpr TaskKey kKeys[] = {
     {"stream.start.file", "", false, ReadStartFile},
     {"stream.start.offset", "4", false, ReadStartOffset},
     {"ddl.policy", "replicate", false,
-     [](const YamlValue& v, TaskDraft& d) {
-       ReadEnum(v, kDdlPolicies, d.task.ddl.policy, d.problems);
-     }},
-    {"ddl.events", "{}", false, ReadDdlEvents},
+     [](const YamlValue& v, TaskDraft& d) { ReadDdlPolicy(v, d.task.ddl.policy, d.problems); }},
+    {"ddl.events", "{}", false,
+     [](const YamlValue& v, TaskDraft& d) { ReadDdlEvents(v, d.task.ddl.events, d.problems); }},
     {"ddl.capture", "none", false,
      [](const YamlValue& v, TaskDraft& d) {
        ReadEnum(v, kDdlCaptures, d.task.ddl.capture, d.problems);
@@ -401,8 +281,6 @@ constexpr TaskKey kKeys[] = {
 }  // namespace
 
 std::span<const TaskKey> TaskKeys() { return kKeys; }
-
-std::string_view TlsModeName(TlsMode mode) { return kTlsModes[static_cast<size_t>(mode)]; }
 
 std::string_view ModeName(Mode mode) { return kModes[static_cast<size_t>(mode)]; }
 

@@ -1,5 +1,7 @@
 #include "config/yaml_value.h"
 
+#include <filesystem>
+
 #include "base/status.h"
 #include "base/text.h"
 #include "config/quantity.h"
@@ -114,6 +116,17 @@ std::optional<size_t> ReadChoice(const YamlValue& value, std::span<const std::st
   problems.Error(value.place, "{}: has to be one of {}, not {}{}", value.path, wanted,
                  Quoted(*text), near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
   return std::nullopt;
+}
+
+std::optional<std::string> ReadPath(const YamlValue& value, std::string_view what,
+                                    Problems& problems) {
+  std::optional<std::string> path = ReadText(value, problems);
+  if (!path) return std::nullopt;
+  if (path->empty()) {
+    problems.Error(value.place, "{}: has to be the path of {}", value.path, what);
+    return std::nullopt;
+  }
+  return (std::filesystem::path(problems.file_name()).parent_path() / *path).string();
 }
 
 std::optional<std::vector<YamlValue>> ReadList(const YamlValue& value, Problems& problems) {

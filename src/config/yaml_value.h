@@ -38,6 +38,15 @@ std::optional<std::chrono::milliseconds> ReadDuration(const YamlValue& value,
 // One of `choices`, as its index.
 std::optional<size_t> ReadChoice(const YamlValue& value, std::span<const std::string_view> choices,
                                  Problems& problems);
+// The same as a value of an enum that has them in their order.
+template <typename E>
+void ReadEnum(const YamlValue& value, std::span<const std::string_view> choices, E& out,
+              Problems& problems) {
+  if (auto index = ReadChoice(value, choices, problems)) out = static_cast<E>(*index);
+}
+// The path of `what`; a relative one starts from the folder of the file.
+std::optional<std::string> ReadPath(const YamlValue& value, std::string_view what,
+                                    Problems& problems);
 // A list; its items carry the path of the list.
 std::optional<std::vector<YamlValue>> ReadList(const YamlValue& value, Problems& problems);
 

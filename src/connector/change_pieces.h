@@ -10,7 +10,7 @@
 #include "connector/destination.h"
 
 // Changes of a table of another family as those of the target's own table, a few MiB at a time.
-// `Rows` converts its rows: Convert, ConvertIdentity and here(), as in PostgreSQL's ForeignRows.
+// `Rows` converts its rows: Convert, source() and here(), as in PostgreSQL's ForeignRows.
 namespace godwit::connector {
 
 constexpr size_t kPieceBytes = 4 * 1024 * 1024;
@@ -35,6 +35,18 @@ base::Status InPieces(const std::vector<Entry>& in, TableChanges& piece, std::ve
   return base::OkStatus();
 }
 
+// The row with nothing but its identity, where its table has one: a row that goes may hold what
+// cannot be on the target.
+template <typename Rows>
+base::StatusOr<model::Row> ConvertIdentity(Rows& rows, model::Row row, base::Arena& arena) {
+  const std::vector<int> identity = rows.source()->RowIdentity();
+  if (identity.empty() || row.empty()) return rows.Convert(row, arena);
+  std::vector<model::Cell> cells(row.size(), model::Cell::Absent());
+  for (const int column : identity)
+    cells[static_cast<size_t>(column)] = row[static_cast<size_t>(column)];
+  return rows.Convert(cells, arena);
+}
+
 template <typename Rows>
 TableChanges EmptyPiece(const TableChanges& changes, const Rows& rows) {
   TableChanges piece;
@@ -48,7 +60,7 @@ template <typename Rows>
 base::Status DeletesInPieces(const TableChanges& changes, Rows& rows, PieceUse use) {
   TableChanges piece = EmptyPiece(changes, rows);
   const auto convert = [&](model::Row row, base::Arena& arena) {
-    return rows.ConvertIdentity(row, arena);
+    return ConvertIdentity(rows, row, arena);
   };
   return InPieces(changes.deletes, piece, piece.deletes, convert, use);
 }
@@ -68,7 +80,7 @@ base::Status OthersInPieces(const TableChanges& changes, Rows& rows, PieceUse us
         [&](const Update& update, base::Arena& arena) -> base::StatusOr<Update> {
           GODWIT_ASSIGN_OR_RETURN(const model::Row before,
                                   whole ? rows.Convert(update.before, arena)
-                                        : rows.ConvertIdentity(update.before, arena));
+                                        : ConvertIdentity(rows, update.before, arena));
           GODWIT_ASSIGN_OR_RETURN(const model::Row after, rows.Convert(update.after, arena));
           return Update{before, after};
         },

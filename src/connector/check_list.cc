@@ -35,6 +35,9 @@ CheckReport CheckList::Unreachable(std::string_view side, const base::Status& st
 
 void CheckList::Add(std::string_view name, CheckResult result, std::string finding,
                     std::string remedy) {
+  // The item's name says already which side it is.
+  if (const std::string side = side_ + ": "; finding.starts_with(side))
+    finding.erase(0, side.size());
   report_.push_back({fmt::format("{}: {}", side_, name), result, OneLine(std::move(finding)),
                      OneLine(std::move(remedy))});
 }

@@ -62,10 +62,18 @@ struct Cascade {
   std::vector<TableChanges::Update> rows;
 };
 
+// A table of which all rows go.
+struct Truncation {
+  model::TablePtr table;
+  // Of a table that is partitioned on the source: the partition of which alone they go, by its name
+  // there; empty: all of them.
+  model::TableName partition;
+};
+
 // Changes that may be reordered among themselves, after some tables were emptied: cascades first,
 // then deletes of all tables, then the rest.
 struct ChangeSegment {
-  std::vector<model::TablePtr> truncated;
+  std::vector<Truncation> truncated;
   std::vector<Cascade> cascades;
   std::shared_ptr<const ForeignKeyGraph> graph;  // where there are cascades
   std::vector<TableChanges> tables;
@@ -179,9 +187,10 @@ class Destination {
   // them that the definition is from. The task has to be claimed. An error where the server would
   // not tell.
   virtual base::StatusOr<model::TablePtr> TableWithDefaultsHere(const TableDefinition& table) = 0;
-  // What CreateTable, FinishTable and CreateForeignKeys would execute now; errors as
-  // NeedsCreating's. Changes nothing.
-  virtual base::StatusOr<TablePlan> PlanTable(const TableDefinition& table, IfExists if_exists) = 0;
+  // What CreateTable, FinishTable and CreateForeignKeys would execute now, with all that is in
+  // `catalog`; errors as NeedsCreating's. Changes nothing.
+  virtual base::StatusOr<TablePlan> PlanTable(const TableDefinition& table, const Catalog& catalog,
+                                              IfExists if_exists) = 0;
   // What is to be done about a table before its copy: true, create it (and drop what is there);
   // false, keep what is there, which is the same. An error shows what differs. Changes nothing.
   virtual base::StatusOr<bool> NeedsCreating(const TableDefinition& table, IfExists if_exists) = 0;
@@ -220,8 +229,8 @@ class Destination {
   }
 
   // What a DDL of the log amounts to here, with statement and effects for ApplyDdl; the same where
-  // source and target are of one family. `known`: the tables that it is about and their parents by
-  // foreign keys, before it.
+  // source and target are of one family. `known`: the tables that it is about, their parents by
+  // foreign keys, and where they go or come their children, before it.
   virtual base::StatusOr<model::DdlChange> DdlHere(const model::DdlChange& ddl,
                                                    const std::vector<TableDefinition>& /*known*/) {
     return ddl;
@@ -233,7 +242,8 @@ class Destination {
   // became of it: unless it was executed, `tables` are saved as ones that differ.
   // kFailedPrecondition: it failed, or is not to be executed unasked, and waits for the operator's
   // decision. kAlreadyExists, with `rows_are_ahead`: rows have a value of a unique key in common
-  // that the statement adds, so that it is not to be executed in this state of the rows.
+  // that the statement adds, or break what it says of them, so that it is not to be executed in
+  // this state of the rows.
   virtual base::StatusOr<DdlOutcome> ApplyDdl(const model::DdlChange& ddl,
                                               const model::Position& position,
                                               int64_t commit_time_us,

@@ -98,6 +98,27 @@ std::vector<UnfitCount> ValueRules::Counts() const {
   return counts;
 }
 
+base::Status UnknownCharset(const model::Table& table, const model::Column& column,
+                            std::string_view charset) {
+  return base::FailedPrecondition(
+      "table {}, column {}: text in charset {} cannot be converted; change the column's charset on "
+      "the source, or leave the table out with `tables.exclude`",
+      table.name.ToString(), column.name, charset);
+}
+
+std::string NameOfRow(const model::Table& table,
+                      absl::FunctionRef<std::optional<std::string_view>(size_t column)> value_of) {
+  std::string name;
+  for (const int c : table.RowIdentity()) {
+    const auto column = static_cast<size_t>(c);
+    const std::optional<std::string_view> value = value_of(column);
+    if (!value) continue;
+    name += fmt::format("{}{}={}", name.empty() ? "" : ", ", table.columns[column].name,
+                        ShownValue(*value));
+  }
+  return name;
+}
+
 std::string ShownValue(std::string_view value) {
   constexpr size_t kMost = 60;
   const std::string_view head = value.substr(0, kMost);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -74,6 +75,15 @@ class ValueRules {
   mutable std::mutex mutex_;  // of what follows
   std::map<Entry, uint64_t> counts_;
 };
+
+// Why a table whose text is in a charset that nobody here reads cannot be written.
+base::Status UnknownCharset(const model::Table& table, const model::Column& column,
+                            std::string_view charset);
+
+// "id=17, name='x'", for people, by the values of the identity's columns as text, of which some may
+// not be known. Empty without an identity.
+std::string NameOfRow(const model::Table& table,
+                      absl::FunctionRef<std::optional<std::string_view>(size_t column)> value_of);
 
 // The value as text in words for people: quoted, or as digits where it is not printable; cut off
 // where it is long.

@@ -21,7 +21,8 @@ enum class ChangeKind : uint8_t {
   kInsert,     // after
   kUpdate,     // before, after
   kDelete,     // before; in a table that keeps history also after: the version that stays there
-  kTruncate,   // all rows of the table go; within a transaction, like the rows' changes
+  kTruncate,   // all rows of the table, or of a partition of it, go; within a transaction, like
+               // the rows' changes
   kDdl,        // ddl; stands alone, outside of begin and commit
   kCommit,     // position
   kHeartbeat,  // position: nothing happened up to here
@@ -107,6 +108,9 @@ struct DdlChange {
 struct ChangeEvent {
   ChangeKind kind = ChangeKind::kHeartbeat;
   const Table* table = nullptr;  // of row events and truncate; kept alive by the batch
+  // Of truncate: the partition of `table` alone that is emptied, as the source calls it; null: all
+  // of the table. Kept alive by the batch.
+  const TableName* partition = nullptr;
   Row before, after;
   bool keys_act = true;  // of row events; false: the session had foreign keys turned off
   // Of row events: columns may be absent, those of an inserted row being left to their defaults,

@@ -150,7 +150,8 @@ base::Status ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& 
   ++rows_;
   if (event.kind == ChangeKind::kTruncate) {
     if (!runs_.empty() || !cascades_.empty()) CloseSegment();
-    truncated_.push_back(table);
+    truncated_.push_back(
+        {table, event.partition == nullptr ? model::TableName() : *event.partition});
     return base::OkStatus();
   }
   GODWIT_ASSIGN_OR_RETURN(const bool reaches, ReachesOthers(event));

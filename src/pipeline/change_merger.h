@@ -80,7 +80,7 @@ class ChangeMerger {
   const FindStanding standing_;
   std::shared_ptr<const connector::ForeignKeyGraph> graph_;
   std::vector<connector::ChangeSegment> closed_;
-  std::vector<model::TablePtr> truncated_;
+  std::vector<connector::Truncation> truncated_;
   std::vector<connector::Cascade> cascades_;
   std::vector<std::unique_ptr<TableRun>> runs_;
   absl::flat_hash_map<const model::Table*, TableRun*> run_of_;  // a group may be of many tables

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/failpoint.h"
 #include "pipeline/copy_order.h"
 #include "pipeline/kept_tables.h"
 

@@ -151,7 +151,11 @@ base::StatusOr<std::vector<connector::ApplyResult>> GroupWriter::Apply(
     base::StatusOr<connector::ApplyResult> result = applier.Apply(segment, mode);
     if (!result.ok()) {
       applier.Rollback();
-      return result.status();
+      if (!absl::IsNotFound(result.status())) return result.status();
+      return base::FailedPrecondition(
+          "{}; where a table that the task has made has gone from the target, copy anew with "
+          "`godwit run --restart`",
+          result.status().message());
     }
     results.push_back(*std::move(result));
   }

@@ -9,7 +9,7 @@ namespace godwit::pipeline {
 namespace {
 
 constexpr std::string_view kSharedValues =
-    "while it was copied, rows have shared a value of a unique key";
+    "while it was copied, rows have shared a value of a unique key, or broken a check";
 
 const model::TableName& NameBefore(const model::DdlChange::Effect& effect) {
   return effect.renamed_from.table.empty() ? effect.table : effect.renamed_from;
@@ -35,6 +35,8 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   order.catching_up = catching_up_;
   order.rows_are_ahead = !ahead.empty();
   std::vector<connector::TableState> changed = tables_.Follow(ddl, event.position);
+  if (catching_up_ && !ddl.where_there.empty() && ddl.where_there != ddl.statement)
+    LeaveKeysForLater(changed);
   base::StatusOr<connector::DdlOutcome> outcome = Execute(event, ddl, order, changed);
   if (order.rows_are_ahead && absl::IsAlreadyExists(outcome.status())) {
     for (model::DdlChange::Effect* effect : ahead) effect->by_copy = kSharedValues;
@@ -52,6 +54,18 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
   return base::OkStatus();
 }
 
+// Keys that come while tables are of several moments are looked after once they are not.
+void StreamDdl::LeaveKeysForLater(std::vector<connector::TableState>& changed) {
+  for (connector::TableState& state : changed) {
+    // A name that another one has taken since is none any more.
+    const auto kept = tables_.states().find(state.name);
+    if (state.stage != connector::TableStage::kStreaming || kept == tables_.states().end())
+      continue;
+    state.stage = connector::TableStage::kCopied;
+    kept->second.stage = state.stage;
+  }
+}
+
 std::vector<connector::TableDefinition> StreamDdl::Known(const model::DdlChange& ddl) const {
   std::vector<connector::TableDefinition> known;
   std::set<model::TableName> names;
@@ -64,9 +78,20 @@ std::vector<connector::TableDefinition> StreamDdl::Known(const model::DdlChange&
   const auto add_parents = [&](const model::Table& table) {
     for (const model::ForeignKey& key : table.foreign_keys) add(key.parent);
   };
+  const bool creates =
+      std::ranges::find(ddl.kinds, model::DdlKind::kCreateTable) != ddl.kinds.end();
+  std::set<model::TableName> parents;  // that go, or come
   for (const model::DdlChange::Effect& effect : ddl.effects) {
     if (add(NameBefore(effect))) add_parents(*tables_.Definition(NameBefore(effect)).table);
     if (effect.after != nullptr) add_parents(*effect.after);
+    if (effect.after == nullptr || effect.made || creates) parents.insert(effect.table);
+  }
+  if (parents.empty()) return known;
+  for (const connector::TableDefinition& child : tables_.Definitions()) {
+    const bool refers = std::ranges::any_of(
+        child.table->foreign_keys,
+        [&](const model::ForeignKey& key) { return parents.contains(key.parent); });
+    if (refers) add(child.table->name);
   }
   return known;
 }

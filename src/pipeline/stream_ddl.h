@@ -31,9 +31,10 @@ class StreamDdl {
   base::Status Apply(const model::ChangeEvent& event);
 
  private:
-  // The definitions before the statement of the tables that it is about, and of their parents by
-  // foreign keys.
+  // The definitions before the statement of the tables that it is about, of their parents by
+  // foreign keys, and where they go or come of their children.
   std::vector<connector::TableDefinition> Known(const model::DdlChange& ddl) const;
+  void LeaveKeysForLater(std::vector<connector::TableState>& changed);
   base::Status TakeOutcome(const model::DdlChange& ddl, connector::DdlOutcome outcome,
                            std::vector<connector::TableState>& changed);
   // Whether the target's rows of the table that the effect leaves may be of later moments.

@@ -1,16 +1,13 @@
 #include "pipeline/stream_runner.h"
 
-#include <atomic>
 #include <chrono>
-#include <thread>
+#include <optional>
 
-#include "base/channel.h"
-#include "base/failpoint.h"
 #include "pipeline/change_merger.h"
 #include "pipeline/fitted_tables.h"
 #include "pipeline/group_writer.h"
-#include "pipeline/held_bytes.h"
 #include "pipeline/stream_ddl.h"
+#include "pipeline/stream_reader.h"
 #include "pipeline/task_scope.h"
 
 namespace godwit::pipeline {
@@ -48,14 +45,11 @@ class StreamRunner {
         goal_(goal),
         progress_(progress),
         group_bytes_(task.memory_limit / 8),
-        held_bytes_(task.memory_limit / 8 * 3),
         idempotent_until_(goal.idempotent_until),
         until_(goal.until),
-        batches_(task.memory_limit / 32),
         graph_at_(goal.after),
         ddl_(task.ddl, destination, tables, fitted_, progress, !goal.idempotent_until.empty()),
         open_group_(goal.open_group),
-        gathers_(goal.open_group.has_value()),
         idempotent_(!goal.idempotent_until.empty()) {}
 
   base::Status Run(std::stop_token stop) {
@@ -63,16 +57,17 @@ class StreamRunner {
     GODWIT_RETURN_IF_ERROR(fitted_.Refresh(tables_, destination_, progress_));
     GODWIT_ASSIGN_OR_RETURN(std::string dialect, destination_.Dialect());
     GODWIT_ASSIGN_OR_RETURN(
-        stream_, source_.OpenChangeStream({goal_.after, tables_.Tracked(), FilterOf(task_),
-                                           std::move(dialect), goal_.schemas, goal_.catalog_read}));
+        std::unique_ptr<connector::ChangeStream> stream,
+        source_.OpenChangeStream({goal_.after, tables_.Tracked(), FilterOf(task_),
+                                  std::move(dialect), goal_.schemas, goal_.catalog_read}));
+    reader_.emplace(std::move(stream), task_.memory_limit, group_bytes_);
+    reader_->set_unbounded(open_group_.has_value());  // it ends where it ended, whatever it takes
     GODWIT_RETURN_IF_ERROR(OpenWriter());
     StartGroup();
-    std::stop_callback cut_off(goal_.cut_off, [this] { stream_->Cancel(), writer_->Cancel(); });
-    std::jthread reading([this](std::stop_token reader_stop) { Read(reader_stop); });
+    std::stop_callback cut_off(goal_.cut_off, [this] { reader_->Cancel(), writer_->Cancel(); });
+    reader_->Start();
     base::Status status = Build(stop);
-    reading.request_stop();
-    batches_.Close();
-    stream_->Cancel();
+    reader_->Stop();
     // What was built is applied also where the stream has failed: it is whole up to the last
     // commit.
     base::Status written = writer_->Drain();
@@ -88,40 +83,24 @@ class StreamRunner {
       GODWIT_ASSIGN_OR_RETURN(appliers.emplace_back(), destination_.OpenApplier(count > 1));
     }
     writer_ =
-        std::make_unique<GroupWriter>(std::move(appliers), progress_, [this] { batches_.Wake(); });
+        std::make_unique<GroupWriter>(std::move(appliers), progress_, [this] { reader_->Wake(); });
     return base::OkStatus();
   }
 
-  // The reading thread: from the source into the queue, until stopped or failed.
-  void Read(std::stop_token stop) {
-    while (!stop.stop_requested()) {
-      // Groups of the usual size never come to this: large changes do, one of which may be all that
-      // there is room for. A group is passed on when it has group_bytes_, so that the waiting ends.
-      if (!gathers_) held_.WaitBelow(stream_->large_is_next() ? group_bytes_ : held_bytes_, stop);
-      base::StatusOr<std::unique_ptr<ChangeBatch>> batch = stream_->Next(milliseconds(200));
-      if (!batch.ok()) {
-        read_status_ = batch.status();
-        break;
-      }
-      if (*batch == nullptr) continue;
-      const size_t cost = (*batch)->bytes;
-      if (!batches_.Push(held_.Count(*std::move(batch)), cost)) return;
-    }
-    batches_.Close();
-  }
-
-  // The building thread: from the queue into groups, and those to the writer.
+  // From the reader's batches into groups, and those to the writer.
   base::Status Build(std::stop_token stop) {
     while (true) {
       GODWIT_RETURN_IF_ERROR(writer_->status());
-      std::optional<std::shared_ptr<const ChangeBatch>> batch = batches_.PopFor(Patience());
+      std::optional<std::shared_ptr<const ChangeBatch>> batch = reader_->Take(Patience());
       const bool idle = !batch;
       if (!idle) {
         GODWIT_RETURN_IF_ERROR(Take(*std::move(batch), stop));
-        if (!in_transaction_ && !done_) GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(!batches_.empty()));
-      } else if (batches_.closed()) {
+        if (!in_transaction_ && !done_)
+          GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(reader_->has_more()));
+      } else if (reader_->ended()) {
         if (!in_transaction_) GODWIT_RETURN_IF_ERROR(CloseGroup());
-        return read_status_.ok() ? base::Cancelled("the stream was closed") : read_status_;
+        const base::Status& why = reader_->status();
+        return why.ok() ? base::Cancelled("the stream was closed") : why;
       } else if (!in_transaction_) {
         GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(false));
       }
@@ -256,7 +235,7 @@ class StreamRunner {
     }
     group_.position = group_.last_commit = open_group_->upto;
     group_.begun = std::exchange(open_group_, std::nullopt);
-    gathers_ = false;
+    reader_->set_unbounded(false);
     return CloseGroup();
   }
 
@@ -347,7 +326,7 @@ class StreamRunner {
     const auto now = steady_clock::now();
     if (now - applied_told_ >= kAppliedPeriod) {
       applied_told_ = now;
-      stream_->Applied(progress_.applied());
+      reader_->Applied(progress_.applied());
     }
     if (idle && writer_->idle() && group_.position.empty() && !in_transaction_)
       progress_.lag_us = 0;
@@ -364,15 +343,10 @@ class StreamRunner {
   const StreamGoal& goal_;
   Progress& progress_;
   const size_t group_bytes_;
-  const size_t held_bytes_;  // beyond which nothing more is read
 
   model::Position idempotent_until_, until_;  // as in goal_, or later
 
-  HeldBytes held_;
-  std::unique_ptr<connector::ChangeStream> stream_;
-  base::Channel<std::shared_ptr<const ChangeBatch>> batches_;
-  base::Status read_status_;  // written before batches_ is closed
-
+  std::optional<StreamReader> reader_;  // outlives all that holds its batches
   std::unique_ptr<GroupWriter> writer_;
   std::optional<ChangeMerger> merger_;
   ChangeGroup group_;
@@ -386,7 +360,6 @@ class StreamRunner {
   steady_clock::time_point opened_, lag_asked_, applied_told_;
   std::optional<steady_clock::time_point> stop_deadline_;
   std::optional<connector::OpenGroup> open_group_;  // yet to be reached
-  std::atomic<bool> gathers_;  // it is; it ends where it ended, whatever it takes
   bool in_transaction_ = false;
   // A DDL came before the transaction, and may be of it: where its rows waited for others, and the
   // stream was opened anew, they would come without it.

@@ -124,6 +124,7 @@ class TaskRunner {
     if (task_.mode == config::Mode::kCopy) {
       if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(Complete(tables));
       GODWIT_RETURN_IF_ERROR(Enter(TaskPhase::kFinished));
+      base::Failpoint("task.before_release");
       return source_.ReleaseLog();
     }
     GODWIT_RETURN_IF_ERROR(Stream(tables));

@@ -29,8 +29,9 @@ base::Status PlanCopy(const config::Task& task, connector::Source& source,
 
 // Adds the statements that make the table; a target that stands in the way is a conflict.
 base::Status PlanDefinition(connector::Destination& destination, const CatalogTable& table,
-                            connector::IfExists if_exists, PlannedTable& planned, TaskPlan& plan) {
-  auto made = destination.PlanTable(table.definition, if_exists);
+                            const connector::Catalog& catalog, connector::IfExists if_exists,
+                            PlannedTable& planned, TaskPlan& plan) {
+  auto made = destination.PlanTable(table.definition, catalog, if_exists);
   if (absl::IsFailedPrecondition(made.status())) {
     planned.conflict = std::string(made.status().message());
     return base::OkStatus();
@@ -79,7 +80,8 @@ base::StatusOr<TaskPlan> PlanTask(const config::Task& task) {
     planned.estimated_bytes = table.estimated_bytes;
     if (!begins) continue;
     GODWIT_RETURN_IF_ERROR(PlanCopy(task, *source, table, planned));
-    GODWIT_RETURN_IF_ERROR(PlanDefinition(*destination, table, scope.if_exists, planned, plan));
+    GODWIT_RETURN_IF_ERROR(
+        PlanDefinition(*destination, table, catalog, scope.if_exists, planned, plan));
   }
   if (begins)
     GODWIT_RETURN_IF_ERROR(PlanObjects(*destination, catalog, /*before=*/false, plan.after_copy));

@@ -18,6 +18,10 @@ class NoteTaker {
   void Lossy(const std::string& place, std::string what) {
     Add(NoteKind::kLossy, place, std::move(what), "");
   }
+  // The first, or the second where there is a caveat.
+  void SameBut(const std::string& place, const std::string& what, const std::string& caveat) {
+    caveat.empty() ? Same(place, what) : Lossy(place, what + ": " + caveat);
+  }
   void Refuse(const std::string& place, std::string what, std::string remedy) {
     Add(NoteKind::kRefused, place, std::move(what), std::move(remedy));
   }

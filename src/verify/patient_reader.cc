@@ -37,7 +37,7 @@ void PatientReader::Count(const RowsEnd& end) { progress_.bytes += end.bytes; }
 base::StatusOr<PatientReader::Stretch> PatientReader::ReadStretch(const model::Table& table,
                                                                   const connector::KeyRange& range,
                                                                   uint64_t row_limit) {
-  return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<Stretch> {
+  return CallPatiently(retry_for_, stop_, progress_.trouble, [&]() -> base::StatusOr<Stretch> {
     RunningDigest digest;
     Visitor visitor([&](const ComparedRow& row) { digest.Add(row.bytes); });
     GODWIT_ASSIGN_OR_RETURN(RowsEnd end,
@@ -50,7 +50,7 @@ base::StatusOr<PatientReader::Stretch> PatientReader::ReadStretch(const model::T
 base::StatusOr<PatientReader::Page> PatientReader::ReadPage(const model::Table& table,
                                                             const connector::KeyRange& range,
                                                             uint64_t row_limit) {
-  return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<Page> {
+  return CallPatiently(retry_for_, stop_, progress_.trouble, [&]() -> base::StatusOr<Page> {
     Page page;
     Visitor visitor(
         [&](const ComparedRow& row) { page.rows.emplace_back(row.key, DigestOf(row.bytes)); });
@@ -64,7 +64,7 @@ base::StatusOr<PatientReader::Page> PatientReader::ReadPage(const model::Table& 
 base::StatusOr<PatientReader::RowsByKey> PatientReader::ReadKeys(const model::Table& table,
                                                                  std::span<const std::string> keys,
                                                                  bool closely) {
-  return CallPatiently(retry_for_, stop_, [&]() -> base::StatusOr<RowsByKey> {
+  return CallPatiently(retry_for_, stop_, progress_.trouble, [&]() -> base::StatusOr<RowsByKey> {
     RowsByKey rows;
     Visitor visitor([&](const ComparedRow& row) {
       CloseRow& close = rows[std::string(row.key)];
@@ -85,7 +85,7 @@ base::StatusOr<PatientReader::RowsByKey> PatientReader::ReadKeys(const model::Ta
 base::Status PatientReader::ReadAll(const model::Table& table, RowDetail detail,
                                     const std::function<void()>& begin,
                                     connector::RowVisitor& visitor) {
-  return CallPatiently(retry_for_, stop_, [&]() -> base::Status {
+  return CallPatiently(retry_for_, stop_, progress_.trouble, [&]() -> base::Status {
     begin();
     GODWIT_ASSIGN_OR_RETURN(RowsEnd end, reader_->Read(table, {}, 0, detail, visitor));
     Count(end);

@@ -55,7 +55,7 @@ class Verifier {
 
   template <typename Call>
   auto Patiently(Call call) -> decltype(call()) {
-    return CallPatiently(options_.retry_for, stop_.get_token(), std::move(call));
+    return CallPatiently(options_.retry_for, stop_.get_token(), progress_.trouble, std::move(call));
   }
 
   // What a DDL has made on one side only may be on its way to the other.

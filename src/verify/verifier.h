@@ -3,7 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <stop_token>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -27,6 +30,26 @@ struct VerifyOptions {
       std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};
 };
 
+// Why a server is asked again. May be used from several threads.
+class LastTrouble {
+ public:
+  void Set(const base::Status& status) {
+    const std::scoped_lock lock(mutex_);
+    why_ = std::string(status.message());
+    ++times_;
+  }
+  // How often there was one, and what the last one was.
+  std::pair<uint64_t, std::string> Last() const {
+    const std::scoped_lock lock(mutex_);
+    return {times_, why_};
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  uint64_t times_ = 0;
+  std::string why_;
+};
+
 // What a comparison reports of itself while it goes on. Written by its threads, read by whoever
 // shows it.
 struct VerifyProgress {
@@ -35,6 +58,7 @@ struct VerifyProgress {
       rows{0};                              // of the source; a row read twice counts twice
   std::atomic<uint64_t> bytes{0};           // of both sides
   std::atomic<uint64_t> differing_rows{0};  // found so far, before they are looked at again
+  LastTrouble trouble;                      // none as long as both servers answer
 };
 
 // Compares every table that `filter` lets through, on either side, row by row and column by column.

@@ -257,7 +257,8 @@ base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
       std::vector<ResultRow> names,
       connection.Query(
           "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type "
-          "IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2"));
+          "IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN ('mysql', 'sys', "
+          "'performance_schema') ORDER BY 1, 2"));
   for (const ResultRow& row : names) {
     model::TableName name{row[0].value_or(""), row[1].value_or("")};
     if (!filter.table(name.schema, name.table)) continue;

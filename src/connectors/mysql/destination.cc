@@ -31,15 +31,25 @@ class TablesThere {
   const sql::TableDefinition* Find(const model::TableName& name) {
     const auto [found, is_new] = tables_.try_emplace(name);
     if (is_new && status_.ok()) {
-      base::StatusOr<std::optional<sql::TableDefinition>> table = FindTable(connection_, name);
-      status_ = table.status();
-      if (table.ok()) found->second = *std::move(table);
+      status_ = Read(name, found->second);
     }
     return found->second ? &*found->second : nullptr;
   }
   const base::Status& status() const { return status_; }
+  // Borrows this.
+  FindDefinition Finder() {
+    return [this](const model::TableName& name) { return Find(name); };
+  }
 
  private:
+  base::Status Read(const model::TableName& name, std::optional<sql::TableDefinition>& table) {
+    GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::CatalogTable> found,
+                            ReadTable(connection_, name));
+    if (!found) return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(table, DefinitionOf(found->definition));
+    return base::OkStatus();
+  }
+
   Connection& connection_;
   std::map<model::TableName, std::optional<sql::TableDefinition>> tables_;
   base::Status status_;
@@ -71,7 +81,10 @@ connector::CheckReport MysqlDestination::Check(const connector::CheckScope& scop
   const std::string source = catalog.tables.empty() ? "" : catalog.tables[0].definition.dialect;
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
     connector::CheckList translation("target");
-    const connector::Catalog here = from_.CatalogHere(catalog, control.flavour(), translation);
+    TablesThere others(control);
+    const connector::Catalog here =
+        from_.CatalogHere(catalog, control.flavour(), others.Finder(), translation);
+    GODWIT_RETURN_IF_ERROR(others.status());
     connector::CheckReport items = CheckTarget(control, store_, scope, here, source);
     connector::CheckReport of_translation = translation.Take();
     items.insert(items.end(), of_translation.begin(), of_translation.end());
@@ -144,8 +157,7 @@ base::StatusOr<model::TablePtr> MysqlDestination::TableHere(
     const connector::TableDefinition& table) {
   return WithControl([&](Connection& control) -> base::StatusOr<model::TablePtr> {
     if (table.dialect == DialectName(control.flavour())) return table.table;
-    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
-                            from_.TableHere(table, control.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here, Translated(control, table));
     GODWIT_ASSIGN_OR_RETURN(const sql::TableDefinition definition, DefinitionFor(control, here));
     return sql::ToTable(definition);
   });
@@ -154,8 +166,7 @@ base::StatusOr<model::TablePtr> MysqlDestination::TableHere(
 base::StatusOr<model::TablePtr> MysqlDestination::TableWithDefaultsHere(
     const connector::TableDefinition& table) {
   return WithControl([&](Connection& control) -> base::StatusOr<model::TablePtr> {
-    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
-                            from_.TableHere(table, control.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here, Translated(control, table));
     GODWIT_ASSIGN_OR_RETURN(sql::TableDefinition definition, DefinitionFor(control, here));
     GODWIT_RETURN_IF_ERROR(TakeDefaultsAsWritten(control, store_.schema(), definition));
     return sql::ToTable(definition);
@@ -163,30 +174,44 @@ base::StatusOr<model::TablePtr> MysqlDestination::TableWithDefaultsHere(
 }
 
 base::StatusOr<connector::TablePlan> MysqlDestination::PlanTable(
-    const connector::TableDefinition& table, connector::IfExists if_exists) {
+    const connector::TableDefinition& table, const connector::Catalog& catalog,
+    connector::IfExists if_exists) {
   return WithControl([&](Connection& control) -> base::StatusOr<connector::TablePlan> {
-    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
-                            from_.TableHere(table, control.flavour()));
-    GODWIT_ASSIGN_OR_RETURN(connector::TablePlan plan,
-                            mysql::PlanTable(control, here, if_exists, table.dialect));
-    GODWIT_RETURN_IF_ERROR(from_.AddNotesOn(table, control.flavour(), plan.notes));
+    if (!IsForeign(table.dialect))
+      return mysql::PlanTable(control, table, if_exists, table.dialect);
+    TablesThere others(control);
+    GODWIT_ASSIGN_OR_RETURN(
+        const sql::Translation here,
+        from_.TranslateAmong(table, catalog, control.flavour(), others.Finder()));
+    GODWIT_RETURN_IF_ERROR(others.status());
+    GODWIT_ASSIGN_OR_RETURN(
+        connector::TablePlan plan,
+        mysql::PlanTable(control, ToTableDefinition(here.definition), if_exists, table.dialect));
+    for (const sql::TranslationNote& note : here.notes) plan.notes.push_back(sql::ToText(note));
     return plan;
   });
+}
+
+base::StatusOr<connector::TableDefinition> MysqlDestination::Translated(
+    Connection& connection, const connector::TableDefinition& table) const {
+  TablesThere others(connection);
+  GODWIT_ASSIGN_OR_RETURN(connector::TableDefinition here,
+                          from_.TableHere(table, connection.flavour(), others.Finder()));
+  GODWIT_RETURN_IF_ERROR(others.status());
+  return here;
 }
 
 base::StatusOr<bool> MysqlDestination::NeedsCreating(const connector::TableDefinition& table,
                                                      connector::IfExists if_exists) {
   return WithControl([&](Connection& control) -> base::StatusOr<bool> {
-    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
-                            from_.TableHere(table, control.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here, Translated(control, table));
     return mysql::NeedsCreating(control, here, if_exists, table.dialect);
   });
 }
 
 base::Status MysqlDestination::CreateTable(const connector::TableDefinition& table) {
   return WithControl([&](Connection& control) -> base::Status {
-    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
-                            from_.TableHere(table, control.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here, Translated(control, table));
     return mysql::CreateTable(control, here);
   });
 }
@@ -204,8 +229,7 @@ base::StatusOr<bool> MysqlDestination::HasTable(const model::TableName& name) {
 base::Status MysqlDestination::FinishTable(const connector::TableDefinition& table,
                                            connector::UniqueKeys unique_keys) {
   return finishing_.With([&](Connection& connection) -> base::Status {
-    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here,
-                            from_.TableHere(table, connection.flavour()));
+    GODWIT_ASSIGN_OR_RETURN(const connector::TableDefinition here, Translated(connection, table));
     return mysql::FinishTable(connection, here, unique_keys);
   });
 }
@@ -214,10 +238,8 @@ base::Status MysqlDestination::CreateForeignKeys(
     const std::vector<connector::TableDefinition>& tables) {
   return WithControl([&](Connection& control) -> base::Status {
     TablesThere others(control);
-    GODWIT_ASSIGN_OR_RETURN(
-        const std::vector<connector::TableDefinition> here,
-        from_.TablesHere(tables, control.flavour(),
-                         [&](const model::TableName& name) { return others.Find(name); }));
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<connector::TableDefinition> here,
+                            from_.TablesHere(tables, control.flavour(), others.Finder()));
     GODWIT_RETURN_IF_ERROR(others.status());
     for (const connector::TableDefinition& table : here)
       GODWIT_RETURN_IF_ERROR(mysql::CreateForeignKeys(control, table));
@@ -255,10 +277,8 @@ base::StatusOr<model::DdlChange> MysqlDestination::DdlHere(
   if (!IsForeign(ddl.dialect)) return ddl;
   return WithControl([&](Connection& control) -> base::StatusOr<model::DdlChange> {
     TablesThere others(control);
-    GODWIT_ASSIGN_OR_RETURN(
-        model::DdlChange here,
-        mysql::DdlHere(ddl, from_, control.flavour(), known,
-                       [&](const model::TableName& name) { return others.Find(name); }));
+    GODWIT_ASSIGN_OR_RETURN(model::DdlChange here,
+                            mysql::DdlHere(ddl, from_, control.flavour(), known, others.Finder()));
     GODWIT_RETURN_IF_ERROR(others.status());
     return here;
   });

@@ -51,6 +51,7 @@ class MysqlDestination : public connector::Destination {
   base::StatusOr<model::TablePtr> TableWithDefaultsHere(
       const connector::TableDefinition& table) override;
   base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table,
+                                                 const connector::Catalog& catalog,
                                                  connector::IfExists if_exists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,
                                      connector::IfExists if_exists) override;
@@ -87,6 +88,9 @@ class MysqlDestination : public connector::Destination {
  private:
   template <typename Use>
   auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
+  // As the target takes it (ForeignTables::TableHere).
+  base::StatusOr<connector::TableDefinition> Translated(
+      Connection& connection, const connector::TableDefinition& table) const;
 
   config::Endpoint endpoint_;
   StateStore store_;

@@ -17,6 +17,23 @@
 #include "connectors/postgres/sql_text.h"
 
 namespace godwit::connectors::postgres {
+namespace {
+
+// A definition that the state has, of a table of that name.
+connector::TableDefinition DefinitionOf(const connector::TableState& table,
+                                        const std::string& dialect) {
+  model::Table named;
+  named.name = table.name;
+  return {std::make_shared<const model::Table>(std::move(named)), table.definition, dialect};
+}
+
+// Changes are applied to it, and none was left out that would have made it another.
+bool IsAsDefined(const connector::TableState& table) {
+  return table.stage == connector::TableStage::kStreaming &&
+         table.form == connector::TargetForm::kAsDefined;
+}
+
+}  // namespace
 
 template <typename Use>
 auto PostgresDestination::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
@@ -72,7 +89,17 @@ base::StatusOr<std::optional<connector::TaskState>> PostgresDestination::ClaimIf
 }
 
 base::StatusOr<connector::Forgotten> PostgresDestination::Forget() {
-  return WithControl([&](Connection& control) { return store_.Forget(control); });
+  return WithControl([&](Connection& control) -> base::StatusOr<connector::Forgotten> {
+    // A state that cannot be understood can be removed all the same.
+    const base::StatusOr<std::vector<std::string>> unmade = KeysUnmade(control);
+    GODWIT_ASSIGN_OR_RETURN(connector::Forgotten forgotten, store_.Forget(control));
+    if (unmade.ok())
+      forgotten.left.insert(forgotten.left.end(), unmade->begin(), unmade->end());
+    else
+      forgotten.left.push_back(fmt::format("foreign keys unmade, which are not known: {}",
+                                           std::string(unmade.status().message())));
+    return forgotten;
+  });
 }
 
 base::Status PostgresDestination::SaveHead(const connector::TaskState& state) {
@@ -115,7 +142,8 @@ base::StatusOr<model::TablePtr> PostgresDestination::TableWithDefaultsHere(
 }
 
 base::StatusOr<connector::TablePlan> PostgresDestination::PlanTable(
-    const connector::TableDefinition& table, connector::IfExists if_exists) {
+    const connector::TableDefinition& table, const connector::Catalog& /*catalog*/,
+    connector::IfExists if_exists) {
   GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
   GODWIT_ASSIGN_OR_RETURN(connector::TablePlan plan, WithControl([&](Connection& control) {
                             return postgres::PlanTable(control, definition, if_exists,
@@ -135,27 +163,33 @@ base::StatusOr<bool> PostgresDestination::NeedsCreating(const connector::TableDe
 
 base::Status PostgresDestination::CreateTable(const connector::TableDefinition& table) {
   GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
-  return WithControl([&](Connection& control) -> base::Status {
-    const base::Status created = postgres::CreateTable(control, definition);
-    if (created.ok() || !IsDependedUpon(control)) return created;
-    GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
-    if (!state) return created;
-    std::vector<Definition> tables;
-    for (const connector::TableState& of_task : state->tables) {
-      // What streams keeps its keys; the others are given theirs when all are copied.
-      if (of_task.stage > connector::TableStage::kCopied || of_task.definition.empty()) continue;
-      GODWIT_ASSIGN_OR_RETURN(tables.emplace_back(),
-                              from_.TableHere({table.table, of_task.definition, table.dialect}));
-    }
-    GODWIT_RETURN_IF_ERROR(DropKeysTo(control, definition.name, tables));
-    return postgres::CreateTable(control, definition);
+  return WithControl([&](Connection& control) {
+    return WithoutKeysTo(control, definition.name,
+                         [&] { return postgres::CreateTable(control, definition); });
   });
 }
 
 base::Status PostgresDestination::DropTable(const model::TableName& name) {
   return WithControl([&](Connection& control) {
-    return control.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status();
+    return WithoutKeysTo(control, name, [&] {
+      return control.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status();
+    });
   });
+}
+
+// CreateForeignKeys gives them their keys again.
+base::Status PostgresDestination::WithoutKeysTo(Connection& control, const model::TableName& table,
+                                                const std::function<base::Status()>& drop) {
+  const base::Status dropped = drop();
+  if (dropped.ok() || !IsDependedUpon(control)) return dropped;
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
+  if (!state) return dropped;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<Definition> tables, DefinitionsOf(state->tables, [](const auto& child) {
+        return child.stage < connector::TableStage::kStreaming || IsAsDefined(child);
+      }));
+  GODWIT_RETURN_IF_ERROR(DropKeysTo(control, table, tables));
+  return drop();
 }
 
 base::StatusOr<bool> PostgresDestination::HasTable(const model::TableName& name) {
@@ -170,12 +204,29 @@ base::Status PostgresDestination::FinishTable(const connector::TableDefinition& 
   });
 }
 
+// With those of tables in the stream to these, which WithoutKeysTo may have dropped.
 base::Status PostgresDestination::CreateForeignKeys(
     const std::vector<connector::TableDefinition>& tables) {
   if (holding_ == Holding::kByAbsence) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
-  return WithControl(
-      [&](Connection& control) { return postgres::CreateForeignKeys(control, definitions); });
+  GODWIT_ASSIGN_OR_RETURN(std::vector<Definition> definitions, from_.TablesHere(tables));
+  return WithControl([&](Connection& control) -> base::Status {
+    GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
+    GODWIT_ASSIGN_OR_RETURN(
+        std::vector<Definition> children,
+        DefinitionsOf(state ? state->tables : std::vector<connector::TableState>(), IsAsDefined));
+    std::set<model::TableName> parents;
+    for (const Definition& parent : definitions) {
+      parents.insert(parent.name);
+      for (const PartitionDefinition& part : parent.partitions) parents.insert(part.name);
+    }
+    for (Definition& child : children) {
+      std::erase_if(child.constraints, [&](const ConstraintDefinition& key) {
+        return key.kind != 'f' || !parents.contains(key.parent);
+      });
+      if (!child.constraints.empty()) definitions.push_back(std::move(child));
+    }
+    return postgres::CreateForeignKeys(control, definitions);
+  });
 }
 
 base::Status PostgresDestination::HoldKeysBack(
@@ -202,19 +253,40 @@ base::Status PostgresDestination::LetKeysAct(
   });
 }
 
+base::StatusOr<std::vector<std::string>> PostgresDestination::KeysUnmade(Connection& control) {
+  GODWIT_ASSIGN_OR_RETURN(const bool by_role, MayHoldKeysBack(control));
+  if (by_role) return std::vector<std::string>();
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, store_.Load(control));
+  if (!state) return std::vector<std::string>();
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> tables, ExistingHere(state->tables));
+  return FindMissingKeys(control, tables);
+}
+
 base::StatusOr<std::vector<Definition>> PostgresDestination::ExistingHere(
     const std::vector<connector::TableState>& states) const {
-  std::vector<connector::TableDefinition> tables;
-  for (const connector::TableState& table : states) {
-    const bool exists = table.stage == connector::TableStage::kCopied ||
-                        table.stage == connector::TableStage::kStreaming;
-    if (!exists || table.definition.empty()) continue;
-    model::Table named;
-    named.name = table.name;
-    tables.push_back({std::make_shared<const model::Table>(std::move(named)), table.definition,
-                      dialect_of_source_});
+  return DefinitionsOf(states, [](const auto& table) {
+    return table.stage == connector::TableStage::kCopied ||
+           table.stage == connector::TableStage::kStreaming;
+  });
+}
+
+base::StatusOr<std::vector<Definition>> PostgresDestination::DefinitionsOf(
+    const std::vector<connector::TableState>& states,
+    const std::function<bool(const connector::TableState&)>& wanted) const {
+  // The state does not say whose they are.
+  std::vector<std::string> dialects = {dialect_of_source_};
+  if (dialect_of_source_.empty()) dialects = {std::string(kDialect), "mysql", "mariadb"};
+  base::StatusOr<std::vector<Definition>> definitions = std::vector<Definition>();
+  for (const std::string& dialect : dialects) {
+    std::vector<connector::TableDefinition> tables;
+    for (const connector::TableState& table : states) {
+      if (wanted(table) && !table.definition.empty())
+        tables.push_back(DefinitionOf(table, dialect));
+    }
+    definitions = from_.TablesHere(tables);
+    if (definitions.ok()) break;
   }
-  return from_.TablesHere(tables);
+  return definitions;
 }
 
 base::StatusOr<KeysAround> PostgresDestination::KeysAroundDdl(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,6 +55,7 @@ class PostgresDestination : public connector::Destination {
   base::StatusOr<model::TablePtr> TableWithDefaultsHere(
       const connector::TableDefinition& table) override;
   base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition& table,
+                                                 const connector::Catalog& catalog,
                                                  connector::IfExists if_exists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,
                                      connector::IfExists if_exists) override;
@@ -102,6 +104,15 @@ class PostgresDestination : public connector::Destination {
   // Of those that are there, the definitions.
   base::StatusOr<std::vector<Definition>> ExistingHere(
       const std::vector<connector::TableState>& states) const;
+  base::StatusOr<std::vector<Definition>> DefinitionsOf(
+      const std::vector<connector::TableState>& states,
+      const std::function<bool(const connector::TableState&)>& wanted) const;
+  // Runs `drop`, which may drop the table; where the task's keys to it are in the way, without
+  // them.
+  base::Status WithoutKeysTo(Connection& control, const model::TableName& table,
+                             const std::function<base::Status()>& drop);
+  // The foreign keys that were kept away, and no run has made since.
+  base::StatusOr<std::vector<std::string>> KeysUnmade(Connection& control);
   base::StatusOr<KeysAround> KeysAroundDdl(Connection& control, const model::DdlChange& ddl,
                                            const std::vector<connector::TableState>& changed);
 

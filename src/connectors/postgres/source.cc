@@ -5,13 +5,13 @@
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/check/source_check.h"
+#include "connectors/postgres/compare/canonical_form.h"
 #include "connectors/postgres/compare/row_reader.h"
 #include "connectors/postgres/copy/chunk_reader.h"
 #include "connectors/postgres/copy/chunk_snapshot.h"
 #include "connectors/postgres/copy/large_objects.h"
 #include "connectors/postgres/copy/range_planner.h"
 #include "connectors/postgres/from_mysql/column_types.h"
-#include "connectors/postgres/from_mysql/foreign_form.h"
 #include "connectors/postgres/position.h"
 #include "connectors/postgres/schema/next_values.h"
 
@@ -172,7 +172,7 @@ base::StatusOr<std::vector<connector::KeyRange>> PostgresSource::PlanRanges(
     if (planned.cells_are_text) return ranges;
     // As the other family has it, whose rows it is compared with.
     GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, WithTypesHere(control, planned));
-    ForeignForm form(planned, *here);
+    CanonicalForm form(planned, *here);
     for (connector::KeyRange& range : ranges) {
       GODWIT_ASSIGN_OR_RETURN(range.after, form.Key(range.after));
       GODWIT_ASSIGN_OR_RETURN(range.upto, form.Key(range.upto));

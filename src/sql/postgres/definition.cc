@@ -101,7 +101,9 @@ constexpr std::tuple kFields<Definition> = {
     Field{"replica_identity", &Definition::replica_identity},
     Field{"replica_index", &Definition::replica_index},
     Field{"options", &Definition::options},
-    Field{"comment", &Definition::comment}};
+    Field{"comment", &Definition::comment},
+    Field{"later", &Definition::later},
+    Field{"later_than", &Definition::later_than}};
 
 template <typename T>
 constexpr bool kIsStruct = !std::is_same_v<decltype(kFields<T>), const int>;

@@ -20,6 +20,12 @@ constexpr std::array<char, 512> kHex = [] {
 
 }  // namespace
 
+void ReplaceZeros(std::string& text) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  for (size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
+    text.replace(at, 1, kReplacement);
+}
+
 void AppendBytea(std::string& out, std::string_view bytes) {
   base::ReserveForLarge(out, 2 + 2 * bytes.size());
   out += "\\x";

@@ -7,6 +7,9 @@
 // Values as the input functions of PostgreSQL's types read them.
 namespace godwit::wire::postgres {
 
+// No text has a zero byte: U+FFFD in the place of each.
+void ReplaceZeros(std::string& text);
+
 // Of bytea: "\x00ff".
 void AppendBytea(std::string& out, std::string_view bytes);
 

@@ -2,7 +2,7 @@
 
 import pytest
 from harness.godwit import DONE, FAILED
-from harness.types import LAX, NOT_IN_MYSQL, TYPES, scenario
+from harness.types import LAX, NOT_IN_MYSQL, ONLY_IN_MYSQL, TYPES, scenario
 
 # What PostgreSQL has no value for: zero bytes in text, days that there are not.
 NOT_HERE = {
@@ -21,8 +21,9 @@ GROUPS = 3
 
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_all_types(source, kinds, follow, group):
-    names = [name for name in HERE if kinds[0] != "mysql" or name not in NOT_IN_MYSQL][group::GROUPS]
-    setup, changes = scenario(names, HERE)
+    types = {**HERE, **ONLY_IN_MYSQL} if kinds[0] == "mysql" else HERE
+    names = [name for name in types if kinds[0] != "mysql" or name not in NOT_IN_MYSQL][group::GROUPS]
+    setup, changes = scenario(names, types)
     lax = f"SET sql_mode = '{LAX}'"
     follow([lax, *setup], [lax, *changes], casts=[{"type": "time", "to": "interval"}])
 

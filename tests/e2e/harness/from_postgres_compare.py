@@ -17,7 +17,7 @@ TABLES = """
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^(pg_|godwit)' AND n.nspname <> 'information_schema'"""
 # Of a domain the type below it.
 COLUMNS = """
-    SELECT column_name, data_type, udt_name FROM information_schema.columns
+    SELECT column_name, CASE WHEN udt_name ~ 'vector$' THEN udt_name ELSE data_type END, udt_name FROM information_schema.columns
     WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position"""
 HERE = "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
 EXACT = Context(prec=1000)

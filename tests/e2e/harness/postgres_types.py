@@ -66,6 +66,38 @@ PLACES = {
     "numrange": ("numrange", ["'[1.10,2.0]'", "'(NaN,]'"]),
     "tstzrange": ("tstzrange", ["'[2021-01-01 00:00:00+00,infinity]'", "'empty'"]),
     "datemultirange": ("datemultirange", ["'{}'", "'{[2020-01-01,2021-01-01),[2022-01-01,)}'"]),
+    "int8range": ("int8range", ["'[-9223372036854775808,9223372036854775807)'", "'empty'", "'[,5)'"]),
+    "tsrange": ("tsrange", ["'[-infinity,2021-01-01 00:00:00.000001)'", "'(,)'"]),
+    "daterange": ("daterange", ["'[4713-01-01 BC,infinity)'", "'(2021-01-01,2021-01-05]'"]),
+    "int4multirange": ("int4multirange", ["'{}'", "'{(,-5),[1,2),[7,)}'"]),
+    "int8multirange": ("int8multirange", ["'{[1,9223372036854775807)}'"]),
+    "nummultirange": ("nummultirange", ["'{[1.10,2.0],(NaN,)}'", "'{(,)}'"]),
+    "tsmultirange": ("tsmultirange", ["'{[2021-01-01 00:00:00,infinity]}'"]),
+    "tstzmultirange": ("tstzmultirange", ["'{[2021-01-01 00:00:00+00,2022-01-01 00:00:00+00),(infinity,)}'"]),
+}
+# What the server's own tables are made of.
+SYSTEM = {
+    "xid": ("xid", ["'4294967295'", "'0'"]),
+    "xid8": ("xid8", ["'18446744073709551615'", "'0'"]),
+    "cid": ("cid", ["'4294967295'"]),
+    "tid": ("tid", ["'(4294967295,65535)'", "'(0,0)'"]),
+    "int2vector": ("int2vector", ["'1 -2 32767'", "''"]),
+    "oidvector": ("oidvector", ["'1 4294967295'", "''"]),
+    "regclass": ("regclass", ["'pg_class'", "'information_schema.tables'", "'-'", "'4294967295'"]),
+    "regtype": ("regtype", ["'double precision'", "'text[]'", "'-'"]),
+    "regproc": ("regproc", ["'pg_backend_pid'", "'-'"]),
+    "regprocedure": ("regprocedure", ["'abs(integer)'", "'-'"]),
+    "regoper": ("regoper", ["'||/'"]),
+    "regoperator": ("regoperator", ["'+(integer,integer)'"]),
+    "regconfig": ("regconfig", ["'simple'"]),
+    "regdictionary": ("regdictionary", ["'simple'"]),
+    "regrole": ("regrole", ["'pg_monitor'"]),
+    "regnamespace": ("regnamespace", ["'information_schema'"]),
+    "regcollation": ("regcollation", ["'\"C\"'"]),
+    "aclitem": ("aclitem", ["'pg_monitor=r*/pg_read_all_data'", "'=X/pg_monitor'"]),
+    "refcursor": ("refcursor", ["'c'", "''"]),
+    "pg_snapshot": ("pg_snapshot", ["'10:20:10,14,15'", "'1:1:'"]),
+    "txid_snapshot": ("txid_snapshot", ["'10:20:10,14,15'"]),
 }
 ARRAYS = {
     "integers": ("integer[]", ["'{}'", "'{1,NULL,-3}'", "'[0:1]={1,2}'", "'[-1:0][5:6]={{1,2},{3,4}}'"]),
@@ -75,6 +107,14 @@ ARRAYS = {
     "times": ("timestamptz[]", ["ARRAY['2021-01-01 00:00:00+00'::timestamptz, '-infinity', '0001-01-01 00:00:00 BC']"]),
     "ranges": ("numrange[]", ["ARRAY['[1.1,2)'::numrange, 'empty']"]),
     "varchars": ("varchar(5)[]", ["ARRAY['a', 'b  ']"]),
+    "booleans": ("boolean[]", ["'{t,f,NULL}'"]),
+    "doubles": ("double precision[]", ["'{NaN,-Infinity,5e-324,-0}'"]),
+    "intervals": ("interval[]", ["ARRAY['1 mon -1 day'::interval, '-00:00:01']"]),
+    "addresses": ("inet[]", ["'{10.0.0.1/8,2001:db8::/32}'"]),
+    "boxes": ("box[]", ["'{(2,2),(0,0.1);(1,1),(0,0)}'"]),
+    "bit_strings": ("bit(3)[]", ["'{101,000}'"]),
+    "uuids": ("uuid[]", ["'{ffffffff-ffff-ffff-ffff-ffffffffffff}'"]),
+    "names": ("name[]", ["'{a,\"b c\"}'"]),
 }
 OWN_TYPES = [
     "CREATE TYPE mood AS ENUM ('', 'a', 'ünï', 'it''s', 'b, \"c\"')", "ALTER TYPE mood ADD VALUE 'between' BEFORE 'a'",
@@ -83,6 +123,9 @@ OWN_TYPES = [
     "CREATE DOMAIN evens AS even[] CONSTRAINT few CHECK (cardinality(VALUE) < 9)",
     "CREATE TYPE pair AS (a int, \"B c\" text)", "CREATE TYPE nested AS (p pair, m mood[], at timestamptz)",
     "CREATE TYPE span AS RANGE (subtype = double precision, subtype_diff = float8mi)",
+    "CREATE DOMAIN few AS even CHECK (VALUE < 100)", "CREATE DOMAIN humour AS mood", "CREATE DOMAIN pairing AS pair CHECK ((VALUE).a > 0)",
+    "CREATE TYPE with_domains AS (e even, f humour, d date[])",
+    "CREATE EXTENSION citext WITH SCHEMA public", "CREATE EXTENSION hstore WITH SCHEMA public", "CREATE EXTENSION ltree WITH SCHEMA public",
 ]
 OWN = {
     "enum": ("mood", ["''", "'ünï'", "'it''s'", "'b, \"c\"'", "'between'"]),
@@ -94,8 +137,18 @@ OWN = {
     "composites": ("pair[]", [r"""ARRAY[ROW(1, 'x"\'), NULL, ROW(NULL, NULL)]::pair[]"""]),
     "nested": ("nested", ["ROW(ROW(1, 'a, b'), ARRAY['it''s']::mood[], '2021-01-01 00:00:00+00')"]),
     "range": ("span", ["'[0.1,NaN]'", "'empty'"]),
+    "multirange": ("span_multirange", ["'{[0.1,0.2),[5,NaN]}'", "'{}'"]),
+    "domain_of_domain": ("few", ["2", "98"]),
+    "domain_of_enum": ("humour", ["''", "'between'"]),
+    "domain_of_composite": ("pairing", ["ROW(1, 'a')"]),
+    "domains": ("even[]", ["'{2,NULL,-4}'"]),
+    "composite_of_domains": ("with_domains", ["ROW(2, 'ünï', '{2020-01-01,infinity}')", "ROW(NULL, NULL, NULL)"]),
+    "citext": ("public.citext", ["'A'", "'a'", "''"]),
+    "hstore": ("public.hstore", ["'\"a\"=>\"b,c\", \"d\"=>NULL'", "''"]),
+    "ltree": ("public.ltree", ["'Top.Sub.a_1'", "''"]),
+    "lquery": ("public.lquery", ["'Top.*{1,2}.a@|b'"]),
 }
-GROUPS = {"numbers": NUMBERS, "texts": TEXTS, "times": TIMES, "places": PLACES, "arrays": ARRAYS, "own": OWN}
+GROUPS = {"numbers": NUMBERS, "texts": TEXTS, "times": TIMES, "places": PLACES, "system": SYSTEM, "arrays": ARRAYS, "own": OWN}
 
 
 def rows(values, first):

@@ -1,5 +1,6 @@
 """The demonstration behind scripts/quickstart."""
 
+import argparse
 import contextlib
 import os
 import signal
@@ -7,27 +8,67 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
-from harness import shop
-from harness.compare import compare
-from harness.godwit import BINARY, INTERRUPTED, Godwit
+from harness import postgres_shop, postgres_writer, shop, writer
+from harness.godwit import BINARY, Godwit
+from harness.postgres import Postgres
 from harness.server import SOURCE_OPTIONS, MariaDb, die_with_parent
-from harness.writer import Writer
+
+
+class OfMariaDb:
+    """What servers of a kind are called, and what is done with the source."""
+
+    name, server, options = "MariaDB", MariaDb, SOURCE_OPTIONS
+    load = staticmethod(shop.load)
+
+    @staticmethod
+    def writer(source, target):
+        return writer.Writer(source, writer.SHOP if target is OfMariaDb else writer.SHOP_FOR_POSTGRES)
+
+
+class OfPostgres:
+    name, server, options = "PostgreSQL", Postgres, {}
+    load = staticmethod(postgres_shop.load)
+
+    @staticmethod
+    def writer(source, target):
+        if target is OfPostgres:
+            return postgres_writer.PostgresWriter(source)
+        source.execute(postgres_shop.FOR_MYSQL)
+        return postgres_writer.PostgresWriter(source, postgres_writer.SHOP_FOR_MYSQL)
+
+
+PAIRS = {"mariadb": (OfMariaDb, OfMariaDb), "postgres": (OfPostgres, OfPostgres),
+         "mariadb-to-postgres": (OfMariaDb, OfPostgres), "postgres-to-mariadb": (OfPostgres, OfMariaDb)}
 
 
 def say(text):
     print(f"\n=== {text}", flush=True)
 
 
-class Migration:
-    """`godwit run` with its progress on this screen."""
+class Command:
+    """A command of godwit, with what it prints on this screen; what its checks warn of once only."""
 
-    def __init__(self, task):
+    _warned = set()
+
+    def __init__(self, task, command, *arguments):
+        words = [command, task.task_file.name, *arguments]
+        say(f"godwit {' '.join(words)}")
         self.process = subprocess.Popen(
-            [BINARY, "run", task.task_file, "--state-dir", task.state],
-            env={**os.environ, **task.environment}, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+            [BINARY, *words, "--state-dir", task.state], cwd=task.folder, env={**os.environ, **task.environment},
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
+        self._printer = threading.Thread(target=self._print, daemon=True)
+        self._printer.start()
+
+    def _print(self):
+        for line in self.process.stderr:
+            if line not in self._warned:
+                print(line, end="", flush=True)
+            if line.startswith("warn "):
+                self._warned.add(line)
 
     def wait_until(self, condition, timeout=300):
         deadline = time.monotonic() + timeout
@@ -40,13 +81,21 @@ class Migration:
 
     def end(self, which):
         self.process.send_signal(which)
-        return self.process.wait(60)
+        return self._wait()
+
+    def succeeds(self):
+        return self._wait() == 0
+
+    def _wait(self):
+        code = self.process.wait(300)
+        self._printer.join()
+        return code
 
 
 def rows_on(server):
     """The rows of the shop that are there, whatever the tables."""
     tables = server.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop'")
-    return sum(server.value(f"SELECT COUNT(*) FROM shop.`{table}`") for (table,) in tables)
+    return sum(server.value(f"SELECT COUNT(*) FROM shop.{table}") for (table,) in tables)
 
 
 def wait_for_a_new_row(source, target, migration):
@@ -59,62 +108,60 @@ def wait_for_a_new_row(source, target, migration):
     return time.monotonic() - start
 
 
-def demonstrate(folder, cleanup):
-    say("starting two MariaDB servers on loopback")
-    source = MariaDb(folder / "source", **SOURCE_OPTIONS)
-    target = MariaDb(folder / "target")
-    for name, server in (("source", source), ("target", target)):
+def demonstrate(pair, folder, cleanup):
+    kinds = dict(zip(("source", "target"), pair))
+    say(f"starting two servers on loopback, {pair[0].name} as the source and {pair[1].name} as the target")
+    servers = {side: kind.server(folder / side, **(kind.options if side == "source" else {}))
+               for side, kind in kinds.items()}
+    for side, server in servers.items():
         cleanup.callback(server.remove)
         server.start()
-        print(f"{name}: 127.0.0.1:{server.port}")
+        print(f"{side}: {server.url}")
+    source, target = servers.values()
 
     say("loading the sample shop into the source")
-    shop.load(source)
+    kinds["source"].load(source)
+    clients = kinds["source"].writer(source, kinds["target"])
     rows = rows_on(source)
-    print(f"{rows:,} rows in 6 tables; a writer starts to change them, 200 transactions a second")
-    writer = Writer(source).start()
-    cleanup.callback(writer.stop)
+    print(f"{rows:,} rows; a writer starts to change them, 200 transactions a second")
+    clients.start()
+    cleanup.callback(clients.stop)
 
     task = Godwit(folder / "task", source, target)
-    say(f"godwit run {task.task_file}")
     started = time.monotonic()
-    migration = Migration(task)
+    migration = Command(task, "run")
     cleanup.callback(lambda: migration.process.kill())
     migration.wait_until(lambda: rows_on(target) > rows / 4)
     migration.end(signal.SIGKILL)
-    say(f"killed (SIGKILL) on the way: {rows_on(target):,} rows are there, the writer goes on; run again")
-    migration = Migration(task)
-    migration.wait_until(lambda: target.execute("SHOW TABLES IN shop LIKE 'visit'"))
+    say(f"killed (SIGKILL) on the way: {rows_on(target):,} rows are there, and the writer goes on; the same again")
+    migration = Command(task, "run")
+    migration.wait_until(lambda: target.has_table("visit"))
     wait_for_a_new_row(source, target, migration)
     seconds = time.monotonic() - started
     lag = statistics.median(wait_for_a_new_row(source, target, migration) for _ in range(10))
 
-    writer.stop()
-    wait_for_a_new_row(source, target, migration)
-    code = migration.end(signal.SIGINT)
-    say("the writer has stopped and the last row has arrived; comparing row for row")
-    result = compare(source, target)
-    size = target.value("SELECT SUM(data_length + index_length) FROM information_schema.tables "
-                        "WHERE table_schema = 'shop'")
+    say("cutting over: the writer stops, the run is interrupted, and one more applies all that is left")
+    clients.stop()
+    migration.end(signal.SIGINT)
+    equal = Command(task, "run", "--until", "caught-up").succeeds() and Command(task, "verify").succeeds()
     print(f"""
-tables        {result.tables}
-rows          {result.rows:,}
-bytes         {result.bytes:,} as text, {int(size):,} on the target's disk
-transactions  {writer.commits:,} committed by the writer meanwhile
-seconds       {seconds:.1f} until the target followed the source, the kill included
-rate          {rows / seconds:,.0f} rows/s
-lag           {lag * 1000:.0f} ms from commit on the source to sight on the target (median)
-result        {"equal" if result.equal else "NOT EQUAL"}""")
-    print("\n".join(result.faults))
-    return 0 if result.equal and code == INTERRUPTED else 1
+{rows:,} rows were there in the beginning, of which {rows / seconds:,.0f} a second came to the target
+{clients.commits:,} transactions were committed by the writer meanwhile
+{seconds:.1f} s after its start, the kill included, the target followed the source
+{lag * 1000:.0f} ms (median) lay between a commit on the source and its sight on the target
+source and target are {"equal" if equal else "NOT EQUAL"}""")
+    return 0 if equal else 1
 
 
 def main():
+    parser = argparse.ArgumentParser(prog="scripts/quickstart", description="A live migration between two throw-away servers.")
+    parser.add_argument("--servers", choices=PAIRS, default="mariadb", help="their kinds (default mariadb)")
+    pair = PAIRS[parser.parse_args().servers]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with tempfile.TemporaryDirectory(prefix="godwit-quickstart-") as folder, \
                 contextlib.ExitStack() as cleanup:
-            sys.exit(demonstrate(Path(folder), cleanup))
+            sys.exit(demonstrate(pair, Path(folder), cleanup))
     except KeyboardInterrupt:
         sys.exit("interrupted; everything has been stopped")
 

@@ -33,15 +33,23 @@ TYPES = {
                       "'2024-02-29'"]),
     "time": ("TIME", ["'838:59:59'", "'-838:59:59'", "'-00:00:01'", "'24:00:00'", "0"]),
     "time_1": ("TIME(1)", ["'-00:00:00.1'", "'838:59:59.9'", "'-01:00:00.9'"]),
+    "time_2": ("TIME(2)", ["'838:59:58.99'", "'-00:00:00.01'"]),
     "time_3": ("TIME(3)", ["'-00:00:00.001'", "'-838:59:59.999'", "'12:34:56.789'"]),
+    "time_4": ("TIME(4)", ["'-838:59:58.9999'", "'00:00:00.0001'"]),
     "time_5": ("TIME(5)", ["'838:59:59'", "'-838:59:58.99999'", "'-00:00:00.00001'"]),
     "time_6": ("TIME(6)", ["'838:59:59.999999'", "'-838:59:59.999999'", "'-00:00:00.000001'", "'30:00:00.5'"]),
     "datetime": ("DATETIME", ["'0000-00-00 00:00:00'", "'9999-12-31 23:59:59'", "'1000-01-01 00:00:00'",
                               "'2021-00-00 00:00:00'", "'0000-00-01 01:02:03'"]),
     "datetime_2": ("DATETIME(2)", ["'2021-03-28 02:30:00.99'", "'0000-00-00 00:00:00.00'"]),
+    "datetime_1": ("DATETIME(1)", ["'9999-12-31 23:59:59.9'", "'1000-01-01 00:00:00.1'"]),
+    "datetime_3": ("DATETIME(3)", ["'9999-12-31 23:59:59.999'", "'1969-12-31 23:59:59.001'"]),
+    "datetime_5": ("DATETIME(5)", ["'9999-12-31 23:59:59.99999'", "'2000-01-01 00:00:00.00001'"]),
     "datetime_6": ("DATETIME(6)", ["'9999-12-31 23:59:59.999999'", "'2000-01-01 00:00:00.000001'"]),
     "timestamp": ("TIMESTAMP NULL", ["'0000-00-00 00:00:00'", "'1970-01-01 00:00:01'",
                                      "'2038-01-19 03:14:07'", "'2021-10-31 01:30:00'"]),
+    "timestamp_1": ("TIMESTAMP(1) NULL", ["'2038-01-19 03:14:07.9'", "'1970-01-01 00:00:01.1'"]),
+    "timestamp_2": ("TIMESTAMP(2) NULL", ["'2021-10-31 01:30:00.01'"]),
+    "timestamp_3": ("TIMESTAMP(3) NULL", ["'2038-01-19 03:14:07.999'", "'1970-01-01 00:00:01.001'"]),
     "timestamp_4": ("TIMESTAMP(4) NULL", ["'2038-01-19 03:14:07.9999'", "'1970-01-01 00:00:01.0001'"]),
     "timestamp_5": ("TIMESTAMP(5) NULL", ["'1970-01-01 00:00:01.00001'", "'2038-01-19 03:14:07.99999'", "'0000-00-00'"]),
     "timestamp_6": ("TIMESTAMP(6) NULL", ["'2038-01-19 03:14:07.999999'", "'0000-00-00'",
@@ -83,6 +91,12 @@ TYPES = {
     "geometry": ("GEOMETRY", ["ST_GeomFromText('POLYGON((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 2 1, 2 2, 1 1))', 4326)",
                               "ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 1), LINESTRING(0 0, 92 92))')",
                               "ST_GeomFromText('LINESTRING(0 0, 1e308 -1e-308)', 3857)"]),
+    "linestring": ("LINESTRING", ["ST_GeomFromText('LINESTRING(0 0, 1.5 -2, 92 39)')"]),
+    "polygon": ("POLYGON", ["ST_GeomFromText('POLYGON((0 0, 4 0, 4 4, 0 0))', 4326)"]),
+    "multipoint": ("MULTIPOINT", ["ST_GeomFromText('MULTIPOINT((1 2), (-3.5 1e-300))')"]),
+    "multilinestring": ("MULTILINESTRING", ["ST_GeomFromText('MULTILINESTRING((0 0, 1 1), (10 10, 13 92))')"]),
+    "geometrycollection": ("GEOMETRYCOLLECTION", ["ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 1), LINESTRING(0 0, 92 92))')",
+                                                  "ST_GeomFromText('GEOMETRYCOLLECTION EMPTY')"]),
     "multipolygon": ("MULTIPOLYGON", ["ST_GeomFromText('MULTIPOLYGON(((0 0, 1 0, 1 1, 0 0)))')"]),
     "uuid": ("UUID", ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
                       "'123e4567-e89b-12d3-a456-426655440000'", "'5c0d0a27-5c4e-4c1a-8000-000000000000'"]),
@@ -90,6 +104,15 @@ TYPES = {
     "inet6": ("INET6", ["'::'", "'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'", "'::ffff:1.2.3.4'", "'5c27::5c'"]),
     "compressed_text": ("TEXT COMPRESSED", ["''", "REPEAT('abc', 5000)", "'short'"]),
     "compressed_varbinary": ("VARBINARY(2000) COMPRESSED", ["''", "UNHEX(REPEAT('005C', 900))"]),
+}
+
+# What MariaDB does not have, or takes for text.
+ONLY_IN_MYSQL = {
+    "vector": ("VECTOR(3)", ["TO_VECTOR('[1,2.5,-3]')", "TO_VECTOR('[1e-30,3.4e38,0]')"]),
+    "vector_of_any_length": ("VECTOR", ["TO_VECTOR('[1]')", "TO_VECTOR(CONCAT('[', REPEAT('0.1,', 999), '2]'))"]),
+    "json_of_types": ("JSON", ["JSON_ARRAY(DATE'2024-02-29', TIME'-838:59:59', TIMESTAMP'2024-02-29 01:02:03.000004', 1.50, 0.125e0, NULL, TRUE)",
+                               "JSON_ARRAY(CAST(18446744073709551615 AS UNSIGNED), -9223372036854775808, CAST('1.10' AS DECIMAL(65,30)))",
+                               "JSON_OBJECT('bytes', X'00FF', 'year', CAST(2024 AS YEAR), 'é', 'ü')", "CAST(-0.5 AS JSON)"]),
 }
 
 # What MySQL does not take, or has other limits of.

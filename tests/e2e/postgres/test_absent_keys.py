@@ -63,6 +63,16 @@ def test_keys_and_triggers_are_there_when_nothing_is_written(source, target, wea
     assert_equal(source, target)
     assert_same_keys(source, target)
 
+    # Their parents get other names, of their own and of their columns, while nothing else is said of the children.
+    source.execute("CREATE TABLE fresh (LIKE parent INCLUDING ALL)", "BEGIN", "ALTER TABLE parent RENAME TO old", "INSERT INTO old VALUES (5001, 'x')",
+                   "ALTER TABLE fresh RENAME TO parent", "INSERT INTO child (id, parent) VALUES (5001, 5001)", "COMMIT", "ALTER TABLE old RENAME id TO \"of age\"",
+                   "ALTER TABLE part_1 RENAME TO part_one", "DELETE FROM old WHERE \"of age\" < 12")
+    task.run().expect(DONE)
+    assert_equal(source, target)
+    assert_same_keys(source, target)
+    source.execute("ALTER TABLE child DROP CONSTRAINT again", "ALTER TABLE parent RENAME TO fresh", "ALTER TABLE old RENAME TO parent",
+                   "ALTER TABLE parent RENAME \"of age\" TO id")
+
     # A key that the operator makes in place of what does not work.
     source.execute("CREATE TYPE mood AS ENUM ('good')", "ALTER TABLE child ADD m mood", "DELETE FROM parent WHERE id < 20")
     assert 'type "shop.mood" does not exist' in task.run().expect(FAILED).text
@@ -72,6 +82,14 @@ def test_keys_and_triggers_are_there_when_nothing_is_written(source, target, wea
     task.run().expect(DONE)
     assert_same_keys(source, target)
     assert target.execute("SELECT id FROM shop.child ORDER BY 1") == source.execute("SELECT id FROM shop.child ORDER BY 1")
+
+    # What is not made when the task is removed is said, as it is to be made.
+    source.execute("INSERT INTO parent VALUES (6000, 'x')")
+    task.run(failpoints="apply.after_commit").expect(KILLED)
+    lines = [line.split(" unmade: ") for line in task.remove("--yes").expect(DONE).out.splitlines() if " unmade: " in line]
+    assert [line[0] for line in lines] == ["target: left foreign key other_id_fkey of shop.other", "target: left foreign key renamed of shop.part"]
+    target.execute(*(statement for _, statements in lines for statement in statements.split("; ")))
+    assert target.execute(KEYS) == source.execute(KEYS)
 
 
 def test_what_is_not_the_tasks_own_is_in_the_way(source, target, weak):
@@ -83,7 +101,10 @@ def test_what_is_not_the_tasks_own_is_in_the_way(source, target, weak):
         text = refused.expect(*REFUSED).text
         assert "strange_id_fkey of shop.strange" in text and "GRANT SET ON PARAMETER" in text
     assert target.value("SELECT count(*) FROM shop.parent WHERE id > 1000") == 0
-    target.execute("DROP TABLE shop.strange")
+    target.execute("DROP TABLE shop.strange", "ALTER TABLE shop.child DROP CONSTRAINT child_parent_fkey",
+                   "ALTER TABLE shop.child ADD CONSTRAINT child_parent_fkey FOREIGN KEY (parent) REFERENCES shop.parent ON DELETE SET NULL")
+    assert "foreign key child_parent_fkey of shop.child" in task.run(timeout=30).expect(FAILED).text
+    target.execute("ALTER TABLE shop.child DROP CONSTRAINT child_parent_fkey")
     task.run().expect(DONE)
     assert_equal(source, target)
     assert_same_keys(source, target)

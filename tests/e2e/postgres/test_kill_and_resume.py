@@ -1,9 +1,8 @@
-"""Killed at any moment and run again, with PostgreSQL at both ends; and servers that go away and come back."""
+"""Killed at any moment and run again, with PostgreSQL at both ends (at each failpoint: kill_and_resume/test_directions.py); and servers that
+go away and come back."""
 
 import random
-import re
 import time
-from pathlib import Path
 
 import pytest
 from harness import postgres_shop as shop
@@ -11,23 +10,8 @@ from harness.godwit import DONE, FAILED, KILLED
 from harness.postgres_compare import assert_equal
 from harness.postgres_writer import PostgresWriter
 
-SRC = Path(__file__).resolve().parents[3] / "src"
-FAILPOINTS = sorted({name for folder in ("pipeline", "connectors/postgres") for file in (SRC / folder).rglob("*.cc")
-                     for name in re.findall(r'Failpoint\("([^"]+)"', file.read_text())})
-
-# Passed only where groups are divided among lanes.
-IN_LANES = {"apply.before_part_commit", "apply.after_part_commit"}
-
-# Passed only where a definition changes in the copy, with a table that the target had before, by `godwit remove` (test_remove.py), or where
-# large objects are asked for (test_large_objects.py).
-ELSEWHERE = IN_LANES | {"copy.before_recreate_table", "copy.before_table_dropped", "copy.after_kept_left", "state.before_drop",
-                        "large_objects.before_commit"}
-
-# Passed only by transactions that are sent while they are in progress (test_stream_in_progress.py).
-ELSEWHERE |= {"postgres.streamed_change", "postgres.before_replay", "postgres.before_replay_end"}
-
-# Passed only where event triggers capture DDL (test_ddl_capture.py).
-ELSEWHERE |= {"postgres.after_capture"}
+# Of a group that one lane writes.
+OF_GROUPS = ["apply.before_statement", "apply.before_commit", "apply.after_commit"]
 
 
 @pytest.fixture
@@ -39,39 +23,6 @@ def loaded(source):
                    "CREATE TABLE season_2 PARTITION OF season DEFAULT",
                    "INSERT INTO season SELECT i, 'x' FROM generate_series(1, 2000) i")
     return source
-
-
-IN_THE_STREAM = ["TRUNCATE season", "INSERT INTO season SELECT i, 'y' FROM generate_series(500, 1500) i",
-                 "UPDATE season SET id = id + 5000 WHERE id < 800",
-                 "UPDATE customer SET balance = balance + 1 WHERE id % 10 = 0",
-                 "ALTER TABLE season ADD since date DEFAULT '2020-02-02'", "UPDATE season SET name = 'z' WHERE id % 9 = 0",
-                 "ALTER TABLE season ADD until date", "INSERT INTO season SELECT i, 'n' FROM generate_series(9000, 9009) i"]
-
-
-def test_the_code_has_failpoints():
-    names = {name.split(".")[0] for name in FAILPOINTS}
-    assert {"task", "schema", "copy", "apply"} <= names
-    assert set(FAILPOINTS) >= ELSEWHERE
-
-
-@pytest.mark.parametrize("failpoint", [name for name in FAILPOINTS if name not in ELSEWHERE])
-def test_killed_at(failpoint, loaded, target, godwit):
-    """Killed where a run passes it the first time, the second and the third."""
-    task = godwit(loaded, target, copy={"chunk_bytes": "128KiB", "threads": 2})
-    kills = 0
-    with PostgresWriter(loaded) as writer:
-        writer.wait_for(20)
-        kills += task.run(failpoints=failpoint).code == KILLED
-        writer.wait_for(30)
-        kills += task.run(failpoints=f"{failpoint}:3").code == KILLED
-        loaded.execute(*IN_THE_STREAM)
-        writer.wait_for(30)
-        for passage in (1, 2, 3):
-            kills += task.run(failpoints=f"{failpoint}:{passage}").code == KILLED
-        task.run().expect(DONE)
-    assert kills, f"nothing passes the failpoint {failpoint}"
-    task.run().expect(DONE)
-    assert_equal(loaded, target)
 
 
 @pytest.mark.parametrize("failpoint", ["apply.before_part_commit", "apply.after_part_commit", "apply.before_commit"])
@@ -93,7 +44,7 @@ def test_killed_at_with_lanes(failpoint, loaded, target, godwit):
     assert_equal(loaded, target)
 
 
-@pytest.mark.parametrize("failpoint", [name for name in FAILPOINTS if name.startswith("apply.") and name not in IN_LANES])
+@pytest.mark.parametrize("failpoint", OF_GROUPS)
 def test_killed_in_a_transaction_that_is_written_in_pieces(failpoint, loaded, target, godwit):
     task = godwit(loaded, target, memory_limit="64MiB")
     task.run().expect(DONE)

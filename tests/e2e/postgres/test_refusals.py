@@ -1,5 +1,6 @@
 """What PostgreSQL servers have to be asked for first is said clearly, with what to do, and nothing is harmed."""
 
+import resource
 import time
 
 import pytest
@@ -201,6 +202,20 @@ def test_the_target_is_read_only(small, target, godwit):
     task.run().expect(DONE)
 
 
+def test_what_a_role_lacks_is_said_at_once(small, target, godwit):
+    """And what is said is enough."""
+    for server in (small, target):
+        server.execute("CREATE ROLE weak LOGIN PASSWORD 'w'")
+    task = godwit(small, target, source={"url": small.url_of("shop", "weak")}, target={"url": target.url_of("shop", "weak")})
+    task.environment.update(SRC_PASSWORD="w", DST_PASSWORD="w")
+    failed = {item["name"]: item["remedy"] for item in task.check("--json").expect(FOUND).json()["items"] if item["result"] == "fail"}
+    assert failed.keys() == {"source: rights", "target: rights"}
+    small.execute(*failed["source: rights"].split("; "))
+    target.execute(*failed["target: rights"].split("; "))
+    task.run().expect(DONE)
+    assert_equal(small, target)
+
+
 def test_no_table_matches(small, target, godwit):
     says(godwit(small, target, tables={"include": ["shopp.*"]}).run().expect(*REFUSED), "tables.include")
     nothing_was_made(small, target)
@@ -215,6 +230,7 @@ def test_a_table_that_is_there_already_and_differs(small, target, godwit):
     task.configure(target={"if_exists": "append"})
     says(task.run().expect(*REFUSED), "shop.t", "bigint")
     task.configure(target={"if_exists": "replace"})
+    says(task.check().expect(DONE), "warn  target: tables: these are dropped: shop.t")
     task.run().expect(DONE)
     assert_equal(small, target)
 
@@ -250,3 +266,23 @@ def test_somebody_wrote_to_the_target(small, target, godwit, spoil, change):
     target.execute(spoil)
     small.execute(change)
     says(task.run(), "shop.t", "drift")
+
+
+def restart_with_small_files(server):
+    """No file of the server grows beyond some MiB, as where a disk is full: the last page is written in part."""
+    most, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * 1024 * 1024 + 4096, hard))
+    try:
+        server.restart()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+
+
+def test_the_targets_disk_is_full(small, target, godwit):
+    restart_with_small_files(target)
+    small.execute("INSERT INTO t SELECT i, i FROM generate_series(4, 400000) i")
+    task = godwit(small, target, copy={"chunk_bytes": "1MiB"})
+    says(task.run(timeout=60).expect(FAILED), "target", "shop.t", "could not extend file", "free space")
+    target.restart()
+    task.run().expect(DONE)
+    assert_equal(small, target)

@@ -188,6 +188,23 @@ def test_it_has_been_dropped(small, target, godwit):
     assert_equal(small, target)
 
 
+@pytest.mark.parametrize("statement", [f"DROP PUBLICATION {SLOT}", f"ALTER PUBLICATION {SLOT} DROP TABLE shop.t"], ids=["all", "a_table"])
+def test_its_publication_has_been_dropped(small, target, godwit, statement):
+    """While a run goes on, and between two."""
+    task = godwit(small, target)
+    run = task.start()
+    run.wait_until(lambda: '"phase":"streaming"' in run.result().out)
+    small.execute(statement, "INSERT INTO t VALUES (3, 3)")
+    for said in (run.wait, task.run):
+        text = said(timeout=30).expect(FAILED).text
+        assert f"publication {SLOT}" in text and "shop.t" in text and "--restart" in text, text
+        small.execute("INSERT INTO t SELECT max(id) + 1, 3 FROM t")
+    task.run("--restart").expect(DONE)
+    small.execute("INSERT INTO t SELECT max(id) + 1, 3 FROM t")
+    task.run().expect(DONE)
+    assert_equal(small, target)
+
+
 def test_its_log_has_been_taken_away(small, target, godwit):
     """The server lets go of a slot that holds back too much (max_slot_wal_keep_size)."""
     task = godwit(small, target)

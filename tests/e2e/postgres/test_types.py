@@ -1,6 +1,7 @@
 """Every type at its edges, in the copy and in the stream; and settings of the source under which values look different."""
 
 import pytest
+from harness.godwit import DONE
 from harness.postgres import Postgres
 from harness.postgres_types import GROUPS, OWN_TYPES, scenario
 
@@ -26,7 +27,7 @@ USUAL = ["SET datestyle = ISO", "SET standard_conforming_strings = on", "SET arr
 @pytest.mark.parametrize("group", GROUPS)
 def test_types(follow, group):
     setup, changes = scenario(GROUPS[group])
-    follow([*USUAL, *(OWN_TYPES if group == "own" else []), *setup], [*USUAL, *changes])
+    follow([*USUAL, *(OWN_TYPES if group == "own" else []), *setup], [*USUAL, *changes]).verify().expect(DONE)
 
 
 def test_all_types_in_one_table(follow):
@@ -38,7 +39,7 @@ def test_all_types_in_one_table(follow):
             "INSERT INTO t (id) VALUES (3)"],
            [*USUAL, f"INSERT INTO t VALUES (10, {values})",
             *(f'UPDATE t SET "{name}" = CAST({values[0]} AS {type_name}) WHERE id IN (1, 3)' for name, (type_name, values) in types.items()),
-            "DELETE FROM t WHERE id = 2"])
+            "DELETE FROM t WHERE id = 2"]).verify().expect(DONE)
 
 
 def test_columns_that_are_made_of_others_or_have_defaults(follow):

@@ -61,6 +61,13 @@ TEST(CommandLine, BadUsageIsTwoAndSaysWhereHelpIs) {
   }
 }
 
+TEST(CommandLine, BadUsageNamesTheCommandWhoseHelpHelps) {
+  EXPECT_THAT(Godwit({"fly"}).err, HasSubstr("`fly` is no command; `godwit --help`"));
+  EXPECT_THAT(Godwit({}).err, HasSubstr("a command is missing; `godwit --help`"));
+  EXPECT_THAT(Godwit({"run", "--fast"}).err, HasSubstr("`godwit run --help`"));
+  EXPECT_THAT(Godwit({"ddl", "skip"}).err, HasSubstr("`godwit ddl skip --help`"));
+}
+
 TEST(CommandLine, ATaskFileThatIsNotThereIsBadUsage) {
   const Printed outcome = Godwit({"plan", "/nowhere/t.yaml"});
   EXPECT_EQ(outcome.code, kBadUsage);

@@ -66,6 +66,14 @@ TEST(TableFilter, NeverMatchesReservedSchemas) {
   EXPECT_TRUE(filter.Matches("Godwit", "t"));
 }
 
+TEST(TableFilter, SystemSchemasAreThoseOfTheSource) {
+  const TableFilter filter({*TablePattern::Parse("*.*")}, {}, "godwit", "postgres");
+  for (const char* schema : {"pg_catalog", "pg_toast", "information_schema", "godwit"})
+    EXPECT_FALSE(filter.Matches(schema, "t")) << schema;
+  for (const char* schema : {"mysql", "performance_schema", "sys"})
+    EXPECT_TRUE(filter.Matches(schema, "t")) << schema;
+}
+
 TEST(TableFilter, HintsWhichSchemasToLookInto) {
   TableFilter filter = Filter({"a*.x", "b.*"}, {"b.*", "ab.x", "a?.y"});
   EXPECT_TRUE(filter.MatchesSchema("a"));

@@ -239,6 +239,7 @@ base::Status FakeDestination::CreateSchemas(const std::vector<connector::Catalog
 }
 
 base::StatusOr<connector::TablePlan> FakeDestination::PlanTable(const connector::TableDefinition&,
+                                                                const connector::Catalog&,
                                                                 connector::IfExists) {
   return connector::TablePlan{};
 }

@@ -54,6 +54,7 @@ class FakeDestination : public connector::Destination {
     return table.table;
   }
   base::StatusOr<connector::TablePlan> PlanTable(const connector::TableDefinition&,
+                                                 const connector::Catalog&,
                                                  connector::IfExists) override;
   base::StatusOr<bool> NeedsCreating(const connector::TableDefinition& table,
                                      connector::IfExists if_exists) override;

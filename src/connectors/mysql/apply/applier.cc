@@ -99,28 +99,24 @@ base::Status MysqlApplier::CommitTransaction() {
   return base::OkStatus();
 }
 
-// A partition of the source's is emptied under its own name, which here may be a stranger's
-// table's.
-base::Status MysqlApplier::Empty(const model::TableName& table) {
-  GODWIT_ASSIGN_OR_RETURN(bool ours, store_->HasTable(*connection_, table));
-  if (!ours) {
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> views,
-                            connection_->Query(fmt::format(
-                                "SELECT 1 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = "
-                                "{} AND TABLE_NAME = {}",
-                                QuoteText(table.schema), QuoteText(table.table))));
-    ours = !views.empty();
-  }
-  // TRUNCATE would commit.
-  if (ours) return connection_->Execute("DELETE FROM " + QuoteName(table)).status();
+// TRUNCATE would commit. Which rows are those of a partition of the source's a view of its name
+// says.
+base::Status MysqlApplier::Empty(const connector::Truncation& truncation) {
+  const auto& [table, partition] = truncation;
+  if (partition.table.empty())
+    return connection_->Execute("DELETE FROM " + QuoteName(table->name)).status();
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> views,
+      connection_->Query(fmt::format("SELECT 1 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = "
+                                     "{} AND TABLE_NAME = {}",
+                                     QuoteText(partition.schema), QuoteText(partition.table))));
+  if (!views.empty()) return connection_->Execute("DELETE FROM " + QuoteName(partition)).status();
   return base::FailedPrecondition(
-      "table {}: the source has emptied it, and the task has none of this name on the target. "
-      "Where "
-      "it is a partition there, the rows of which are those of the whole table here, make a view "
-      "of "
-      "its rows, by which they are deleted, and run again: CREATE VIEW {} AS SELECT * FROM ... "
-      "WHERE ...; or copy anew with `godwit run --restart`",
-      table.ToString(), QuoteName(table));
+      "table {}: the source has emptied its partition {}, and the target has the rows of all "
+      "partitions in one table. Make a view of the rows that go, by which they are deleted, and "
+      "run again: CREATE VIEW {} AS SELECT * FROM {} WHERE ...; or copy anew with `godwit run "
+      "--restart`",
+      table->name.ToString(), partition.ToString(), QuoteName(partition), QuoteName(table->name));
 }
 
 base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::ChangeSegment& segment,
@@ -128,7 +124,8 @@ base::StatusOr<connector::ApplyResult> MysqlApplier::Apply(const connector::Chan
   connector::ApplyResult result;
   const bool strict = mode == connector::ApplyMode::kStrict;
   GODWIT_RETURN_IF_ERROR(Begin());
-  for (const model::TablePtr& table : segment.truncated) GODWIT_RETURN_IF_ERROR(Empty(table->name));
+  for (const connector::Truncation& truncation : segment.truncated)
+    GODWIT_RETURN_IF_ERROR(Empty(truncation));
   for (const connector::Cascade& cascade : segment.cascades) {
     GODWIT_RETURN_IF_ERROR(ApplyCascade(*connection_, cascade, *segment.graph));
   }

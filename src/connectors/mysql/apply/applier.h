@@ -31,7 +31,7 @@ class MysqlApplier : public connector::ChangeApplier {
  private:
   base::Status Begin();
   base::Status CommitTransaction();
-  base::Status Empty(const model::TableName& table);
+  base::Status Empty(const connector::Truncation& truncation);
 
   MysqlApplier(std::unique_ptr<Connection> connection, const StateStore* store,
                std::shared_ptr<connector::ValueRules> rules)

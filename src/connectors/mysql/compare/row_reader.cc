@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "connectors/mysql/compare/foreign_form.h"
+#include "connectors/mysql/compare/canonical_form.h"
 #include "connectors/mysql/connection/result_reader.h"
 #include "connectors/mysql/literal.h"
 #include "wire/mysql/packet.h"
@@ -97,7 +97,7 @@ base::StatusOr<RowsEnd> MysqlRowReader::Run(Connection& connection, const Select
   };
   if (base::Status status = result.Open(query); !status.ok()) return failed(status);
   DecodedRow values(result.columns());
-  std::optional<ForeignForm> foreign;
+  std::optional<CanonicalForm> foreign;
   if (!other_) foreign.emplace(select.table, select.list);
   RowsEnd end;
   std::string key;

@@ -12,7 +12,7 @@ namespace godwit::connectors::mysql {
 
 // Reads rows to be compared from either end, as the server sends them: a row of the text protocol
 // is the canonical form already, once the SELECT asks for the right expressions. For rows of a
-// server of another family it is made of it (foreign_form.h).
+// server of another family it is made of it (canonical_form.h).
 class MysqlRowReader : public connector::RowReader {
  public:
   // `side` is how errors call the server; `other`: which kind of server has the rows that these are

@@ -2,11 +2,13 @@
 
 #include <fmt/compile.h>
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
 
 #include "wire/mysql/calendar.h"
 #include "wire/mysql/digits.h"
+#include "wire/mysql/geometry.h"
 #include "wire/postgres/copy_text.h"
 #include "wire/postgres/input_text.h"
 
@@ -17,9 +19,6 @@ using connector::Unfit;
 using connector::UnfitAction;
 using model::TypeKind;
 using wire::mysql::TextDecoder;
-
-constexpr size_t kReferenceSystemBytes = 4;
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
 // The charset in which the server sends values of the column.
 std::string_view CharsetOf(const model::Column& column) {
@@ -78,13 +77,8 @@ base::StatusOr<CopyFields> CopyFields::Make(const model::Table& table, const Sel
   for (const SelectList::Field& field : list.fields()) {
     const model::Column& column = table.columns[static_cast<size_t>(field.column)];
     const std::string_view charset = CharsetOf(column);
-    if (!wire::mysql::KnowsCharset(charset)) {
-      return base::FailedPrecondition(
-          "table {}, column {}: text in charset {} cannot be converted; change the column's "
-          "charset "
-          "on the source, or leave the table out with `tables.exclude`",
-          table.name.ToString(), column.name, charset);
-    }
+    if (!wire::mysql::KnowsCharset(charset))
+      return connector::UnknownCharset(table, column, charset);
     TextDecoder decoder(charset);
     const Form form = FormOf(column, decoder);
     fields.fields_.push_back({field.column, form, column.length, std::move(decoder)});
@@ -122,7 +116,7 @@ std::optional<Unfit> CopyFields::Append(std::string& out, const Field& field,
       AppendBytesField(out, value);
       return std::nullopt;
     case Form::kGeometry:
-      AppendBytesField(out, value.substr(std::min(kReferenceSystemBytes, value.size())));
+      AppendBytesField(out, wire::mysql::ShapeOf(value));
       return std::nullopt;
     case Form::kBits:
       wire::postgres::AppendBits(out, wire::mysql::LoadBig(value.data(), value.size()), field.bits);
@@ -172,23 +166,18 @@ base::Status CopyFields::AppendUnfit(std::string& out, const Field& field, Unfit
   }
   std::string text;
   field.decoder.Append(text, value, wire::mysql::IllText::kReplace);
-  for (size_t zero = text.find('\0'); zero != std::string::npos; zero = text.find('\0', zero))
-    text.replace(zero, 1, kReplacement);
+  wire::postgres::ReplaceZeros(text);
   wire::postgres::AppendCopyField(out, text);
   return base::OkStatus();
 }
 
 std::string CopyFields::NameOf(const RowValues& row) const {
-  std::string name;
-  for (const int column : table_.RowIdentity()) {
-    for (size_t i = 0; i < fields_.size(); ++i) {
-      if (fields_[i].column != column) continue;
-      name += fmt::format("{}{}={}", name.empty() ? "" : ", ",
-                          table_.columns[static_cast<size_t>(column)].name,
-                          connector::ShownValue(row[i].value_or("")));
-    }
-  }
-  return name;
+  return connector::NameOfRow(table_, [&](size_t column) -> std::optional<std::string_view> {
+    const auto of = [](const Field& field) { return static_cast<size_t>(field.column); };
+    const auto field = std::ranges::find(fields_, column, of);
+    if (field == fields_.end()) return std::nullopt;
+    return row[static_cast<size_t>(field - fields_.begin())];
+  });
 }
 
 }  // namespace godwit::connectors::mysql

@@ -171,9 +171,12 @@ class Composition {
     return found == known_.end() ? nullptr : &*found;
   }
 
-  // One that has left the task by another name stays.
+  // One that has left the task by another name stays, unless another table takes its name.
   base::Status TakeGone(const DdlChange::Effect& effect) {
-    if (effect.dropped) dropped_.push_back(sql::QuoteName(effect.table));
+    const bool taken = std::ranges::any_of(here_.effects, [&](const auto& other) {
+      return other.after != nullptr && other.table == effect.table;
+    });
+    if (effect.dropped || taken) dropped_.push_back(sql::QuoteName(effect.table));
     const TableDefinition* known = Known(effect.table);
     if (known == nullptr) return base::OkStatus();
     GODWIT_ASSIGN_OR_RETURN(const Source table, sql::postgres::FromJson(known->statement));
@@ -191,30 +194,24 @@ class Composition {
       here_.touched.push_back(before);
       if (before.schema != effect.table.schema) schemas_.insert(effect.table.schema);
     }
-    if (!effect.by_copy.empty()) return base::OkStatus();  // which makes the table anew
     const TableDefinition now{effect.after, effect.definition, ddl_.dialect};
-    GODWIT_ASSIGN_OR_RETURN(const sql::Translation after, Translate(now));
+    GODWIT_ASSIGN_OR_RETURN(const sql::Translation after, Translate(now, true));
     if (after.refused()) {
       Obstacle(fmt::format("table {}: {}", effect.table.ToString(), sql::Refusals(after.notes)));
       return base::OkStatus();
     }
+    if (!effect.by_copy.empty()) return base::OkStatus();  // which makes the table anew
     if (known == nullptr) {
       schemas_.insert(effect.table.schema);
       Add(effect.table, sql::WriteCreateTable(after.definition));
       Tell(after, nullptr);
       return base::OkStatus();
     }
-    GODWIT_ASSIGN_OR_RETURN(sql::Translation was, Translate(*known));
+    GODWIT_ASSIGN_OR_RETURN(sql::Translation was, Translate(*known, false));
     was.definition.name = effect.table;  // by the time that it is altered
     FollowParents(before, was.definition);
-    for (model::ForeignKey& key : was.definition.foreign_keys) {
-      for (const DdlChange::Effect& other : ddl_.effects) {
-        if (!other.renamed_from.table.empty() && key.parent == other.renamed_from) {
-          key.parent = other.table;
-          break;
-        }
-      }
-    }
+    for (model::ForeignKey& key : was.definition.foreign_keys)
+      GODWIT_RETURN_IF_ERROR(TakeNewParent(effect, key));
     GODWIT_ASSIGN_OR_RETURN(const Alteration alteration,
                             Alter(*known, was.definition, now, after.definition, effect));
     Tell(after, &was);
@@ -241,8 +238,29 @@ class Composition {
     }
   }
 
-  // With the tables that its foreign keys refer to, as they are by then.
-  base::StatusOr<sql::Translation> Translate(const TableDefinition& table) const {
+  // What the key follows by itself when the target's parent gets the names that it has by now.
+  base::Status TakeNewParent(const DdlChange::Effect& child, model::ForeignKey& key) const {
+    const auto parent = std::ranges::find_if(here_.effects, [&](const DdlChange::Effect& effect) {
+      const bool renamed = !effect.renamed_from.table.empty();
+      return effect.after != nullptr && !effect.made &&
+             key.parent == (renamed ? effect.renamed_from : effect.table);
+    });
+    if (parent == here_.effects.end()) return base::OkStatus();
+    const TableDefinition* known = Known(key.parent);
+    key.parent = parent->table;
+    if (known == nullptr || &*parent == &child) return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(const Source before, sql::postgres::FromJson(known->statement));
+    GODWIT_ASSIGN_OR_RETURN(const Source after, sql::postgres::FromJson(parent->definition));
+    for (std::string& name : key.parent_columns) {
+      const auto was = std::ranges::find(before.columns, name, &SourceColumn::name);
+      const SourceColumn* now = was == before.columns.end() ? nullptr : Find(after, was->number);
+      if (now != nullptr) name = now->name;
+    }
+    return base::OkStatus();
+  }
+
+  // With the tables that its foreign keys refer to, as they are by then; or as they were.
+  base::StatusOr<sql::Translation> Translate(const TableDefinition& table, bool by_then) const {
     std::vector<TableDefinition> tables = {table};
     const auto add = [&](TableDefinition parent) {
       if (std::ranges::none_of(
@@ -250,11 +268,15 @@ class Composition {
         tables.push_back(std::move(parent));
     };
     for (const DdlChange::Effect& effect : ddl_.effects) {
-      if (effect.after != nullptr) add({effect.after, effect.definition, ddl_.dialect});
+      if (by_then && effect.after != nullptr) add({effect.after, effect.definition, ddl_.dialect});
     }
     for (const TableDefinition& parent : known_) add(parent);
+    std::set<TableName> yet_to_come;
+    for (const DdlChange::Effect& effect : ddl_.effects) {
+      if (effect.to_copy) yet_to_come.insert(effect.table);
+    }
     GODWIT_ASSIGN_OR_RETURN(std::vector<sql::Translation> all,
-                            from_.TranslateAll(tables, to_, others_));
+                            from_.TranslateAll(tables, to_, others_, yet_to_come));
     return std::move(all.front());
   }
 
@@ -316,8 +338,9 @@ class Composition {
       else
         column.not_null = false;
     }
-    GODWIT_ASSIGN_OR_RETURN(const sql::Translation here,
-                            Translate({now.table, sql::postgres::ToJson(source), now.dialect}));
+    GODWIT_ASSIGN_OR_RETURN(
+        const sql::Translation here,
+        Translate({now.table, sql::postgres::ToJson(source), now.dialect}, true));
     if (here.refused() || here.definition.columns.size() != origins.size())
       return std::optional<sql::TableDefinition>();
     for (size_t i = 0; i < origins.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "connector/translation_findings.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/check/translation_check.h"
+#include "connectors/mysql/from_postgres/fitting_names.h"
 #include "connectors/mysql/from_postgres/from_postgres.h"
 #include "sql/postgres/definition.h"
 #include "sql/writer.h"
@@ -17,8 +18,6 @@ using connector::TableDefinition;
 using sql::Flavour;
 
 constexpr std::string_view kDocument = "docs/postgres-to-mysql.md";
-
-const sql::TableDefinition* None(const model::TableName&) { return nullptr; }
 
 base::Status Refused(const TableDefinition& table, const sql::Translation& here) {
   std::string remedies;
@@ -49,26 +48,50 @@ base::StatusOr<sql::Translation> ForeignTables::Translate(const TableDefinition&
   return TranslateFromPostgres(definition, casts_, to);
 }
 
-base::StatusOr<TableDefinition> ForeignTables::TableHere(const TableDefinition& table,
-                                                         Flavour to) const {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<TableDefinition> here, TablesHere({table}, to, None));
-  return std::move(here.front());
+base::StatusOr<TableDefinition> ForeignTables::TableHere(const TableDefinition& table, Flavour to,
+                                                         const Others& others) const {
+  if (!IsForeign(table.dialect)) return table;
+  GODWIT_ASSIGN_OR_RETURN(sql::Translation here, Translate(table, to));
+  if (here.refused()) return Refused(table, here);
+  KeepNamesApart(
+      here, [](const model::TableName&) { return nullptr; }, others);
+  return ToTableDefinition(here.definition);
 }
 
 base::StatusOr<std::vector<sql::Translation>> ForeignTables::TranslateAll(
-    const std::vector<TableDefinition>& tables, Flavour to, const Others& others) const {
+    const std::vector<TableDefinition>& tables, Flavour to, const Others& others,
+    const std::set<model::TableName>& yet_to_come) const {
   std::vector<sql::Translation> here;
   std::map<model::TableName, sql::TableDefinition> by_name;
   for (const TableDefinition& table : tables) {
     GODWIT_ASSIGN_OR_RETURN(here.emplace_back(), Translate(table, to));
     by_name.emplace(here.back().definition.name, here.back().definition);
   }
-  const auto parent = [&](const model::TableName& name) -> const sql::TableDefinition* {
+  const auto coming = [&](const model::TableName& name) -> const sql::TableDefinition* {
     const auto found = by_name.find(name);
-    return found == by_name.end() ? others(name) : &found->second;
+    return found == by_name.end() ? nullptr : &found->second;
   };
-  for (sql::Translation& table : here) FitForeignKeys(table, parent);
+  for (sql::Translation& table : here) Fit(table, coming, others, yet_to_come);
   return here;
+}
+
+void ForeignTables::Fit(sql::Translation& table, const Others& coming, const Others& others,
+                        const std::set<model::TableName>& yet_to_come) {
+  const model::TableName name = table.definition.name;
+  const auto parent = [&](const model::TableName& one) {
+    const sql::TableDefinition* comes = coming(one);
+    return comes == nullptr ? others(one) : comes;
+  };
+  // One whose parent has another name by now is on the target, and has followed it.
+  const auto stay = [&](const model::ForeignKey& key) {
+    const std::string& schema = key.parent.schema.empty() ? name.schema : key.parent.schema;
+    if (yet_to_come.contains({schema, key.parent.table})) return true;
+    const sql::TableDefinition* is = others(name);
+    return is != nullptr && (is->FindForeignKey(key.name) >= 0 ||
+                             is->FindForeignKey(NameWithEnding(key.name, name.table)) >= 0);
+  };
+  FitForeignKeys(table, parent, stay);
+  KeepNamesApart(table, coming, others);
 }
 
 base::StatusOr<std::vector<TableDefinition>> ForeignTables::TablesHere(
@@ -84,12 +107,25 @@ base::StatusOr<std::vector<TableDefinition>> ForeignTables::TablesHere(
   return here;
 }
 
-base::Status ForeignTables::AddNotesOn(const TableDefinition& table, Flavour to,
-                                       std::vector<std::string>& notes) const {
-  if (!IsForeign(table.dialect)) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(const sql::Translation here, Translate(table, to));
-  for (const sql::TranslationNote& note : here.notes) notes.push_back(sql::ToText(note));
-  return base::OkStatus();
+base::StatusOr<sql::Translation> ForeignTables::TranslateAmong(const TableDefinition& table,
+                                                               const connector::Catalog& catalog,
+                                                               Flavour to,
+                                                               const Others& others) const {
+  GODWIT_ASSIGN_OR_RETURN(sql::Translation here, Translate(table, to));
+  std::map<model::TableName, sql::TableDefinition> coming;
+  const auto find = [&](const model::TableName& name) -> const sql::TableDefinition* {
+    if (const auto known = coming.find(name); known != coming.end()) return &known->second;
+    for (const connector::CatalogTable& one : catalog.tables) {
+      if (one.definition.table->name != name) continue;
+      auto translated = Translate(one.definition, to);
+      if (!translated.ok()) return nullptr;
+      return &coming.emplace(name, std::move(translated->definition)).first->second;
+    }
+    return nullptr;
+  };
+  Fit(here, find, others);
+  if (here.refused()) return Refused(table, here);
+  return here;
 }
 
 connector::CatalogSchema ForeignTables::SchemaHere(connector::CatalogSchema schema, Flavour to) {
@@ -113,6 +149,7 @@ std::vector<CatalogObject> ForeignTables::ObjectsHere(std::vector<CatalogObject>
 }
 
 connector::Catalog ForeignTables::CatalogHere(const connector::Catalog& catalog, Flavour to,
+                                              const Others& others,
                                               connector::CheckList& list) const {
   connector::Catalog here;
   std::vector<const connector::CatalogTable*> tables;
@@ -128,7 +165,7 @@ connector::Catalog ForeignTables::CatalogHere(const connector::Catalog& catalog,
   }
   for (const connector::CatalogSchema& schema : catalog.schemas)
     here.schemas.push_back(SchemaHere(schema, to));
-  const auto translated = TranslateAll(definitions, to, None);
+  const auto translated = TranslateAll(definitions, to, others);
   if (!translated.ok()) list.Unknown("translation", translated.status());
   connector::TranslationFindings findings{std::string(kDocument)};
   for (size_t i = 0; translated.ok() && i < tables.size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "connectors/mysql/from_postgres/expression_lexer.h"
+#include "connectors/mysql/from_postgres/fitting_names.h"
 #include "connectors/mysql/from_postgres/from_postgres_default.h"
 #include "connectors/mysql/from_postgres/from_postgres_keys.h"
 #include "connectors/mysql/from_postgres/from_postgres_references.h"

@@ -19,9 +19,11 @@ sql::Translation TranslateFromPostgres(const sql::postgres::Definition& table,
 
 // Leaves out the foreign keys of `child` that the target would not take as their parent is (its
 // columns have no key there, or are of other types), and writes the parent's columns as the parent
-// has them. `parent` gives null for tables that are not known; keys to these are left as they are.
+// has them. Keys to tables for which `parent` gives null are left out, unless they `stay`, as they
+// are.
 void FitForeignKeys(
     sql::Translation& child,
-    const std::function<const sql::TableDefinition*(const model::TableName&)>& parent);
+    const std::function<const sql::TableDefinition*(const model::TableName&)>& parent,
+    const std::function<bool(const model::ForeignKey&)>& stay);
 
 }  // namespace godwit::connectors::mysql

@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "connectors/mysql/from_postgres/fitting_names.h"
 #include "connectors/mysql/from_postgres/from_postgres.h"
-#include "connectors/mysql/from_postgres/from_postgres_keys.h"
+#include "connectors/mysql/from_postgres/planned_keys.h"
 #include "sql/data_type.h"
 #include "sql/writer.h"
 
@@ -230,7 +231,8 @@ void AddForeignKeys(const sql::postgres::Definition& table,
 }
 
 void FitForeignKeys(sql::Translation& child,
-                    const std::function<const TableDefinition*(const model::TableName&)>& parent) {
+                    const std::function<const TableDefinition*(const model::TableName&)>& parent,
+                    const std::function<bool(const model::ForeignKey&)>& stay) {
   TableDefinition& table = child.definition;
   if (child.refused() || table.foreign_keys.empty()) return;
   NoteTaker notes(child.notes);
@@ -239,8 +241,10 @@ void FitForeignKeys(sql::Translation& child,
     model::TableName name = key.parent;
     if (name.schema.empty()) name.schema = self.name.schema;
     const TableDefinition* of = name == self.name ? &self : parent(name);
-    if (of == nullptr) return false;
-    const std::string why = WhyNot(self, *of, key);
+    if (of == nullptr && stay(key)) return false;
+    const std::string why =
+        of == nullptr ? "its parent is no table of the task, and the target has none of its name"
+                      : WhyNot(self, *of, key);
     if (why.empty()) return false;
     notes.Lossy(PlaceOf(key.name), "is left out: " + why);
     return true;

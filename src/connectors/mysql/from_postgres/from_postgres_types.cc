@@ -178,7 +178,11 @@ DataType EnumType(const PlannedColumn& column, Flavour to, NoteTaker& notes) {
 
 DataType UuidType(const PlannedColumn& column, Flavour to, NoteTaker& notes) {
   if (to == Flavour::kMariaDb) {
-    notes.Lossy(column.place, "uuid becomes UUID: it sorts by its last digits first");
+    // What no generator of UUIDs makes, but a hash that is taken for one.
+    notes.Lossy(
+        column.place,
+        "uuid becomes UUID: it sorts by its last digits first, and values like "
+        "........-....-[8-f]...-[0-7]...-............ are errors, unless a cast makes it CHAR(36)");
     return Plain("uuid");
   }
   DataType type = Plain("char");

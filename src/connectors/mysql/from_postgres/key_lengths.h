@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "connectors/mysql/from_postgres/from_postgres_keys.h"
 #include "connectors/mysql/from_postgres/from_postgres_types.h"
+#include "connectors/mysql/from_postgres/planned_keys.h"
 #include "sql/postgres/definition.h"
 #include "sql/translate_column.h"
 

@@ -2,10 +2,10 @@
 
 #include <absl/algorithm/container.h>
 #include <absl/strings/ascii.h>
-#include <absl/types/span.h>
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <optional>
+#include <span>
 
 #include "base/text.h"
 #include "sql/data_type.h"
@@ -17,7 +17,7 @@ namespace {
 using sql::DataType;
 using sql::Flavour;
 using std::string_view;
-using Names = absl::Span<const string_view>;
+using Names = std::span<const string_view>;
 
 // What values of a kind may become: PostgreSQL's text of them has to be one that rows take (see
 // postgres_value.h).
@@ -174,13 +174,9 @@ std::string NoType(const DataType& type, const std::string& said, Flavour to) {
 
 bool CastColumn(PlannedColumn& column, const config::CastRule& rule, Flavour to,
                 sql::NoteTaker& notes) {
-  const std::string said =
-      fmt::format("`casts` in the task file says {} for {}", rule.to, rule.About());
   const Names allowed = TargetsOf(column);
-  const std::string remedy =
-      fmt::format("say one of {} there, or leave the rule out", fmt::join(allowed, ", "));
   const auto refuse = [&](const std::string& why) {
-    notes.Refuse(column.place, said + why, remedy);
+    notes.Refuse(column.place, rule.Said() + why, config::RemedyOfCast(allowed));
     return false;
   };
   const bool enumeration = column.kind == PostgresKind::kEnum;
@@ -205,11 +201,7 @@ bool CastColumn(PlannedColumn& column, const config::CastRule& rule, Flavour to,
   const std::string what =
       fmt::format("becomes {} by `casts`",
                   document ? "JSON" : absl::AsciiStrToUpper(sql::TypeText(column.type, to)));
-  const std::string caveat = Caveat(column);
-  if (caveat.empty())
-    notes.Same(column.place, what);
-  else
-    notes.Lossy(column.place, what + ": " + caveat);
+  notes.SameBut(column.place, what, Caveat(column));
   return true;
 }
 

@@ -93,18 +93,6 @@ base::StatusOr<Row> PostgresRows::Convert(Row row, base::Arena& arena) {
   return Row(cells, row.size());
 }
 
-base::StatusOr<Row> PostgresRows::ConvertIdentity(Row row, base::Arena& arena) {
-  const std::vector<int> identity = source_->RowIdentity();
-  if (identity.empty() || row.empty()) return Convert(row, arena);
-  auto* cells = reinterpret_cast<Cell*>(arena.Allocate(row.size() * sizeof(Cell)));
-  std::fill_n(cells, row.size(), Cell::Absent());
-  for (const int column : identity) {
-    const auto c = static_cast<size_t>(column);
-    GODWIT_ASSIGN_OR_RETURN(cells[c], ConvertCell(c, row, arena));
-  }
-  return Row(cells, row.size());
-}
-
 base::StatusOr<Cell> PostgresRows::ConvertCell(size_t column, Row row, base::Arena& arena) {
   const Cell& cell = row[column];
   PostgresValue& value = values_[column];
@@ -190,7 +178,7 @@ base::StatusOr<std::optional<FittedValue>> PostgresRows::InPlaceOf(
 }
 
 std::string PostgresRows::NameOf(Row row) const {
-  return NameBy([&](size_t column) -> std::optional<std::string_view> {
+  return connector::NameOfRow(*source_, [&](size_t column) -> std::optional<std::string_view> {
     if (!row[column].has_view()) return std::nullopt;
     return row[column].view();
   });
@@ -198,23 +186,11 @@ std::string PostgresRows::NameOf(Row row) const {
 
 std::string PostgresRows::NameOfLine(
     const std::vector<std::optional<std::string_view>>& fields) const {
-  return NameBy([&](size_t column) -> std::optional<std::string_view> {
+  return connector::NameOfRow(*source_, [&](size_t column) -> std::optional<std::string_view> {
     const auto at = std::ranges::find(copied_, column);
     if (at == copied_.end()) return std::nullopt;
     return fields[static_cast<size_t>(at - copied_.begin())];
   });
-}
-
-std::string PostgresRows::NameBy(
-    absl::FunctionRef<std::optional<std::string_view>(size_t)> value_of) const {
-  std::string name;
-  for (const int c : source_->RowIdentity()) {
-    const auto column = static_cast<size_t>(c);
-    const std::optional<std::string_view> value = value_of(column);
-    name += fmt::format("{}{}={}", name.empty() ? "" : ", ", source_->columns[column].name,
-                        value ? connector::ShownValue(*value) : "NULL");
-  }
-  return name;
 }
 
 }  // namespace godwit::connectors::mysql

@@ -40,9 +40,6 @@ class PostgresRows {
   // The row with its values in `arena`, or where they were if they are the same here.
   // kFailedPrecondition: one cannot be here, and the rules say that this is an error.
   base::StatusOr<model::Row> Convert(model::Row row, base::Arena& arena);
-  // The same with nothing but its identity, where it has one: a row that goes may hold what cannot
-  // be here.
-  base::StatusOr<model::Row> ConvertIdentity(model::Row row, base::Arena& arena);
 
   // Appends a row of COPY's text format, with or without its newline, as one of LOAD DATA
   // (copy/load_text.h), with a newline.
@@ -63,7 +60,6 @@ class PostgresRows {
                                                        absl::FunctionRef<std::string()> row);
 
   std::string NameOfLine(const std::vector<std::optional<std::string_view>>& fields) const;
-  std::string NameBy(absl::FunctionRef<std::optional<std::string_view>(size_t)> value_of) const;
 
   model::TablePtr source_, here_;
   std::shared_ptr<connector::ValueRules> rules_;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "connector/client_process.h"
+#include "connector/kept_state.h"
 #include "connector/renamed_columns.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/state/state_tables.h"
@@ -27,90 +28,46 @@ std::string StateStore::Name(std::string_view table) const {
 }
 std::string StateStore::Where() const { return " WHERE task = " + QuoteText(task_); }
 
-base::Status StateStore::Superseded() const {
-  return base::FailedPrecondition(
-      "task {}: another process has taken it over or removed it, or a later version of Godwit has "
-      "brought the "
-      "state of all tasks in schema {} up to date; this one has stopped writing. `godwit status` "
-      "shows where the task stands",
-      task_, schema_);
+base::Status StateStore::Superseded() const { return connector::Superseded(task_, schema_); }
+
+base::StatusOr<std::vector<ResultRow>> StateStore::Select(Connection& connection,
+                                                          std::string_view columns,
+                                                          std::string_view table,
+                                                          std::string_view rest) const {
+  return connection.Query(
+      fmt::format("SELECT {} FROM {}{}{}", columns, Name(table), Where(), rest));
 }
 
 base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema_));
   if (!format) return std::optional<TaskState>();
-  base::StatusOr<std::vector<ResultRow>> heads =
-      connection.Query(fmt::format("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, "
-                                   "ddl_statement, ddl_schema, ddl_position, ddl_before, {} FROM "
-                                   "{}{}",
-                                   *format < 2 ? "''" : "catalog_read", Name("task"), Where()));
+  const auto heads = Select(
+      connection,
+      fmt::format("{}, {}", connector::kHeadColumns, *format < 2 ? "''" : "catalog_read"), "task");
   if (IsGone(connection, heads.status())) return std::optional<TaskState>();
   GODWIT_RETURN_IF_ERROR(heads.status());
   if (heads->empty()) return std::optional<TaskState>();
-  ResultRow& head = heads->front();
-  TaskState state;
-  state.epoch = Number(head[0]);
-  state.phase = static_cast<connector::TaskPhase>(Number(head[1]));
-  state.t0.text = head[2].value_or("");
-  state.applied.text = head[3].value_or("");
-  state.applied_commit_us = static_cast<int64_t>(Number(head[4]));
-  state.copy_end.text = head[5].value_or("");
-  if (head[6]) {
-    state.pending_ddl = connector::PendingDdl{
-        *head[6], head[7].value_or(""), {head[8].value_or("")}, head[9].value_or("")};
-    GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
-  }
-  state.catalog_read.text = head[10].value_or("");
+  TaskState state = connector::ToTaskState(heads->front());
+  if (state.pending_ddl) GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
   if (*format >= 2) GODWIT_RETURN_IF_ERROR(LoadSchemas(connection, state));
   GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, *format, state));
-  GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> tables,
-      connection.Query("SELECT schema_name, table_name, stage, definition, low, high, "
-                       "unique_keys_deferred, kept, form, renamed_columns FROM " +
-                       Name("task_table") + Where() + " ORDER BY schema_name, table_name"));
-  for (ResultRow& row : tables) {
-    TableState& table = state.tables.emplace_back();
-    table.name = {row[0].value_or(""), row[1].value_or("")};
-    table.stage = static_cast<connector::TableStage>(Number(row[2]));
-    table.definition = row[3].value_or("");
-    table.low.text = row[4].value_or("");
-    table.high.text = row[5].value_or("");
-    table.unique_keys_deferred = Number(row[6]) != 0;
-    table.kept = Number(row[7]) != 0;
-    table.form = static_cast<connector::TargetForm>(Number(row[8]));
-    table.renamed_columns = connector::SplitRenames(row[9].value_or(""));
-  }
-  GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> ranges,
-      connection.Query("SELECT schema_name, table_name, after_key, upto_key, cursor_key, done, "
-                       "row_count, byte_count, low, high FROM " +
-                       Name("task_range") + Where() +
-                       " ORDER BY schema_name, table_name, range_no"));
-  auto table = state.tables.begin();
-  for (ResultRow& row : ranges) {
-    const model::TableName name{row[0].value_or(""), row[1].value_or("")};
-    while (table != state.tables.end() && table->name != name) ++table;
-    if (table == state.tables.end())
-      return base::DataLoss("{}: ranges of {}, which is not listed", schema_, name.ToString());
-    table->ranges.push_back({{row[2].value_or(""), row[3].value_or("")},
-                             row[4].value_or(""),
-                             Number(row[5]) != 0,
-                             Number(row[6]),
-                             Number(row[7]),
-                             {row[8].value_or("")},
-                             {row[9].value_or("")}});
-  }
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> tables,
+                          Select(connection, connector::kTableColumns, "task_table",
+                                 " ORDER BY schema_name, table_name"));
+  for (const ResultRow& row : tables) state.tables.push_back(connector::ToTableState(row));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> ranges,
+                          Select(connection, connector::kRangeColumns, "task_range",
+                                 " ORDER BY schema_name, table_name, range_no"));
+  GODWIT_RETURN_IF_ERROR(connector::TakeRanges(ranges, state));
   return std::optional<TaskState>(std::move(state));
 }
 
 base::Status StateStore::LoadSchemas(Connection& connection, TaskState& state) const {
   GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> schemas,
-      connection.Query("SELECT schema_name, charset, collation_name FROM " + Name("task_schema") +
-                       Where() + " ORDER BY schema_name"));
-  for (ResultRow& row : schemas)
-    state.schemas.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("")});
+      const std::vector<ResultRow> schemas,
+      Select(connection, connector::kSchemaColumns, "task_schema", " ORDER BY schema_name"));
+  for (const ResultRow& row : schemas) state.schemas.push_back(connector::ToSchemaDefault(row));
   return base::OkStatus();
 }
 
@@ -127,16 +84,11 @@ std::string StateStore::PutSchema(const model::SchemaDefault& schema) const {
 base::Status StateStore::LoadOpenGroup(Connection& connection, unsigned format,
                                        TaskState& state) const {
   GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> rows,
-      connection.Query(fmt::format("SELECT part, parts, upto, {} FROM {}{} AND after_position = {}",
-                                   format == 0 ? "0" : "division", Name("task_part"), Where(),
-                                   Text(state.applied))));
-  if (rows.empty()) return base::OkStatus();
-  connector::OpenGroup& group = state.open_group.emplace();
-  group.parts = static_cast<int>(Number(rows[0][1]));
-  group.upto.text = rows[0][2].value_or("");
-  group.division = Number(rows[0][3]);
-  for (const ResultRow& row : rows) group.done.insert(static_cast<int>(Number(row[0])));
+      const std::vector<ResultRow> parts,
+      Select(connection,
+             fmt::format("{}, {}", connector::kPartColumns, format == 0 ? "0" : "division"),
+             "task_part", " AND after_position = " + Text(state.applied)));
+  state.open_group = connector::ToOpenGroup(parts);
   return base::OkStatus();
 }
 
@@ -162,9 +114,8 @@ base::Status StateStore::Held(Connection& connection) const {
   GODWIT_ASSIGN_OR_RETURN(std::string id, connection.QueryValue(fmt::format(
                                               "SELECT IS_USED_LOCK({})", LockName("run"))));
   if (id.empty()) return base::Unavailable("target: the task's lock was still held a moment ago");
-  auto holders = connection.Query(
-      fmt::format("SELECT host, machine, pid, started FROM {}{} AND connection_id = {}",
-                  Name("task_holder"), Where(), id));
+  const auto holders = Select(connection, "host, machine, pid, started", "task_holder",
+                              " AND connection_id = " + id);
   std::string who = "connection " + id;
   if (holders.ok() && !holders->empty()) {
     const ResultRow& row = holders->front();
@@ -230,20 +181,9 @@ base::Status StateStore::Reclaim(Connection& connection) const {
 }
 
 base::Status StateStore::HoldEpoch(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> rows,
-      connection.Query("SELECT epoch FROM " + Name("task") + Where() + " LOCK IN SHARE MODE"));
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
+                          Select(connection, "epoch", "task", " LOCK IN SHARE MODE"));
   return rows.size() == 1 && Number(rows[0][0]) == epoch_ ? base::OkStatus() : Superseded();
-}
-
-base::StatusOr<bool> StateStore::HasTable(Connection& connection,
-                                          const model::TableName& table) const {
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> rows,
-      connection.Query(fmt::format("SELECT 1 FROM {}{} AND schema_name = {} AND table_name = {}",
-                                   Name("task_table"), Where(), QuoteText(table.schema),
-                                   QuoteText(table.table))));
-  return !rows.empty();
 }
 
 base::Status StateStore::WritePart(Connection& connection, const connector::OpenGroup& group,
@@ -314,9 +254,8 @@ base::Status StateStore::Fenced(Connection& connection, const std::vector<std::s
                                 const std::vector<TableState>& tables) const {
   auto write = [&]() -> base::Status {
     GODWIT_RETURN_IF_ERROR(connection.Execute("START TRANSACTION").status());
-    GODWIT_ASSIGN_OR_RETURN(
-        std::vector<ResultRow> rows,
-        connection.Query("SELECT epoch FROM " + Name("task") + Where() + " FOR UPDATE"));
+    GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
+                            Select(connection, "epoch", "task", " FOR UPDATE"));
     if (rows.size() != 1 || Number(rows[0][0]) != epoch_) return Superseded();
     for (const std::string& statement : statements)
       GODWIT_RETURN_IF_ERROR(connection.Execute(statement).status());

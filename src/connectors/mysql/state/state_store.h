@@ -68,9 +68,6 @@ class StateStore {
                          const std::optional<connector::DdlRecord>& record) const;
   base::StatusOr<std::vector<connector::DdlRecord>> ReadDdlRecords(Connection& connection) const;
 
-  // Whether the table is on record as one of the task.
-  base::StatusOr<bool> HasTable(Connection& connection, const model::TableName& table) const;
-
   // Within the caller's transaction.
   base::Status WriteChunkRecord(Connection& connection, const connector::ChunkRecord& record) const;
   base::Status HoldEpoch(Connection& connection) const;
@@ -80,6 +77,10 @@ class StateStore {
                             int64_t commit_us) const;
 
  private:
+  // Columns of this task's rows in a table; `rest`: of the SELECT, behind its condition.
+  base::StatusOr<std::vector<ResultRow>> Select(Connection& connection, std::string_view columns,
+                                                std::string_view table,
+                                                std::string_view rest = "") const;
   base::Status LoadDecision(Connection& connection, connector::PendingDdl& ddl) const;
   // The SQL that removes the statements of a replacement; those that are done only if asked for.
   std::string ForgetSteps(bool done_too) const;

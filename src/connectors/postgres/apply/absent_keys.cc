@@ -8,6 +8,7 @@
 #include <set>
 
 #include "connector/check_list.h"
+#include "connectors/postgres/definition/catalog_sql.h"
 #include "connectors/postgres/schema/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
 
@@ -81,16 +82,38 @@ SELECT 'foreign key ' || k.conname || ' of ' || n.nspname || '.' || c.relname
                      tables);
 }
 
-// The name that a key of the task's definitions has on its table.
-std::set<std::pair<TableName, std::string>> KeysOf(const std::vector<Definition>& tables) {
-  std::set<std::pair<TableName, std::string>> keys;
-  for (const Definition& table : tables) {
-    for (const ConstraintDefinition& constraint : table.constraints) {
-      if (constraint.kind != 'f') continue;
-      keys.emplace(constraint.table.table.empty() ? table.name : constraint.table, constraint.name);
-    }
+// The keys that the target's tables of these names have, with what they do.
+base::StatusOr<std::map<std::pair<TableName, std::string>, ConstraintDefinition>> ReadKeysOf(
+    Connection& target, const std::vector<Definition>& tables) {
+  constexpr std::string_view kColumns =
+      "(SELECT pg_catalog.json_agg(a.attname ORDER BY u.i) FROM pg_catalog.unnest(k.{0}) WITH "
+      "ORDINALITY u(n, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.{1} AND a.attnum = u.n)";
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      target.Query(fmt::format(
+          "SELECT n.nspname, c.relname, k.conname, m.nspname, p.relname, {}, {}, k.confdeltype, "
+          "k.confupdtype FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = "
+          "k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN "
+          "pg_catalog.pg_class p ON p.oid = k.confrelid JOIN pg_catalog.pg_namespace m ON m.oid = "
+          "p.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = ANY ({})",
+          fmt::format(kColumns, "conkey", "conrelid"),
+          fmt::format(kColumns, "confkey", "confrelid"), ArrayOf(NamesOf(tables)))));
+  std::map<std::pair<TableName, std::string>, ConstraintDefinition> keys;
+  for (const ResultRow& row : rows) {
+    ConstraintDefinition& key = keys[{TableName{TextOf(row[0]), TextOf(row[1])}, TextOf(row[2])}];
+    key.parent = {TextOf(row[3]), TextOf(row[4])};
+    key.columns = TextsOf(row[5]);
+    key.parent_columns = TextsOf(row[6]);
+    key.on_delete = CharOf(row[7]);
+    key.on_update = CharOf(row[8]);
   }
   return keys;
+}
+
+bool DoTheSame(const ConstraintDefinition& one, const ConstraintDefinition& other) {
+  return one.parent == other.parent && one.columns == other.columns &&
+         one.parent_columns == other.parent_columns && one.on_delete == other.on_delete &&
+         one.on_update == other.on_update;
 }
 
 }  // namespace
@@ -116,22 +139,32 @@ base::StatusOr<std::vector<std::string>> FindActing(Connection& target,
 
 base::StatusOr<std::vector<std::string>> FindStrangeKeys(Connection& target,
                                                          const std::vector<Definition>& tables) {
-  const auto known = KeysOf(tables);
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> keys,
-      target.Query(fmt::format(
-          "SELECT n.nspname, c.relname, k.conname FROM pg_catalog.pg_constraint k JOIN "
-          "pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = "
-          "c.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = ANY ({}) "
-          "ORDER BY 1, 2, 3",
-          ArrayOf(NamesOf(tables)))));
+  const auto known = ForeignKeysOf(tables);
+  GODWIT_ASSIGN_OR_RETURN(const auto there, ReadKeysOf(target, tables));
   std::vector<std::string> strange;
-  for (const ResultRow& row : keys) {
-    const TableName table{row[0].value_or(""), row[1].value_or("")};
-    if (!known.contains({table, row[2].value_or("")}))
-      strange.push_back(fmt::format("foreign key {} of {}", row[2].value_or(""), table.ToString()));
+  for (const auto& [name, key] : there) {
+    const auto ours = known.find(name);
+    if (ours == known.end() || !DoTheSame(*ours->second, key))
+      strange.push_back(fmt::format("foreign key {} of {}", name.second, name.first.ToString()));
   }
   return strange;
+}
+
+base::StatusOr<std::vector<std::string>> FindMissingKeys(Connection& target,
+                                                         const std::vector<Definition>& tables) {
+  GODWIT_ASSIGN_OR_RETURN(const auto there, ReadKeysOf(target, tables));
+  std::vector<std::string> missing;
+  for (Definition table : tables) {
+    const std::vector<ConstraintDefinition> constraints = std::exchange(table.constraints, {});
+    for (const ConstraintDefinition& key : constraints) {
+      const TableName& on = key.table.table.empty() ? table.name : key.table;
+      if (key.kind != 'f' || there.contains({on, key.name})) continue;
+      table.constraints = {key};
+      missing.push_back(fmt::format("foreign key {} of {} unmade: {}", key.name, on.ToString(),
+                                    absl::StrJoin(ForeignKeyStatements(table), "; ")));
+    }
+  }
+  return missing;
 }
 
 base::Status TakeKeysAway(Connection& target, const std::vector<Definition>& tables) {

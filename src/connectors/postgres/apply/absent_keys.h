@@ -25,8 +25,13 @@ base::Status TakeKeysAway(Connection& target, const std::vector<Definition>& tab
 // tables that have rows of the task have to be among `tables`.
 base::StatusOr<std::vector<std::string>> FindActing(Connection& target,
                                                     const std::vector<Definition>& tables);
-// The keys of these tables that are not in their definitions: "foreign key k of shop.orders".
+// The keys of these tables that are not in their definitions, or are other ones there: "foreign key
+// k of shop.orders".
 base::StatusOr<std::vector<std::string>> FindStrangeKeys(Connection& target,
+                                                         const std::vector<Definition>& tables);
+// The keys of the definitions that the target does not have: "foreign key k of shop.orders unmade:
+// ALTER TABLE ...".
+base::StatusOr<std::vector<std::string>> FindMissingKeys(Connection& target,
                                                          const std::vector<Definition>& tables);
 
 // Leaves out the keys whose parents the target does not have, and warns of each: one may have got

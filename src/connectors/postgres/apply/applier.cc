@@ -8,10 +8,11 @@ namespace godwit::connectors::postgres {
 namespace {
 
 // In one statement, as foreign keys may lead from one of them to another.
-base::Status Truncate(Connection& connection, const std::vector<model::TablePtr>& tables) {
+base::Status Truncate(Connection& connection, const std::vector<connector::Truncation>& tables) {
   std::string list;
-  for (const model::TablePtr& table : tables)
-    list += (list.empty() ? "" : ", ") + QuoteName(table->name);
+  for (const auto& [table, partition] : tables)
+    list +=
+        (list.empty() ? "" : ", ") + QuoteName(partition.table.empty() ? table->name : partition);
   return list.empty() ? base::OkStatus() : connection.Execute("TRUNCATE " + list).status();
 }
 

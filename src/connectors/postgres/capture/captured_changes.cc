@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "connectors/postgres/definition/new_names.h"
+
 namespace godwit::connectors::postgres {
 namespace {
 
@@ -70,6 +72,7 @@ void CapturedChanges::Add(const CapturedMessage& message, const FollowedTables& 
   if (message.reason & kOtherValues) {
     for (uint32_t oid : message.rewritten) tables_[oid].rewritten = true;
   }
+  std::map<TableName, Renames> names;
   for (const Definition& table : message.tables) {
     const Definition* before = Form(table.oid, known);
     std::set<int> came;
@@ -79,12 +82,14 @@ void CapturedChanges::Add(const CapturedMessage& message, const FollowedTables& 
                                             &ColumnDefinition::number) == before->columns.end();
       if (is_new && column.not_null) came.insert(column.number);
     }
+    if (before != nullptr) names.merge(NamesSince(*before, table));
     Table& changed = tables_[table.oid];
     changed.not_null_at_once.merge(came);
     changed.after = table;
     if (message.added.contains(table.oid)) {
       changed.added = true;
       changed.made = message.made.contains(table.oid);
+      changed.at_first = table;
     }
     changed.published = message.published.contains(table.oid);
     const auto missing = message.missing.find(table.oid);
@@ -94,6 +99,22 @@ void CapturedChanges::Add(const CapturedMessage& message, const FollowedTables& 
     for (const PartitionDefinition& partition : table.partitions) {
       if (message.made.contains(partition.oid)) made_partitions_.insert(partition.oid);
     }
+  }
+  if (!names.empty()) FollowParents(message, names, known);
+}
+
+// The message does not have the tables whose keys refer to those that have got other names: it may
+// only tell of what its command has locked.
+void CapturedChanges::FollowParents(const CapturedMessage& message,
+                                    const std::map<TableName, Renames>& names,
+                                    const FollowedTables& known) {
+  for (uint32_t oid : Numbers(known)) {
+    const Definition* form = Form(oid, known);
+    if (form == nullptr ||
+        std::ranges::find(message.tables, oid, &Definition::oid) != message.tables.end())
+      continue;
+    Definition after = *form;
+    if (TakeNewParents(names, after)) tables_[oid].after = std::move(after);
   }
 }
 
@@ -121,10 +142,7 @@ void CapturedChanges::Drop(const CapturedMessage::Dropped& dropped, const Follow
 
 // Only its name is known by then. It is in the schema of its table.
 void CapturedChanges::DropIndex(const TableName& name, const FollowedTables& known) {
-  std::set<uint32_t> numbers;
-  for (const Definition& table : known.Definitions()) numbers.insert(table.oid);
-  for (const auto& [oid, changed] : tables_) numbers.insert(oid);
-  for (uint32_t oid : numbers) {
+  for (uint32_t oid : Numbers(known)) {
     const Definition* form = Form(oid, known);
     if (form == nullptr || !HasIndex(*form, name)) continue;
     Definition after = *form;
@@ -134,6 +152,13 @@ void CapturedChanges::DropIndex(const TableName& name, const FollowedTables& kno
     });
     tables_[oid].after = std::move(after);
   }
+}
+
+std::set<uint32_t> CapturedChanges::Numbers(const FollowedTables& known) const {
+  std::set<uint32_t> numbers;
+  for (const Definition& table : known.Definitions()) numbers.insert(table.oid);
+  for (const auto& [oid, changed] : tables_) numbers.insert(oid);
+  return numbers;
 }
 
 std::string CapturedChanges::Commands() const { return absl::StrJoin(commands_, ";\n"); }

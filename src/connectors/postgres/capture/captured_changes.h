@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "connectors/postgres/capture/captured_message.h"
+#include "connectors/postgres/definition/new_names.h"
 #include "connectors/postgres/log/followed_tables.h"
 #include "model/change.h"
 
@@ -19,7 +20,8 @@ namespace godwit::connectors::postgres {
 class CapturedChanges {
  public:
   struct Table {
-    std::optional<Definition> after;  // nothing: it is as it was
+    std::optional<Definition> after;     // nothing: it is as it was
+    std::optional<Definition> at_first;  // of one that the transaction has made
     bool gone = false;
     bool made = false;       // by the transaction, and in the publication from its beginning
     bool added = false;      // to the publication, by the transaction
@@ -51,6 +53,9 @@ class CapturedChanges {
   const Definition* Form(uint32_t table, const FollowedTables& known) const;
   void Drop(const CapturedMessage::Dropped& dropped, const FollowedTables& known);
   void DropIndex(const model::TableName& name, const FollowedTables& known);
+  void FollowParents(const CapturedMessage& message,
+                     const std::map<model::TableName, Renames>& names, const FollowedTables& known);
+  std::set<uint32_t> Numbers(const FollowedTables& known) const;  // of all tables that have a form
 
   std::map<uint32_t, Table> tables_;  // by the numbers of tables, not of partitions
   std::map<uint32_t, std::string> copied_again_;
@@ -75,5 +80,10 @@ using StillThere = std::function<base::StatusOr<bool>(uint32_t)>;
 base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const FollowedTables& known,
                                     const connector::TableFilter& filter, uint32_t xid,
                                     wire::postgres::Lsn commit, const StillThere& still_there);
+
+// What transactions have left for later that are applied, their commits being before `end`.
+base::StatusOr<ComposedDdl> ComposeLater(const FollowedTables& known,
+                                         const connector::TableFilter& filter,
+                                         wire::postgres::Lsn end);
 
 }  // namespace godwit::connectors::postgres

@@ -49,6 +49,11 @@ class CapturedDdl {
   // kUnavailable: the transaction is to be read once more.
   base::StatusOr<ComposedDdl> End(const FollowedTables& tables, bool rows_are_told);
 
+  // What is to be told after the transaction, which ends there; of one that is read once more.
+  base::StatusOr<ComposedDdl> After(const FollowedTables& tables, wire::postgres::Lsn end) const {
+    return early_changes_ == nullptr ? ComposedDdl() : ComposeLater(tables, filter_, end);
+  }
+
   base::Status Take(const wire::postgres::LogicalMessage& message, const FollowedTables& tables);
 
   // Whether rows are left out until the transaction's end. Says that there is one.

@@ -52,11 +52,17 @@ class Composition {
         GODWIT_RETURN_IF_ERROR(Come(oid, changed));
       }
     }
-    ComposedDdl composed{nullptr, std::move(missing_)};
-    if (effects_.empty() && ddl_->notes.empty() && ddl_->obstacle.empty()) return composed;
-    Finish();
-    composed.ddl = std::move(ddl_);
-    return composed;
+    return Finish();
+  }
+
+  base::StatusOr<ComposedDdl> RunLater() {
+    for (const Definition& table : known_.Definitions()) {
+      if (table.later.empty() || table.later_than >= commit_) continue;
+      CapturedChanges::Table changed;
+      GODWIT_ASSIGN_OR_RETURN(changed.after, FromJson(table.later));
+      GODWIT_RETURN_IF_ERROR(Change(*Find(table.oid), changed));
+    }
+    return Finish();
   }
 
  private:
@@ -76,8 +82,8 @@ class Composition {
         order.emplace_back(oid, TableName());
         continue;
       }
-      if (table != nullptr && changed.after && table->definition.name != changed.after->name)
-        renames_.tables[table->definition.name] = changed.after->name;
+      if (table != nullptr && changed.after)
+        new_names_.merge(NamesSince(table->definition, *changed.after));
       rest.emplace_back(oid, changed.after ? changed.after->name : TableName());
     }
     const size_t count = rest.size();
@@ -121,7 +127,7 @@ class Composition {
 
   DiffContext ContextOf(const CapturedChanges::Table& changed) const {
     DiffContext context;
-    context.renames.tables = renames_.tables;
+    context.names = new_names_;
     context.missing = changed.missing;
     context.not_null_at_once = changed.not_null_at_once;
     context.made = changes_.made_partitions();
@@ -138,6 +144,7 @@ class Composition {
     DefinitionDiff diff = DiffDefinitions(before, now, ContextOf(changed), steps_);
     const auto again = changes_.copied_again().find(before.oid);
     if (again != changes_.copied_again().end()) diff.by_copy = again->second;
+    LeaveForLater(now, diff.after);
     if (before == diff.after && diff.by_copy.empty() && diff.obstacle.empty())
       return base::OkStatus();
     for (uint32_t oid : diff.attached) {
@@ -179,6 +186,13 @@ class Composition {
     return base::OkStatus();
   }
 
+  // `first`: of the table that is to be `after`.
+  void LeaveForLater(const Definition& after, Definition& first) const {
+    if (first == after) return;
+    first.later = ToJson(after);
+    first.later_than = commit_;
+  }
+
   // A table that has come into the task.
   base::Status Come(uint32_t oid, const CapturedChanges::Table& changed) {
     if (!changed.after || !IsOfTask(changed.after->name)) return base::OkStatus();
@@ -207,10 +221,17 @@ class Composition {
       effect.to_copy = true;
       return base::OkStatus();
     }
-    AddCreation(table, steps_);
+    DdlSteps those_of_table;
+    Definition first =
+        DiffDefinitions(*changed.at_first, table, ContextOf(changed), those_of_table).after;
+    // Its parent's key may be one that is left for later.
+    if (changes_.has_rows())
+      std::erase_if(first.constraints, [](const auto& one) { return one.kind == 'f'; });
+    LeaveForLater(table, first);
+    AddCreation(first, steps_);
     effect.made = true;
-    effect.after = std::make_shared<const model::Table>(ToTable(table));
-    effect.definition = ToJson(table);
+    effect.after = std::make_shared<const model::Table>(ToTable(first));
+    effect.definition = ToJson(first);
     for (const ColumnDefinition& column : table.columns) {
       const auto kept = changed.missing.find(column.name);
       if (kept != changed.missing.end() && !kept->second.empty())
@@ -219,7 +240,9 @@ class Composition {
     return base::OkStatus();
   }
 
-  void Finish() {
+  ComposedDdl Finish() {
+    ComposedDdl composed{nullptr, std::move(missing_)};
+    if (effects_.empty() && ddl_->notes.empty() && ddl_->obstacle.empty()) return composed;
     std::ranges::stable_partition(
         effects_, [](const auto& effect) { return effect.after == nullptr && !effect.to_copy; });
     // All at once, as they may refer to each other.
@@ -237,6 +260,8 @@ class Composition {
     ddl_->needs_no_keys = true;
     for (const DdlChange::Effect& effect : effects_) ddl_->touched.push_back(effect.table);
     ddl_->effects = std::move(effects_);
+    composed.ddl = std::move(ddl_);
+    return composed;
   }
 
   const CapturedChanges& changes_;
@@ -248,7 +273,7 @@ class Composition {
   std::shared_ptr<DdlChange> ddl_;
   DdlSteps steps_;
   std::vector<std::string> dropped_;
-  Renames renames_;
+  std::map<TableName, Renames> new_names_;  // of what had a name before
   std::set<DdlKind> kinds_;
   std::vector<DdlChange::Effect> effects_;
   std::map<TableName, uint32_t> names_;  // of tables of the task, as the changes so far leave them
@@ -261,6 +286,13 @@ base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const Follow
                                     const connector::TableFilter& filter, uint32_t xid, Lsn commit,
                                     const StillThere& still_there) {
   return Composition(changes, known, filter, xid, commit, still_there).Run();
+}
+
+base::StatusOr<ComposedDdl> ComposeLater(const FollowedTables& known,
+                                         const connector::TableFilter& filter, Lsn end) {
+  const CapturedChanges none;
+  const StillThere not_asked;
+  return Composition(none, known, filter, 0, end, not_asked).RunLater();
 }
 
 }  // namespace godwit::connectors::postgres

@@ -1,6 +1,9 @@
 #include "connectors/postgres/check/source_check.h"
 
+#include <absl/strings/str_join.h>
+
 #include <filesystem>
+#include <set>
 
 #include "base/text.h"
 #include "connector/check_list.h"
@@ -115,39 +118,50 @@ void CheckRights(Connection& source, const connector::Catalog& catalog, CheckLis
       "pg_catalog.pg_roles WHERE rolname = CURRENT_USER");
   if (!role.ok()) return list.Unknown(kName, role.status());
   const std::string user = QuoteName((*role)[0].value_or(""));
+  // All at once: one grants them in one go.
+  std::vector<std::string> missing, remedies;
   if ((*role)[1] != "t") {
-    return list.Fail(kName, fmt::format("{} may not read the log", user),
-                     fmt::format("ALTER ROLE {} REPLICATION", user));
+    missing.emplace_back("read the log");
+    remedies.push_back(fmt::format("ALTER ROLE {} REPLICATION", user));
   }
   if ((*role)[3] != "t") {
-    return list.Fail(
-        kName, fmt::format("{} may not create a publication in the database", user),
+    missing.emplace_back("create a publication in the database");
+    remedies.push_back(
         fmt::format("GRANT CREATE ON DATABASE {} TO {}", QuoteName(source.database()), user));
   }
   std::vector<std::string> unread, unowned;
+  std::set<std::string> owners;
   for (const connector::CatalogTable& table : catalog.tables) {
     const model::TableName& name = table.definition.table->name;
-    const auto row = source.QueryRow(fmt::format(
-        "SELECT pg_catalog.has_table_privilege(c.oid, 'SELECT') AND "
-        "pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE'), "
-        "pg_catalog.pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class c WHERE c.oid = "
-        "pg_catalog.to_regclass({})",
-        QuoteText(QuoteName(name))));
+    const auto row = source.QueryRow(
+        fmt::format("SELECT pg_catalog.has_table_privilege(c.oid, 'SELECT') AND "
+                    "pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE'), "
+                    "pg_catalog.pg_has_role(c.relowner, 'USAGE'), "
+                    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) FROM "
+                    "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+                    "c.relnamespace WHERE n.nspname = {} AND c.relname = {}",
+                    QuoteText(name.schema), QuoteText(name.table)));
     if (!row.ok()) return list.Unknown(kName, row.status());
-    if ((*row)[0] != "t") unread.push_back(name.ToString());
-    if ((*row)[1] != "t" && (*role)[2] != "t") unowned.push_back(name.ToString());
+    if ((*row)[1] == "t" || (*role)[2] == "t") {
+      if ((*row)[0] != "t") unread.push_back(name.ToString());
+      continue;
+    }
+    unowned.push_back(name.ToString());
+    owners.insert((*row)[2].value_or(""));  // whose role may read it, too
   }
   if (!unread.empty()) {
-    return list.Fail(
-        kName, fmt::format("{} may not read {}", user, connector::Enumerate(unread)),
+    missing.push_back("read " + connector::Enumerate(unread));
+    remedies.push_back(
         fmt::format("GRANT SELECT ON these tables, and USAGE on their schemas, TO {}", user));
   }
   if (!unowned.empty()) {
-    return list.Fail(
-        kName,
-        fmt::format("{} is not the owner of {}, and only owners put tables into a publication",
-                    user, connector::Enumerate(unowned)),
-        fmt::format("GRANT the owners' roles TO {}", user));
+    missing.push_back(fmt::format("put {} into a publication, which only owners may",
+                                  connector::Enumerate(unowned)));
+    remedies.push_back(fmt::format("GRANT {} TO {}", absl::StrJoin(owners, ", "), user));
+  }
+  if (!missing.empty()) {
+    return list.Fail(kName, fmt::format("{} may not {}", user, absl::StrJoin(missing, ", nor ")),
+                     absl::StrJoin(remedies, "; "));
   }
   list.Pass(kName, fmt::format("{} has the rights that are needed", user));
 }

@@ -86,9 +86,11 @@ void CheckHoldingBack(Connection& target, const connector::CheckScope& scope,
       std::erase(*acting,
                  fmt::format("trigger {} on {}.{}", object.name, object.schema, object.table));
   }
+  const auto user = target.QueryValue("SELECT pg_catalog.quote_ident(CURRENT_USER)");
+  if (!user.ok()) return list.Unknown(kName, user.status());
   const std::string way_out =
       target.server_version() >= kHasParameterRights
-          ? "let a superuser GRANT SET ON PARAMETER session_replication_role TO the role"
+          ? "let a superuser GRANT SET ON PARAMETER session_replication_role TO " + *user
           : "let the url name a superuser";
   if (!acting->empty()) {
     return list.Fail(kName,
@@ -106,15 +108,40 @@ void CheckHoldingBack(Connection& target, const connector::CheckScope& scope,
 void CheckTables(Connection& target, const connector::CheckScope& scope,
                  const connector::Catalog& catalog, DifferenceText difference,
                  const std::set<model::TableName>& own, CheckList& list) {
-  std::vector<std::string> offenders;
+  constexpr std::string_view kName = "tables";
+  const bool replaces = scope.if_exists == connector::IfExists::kReplace;
+  std::vector<std::string> there, in_the_way;
   for (const connector::CatalogTable& table : catalog.tables) {
     const auto definition = FromJson(table.definition.statement);
     if (!definition.ok() || own.contains(definition->name)) continue;
-    const auto create = NeedsCreating(target, *definition, scope.if_exists, difference);
-    if (!create.ok()) offenders.emplace_back(create.status().message());
+    const auto has = HasTable(target, definition->name);
+    if (!has.ok()) return list.Unknown(kName, has.status());
+    if (*has) there.push_back(definition->name.ToString());
+    const auto create = NeedsCreating(
+        target, *definition,
+        replaces ? connector::IfExists::kReplace : connector::IfExists::kAppend, difference);
+    if (!create.ok()) in_the_way.emplace_back(create.status().message());
   }
-  list.Offenders("tables", CheckResult::kFail, offenders, "nothing is in the way",
-                 "in the way on the target:", "drop them, or set `if_exists` in the task file");
+  if (!in_the_way.empty()) {
+    return list.Fail(
+        kName,
+        in_the_way.front() +
+            (in_the_way.size() > 1 ? fmt::format(" (and {} more)", in_the_way.size() - 1) : ""),
+        "`godwit plan` shows all that is in the way");
+  }
+  if (there.empty()) return list.Pass(kName, "nothing is in the way");
+  switch (scope.if_exists) {
+    case connector::IfExists::kError:
+      return list.Fail(kName, "they exist already: " + connector::Enumerate(there),
+                       "drop them, or say `target: {if_exists: append}` (keep their rows) or "
+                       "`replace` (drop them) in the task file");
+    case connector::IfExists::kAppend:
+      return list.Warn(kName, "rows are added to those of: " + connector::Enumerate(there),
+                       "see that no row of theirs has the key of one of the source");
+    case connector::IfExists::kReplace:
+      return list.Warn(kName, "these are dropped: " + connector::Enumerate(there),
+                       "see that they are not needed");
+  }
 }
 
 void CheckLargeObjects(Connection& target, const StateStore& store, bool known,

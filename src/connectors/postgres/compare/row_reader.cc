@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "connector/canonical_row.h"
+#include "connectors/postgres/compare/canonical_form.h"
 #include "connectors/postgres/from_mysql/column_types.h"
-#include "connectors/postgres/from_mysql/foreign_form.h"
 #include "connectors/postgres/from_mysql/foreign_source.h"
 #include "connectors/postgres/row_key.h"
 #include "connectors/postgres/sql_text.h"
@@ -54,7 +54,7 @@ base::StatusOr<PostgresRowReader::Tables> PostgresRowReader::Find(Connection& co
 
 std::string PostgresRowReader::KeyHere(const std::string& key) const {
   if (!foreign_ || key.empty()) return key;
-  const std::vector<std::string> values = ForeignKeyValues(key);
+  const std::vector<std::string> values = CanonicalKeyValues(key);
   return EncodeKey(std::vector<std::string_view>(values.begin(), values.end()));
 }
 
@@ -67,7 +67,7 @@ base::StatusOr<RowsEnd> PostgresRowReader::Visit(Connection& connection, const T
   GODWIT_RETURN_IF_ERROR(connection.StartCopyOut(
       fmt::format("COPY (SELECT {} FROM {}{}) TO STDOUT", ComparedColumns(table), from, rest)));
   wire::postgres::CopyTextRow row;
-  std::optional<ForeignForm> form;
+  std::optional<CanonicalForm> form;
   if (foreign_) form.emplace(table, *tables.here);
   RowsEnd end;
   std::string bytes, key;

@@ -1,7 +1,12 @@
 #include "connectors/postgres/connection/errors.h"
 
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -34,6 +39,8 @@ constexpr std::array kRules = {
     Rule{"55P03", base::StatusCode::kAborted, ""},      // a lock was not to be had
     Rule{"55006", base::StatusCode::kUnavailable, ""},  // in use: a slot of a run that just ended
     Rule{"53300", base::StatusCode::kUnavailable, "the server has no connection left"},
+    Rule{"53100", base::StatusCode::kFailedPrecondition,
+         "free space on the server's disk, then run the task again"},
     Rule{"53", base::StatusCode::kFailedPrecondition, "the server lacks room or memory"},
     Rule{"57", base::StatusCode::kUnavailable, ""},  // shut down, crashed, or ended by somebody
     Rule{"08", base::StatusCode::kUnavailable, ""},
@@ -43,17 +50,25 @@ constexpr std::array kRules = {
     Rule{"XX002", base::StatusCode::kDataLoss, ""},
 };
 
+// Of libpq's and the server's hints each has a line of its own.
+std::string OneLine(std::string_view message) {
+  std::vector<std::string> lines =
+      absl::StrSplit(std::string(message), '\n', absl::SkipWhitespace());
+  for (std::string& line : lines) absl::StripAsciiWhitespace(&line);
+  return absl::StrJoin(lines, " ");
+}
+
 }  // namespace
 
 base::Status StatusOfState(std::string_view state, std::string_view message,
                            std::string_view doing) {
-  while (message.ends_with('\n')) message.remove_suffix(1);
-  if (state.empty()) return base::Unavailable("{}: {}", doing, message);
+  const std::string line = OneLine(message);
+  if (state.empty()) return base::Unavailable("{}: {}", doing, line);
   const auto* rule = std::ranges::find_if(
       kRules, [&](const Rule& candidate) { return state.starts_with(candidate.prefix); });
   if (rule == kRules.end())
-    return base::FailedPrecondition("{}: {} (SQLSTATE {})", doing, message, state);
-  return base::MakeStatus(rule->code, "{}: {} (SQLSTATE {}){}{}", doing, message, state,
+    return base::FailedPrecondition("{}: {} (SQLSTATE {})", doing, line, state);
+  return base::MakeStatus(rule->code, "{}: {} (SQLSTATE {}){}{}", doing, line, state,
                           rule->way_out.empty() ? "" : "; ", rule->way_out);
 }
 

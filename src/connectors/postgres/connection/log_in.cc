@@ -132,6 +132,10 @@ base::StatusOr<pg_conn*> LogIn(const config::Endpoint& endpoint, std::string_vie
   // Asked for with the state: where in the server's own source it was raised.
   if (const size_t location = message.find("\nLOCATION: "); location != std::string::npos)
     message.resize(location);
+  // It stands at the end of every error.
+  if (const size_t stated = message.find(state + ": ");
+      !state.empty() && stated != std::string::npos)
+    message.erase(stated, state.size() + 2);
   const bool certificate = state.empty() && (message.find("certificate") != std::string::npos ||
                                              message.find("SSL") != std::string::npos);
   if (certificate) return base::FailedPrecondition("{}: {}", doing, message);

@@ -1,5 +1,6 @@
 #include "connectors/postgres/definition/column_diff.h"
 
+#include <absl/strings/str_join.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -112,7 +113,8 @@ void ColumnDiff::Add(const ColumnDefinition& column) {
     text +=
         fmt::format(" DEFAULT CAST({} AS {})", QuoteText(*missing->second.begin()), column.type);
   }
-  const bool at_once = column.not_null && context_.not_null_at_once.contains(column.number);
+  const bool at_once = column.not_null && context_.not_null_at_once.contains(column.number) &&
+                       (has_value || !context_.has_rows);
   if (at_once) text += " NOT NULL";
   Alter(text);
   if (column.generated == 0) {
@@ -138,16 +140,17 @@ void ColumnDiff::Add(const ColumnDefinition& column) {
 void ColumnDiff::LeaveNullable(const ColumnDefinition& column) {
   std::ranges::find(diff_.after.columns, column.number, &ColumnDefinition::number)->not_null =
       false;
-  diff_.notes.push_back(fmt::format(
-      "column {} of {} is NOT NULL on the source by now, and not on the target: it became so in a "
-      "transaction that changes rows. It is set with the next change of the table's definition; "
-      "or set it by hand",
-      column.name, after_.name.ToString()));
 }
 
 void ColumnDiff::Change(const ColumnDefinition& before, const ColumnDefinition& now) {
   const std::string name = QuoteName(now.name);
   const size_t statements = steps_.columns.size() + steps_.rest.size();
+  if (before.type == now.type && before.labels != now.labels) {
+    diff_.notes.push_back(fmt::format(
+        "type {} of column {} of {} has other labels by now: {}. Types are not altered on the "
+        "target: give its type the same (ALTER TYPE ... ADD VALUE, RENAME VALUE) if it is not so",
+        now.type, now.name, after_.name.ToString(), absl::StrJoin(now.labels, ", ")));
+  }
   if (before.collation != now.collation)
     return ByCopy(fmt::format("column {} has another collation", now.name));
   ChangeType(before, now);

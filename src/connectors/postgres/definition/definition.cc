@@ -9,6 +9,19 @@ connector::TableDefinition ToTableDefinition(const Definition& definition) {
           std::string(kDialect)};
 }
 
+std::map<std::pair<model::TableName, std::string>, const ConstraintDefinition*> ForeignKeysOf(
+    const std::vector<Definition>& tables) {
+  std::map<std::pair<model::TableName, std::string>, const ConstraintDefinition*> keys;
+  for (const Definition& table : tables) {
+    for (const ConstraintDefinition& one : table.constraints) {
+      if (one.kind != 'f') continue;
+      const model::TableName& on = one.table.table.empty() ? table.name : one.table;
+      keys.emplace(std::pair(on, one.name), &one);
+    }
+  }
+  return keys;
+}
+
 bool IsStill(const std::string& statement, const Definition& now) {
   if (statement == ToJson(now)) return true;
   const auto without_types = [](Definition definition) {

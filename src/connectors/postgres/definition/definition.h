@@ -1,6 +1,9 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "connector/catalog.h"
 #include "sql/postgres/definition.h"
@@ -19,6 +22,10 @@ using sql::postgres::ToTable;
 
 // With `statement` and `table` set.
 connector::TableDefinition ToTableDefinition(const Definition& definition);
+
+// Their foreign keys by name, with the table or the partition that has it. They stay the tables'.
+std::map<std::pair<model::TableName, std::string>, const ConstraintDefinition*> ForeignKeysOf(
+    const std::vector<Definition>& tables);
 
 // Whether the table of which `statement` is the definition is still the same. What its types are
 // made of (the labels of an enumeration, what is below a domain) makes no other one of it.

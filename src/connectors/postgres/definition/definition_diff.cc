@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "connectors/postgres/definition/column_diff.h"
+#include "connectors/postgres/definition/partition_diff.h"
 #include "connectors/postgres/schema/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
 
@@ -19,20 +20,6 @@ using model::TableName;
 template <typename T>
 void Append(const std::vector<T>& from, std::vector<T>& to) {
   to.insert(to.end(), from.begin(), from.end());
-}
-
-std::string RenameText(const TableName& from, const TableName& to) {
-  std::vector<std::string> sql;
-  if (from.schema != to.schema) {
-    sql.push_back(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", QuoteName(to.schema)));
-    sql.push_back(
-        fmt::format("ALTER TABLE {} SET SCHEMA {}", QuoteName(from), QuoteName(to.schema)));
-  }
-  if (from.table != to.table) {
-    sql.push_back(fmt::format("ALTER TABLE {} RENAME TO {}",
-                              QuoteName(TableName{to.schema, from.table}), QuoteName(to.table)));
-  }
-  return absl::StrJoin(sql, ";\n");
 }
 
 std::string IdentityText(const Definition& definition) {
@@ -51,8 +38,9 @@ std::string IdentityText(const Definition& definition) {
   }
 }
 
+constexpr std::string_view kNotValid = " NOT VALID";
+
 std::string WithoutNotValid(const std::string& definition) {
-  constexpr std::string_view kNotValid = " NOT VALID";
   return definition.ends_with(kNotValid)
              ? definition.substr(0, definition.size() - kNotValid.size())
              : definition;
@@ -62,35 +50,35 @@ class Diff {
  public:
   Diff(const Definition& known, const Definition& after, const DiffContext& context,
        DdlSteps& steps)
-      : known_(known), after_(after), context_(context), steps_(steps) {
+      : known_(known),
+        after_(after),
+        context_(context),
+        steps_(steps),
+        names_(context.names),
+        partitions_(known, after, context, renames_, own_, diff_) {
     diff_.after = after;
-    for (const ColumnDefinition& column : known.columns) {
-      const auto now = std::ranges::find(after.columns, column.number, &ColumnDefinition::number);
-      if (now != after.columns.end() && now->name != column.name)
-        renames_.columns[column.name] = now->name;
-    }
-    renames_.tables = context.renames.tables;
-    for (const PartitionDefinition& partition : known.partitions) {
-      const auto now =
-          std::ranges::find(after.partitions, partition.oid, &PartitionDefinition::oid);
-      if (now != after.partitions.end() && now->name != partition.name)
-        renames_.tables[partition.name] = now->name;
-    }
+    names_.merge(NamesSince(known, after));
+    for (const auto& [name, renames] : names_)
+      renames_.tables.insert(renames.tables.begin(), renames.tables.end());
+    if (const auto own = names_.find(known.name); own != names_.end())
+      renames_.columns = own->second.columns;
   }
 
   DefinitionDiff Run() {
     if (known_.name != after_.name) {
-      steps_.renames.push_back(RenameText(known_.name, after_.name));
+      steps_.renames.push_back({NewName::Of::kTable, known_.name, after_.name, {}});
       diff_.kinds.insert(DdlKind::kRenameTable);
     }
     if (context_.rewritten) diff_.by_copy = "its rows were written anew";
     if (known_.partition_key != after_.partition_key)
       diff_.by_copy = "it is partitioned in another way";
     if (known_.unlogged != after_.unlogged)
-      Obstacle("the table is {} by now", after_.unlogged ? "unlogged" : "logged");
+      diff_.Obstacle(after_.name, fmt::format("the table is {} by now",
+                                              after_.unlogged ? "unlogged" : "logged"));
     if (diff_.by_copy.empty()) Work();
     if (!diff_.by_copy.empty()) {
       diff_.kinds.insert(DdlKind::kAlterTable);
+      diff_.after = after_;
     } else {
       Append(own_.foreign_keys_off, steps_.foreign_keys_off);
       Append(own_.keys_off, steps_.keys_off);
@@ -106,17 +94,8 @@ class Diff {
   }
 
  private:
-  template <typename... Args>
-  void Obstacle(fmt::format_string<Args...> format, Args&&... args) {
-    if (!diff_.obstacle.empty()) return;
-    diff_.kinds.insert(DdlKind::kAlterTable);
-    diff_.obstacle =
-        fmt::format("{}: {}. Do it on the target by hand, and skip this statement, or replace it",
-                    after_.name.ToString(), fmt::format(format, std::forward<Args>(args)...));
-  }
-
   void Work() {
-    Partitions();
+    partitions_.Run();
     ColumnDiff columns(known_, after_, context_, renames_, own_, diff_);
     columns.Run();
     if (!diff_.by_copy.empty()) return;
@@ -127,7 +106,7 @@ class Diff {
       own_.keys.push_back(IdentityText(after_));
       Alters();
     }
-    Options(after_.name, known_.options, after_.options);
+    DiffOptions(after_.name, known_.options, after_.options, own_, diff_);
     if (known_.comment != after_.comment) {
       own_.rest.push_back(fmt::format("COMMENT ON TABLE {} IS {}", QuoteName(after_.name),
                                       QuoteText(after_.comment)));
@@ -137,108 +116,9 @@ class Diff {
 
   void Alters() { diff_.kinds.insert(DdlKind::kAlterTable); }
 
-  void Options(const TableName& table, const std::vector<std::string>& before,
-               const std::vector<std::string>& now) {
-    std::vector<std::string> set, reset;
-    const auto key = [](const std::string& option) { return option.substr(0, option.find('=')); };
-    for (const std::string& option : now) {
-      if (std::ranges::find(before, option) != before.end()) continue;
-      const size_t equals = option.find('=');
-      set.push_back(equals == std::string::npos
-                        ? option
-                        : option.substr(0, equals + 1) + QuoteText(option.substr(equals + 1)));
-    }
-    for (const std::string& option : before) {
-      if (std::ranges::none_of(now, [&](const auto& o) { return key(o) == key(option); }))
-        reset.push_back(key(option));
-    }
-    const std::string alter = "ALTER TABLE " + QuoteName(table);
-    if (!set.empty()) own_.rest.push_back(alter + " SET (" + absl::StrJoin(set, ", ") + ")");
-    if (!reset.empty()) own_.rest.push_back(alter + " RESET (" + absl::StrJoin(reset, ", ") + ")");
-    if (!set.empty() || !reset.empty()) Alters();
-  }
-
-  static std::string Detach(const PartitionDefinition& partition) {
-    return fmt::format("ALTER TABLE {} DETACH PARTITION {}", QuoteName(partition.parent),
-                       QuoteName(partition.name));
-  }
-  static std::string Attach(const PartitionDefinition& partition) {
-    return fmt::format("ALTER TABLE {} ATTACH PARTITION {} {}", QuoteName(partition.parent),
-                       QuoteName(partition.name), partition.bound);
-  }
-
   TableName NameNow(const TableName& name) const {
     const auto renamed = renames_.tables.find(name);
     return renamed == renames_.tables.end() ? name : renamed->second;
-  }
-
-  void Partitions() {
-    std::vector<PartitionDefinition> gone;
-    for (const PartitionDefinition& partition : known_.partitions) {
-      const auto now =
-          std::ranges::find(after_.partitions, partition.oid, &PartitionDefinition::oid);
-      if (now == after_.partitions.end()) {
-        gone.push_back(partition);
-        continue;
-      }
-      if (now->name != partition.name) {
-        own_.renames.push_back(RenameText(partition.name, now->name));
-        Alters();
-      }
-      if (NameNow(partition.parent) != now->parent || partition.bound != now->bound) {
-        own_.drops.push_back(Detach(partition));
-        own_.creates.push_back(Attach(*now));
-        Alters();
-      }
-      if (partition.key != now->key) diff_.by_copy = "a partition is divided in another way";
-      if (partition.unlogged != now->unlogged)
-        Obstacle("partition {} is {} by now", now->name.ToString(),
-                 now->unlogged ? "unlogged" : "logged");
-      Options(now->name, partition.options, now->options);
-    }
-    std::vector<std::string> drops;
-    for (const PartitionDefinition& partition : gone) {
-      gone_.insert(partition.name);
-      const bool dropped = context_.dropped.contains(partition.oid);
-      const auto parent = std::ranges::find(gone, partition.parent, &PartitionDefinition::name);
-      // It goes where its parent goes, unless that is dropped and it was taken out before.
-      if (parent != gone.end() && (dropped || !context_.dropped.contains(parent->oid))) continue;
-      diff_.kinds.insert(DdlKind::kDropPartition);
-      if (dropped) {
-        drops.push_back("DROP TABLE " + QuoteName(partition.name));
-        continue;
-      }
-      own_.drops.push_back(Detach(partition));
-      diff_.notes.push_back(fmt::format(
-          "{} was a partition of {} and is a table of its own by now: what happens to it from here "
-          "on is not migrated",
-          partition.name.ToString(), after_.name.ToString()));
-    }
-    Append(drops, own_.drops);
-    for (const PartitionDefinition& partition : after_.partitions) {
-      if (std::ranges::find(known_.partitions, partition.oid, &PartitionDefinition::oid) ==
-          known_.partitions.end())
-        NewPartition(partition);
-    }
-  }
-
-  void NewPartition(const PartitionDefinition& partition) {
-    new_.insert(partition.name);
-    diff_.kinds.insert(DdlKind::kAddPartition);
-    if (context_.followed.contains(partition.oid)) {
-      diff_.attached.push_back(partition.oid);
-      own_.creates.push_back(Attach(partition));
-      return;
-    }
-    if (!context_.made.contains(partition.oid)) {
-      Obstacle(
-          "partition {} was a table of its own, with rows that the log does not have as the "
-          "table's: bring them to the target, for example by pg_dump of this table, and attach it "
-          "there",
-          partition.name.ToString());
-    }
-    if (partition.unlogged) Obstacle("partition {} is unlogged", partition.name.ToString());
-    Append(PartitionStatements(after_, partition), own_.creates);
   }
 
   // The partition that a constraint or an index is on, or the table.
@@ -248,14 +128,19 @@ class Diff {
 
   void Constraints() {
     const auto text = [&](const ConstraintDefinition& one, bool is_known) {
-      return fmt::format(
-          "{} {} {}", NameNow(one.table).ToString(), one.kind,
-          Normalized(WithoutNotValid(one.definition), is_known ? renames_ : Renames{}));
+      std::string definition = WithoutNotValid(one.definition);
+      const auto parent = one.kind == 'f' && is_known ? names_.find(one.parent) : names_.end();
+      if (parent != names_.end()) definition = WithNewParent(definition, parent->second);
+      Renames renames;
+      if (is_known) renames.columns = renames_.columns;
+      if (is_known && one.kind != 'f') renames.tables = renames_.tables;
+      return fmt::format("{} {} {}", NameNow(one.table).ToString(), one.kind,
+                         Normalized(definition, renames));
     };
     std::vector<ConstraintDefinition> gone, added = after_.constraints;
-    std::erase_if(added, [&](const auto& one) { return new_.contains(one.table); });
+    std::erase_if(added, [&](const auto& one) { return partitions_.added().contains(one.table); });
     for (const ConstraintDefinition& one : known_.constraints) {
-      if (gone_.contains(one.table)) continue;
+      if (partitions_.gone().contains(one.table)) continue;
       const std::string was = text(one, true);
       const auto same = [&](const ConstraintDefinition& now) {
         return text(now, false) == was && (one.validated == now.validated || now.validated);
@@ -277,9 +162,12 @@ class Diff {
       });
       Alters();
       if (now != added.end()) {
-        own_.renames.push_back(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}",
-                                           QuoteName(On(NameNow(one.table))), QuoteName(one.name),
-                                           QuoteName(now->name)));
+        const TableName on = On(NameNow(one.table));
+        own_.renames.push_back({NewName::Of::kConstraint,
+                                {on.schema, one.name},
+                                {on.schema, now->name},
+                                on,
+                                /*may_be_absent=*/one.kind != 'c'});
         StayConstraint(one, *now);
         added.erase(now);
         continue;
@@ -289,6 +177,7 @@ class Diff {
       off.push_back(fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", QuoteName(on),
                                 QuoteName(one.name)));
     }
+    LeaveForLater(added, diff_.after.constraints);
     if (added.empty()) return;
     Alters();
     for (const ConstraintDefinition& one : added) {
@@ -304,13 +193,33 @@ class Diff {
     Append(ForeignKeyStatements(only), own_.foreign_keys);
   }
 
+  // What has come to hold in a transaction with rows may not hold before them. Keys by which the
+  // log tells rows apart have to be there all the same.
+  template <typename T>
+  void LeaveForLater(std::vector<T>& added, std::vector<T>& after) const {
+    if (!context_.has_rows) return;
+    const auto waits = [&](const T& one) {
+      if constexpr (std::is_same_v<T, ConstraintDefinition>) {
+        if (one.kind == 'p') return false;
+      }
+      return one.name != after_.replica_index && std::ranges::find(added, one) != added.end();
+    };
+    std::erase_if(after, waits);
+    std::erase_if(added,
+                  [&](const T& one) { return std::ranges::find(after, one) == after.end(); });
+  }
+
   std::string CommentText(const ConstraintDefinition& one) const {
     return fmt::format("COMMENT ON CONSTRAINT {} ON {} IS {}", QuoteName(one.name),
                        QuoteName(On(one.table)), QuoteText(one.comment));
   }
 
   void StayConstraint(const ConstraintDefinition& before, const ConstraintDefinition& now) {
-    if (now.validated && !before.validated) {
+    if (now.validated && !before.validated && context_.has_rows) {
+      ConstraintDefinition& left = *std::ranges::find(diff_.after.constraints, now);
+      left.validated = false;
+      left.definition += kNotValid;
+    } else if (now.validated && !before.validated) {
       Alters();
       auto& list = now.kind == 'f' ? own_.foreign_keys : own_.keys;
       list.push_back(fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", QuoteName(On(now.table)),
@@ -327,9 +236,9 @@ class Diff {
       return Normalized(one.definition, is_known ? renames_ : Renames{}, one.name);
     };
     std::vector<IndexDefinition> gone, added = after_.indexes;
-    std::erase_if(added, [&](const auto& one) { return new_.contains(one.table); });
+    std::erase_if(added, [&](const auto& one) { return partitions_.added().contains(one.table); });
     for (const IndexDefinition& one : known_.indexes) {
-      if (gone_.contains(one.table)) continue;
+      if (partitions_.gone().contains(one.table)) continue;
       const auto now = std::ranges::find_if(added, [&](const IndexDefinition& other) {
         return other.name == one.name && text(other, false) == text(one, true);
       });
@@ -349,9 +258,12 @@ class Diff {
       const TableName& on = one.table.table.empty() ? known_.name : one.table;
       if (now != added.end()) {
         Alters();
-        own_.renames.push_back(fmt::format(
-            "ALTER INDEX IF EXISTS {} RENAME TO {}",
-            QuoteName(TableName{On(NameNow(one.table)).schema, one.name}), QuoteName(now->name)));
+        const std::string schema = On(NameNow(one.table)).schema;
+        own_.renames.push_back({NewName::Of::kIndex,
+                                {schema, one.name},
+                                {schema, now->name},
+                                {},
+                                /*may_be_absent=*/true});
         StayIndex(one, *now);
         added.erase(now);
         continue;
@@ -360,6 +272,7 @@ class Diff {
       own_.keys_off.push_back(
           fmt::format("DROP INDEX IF EXISTS {}", QuoteName(TableName{on.schema, one.name})));
     }
+    LeaveForLater(added, diff_.after.indexes);
     if (added.empty()) return;
     diff_.kinds.insert(DdlKind::kCreateIndex);
     Definition only = after_;
@@ -386,17 +299,19 @@ class Diff {
   const Definition& after_;
   const DiffContext& context_;
   DdlSteps& steps_;
-  DdlSteps own_;  // unless the table is copied again
+  DdlSteps own_;                        // unless the table is copied again
+  std::map<TableName, Renames> names_;  // as of DiffContext, with those of this table
   Renames renames_;
   DefinitionDiff diff_;
-  std::set<TableName> gone_, new_;  // partitions
+  PartitionDiff partitions_;
 };
 
 }  // namespace
 
 std::string DdlSteps::ToSql(bool catching_up) const {
+  const std::vector<std::string> new_names = RenameStatements(renames);
   std::vector<std::string> all;
-  for (const auto* list : {&foreign_keys_off, &keys_off, &drops, &renames, &columns, &creates,
+  for (const auto* list : {&foreign_keys_off, &keys_off, &drops, &new_names, &columns, &creates,
                            &keys, &foreign_keys, &rest}) {
     for (const std::string& statement : *list) {
       const bool later = catching_up && list == &foreign_keys &&
@@ -405,6 +320,14 @@ std::string DdlSteps::ToSql(bool catching_up) const {
     }
   }
   return absl::StrJoin(all, ";\n");
+}
+
+void DefinitionDiff::Obstacle(const TableName& table, const std::string& what) {
+  if (!obstacle.empty()) return;
+  kinds.insert(DdlKind::kAlterTable);
+  obstacle =
+      fmt::format("{}: {}. Do it on the target by hand, and skip this statement, or replace it",
+                  table.ToString(), what);
 }
 
 DefinitionDiff DiffDefinitions(const Definition& known, const Definition& after,

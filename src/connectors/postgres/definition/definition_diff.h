@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connectors/postgres/definition/definition.h"
-#include "connectors/postgres/definition/definition_text.h"
+#include "connectors/postgres/definition/new_names.h"
 #include "model/ddl_kind.h"
 
 namespace godwit::connectors::postgres {
@@ -14,8 +14,9 @@ namespace godwit::connectors::postgres {
 // Statements of one transaction's changes, of all its tables; each list is executed before the
 // next.
 struct DdlSteps {
-  std::vector<std::string> foreign_keys_off, keys_off, drops, renames, columns, creates, keys,
-      foreign_keys, rest;
+  std::vector<std::string> foreign_keys_off, keys_off, drops;  // by the names of before
+  std::vector<NewName> renames;
+  std::vector<std::string> columns, creates, keys, foreign_keys, rest;
   // `catching_up`: foreign keys are not validated, as tables are of several moments; that is done
   // when the target has caught up.
   std::string ToSql(bool catching_up = false) const;
@@ -23,7 +24,8 @@ struct DdlSteps {
 
 // What is known of how a table came from one definition to another, but for the two.
 struct DiffContext {
-  Renames renames;                                       // of tables: all of the transaction
+  // Of tables and partitions of the transaction, by the names that they had before it.
+  std::map<model::TableName, Renames> names;
   std::map<std::string, std::set<std::string>> missing;  // as CapturedMessage has it
   std::set<int> not_null_at_once;                        // columns that came as NOT NULL
   std::set<uint32_t> made;      // tables and partitions that the transaction has made
@@ -37,9 +39,13 @@ struct DefinitionDiff {
   std::set<model::DdlKind> kinds;  // none: nothing is to be done on the target
   std::string obstacle, by_copy;   // as of model::DdlChange
   std::vector<std::string> notes;
-  // What the target then has; where the source's NOT NULL could not be told yet, without that.
+  // What the target then has. Where the transaction changes rows it is without what may only hold
+  // after them: NOT NULL, new constraints and indexes.
   Definition after;
   std::vector<uint32_t> attached;  // tables of the task that are partitions by now
+
+  // Of a table; the first is kept.
+  void Obstacle(const model::TableName& table, const std::string& what);
 };
 
 // What makes `after` of `known`, added to `steps` where it is not by a copy.

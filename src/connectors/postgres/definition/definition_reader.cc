@@ -143,9 +143,8 @@ class Reading {
   // To be called first.
   base::Status TakePartitions(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      const auto root = at_.find(TextOf(row[0]));
-      if (root == at_.end()) return Gone("what a partition is of");
-      ReadTable& table = *root->second.table;
+      GODWIT_ASSIGN_OR_RETURN(const Place* const root, PlaceOf(row, "a partition"));
+      ReadTable& table = *root->table;
       PartitionDefinition& partition = table.definition.partitions.emplace_back();
       partition.name = {TextOf(row[2]), TextOf(row[3])};
       partition.parent = {TextOf(row[4]), TextOf(row[5])};
@@ -166,10 +165,8 @@ class Reading {
 
   base::Status TakeColumns(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      const auto of = at_.find(TextOf(row[0]));
-      if (of == at_.end()) return Gone("what a column is of");
-      Definition& table = of->second.table->definition;
-      ColumnDefinition& column = table.columns.emplace_back();
+      GODWIT_ASSIGN_OR_RETURN(const Place* const place, PlaceOf(row, "a column"));
+      ColumnDefinition& column = place->table->definition.columns.emplace_back();
       column.name = TextOf(row[1]);
       column.type = TextOf(row[2]);
       column.type_oid = static_cast<uint32_t>(NumberOf(row[3]));
@@ -198,12 +195,10 @@ class Reading {
 
   base::Status TakeConstraints(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      const auto of = at_.find(TextOf(row[0]));
-      if (of == at_.end()) return Gone("what a constraint is of");
-      const Place& place = of->second;
-      ConstraintDefinition& constraint = place.table->definition.constraints.emplace_back();
+      GODWIT_ASSIGN_OR_RETURN(const Place* const place, PlaceOf(row, "a constraint"));
+      ConstraintDefinition& constraint = place->table->definition.constraints.emplace_back();
       constraint.name = TextOf(row[1]);
-      constraint.table = place.partition;
+      constraint.table = place->partition;
       constraint.kind = CharOf(row[2]);
       constraint.definition = TextOf(row[3]);
       if (constraint.definition.empty()) return Gone("constraint " + constraint.name);
@@ -222,12 +217,10 @@ class Reading {
 
   base::Status TakeIndexes(const std::vector<ResultRow>& rows) {
     for (const ResultRow& row : rows) {
-      const auto of = at_.find(TextOf(row[0]));
-      if (of == at_.end()) return Gone("what an index is of");
-      const Place& place = of->second;
-      IndexDefinition& index = place.table->definition.indexes.emplace_back();
+      GODWIT_ASSIGN_OR_RETURN(const Place* const place, PlaceOf(row, "an index"));
+      IndexDefinition& index = place->table->definition.indexes.emplace_back();
       index.name = TextOf(row[1]);
-      index.table = place.partition;
+      index.table = place->partition;
       index.definition = TextOf(row[2]);
       if (index.definition.empty()) return Gone("index " + index.name);
       index.unique = FlagOf(row[3]);
@@ -247,6 +240,13 @@ class Reading {
     ReadTable* table = nullptr;
     TableName partition;  // empty: the table itself
   };
+
+  // Of the relation that a row begins with. `part`: what the row tells of.
+  base::StatusOr<const Place*> PlaceOf(const ResultRow& row, std::string_view part) const {
+    const auto of = at_.find(TextOf(row[0]));
+    if (of == at_.end()) return Gone(fmt::format("what {} is of", part));
+    return &of->second;
+  }
 
   // Something was dropped while it was read.
   base::Status Gone(const std::string& what) const {

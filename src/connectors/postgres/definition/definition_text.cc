@@ -2,12 +2,15 @@
 
 #include <cctype>
 
+#include "connectors/postgres/sql_text.h"
+
 namespace godwit::connectors::postgres {
 namespace {
 
 struct Token {
   std::string text;  // of a name without its quotes
   bool is_name = false;
+  size_t begin = 0, end = 0;  // in the text
 };
 
 bool BeginsName(char c) {
@@ -52,7 +55,7 @@ std::vector<Token> Split(std::string_view text) {
     }
     if (c == '\'' || ((c == 'E' || c == 'e') && end < text.size() && text[end] == '\'')) {
       end = EndOfQuoted(text, c == '\'' ? at : end, c != '\'');
-      tokens.push_back({std::string(text.substr(at, end - at))});
+      tokens.push_back({std::string(text.substr(at, end - at)), false});
     } else if (c == '"') {
       end = EndOfQuoted(text, at, false);
       tokens.push_back({Unquoted(text.substr(at, end - at)), true});
@@ -60,8 +63,10 @@ std::vector<Token> Split(std::string_view text) {
       while (end < text.size() && GoesOn(text[end])) ++end;
       tokens.push_back({std::string(text.substr(at, end - at)), true});
     } else {
-      tokens.push_back({std::string(1, c)});
+      tokens.push_back({std::string(1, c), false});
     }
+    tokens.back().begin = at;
+    tokens.back().end = end;
     at = end;
   }
   return tokens;
@@ -98,6 +103,36 @@ std::string Normalized(std::string_view text, const Renames& renames, std::strin
     }
   }
   return normalized;
+}
+
+std::string WithNewParent(std::string_view foreign_key, const Renames& of_parent) {
+  const std::vector<Token> tokens = Split(foreign_key);
+  std::string text;
+  size_t written = 0;
+  const auto put = [&](const Token& from, const Token& to, const std::string& instead) {
+    text.append(foreign_key.substr(written, from.begin - written)).append(instead);
+    written = to.end;
+  };
+  bool of_child = true;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (of_child) {
+      // A column of this name has quotes around it.
+      of_child = token.text != "REFERENCES" || foreign_key[token.begin] == '"';
+      continue;
+    }
+    if (!token.is_name && token.text == ")") break;
+    if (!token.is_name) continue;
+    if (i + 2 < tokens.size() && tokens[i + 1].text == "." && !tokens[i + 1].is_name) {
+      const auto table = of_parent.tables.find({token.text, tokens[i + 2].text});
+      if (table != of_parent.tables.end()) put(token, tokens[i + 2], QuoteName(table->second));
+      i += 2;
+    } else if (const auto column = of_parent.columns.find(token.text);
+               column != of_parent.columns.end()) {
+      put(token, token, QuoteName(column->second));
+    }
+  }
+  return text.append(foreign_key.substr(written));
 }
 
 }  // namespace godwit::connectors::postgres

@@ -21,4 +21,8 @@ struct Renames {
 // anew and no more.
 std::string Normalized(std::string_view text, const Renames& renames, std::string_view own = "");
 
+// A foreign key (pg_get_constraintdef) with the new names of its parent and that one's columns; all
+// else word for word.
+std::string WithNewParent(std::string_view foreign_key, const Renames& of_parent);
+
 }  // namespace godwit::connectors::postgres

@@ -4,10 +4,10 @@
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
-#include <absl/types/span.h>
 #include <fmt/format.h>
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/text.h"
@@ -88,7 +88,7 @@ bool NumbersFit(const Target& target) {
   return n.empty();
 }
 
-using Names = absl::Span<const string_view>;
+using Names = std::span<const string_view>;
 
 // What values of a kind may become: their text on the way has to be one that the type reads.
 Names TargetsOf(const PlannedColumn& column) {
@@ -203,20 +203,16 @@ std::string InstantType(string_view base, uint32_t digits) {
 
 std::string CastColumn(const PlannedColumn& column, const config::CastRule& rule,
                        sql::NoteTaker& notes) {
-  const std::string said =
-      fmt::format("`casts` in the task file says {} for {}", rule.to, rule.About());
   const Names allowed = TargetsOf(column);
-  const std::string remedy =
-      fmt::format("say one of {} there, or leave the rule out", fmt::join(allowed, ", "));
+  const auto refuse = [&](const std::string& why) {
+    notes.Refuse(column.place, rule.Said() + why, config::RemedyOfCast(allowed));
+    return std::string();
+  };
   const std::optional<Target> target = Parse(rule.to);
-  if (!target || !absl::c_linear_search(allowed, target->base) || !NumbersFit(*target)) {
-    notes.Refuse(column.place, said + ", which its values do not become", remedy);
-    return "";
-  }
-  if (const std::string lost = WouldLose(column, *target); !lost.empty()) {
-    notes.Refuse(column.place, fmt::format("{}: {}", said, lost), remedy);
-    return "";
-  }
+  if (!target || !absl::c_linear_search(allowed, target->base) || !NumbersFit(*target))
+    return refuse(", which its values do not become");
+  if (const std::string lost = WouldLose(column, *target); !lost.empty())
+    return refuse(": " + lost);
   std::string type = target->base;
   if (IsInstant(type)) {
     const sql::DataType& source = column.source->type;
@@ -229,12 +225,7 @@ std::string CastColumn(const PlannedColumn& column, const config::CastRule& rule
   } else if (!target->numbers.empty()) {
     type += fmt::format("({})", absl::StrJoin(target->numbers, ","));
   }
-  const std::string caveat = Caveat(column, *target);
-  const std::string what = fmt::format("becomes {} by `casts`", type);
-  if (caveat.empty())
-    notes.Same(column.place, what);
-  else
-    notes.Lossy(column.place, what + ": " + caveat);
+  notes.SameBut(column.place, fmt::format("becomes {} by `casts`", type), Caveat(column, *target));
   return type;
 }
 

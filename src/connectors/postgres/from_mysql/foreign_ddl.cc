@@ -99,11 +99,18 @@ class Translation {
     }
     CreateSchema();
     Rows();
+    Names();
     for (const TableName& table : ddl_.replaced) Drop(table);
     for (DdlChange::Effect& effect : here_.effects) GODWIT_RETURN_IF_ERROR(Follow(effect));
     for (const TableName& table : ddl_.left_over) Drop(table);
-    if (!dropped_.empty())  // all at once, as they may refer to each other
-      steps_.drops.push_back("DROP TABLE IF EXISTS " + absl::StrJoin(dropped_, ", "));
+    GODWIT_RETURN_IF_ERROR(Children());
+    if (!dropped_.empty()) {  // all at once, as they may refer to each other
+      steps_.drops.push_back(
+          "DROP TABLE IF EXISTS " +
+          absl::StrJoin(dropped_, ", ", [](std::string* out, const TableName& table) {
+            out->append(QuoteName(table));
+          }));
+    }
     DropSchema();
     if (!here_.obstacle.empty()) return std::move(here_);
     here_.statement = steps_.ToSql();
@@ -121,8 +128,7 @@ class Translation {
         why);
   }
   void Drop(const TableName& table) {
-    const std::string name = QuoteName(table);
-    if (std::ranges::find(dropped_, name) == dropped_.end()) dropped_.push_back(name);
+    if (std::ranges::find(dropped_, table) == dropped_.end()) dropped_.push_back(table);
   }
 
   void CreateSchema() {
@@ -152,31 +158,44 @@ class Translation {
     if (Is(DdlKind::kTruncatePartition) || Is(DdlKind::kDropPartition) ||
         !ddl_.exchanged.table.empty())
       Obstacle("the target's table is not partitioned, and the statement is about rows of a part");
-    std::set<TableName> names;
-    for (const DdlChange::Effect& effect : ddl_.effects) {
-      if (effect.renamed_from.table.empty()) continue;
-      names.insert(effect.renamed_from);
-      if (names.contains(effect.table) || IsKnown(effect.table))
-        Obstacle("tables take each other's names, and so do their keys");
-    }
   }
 
-  bool IsKnown(const TableName& name) const {
-    return std::ranges::any_of(known_,
-                               [&](const auto& table) { return table.table->name == name; });
+  // A table may come to its name over others.
+  void Names() {
+    std::map<TableName, TableName> first;  // by the name so far
+    for (const DdlChange::Effect& effect : ddl_.effects) {
+      if (effect.renamed_from.table.empty()) continue;
+      auto moved = first.extract(effect.renamed_from);
+      first[effect.table] = moved.empty() ? effect.renamed_from : moved.mapped();
+    }
+    for (const auto& [now, before] : first) {
+      before_[now] = before;
+      if (now != before) names_[before].tables[before] = now;
+    }
+    for (const auto& [name, origin] : ddl_.column_origins) {
+      if (ddl_.touched.empty() || origin.empty() || origin == name) continue;
+      names_[ddl_.touched.front()].columns[origin] = name;
+    }
+    // One that has left the task under a name that the target does not have.
+    for (const DdlChange::Effect& effect : ddl_.effects) {
+      if (effect.after == nullptr && !effect.to_copy && before_.contains(effect.table))
+        Drop(effect.table);
+    }
   }
 
   base::Status Follow(DdlChange::Effect& effect) {
     if (effect.to_copy || effect.place != DdlChange::Place::kTarget) return base::OkStatus();
     const bool renamed = !effect.renamed_from.table.empty();
-    const TableName& before = renamed ? effect.renamed_from : effect.table;
+    const auto moved = before_.find(effect.table);
+    if (renamed && moved == before_.end()) return base::OkStatus();  // on its way to another name
+    const TableName& before = moved == before_.end() ? effect.table : moved->second;
     const bool makes = Is(DdlKind::kCreateTable);
     const bool drops = Is(DdlKind::kDropTable) || Is(DdlKind::kDropDatabase);
     if (effect.after == nullptr) {
       if (drops)
         Drop(before);
       else if (!Is(DdlKind::kTruncateTable) && !Is(DdlKind::kRenameTable))
-        Obstacle("it moves the rows of a table");
+        Obstacle(fmt::format("it moves the rows of table {}", before.ToString()));
       return base::OkStatus();  // one that has left the task by another name stays
     }
     if (!effect.by_copy.empty()) {  // which makes the table anew
@@ -184,7 +203,7 @@ class Translation {
       return base::OkStatus();
     }
     GODWIT_ASSIGN_OR_RETURN(const Translated after,
-                            Translate({effect.after, effect.definition, ddl_.dialect}));
+                            Translate({effect.after, effect.definition, ddl_.dialect}, true));
     if (after.refused()) {
       Obstacle(fmt::format("table {}: {}", effect.table.ToString(), sql::Refusals(after.notes)));
       return base::OkStatus();
@@ -193,31 +212,79 @@ class Translation {
         known_, [&](const auto& table) { return table.table->name == before; });
     const bool is_new = effect.made || known == known_.end();
     if (is_new && !makes && effect.made) {
-      Obstacle("it moves rows to a table");
+      Obstacle(fmt::format("it moves rows to table {}", effect.table.ToString()));
     } else if (is_new || (makes && drops)) {  // CREATE OR REPLACE
       if (!effect.made) Drop(effect.table);
       AddCreation(after.definition, steps_);
+      created_.push_back(effect.table);
       Tell(after, nullptr);
     } else {
-      GODWIT_ASSIGN_OR_RETURN(Translated was, Translate(*known));
+      GODWIT_ASSIGN_OR_RETURN(Translated was, Translate(*known, false));
       was.definition.name = before;
       Definition now = after.definition;
       Number(was.definition, now);
       effect.by_copy = Compare(was.definition, now, *known->table, *effect.after);
-      if (!effect.by_copy.empty() && renamed) Drop(before);
       Tell(after, &was);
     }
     return base::OkStatus();
   }
 
-  // With the tables that its foreign keys refer to.
-  base::StatusOr<Translated> Translate(const connector::TableDefinition& table) const {
+  // With the tables that its foreign keys refer to, as they are by then; or as they were.
+  base::StatusOr<Translated> Translate(const connector::TableDefinition& table,
+                                       bool by_then) const {
     std::vector<connector::TableDefinition> tables = {table};
-    for (const connector::TableDefinition& parent : known_) {
-      if (parent.table->name != table.table->name) tables.push_back(parent);
+    const auto add = [&](connector::TableDefinition parent) {
+      if (std::ranges::none_of(
+              tables, [&](const auto& one) { return one.table->name == parent.table->name; }))
+        tables.push_back(std::move(parent));
+    };
+    for (const DdlChange::Effect& effect : ddl_.effects) {
+      if (by_then && effect.after != nullptr && effect.place == DdlChange::Place::kTarget)
+        add({effect.after, effect.definition, ddl_.dialect});
     }
+    for (const connector::TableDefinition& parent : known_) add(parent);
     GODWIT_ASSIGN_OR_RETURN(std::vector<Translated> all, from_.TranslateAll(tables));
     return std::move(all.front());
+  }
+
+  // Keys of tables of which the statement says nothing: with foreign_key_checks=0 the source lets a
+  // parent go, and its children refer to whatever table has its name next.
+  base::Status Children() {
+    const auto is_among = [](const std::vector<TableName>& names, const TableName& name) {
+      return std::ranges::find(names, name) != names.end();
+    };
+    for (const connector::TableDefinition& known : known_) {
+      const TableName& name = known.table->name;
+      const bool told = std::ranges::any_of(
+          ddl_.effects, [&](const DdlChange::Effect& effect) { return effect.table == name; });
+      if (told || is_among(dropped_, name)) continue;
+      GODWIT_ASSIGN_OR_RETURN(Translated child, Translate(known, true));
+      std::erase_if(child.definition.constraints, [&](const ConstraintDefinition& key) {
+        if (key.kind == 'f' && is_among(dropped_, key.parent))
+          Unbind(name, key, is_among(created_, key.parent));
+        return key.kind != 'f' || !is_among(created_, key.parent);
+      });
+      for (ConstraintDefinition& key : child.definition.constraints) key.validated = false;
+      for (std::string& statement : ForeignKeyStatements(child.definition)) {
+        here_.notes.push_back(fmt::format(
+            "{}: its rows may refer to none of {}, which has come anew: once they all do, validate "
+            "the foreign key on the target ({})",
+            name.ToString(), child.definition.constraints.front().parent.ToString(), statement));
+        steps_.foreign_keys.push_back(std::move(statement));
+      }
+    }
+    return base::OkStatus();
+  }
+
+  void Unbind(const TableName& child, const ConstraintDefinition& key, bool comes_back) {
+    steps_.foreign_keys_off.push_back(
+        fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", QuoteName(child),
+                    QuoteName(key.name)));
+    if (comes_back) return;
+    here_.notes.push_back(fmt::format(
+        "{}: foreign key {} is dropped on the target, as the source has dropped its parent {}; it "
+        "comes back with a table of this name",
+        child.ToString(), key.name, key.parent.ToString()));
   }
 
   // What has come to be another here by the statement.
@@ -229,9 +296,10 @@ class Translation {
     }
   }
 
-  // The name that the column had before; empty: it is new.
-  std::string OriginOf(const std::string& column) const {
-    if (ddl_.column_origins.empty()) return column;
+  // The name that the column had before; empty: it is new. `table`: as it was called.
+  std::string OriginOf(const TableName& table, const std::string& column) const {
+    const bool altered = !ddl_.touched.empty() && ddl_.touched.front() == table;
+    if (ddl_.column_origins.empty() || !altered) return column;
     for (const auto& [name, origin] : ddl_.column_origins) {
       if (absl::EqualsIgnoreCase(name, column)) return origin;
     }
@@ -245,7 +313,7 @@ class Translation {
     for (ColumnDefinition& column : known.columns)
       numbers[absl::AsciiStrToLower(column.name)] = column.number = ++next;
     for (ColumnDefinition& column : after.columns) {
-      const auto found = numbers.find(absl::AsciiStrToLower(OriginOf(column.name)));
+      const auto found = numbers.find(absl::AsciiStrToLower(OriginOf(known.name, column.name)));
       column.number = found == numbers.end() ? ++next : found->second;
     }
     for (Definition* definition : {&known, &after}) {
@@ -260,12 +328,12 @@ class Translation {
   std::string Compare(const Definition& known, const Definition& after, const model::Table& was,
                       const model::Table& now) {
     DiffContext context;
-    if (known.name != after.name) context.renames.tables[known.name] = after.name;
+    context.names = names_;
     for (const ColumnDefinition& column : after.columns) {
       const int index = now.FindColumn(column.name);
       if (index < 0) continue;
       const model::Column& of_source = now.columns[static_cast<size_t>(index)];
-      const int before = was.FindColumn(OriginOf(column.name));
+      const int before = was.FindColumn(OriginOf(known.name, column.name));
       // Of an instant the log has the default as the session wrote it, in its own time zone.
       const bool instant = of_source.kind == model::TypeKind::kTimestamp && HasDefault(of_source) &&
                            Constant(column.default_value);
@@ -298,7 +366,9 @@ class Translation {
   const std::vector<connector::TableDefinition>& known_;
   DdlChange here_;
   DdlSteps steps_;
-  std::vector<std::string> dropped_;
+  std::map<TableName, TableName> before_;  // of tables with another name, by it
+  std::map<TableName, Renames> names_;     // what has another, by the name of before
+  std::vector<TableName> dropped_, created_;
 };
 
 }  // namespace

@@ -9,10 +9,10 @@
 #include "connectors/postgres/from_mysql/json_zero.h"
 #include "connectors/postgres/sql_text.h"
 #include "wire/mysql/calendar.h"
+#include "wire/mysql/geometry.h"
 #include "wire/postgres/input_text.h"
 
 namespace godwit::connectors::postgres {
-namespace {
 
 using connector::TableChanges;
 using connector::Unfit;
@@ -22,16 +22,6 @@ using model::CellKind;
 using model::Row;
 using model::TypeKind;
 using wire::mysql::TextDecoder;
-
-constexpr size_t kReferenceSystemBytes = 4;
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
-
-void ReplaceZeros(std::string& text) {
-  for (size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
-    text.replace(at, 1, kReplacement);
-}
-
-}  // namespace
 
 ForeignRows::Form ForeignRows::FormOf(const model::Column& source, const model::Column& here) {
   if (source.left_out) return Form::kSame;
@@ -66,13 +56,8 @@ base::StatusOr<ForeignRows> ForeignRows::Make(model::TablePtr source, model::Tab
     const model::Column& column = rows.source_->columns[i];
     const bool is_text = column.kind == TypeKind::kText && !column.charset.empty();
     const std::string_view charset = is_text ? std::string_view(column.charset) : "utf8mb4";
-    if (!column.left_out && !wire::mysql::KnowsCharset(charset)) {
-      return base::FailedPrecondition(
-          "table {}, column {}: text in charset {} cannot be converted; change the column's "
-          "charset "
-          "on the source, or leave the table out with `tables.exclude`",
-          rows.source_->name.ToString(), column.name, charset);
-    }
+    if (!column.left_out && !wire::mysql::KnowsCharset(charset))
+      return connector::UnknownCharset(*rows.source_, column, charset);
     rows.columns_.push_back({FormOf(column, rows.here_->columns[i]), TextDecoder(charset)});
   }
   return rows;
@@ -85,20 +70,6 @@ base::StatusOr<Row> ForeignRows::Convert(Row row, base::Arena& arena) {
     cells[c] = row[c];
     const bool has_value = row[c].kind() != CellKind::kAbsent && !row[c].is_null();
     if (!has_value || columns_[c].form == Form::kSame) continue;
-    GODWIT_ASSIGN_OR_RETURN(cells[c], ConvertCell(c, row[c], row, arena));
-  }
-  return Row(cells, row.size());
-}
-
-base::StatusOr<Row> ForeignRows::ConvertIdentity(Row row, base::Arena& arena) {
-  const std::vector<int> identity = source_->RowIdentity();
-  if (identity.empty() || row.empty()) return Convert(row, arena);
-  auto* cells = reinterpret_cast<Cell*>(arena.Allocate(row.size() * sizeof(Cell)));
-  std::fill_n(cells, row.size(), Cell::Absent());
-  for (const int column : identity) {
-    const auto c = static_cast<size_t>(column);
-    cells[c] = row[c];
-    if (columns_[c].form == Form::kSame) continue;
     GODWIT_ASSIGN_OR_RETURN(cells[c], ConvertCell(c, row[c], row, arena));
   }
   return Row(cells, row.size());
@@ -146,8 +117,7 @@ base::StatusOr<std::optional<Unfit>> ForeignRows::Fit(size_t column, Cell& cell,
       wire::postgres::AppendBytea(text_, cell.view());
       break;
     case Form::kGeometry:
-      wire::postgres::AppendBytea(
-          text_, cell.view().substr(std::min(kReferenceSystemBytes, cell.view().size())));
+      wire::postgres::AppendBytea(text_, wire::mysql::ShapeOf(cell.view()));
       break;
     case Form::kBits:
       wire::postgres::AppendBits(text_, cell.uint_value(), of.length);
@@ -185,20 +155,18 @@ std::string ForeignRows::Nearest(size_t column, Unfit why, std::string_view valu
     return wire::mysql::OnNearestDay(value) + (form == Form::kTimestamp ? "+00" : "");
   std::string text;
   columns_[column].decoder.Append(text, value, wire::mysql::IllText::kReplace);
-  ReplaceZeros(text);
+  wire::postgres::ReplaceZeros(text);
   return form == Form::kJsonb ? WithoutJsonZeros(std::move(text)) : text;
 }
 
 std::string ForeignRows::NameOf(Row row) const {
-  std::string name;
-  for (const int c : source_->RowIdentity()) {
-    const auto column = static_cast<size_t>(c);
-    std::string value;
+  std::string value;
+  return connector::NameOfRow(*source_, [&](size_t column) -> std::optional<std::string_view> {
+    if (row[column].is_null()) return std::nullopt;
+    value.clear();
     AppendText(value, row[column]);
-    name += fmt::format("{}{}={}", name.empty() ? "" : ", ", source_->columns[column].name,
-                        connector::ShownValue(value));
-  }
-  return name;
+    return value;
+  });
 }
 
 base::StatusOr<ForeignRows*> ForeignChanges::RowsOf(Connection& connection,

@@ -34,9 +34,6 @@ class ForeignRows {
   // The row with its values in `arena`, or where they were if they are the same here.
   // kFailedPrecondition: one cannot be here, and the rules say that this is an error.
   base::StatusOr<model::Row> Convert(model::Row row, base::Arena& arena);
-  // The same with nothing but its identity, where it has one: a row that goes may hold what cannot
-  // be here.
-  base::StatusOr<model::Row> ConvertIdentity(model::Row row, base::Arena& arena);
 
   // "id=17"; empty without a key.
   std::string NameOf(model::Row row) const;

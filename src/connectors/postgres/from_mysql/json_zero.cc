@@ -66,18 +66,12 @@ base::Status CopiedDocuments::FitRow(std::string& out, std::string_view row) {
   const auto& values = parsed.Parse(row);
   if (values.size() != written_.size())
     return base::DataLoss("a malformed row of {} in the copy", source_->name.ToString());
-  const auto name_of_row = [&] {
-    std::string name;
-    for (const int column : source_->RowIdentity()) {
-      const auto at = std::ranges::find(written_, column);
-      if (at == written_.end()) continue;
-      const auto& value = values[static_cast<size_t>(at - written_.begin())];
-      name += fmt::format("{}{}={}", name.empty() ? "" : ", ",
-                          source_->columns[static_cast<size_t>(column)].name,
-                          connector::ShownValue(value.value_or("")));
-    }
-    return name;
+  const auto value_of = [&](size_t column) -> std::optional<std::string_view> {
+    const auto at = std::ranges::find(written_, static_cast<int>(column));
+    if (at == written_.end()) return std::nullopt;
+    return values[static_cast<size_t>(at - written_.begin())];
   };
+  const auto name_of_row = [&] { return connector::NameOfRow(*source_, value_of); };
   for (size_t i = 0; i < values.size(); ++i) {
     if (i > 0) out += '\t';
     const bool says_zero =

@@ -49,7 +49,7 @@ void Keep(const model::TablePtr& table, ChangeBatch& batch) {
 
 base::Status Unfit(const FollowedRelation& relation) {
   return base::Internal("source: the log has rows of table {} in a form that it has not described",
-                        relation.itself->name.ToString());
+                        relation.name->ToString());
 }
 
 model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition(); }
@@ -65,16 +65,18 @@ base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Use::kReplication));
   GODWIT_RETURN_IF_ERROR(ExpectHeld(*connection, hold, after.lsn));
-  GODWIT_RETURN_IF_ERROR(ExpectPublished(*connection, hold, start.tables));
+  GODWIT_RETURN_IF_ERROR(ExpectPublished(*connection, hold, tables.Definitions()));
+  // Also where no DDL is captured any more.
+  GODWIT_ASSIGN_OR_RETURN(ComposedDdl left, ComposeLater(tables, start.filter, after.lsn));
   if (spill_dir && StreamsInProgress(connection->server_version())) {
     // That no file can be made there is found before anything is read.
     GODWIT_RETURN_IF_ERROR(SpillFile::Make(*spill_dir).status());
   }
   GODWIT_RETURN_IF_ERROR(connection->StartCopyBoth(StartReplication(
       hold, after.lsn, connection->server_version(), spill_dir.has_value(), captured != nullptr)));
-  return std::unique_ptr<SlotStream>(new SlotStream(endpoint, std::move(connection),
+  return std::unique_ptr<SlotStream>(new SlotStream(endpoint, hold, std::move(connection),
                                                     std::move(tables), after.lsn, spill_dir, early,
-                                                    std::move(captured)));
+                                                    std::move(captured), std::move(left)));
 }
 
 void SlotStream::Applied(const model::Position& position) {
@@ -86,6 +88,7 @@ base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milli
   GODWIT_RETURN_IF_ERROR(ended_);
   auto batch = std::make_unique<ChangeBatch>();
   const auto until = Clock::now() + wait;
+  GODWIT_RETURN_IF_ERROR(TellCaptured(std::exchange(left_before_, {}), told_, *batch));
   GODWIT_RETURN_IF_ERROR(LookForGone(*batch));
   if (!batch->events.empty()) wait = std::chrono::milliseconds(0);
   while (batch->arena.bytes() < kBatchBytes && batch->log_bytes < kMostRead) {
@@ -93,9 +96,11 @@ base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milli
     if (replayed_ != nullptr) {
       ended_ = Replay(*batch);
     } else {
-      GODWIT_ASSIGN_OR_RETURN(const CopyData message, connection_->NextMessage(wait));
-      if (!message) break;
-      ended_ = Take(message.view(), *batch);
+      const base::StatusOr<CopyData> message = connection_->NextMessage(wait);
+      if (absl::IsNotFound(message.status())) GODWIT_RETURN_IF_ERROR(ExpectStillPublished());
+      GODWIT_RETURN_IF_ERROR(message.status());
+      if (!*message) break;
+      ended_ = Take(message->view(), *batch);
     }
     if (!ended_.ok()) break;
     // While others write to the server, and nobody to the task's tables, keepalives come without
@@ -180,7 +185,8 @@ base::Status SlotStream::Begin(const wire::postgres::Begin& begin, ChangeBatch& 
   begin_ = begin;
   in_transaction_ = true;
   begin_told_ = false;
-  if (captured_ != nullptr) return TellCaptured(captured_->Begin(begin, tables_), batch);
+  if (captured_ != nullptr)
+    return TellCaptured(captured_->Begin(begin, tables_), begin_.commit, batch);
   std::vector<EarlyChanges::Change> changes;
   {
     std::lock_guard lock(early_.mutex);
@@ -196,26 +202,34 @@ base::Status SlotStream::Begin(const wire::postgres::Begin& begin, ChangeBatch& 
 }
 
 base::Status SlotStream::EndTransaction(const wire::postgres::Commit& commit, ChangeBatch& batch) {
-  if (captured_ != nullptr)
-    GODWIT_RETURN_IF_ERROR(TellCaptured(captured_->End(tables_, begin_told_), batch));
+  ComposedDdl later;
+  if (captured_ != nullptr) {
+    GODWIT_ASSIGN_OR_RETURN(later, captured_->After(tables_, commit.end));
+    GODWIT_RETURN_IF_ERROR(
+        TellCaptured(captured_->End(tables_, begin_told_), begin_.commit, batch));
+  }
   TellBegin(batch);
   in_transaction_ = false;
   received_ = std::max(received_, commit.end);
-  told_ = std::max(told_, commit.end);
+  // Where a DDL follows it is not yet the end that is reached, but a place within the record of the
+  // commit: a stream that begins there has the rows behind it, and the DDL before it.
+  const Lsn end = later.ddl == nullptr ? commit.end : commit.end - 1;
+  told_ = std::max(told_, end);
   ChangeEvent& event = batch.events.emplace_back();
   event.kind = ChangeKind::kCommit;
-  event.position = At(commit.end);
+  event.position = At(end);
   event.commit_time_us = commit.commit_time_us;
-  return base::OkStatus();
+  return TellCaptured(std::move(later), end, batch);
 }
 
-base::Status SlotStream::TellCaptured(base::StatusOr<ComposedDdl> composed, ChangeBatch& batch) {
+base::Status SlotStream::TellCaptured(base::StatusOr<ComposedDdl> composed, Lsn at,
+                                      ChangeBatch& batch) {
   GODWIT_RETURN_IF_ERROR(composed.status());
   if (composed->ddl == nullptr) return base::OkStatus();
-  GODWIT_RETURN_IF_ERROR(tables_.Follow(*composed->ddl, begin_.commit, composed->missing));
+  GODWIT_RETURN_IF_ERROR(tables_.Follow(*composed->ddl, at, composed->missing));
   ChangeEvent& event = batch.events.emplace_back();
   event.kind = ChangeKind::kDdl;
-  event.position = At(begin_.commit);
+  event.position = At(at);
   event.commit_time_us = begin_.commit_time_us;
   event.ddl = std::move(composed->ddl);
   return base::OkStatus();
@@ -311,10 +325,17 @@ base::Status SlotStream::TakeChange(const Relation& relation, ChangeBatch& batch
   return tables_.Map(relation, tables_.Describe(relation), {});
 }
 
+base::Status SlotStream::ExpectStillPublished() {
+  return asking_.With([&](Connection& connection) {
+    return ExpectPublished(connection, hold_, tables_.Definitions());
+  });
+}
+
 base::Status SlotStream::LookForGone(ChangeBatch& batch) {
   const auto now = Clock::now();
   if (in_transaction_ || now - looked_at_ < kLookPeriod) return base::OkStatus();
   looked_at_ = now;
+  GODWIT_RETURN_IF_ERROR(ExpectStillPublished());
   if (captured_ != nullptr) return captured_->ExpectInstalled();
   GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> gone,
                           follower_.FindGone(tables_.Definitions()));
@@ -359,8 +380,11 @@ base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
     TellBegin(batch);
     ChangeEvent& event = batch.events.emplace_back();
     event.kind = ChangeKind::kTruncate;
-    event.table = found->itself.get();
-    Keep(found->itself, batch);
+    event.table = found->table->table.get();
+    Keep(found->table->table, batch);
+    if (*found->name == event.table->name) continue;
+    event.partition = found->name.get();
+    batch.pinned.push_back(found->name);
   }
   return base::OkStatus();
 }

@@ -73,14 +73,16 @@ class SlotStream : public connector::ChangeStream {
  private:
   using Clock = std::chrono::steady_clock;
 
-  SlotStream(const config::Endpoint& endpoint, std::unique_ptr<Connection> connection,
-             FollowedTables tables, wire::postgres::Lsn after,
-             const std::optional<std::string>& spill_dir, EarlyChanges& early,
-             std::unique_ptr<CapturedDdl> captured)
-      : lookup_(endpoint),
+  SlotStream(const config::Endpoint& endpoint, const std::string& hold,
+             std::unique_ptr<Connection> connection, FollowedTables tables,
+             wire::postgres::Lsn after, const std::optional<std::string>& spill_dir,
+             EarlyChanges& early, std::unique_ptr<CapturedDdl> captured, ComposedDdl left_before)
+      : hold_(hold),
+        lookup_(endpoint),
         follower_(endpoint),
         early_(early),
         captured_(std::move(captured)),
+        left_before_(std::move(left_before)),
         connection_(std::move(connection)),
         tables_(std::move(tables)),
         waiting_(spill_dir.value_or("")),
@@ -93,8 +95,9 @@ class SlotStream : public connector::ChangeStream {
   base::Status TakeLogData(const wire::postgres::LogData& data, model::ChangeBatch& batch);
   base::Status Begin(const wire::postgres::Begin& begin, model::ChangeBatch& batch);
   base::Status EndTransaction(const wire::postgres::Commit& commit, model::ChangeBatch& batch);
-  // What event triggers have told of definitions, before the transaction.
-  base::Status TellCaptured(base::StatusOr<ComposedDdl> composed, model::ChangeBatch& batch);
+  // What event triggers have told of definitions; what is before that place is behind it.
+  base::Status TellCaptured(base::StatusOr<ComposedDdl> composed, wire::postgres::Lsn at,
+                            model::ChangeBatch& batch);
   base::Status TakeDescribed(const wire::postgres::Relation& relation);
   // Of a transaction that was sent while it was in progress: begins to tell it, and goes on with
   // one change of it, or with its end.
@@ -106,8 +109,9 @@ class SlotStream : public connector::ChangeStream {
   base::Status TakeRelation(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
   base::Status TakeUnknown(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
   base::Status TakeChange(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
-  // Looks for tables that have gone, now and then, and tells so: what the log still has of them is
-  // left out.
+  base::Status ExpectStillPublished();
+  // Looks for tables that have gone, or are published no more, now and then, and tells so: what the
+  // log still has of them is left out.
   base::Status LookForGone(model::ChangeBatch& batch);
   // Tells a change of definitions, which comes before the transaction that is being read.
   // `table`: that it is of.
@@ -120,16 +124,18 @@ class SlotStream : public connector::ChangeStream {
   void TellHeartbeat(model::ChangeBatch& batch);
   base::Status Report(bool now);
 
+  const std::string hold_;  // the slot's and the publication's name
   RowLookup lookup_;
   DefinitionFollower follower_;
   EarlyChanges& early_;
   std::unique_ptr<CapturedDdl> captured_;  // null: the log has no DDL
+  ComposedDdl left_before_;                // of transactions before the stream, to be told first
   std::unique_ptr<Connection> connection_;
   FollowedTables tables_;
   wire::postgres::PgOutputDecoder decoder_;
   uint64_t messages_ = 0;  // that have come
   WaitingTransactions waiting_;
-  LazyConnection asking_;  // what was rolled back
+  LazyConnection asking_;  // what was rolled back, and what is published
   // The transaction that is told in place of what comes from the server; null: there is none.
   std::unique_ptr<WaitingTransaction> replayed_;
   wire::postgres::PgOutputDecoder replay_decoder_ = wire::postgres::PgOutputDecoder::WithinBlock();

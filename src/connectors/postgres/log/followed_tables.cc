@@ -93,15 +93,8 @@ FollowedRelation& FollowedTables::Describe(const Relation& relation) {
   const auto found = parts_.find(relation.id);
   if (found == parts_.end()) return described;
   described.table = found->second.table;
-  described.itself = ItselfOf(found->second);
+  described.name = std::make_shared<const model::TableName>(found->second.name);
   return described;
-}
-
-model::TablePtr FollowedTables::ItselfOf(const Part& part) {
-  if (part.name == part.table->definition.name) return part.table->table;
-  model::Table partition;
-  partition.name = part.name;
-  return std::make_shared<const model::Table>(std::move(partition));
 }
 
 base::Status FollowedTables::MapAs(const Definition& form, const Relation& relation,

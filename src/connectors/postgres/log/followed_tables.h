@@ -3,6 +3,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,7 @@ struct FollowedRelation {
   FollowedTable* table = nullptr;  // null: none of the task's, so that its rows mean nothing
   uint64_t arrival = 0;            // the message that described it, as the server sent them
   bool fits = false;               // the rest is set
-  model::TablePtr itself;      // what a TRUNCATE of it empties: has a name, and not always columns
+  std::shared_ptr<const model::TableName> name;  // its own
   std::vector<int> column_of;  // for each of the relation's columns, which of the table's it is;
                                // -1: none any more
   // Where it is described as before the last change of the definition, within the
@@ -102,7 +103,6 @@ class FollowedTables {
   };
   using Relations = absl::flat_hash_map<uint32_t, FollowedRelation>;
   void Number(FollowedTable& table);
-  static model::TablePtr ItselfOf(const Part& part);
   void Leave(FollowedTable& table);
   base::Status Transform(FollowedTable& table, const model::DdlChange::Effect& effect,
                          const std::map<std::string, EarlierValue>& missing);

@@ -74,7 +74,7 @@ base::Status FollowedTables::Transform(FollowedTable& table, const Effect& effec
         relation.fits = false;
         continue;
       }
-      relation.itself = ItselfOf(part->second);
+      relation.name = std::make_shared<const model::TableName>(part->second.name);
       if (relation.fits) Remap(relation, places, table.definition, missing);
     }
   }

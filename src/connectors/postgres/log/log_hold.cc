@@ -161,13 +161,10 @@ base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& contro
 }
 
 base::Status ExpectPublished(Connection& connection, const std::string& name,
-                             const std::vector<connector::TrackedTable>& tables) {
+                             const std::vector<Definition>& tables) {
   std::vector<uint32_t> numbers;
-  for (const connector::TrackedTable& table : tables) {
-    if (table.definition.empty()) continue;
-    GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(table.definition));
-    numbers.push_back(definition.oid);
-  }
+  numbers.reserve(tables.size());
+  for (const Definition& table : tables) numbers.push_back(table.oid);
   if (numbers.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,

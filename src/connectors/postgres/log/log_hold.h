@@ -33,13 +33,14 @@ base::StatusOr<wire::postgres::Lsn> HoldLog(const config::Endpoint& endpoint, Co
                                             const std::vector<Definition>& tables,
                                             const std::optional<CaptureScope>& capture);
 
+// That what the log has of these tables comes with the slot: kFailedPrecondition names those that
+// are not in the publication, as they were made while the task began, or somebody has taken them
+// out of it.
+base::Status ExpectPublished(Connection& connection, const std::string& name,
+                             const std::vector<Definition>& tables);
+
 // Removes both, and the event triggers, where they are there. kUnavailable: somebody still reads
 // from the slot. A slot of that name that is another database's is nobody's here.
-// That what the log has of these tables comes with the slot: kFailedPrecondition names those that
-// are not in the publication, as they were made while the task began.
-base::Status ExpectPublished(Connection& connection, const std::string& name,
-                             const std::vector<connector::TrackedTable>& tables);
-
 base::Status ReleaseLog(Connection& control, const std::string& name);
 
 // Those of the two that are there, in words, and of the event triggers.

@@ -39,8 +39,7 @@ base::StatusOr<Cells> WholeRow(const FollowedRelation& relation, const Tuple& tu
                                base::Arena& arena) {
   if (tuple.size() != relation.column_of.size()) {
     return base::DataLoss("source: a row of {} has {} columns where the log has described {}",
-                          relation.itself->name.ToString(), tuple.size(),
-                          relation.column_of.size());
+                          relation.name->ToString(), tuple.size(), relation.column_of.size());
   }
   const Cells cells = AbsentCells(*relation.table, arena);
   for (size_t i = 0; i < tuple.size(); ++i) {

@@ -53,10 +53,11 @@ class Execution {
   // The table is made and copied anew, by the next run. (Where there are several, the statement is
   // without what is for the copy.)
   bool IsLeftToCopy() const { return ConcernsOneTable() && !ddl_.effects[0].by_copy.empty(); }
-  // Whether a unique key has met rows of later moments, which StreamDdl then leaves to a copy.
+  // Whether a key or a check has met rows of later moments, which StreamDdl then leaves to a copy.
   bool IsOfRowsAhead() const {
+    constexpr std::string_view kIntegrity = "23";
     return rows_are_ahead_ && ConcernsOneTable() && !IsLeftToCopy() &&
-           target_.last_state() == "23505";
+           target_.last_state().starts_with(kIntegrity);
   }
 
   // A statement that is made from the catalogue may be another by now; what it is about is not.
@@ -73,8 +74,9 @@ class Execution {
     const base::Status done = InTransaction(outcome, statements);
     if (done.ok()) return outcome;
     target_.Execute("ROLLBACK").IgnoreError();
-    const bool passes = absl::IsUnavailable(done) || absl::IsAborted(done) ||
-                        absl::IsCancelled(done) || of_rows_ahead_;
+    if (of_rows_ahead_) return base::Status(base::StatusCode::kAlreadyExists, done.message());
+    const bool passes =
+        absl::IsUnavailable(done) || absl::IsAborted(done) || absl::IsCancelled(done);
     if (passes || !failed_) return done;
     return Hold(std::string(done.message()));
   }
@@ -137,6 +139,7 @@ class Execution {
   base::Status Hold(const std::string& why) {
     PendingDdl pending{.statement = ddl_.Shown(), .position = position_, .waits_for = why};
     GODWIT_RETURN_IF_ERROR(store_.BeginDdl(target_, pending));
+    base::Failpoint("ddl.after_held");
     return Waits(why);
   }
 

@@ -3,8 +3,6 @@
 #include <absl/algorithm/container.h>
 #include <absl/strings/str_join.h>
 
-#include <set>
-
 #include "base/failpoint.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/definition/catalog_sql.h"
@@ -108,14 +106,7 @@ bool IsDependedUpon(const Connection& target) { return target.last_state() == kD
 
 base::Status DropKeysTo(Connection& target, const TableName& name,
                         const std::vector<Definition>& tables) {
-  std::set<std::pair<TableName, std::string>> known;
-  for (const Definition& table : tables) {
-    for (const ConstraintDefinition& constraint : table.constraints) {
-      if (constraint.kind != 'f') continue;
-      known.emplace(constraint.table.table.empty() ? table.name : constraint.table,
-                    constraint.name);
-    }
-  }
+  const auto known = ForeignKeysOf(tables);
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
       target.Query(fmt::format(

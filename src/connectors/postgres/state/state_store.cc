@@ -1,6 +1,7 @@
 #include "connectors/postgres/state/state_store.h"
 
 #include "base/text.h"
+#include "connector/kept_state.h"
 #include "connector/renamed_columns.h"
 #include "connectors/postgres/connection/bound_statement.h"
 #include "connectors/postgres/state/state_lock.h"
@@ -14,15 +15,9 @@ using connector::TableStage;
 using connector::TableState;
 using connector::TaskState;
 
-template <typename T>
-T Number(const std::optional<std::string>& text) {
-  return base::ParseInteger<T>(text.value_or("")).value_or(0);
+uint64_t Number(const std::optional<std::string>& text) {
+  return base::ParseInteger<uint64_t>(text.value_or("")).value_or(0);
 }
-template <typename T>
-T Enum(const std::optional<std::string>& text) {
-  return static_cast<T>(Number<std::underlying_type_t<T>>(text));
-}
-bool Flag(const std::optional<std::string>& text) { return text == "t"; }
 
 // Of all 64 bits, which bigint has no room for but with a sign.
 int64_t SameBits(uint64_t number) { return static_cast<int64_t>(number); }
@@ -31,13 +26,15 @@ int64_t SameBits(uint64_t number) { return static_cast<int64_t>(number); }
 
 std::string StateStore::Name(std::string_view table) const { return StateTable(schema_, table); }
 
-base::Status StateStore::Superseded() const {
-  return base::FailedPrecondition(
-      "task {}: another process has taken it over or removed it, or a later version of Godwit has "
-      "brought the "
-      "state of all tasks in schema {} up to date; this one has stopped writing. `godwit status` "
-      "shows where the task stands",
-      task_, schema_);
+base::Status StateStore::Superseded() const { return connector::Superseded(task_, schema_); }
+
+base::StatusOr<std::vector<ResultRow>> StateStore::Select(Connection& connection,
+                                                          std::string_view columns,
+                                                          std::string_view table,
+                                                          std::string_view rest) const {
+  return QueryBound(connection,
+                    fmt::format("SELECT {} FROM {} WHERE task = $1{}", columns, Name(table), rest),
+                    task_);
 }
 
 base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection) const {
@@ -45,114 +42,46 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
                           ReadStateFormat(connection, schema_));
   if (!format) return std::optional<TaskState>();
   const base::StatusOr<std::vector<ResultRow>> heads =
-      QueryBound(connection,
-                 fmt::format("SELECT epoch, phase, t0, applied, applied_commit_us, copy_end, "
-                             "catalog_read, ddl_statement, ddl_schema, ddl_position, ddl_before "
-                             "FROM {} WHERE task = $1",
-                             Name("task")),
-                 task_);
+      Select(connection, fmt::format("{}, catalog_read", connector::kHeadColumns), "task");
   if (IsGone(connection, heads.status())) return std::optional<TaskState>();
   GODWIT_RETURN_IF_ERROR(heads.status());
   if (heads->empty()) return std::optional<TaskState>();
-  TaskState state;
-  GODWIT_RETURN_IF_ERROR(LoadHead(connection, heads->front(), state));
+  TaskState state = connector::ToTaskState(heads->front());
+  if (state.pending_ddl) GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
+  GODWIT_RETURN_IF_ERROR(LoadSchemas(connection, state));
   GODWIT_RETURN_IF_ERROR(LoadOpenGroup(connection, state));
   GODWIT_RETURN_IF_ERROR(LoadTables(connection, state));
-  GODWIT_RETURN_IF_ERROR(LoadRanges(connection, state));
   return std::optional<TaskState>(std::move(state));
 }
 
-base::Status StateStore::LoadHead(Connection& connection, const ResultRow& head,
-                                  TaskState& state) const {
-  state.epoch = Number<uint64_t>(head[0]);
-  state.phase = Enum<connector::TaskPhase>(head[1]);
-  state.t0.text = head[2].value_or("");
-  state.applied.text = head[3].value_or("");
-  state.applied_commit_us = Number<int64_t>(head[4]);
-  state.copy_end.text = head[5].value_or("");
-  state.catalog_read.text = head[6].value_or("");
-  if (head[7]) {
-    state.pending_ddl = connector::PendingDdl{
-        *head[7], head[8].value_or(""), {head[9].value_or("")}, head[10].value_or("")};
-    GODWIT_RETURN_IF_ERROR(LoadDecision(connection, *state.pending_ddl));
-  }
+base::Status StateStore::LoadSchemas(Connection& connection, TaskState& state) const {
   GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> schemas,
-      QueryBound(connection,
-                 fmt::format("SELECT schema_name, charset, collation_name FROM {} WHERE task = $1 "
-                             "ORDER BY schema_name",
-                             Name("task_schema")),
-                 task_));
-  for (ResultRow& row : schemas)
-    state.schemas.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("")});
+      const std::vector<ResultRow> schemas,
+      Select(connection, connector::kSchemaColumns, "task_schema", " ORDER BY schema_name"));
+  for (const ResultRow& row : schemas) state.schemas.push_back(connector::ToSchemaDefault(row));
   return base::OkStatus();
 }
 
 base::Status StateStore::LoadOpenGroup(Connection& connection, TaskState& state) const {
   GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> rows,
+      const std::vector<ResultRow> parts,
       QueryBound(connection,
-                 fmt::format("SELECT part, parts, upto, division FROM {} WHERE task = $1 AND "
-                             "after_position = $2",
-                             Name("task_part")),
+                 fmt::format("SELECT {}, division FROM {} WHERE task = $1 AND after_position = $2",
+                             connector::kPartColumns, Name("task_part")),
                  task_, state.applied));
-  if (rows.empty()) return base::OkStatus();
-  connector::OpenGroup& group = state.open_group.emplace();
-  group.parts = Number<int>(rows[0][1]);
-  group.upto.text = rows[0][2].value_or("");
-  group.division = static_cast<uint64_t>(Number<int64_t>(rows[0][3]));
-  for (const ResultRow& row : rows) group.done.insert(Number<int>(row[0]));
+  state.open_group = connector::ToOpenGroup(parts);
   return base::OkStatus();
 }
 
 base::Status StateStore::LoadTables(Connection& connection, TaskState& state) const {
-  GODWIT_ASSIGN_OR_RETURN(
-      std::vector<ResultRow> tables,
-      QueryBound(connection,
-                 fmt::format("SELECT schema_name, table_name, stage, definition, low, high, "
-                             "unique_keys_deferred, kept, form, renamed_columns FROM {} WHERE "
-                             "task = $1 ORDER BY schema_name, table_name",
-                             Name("task_table")),
-                 task_));
-  for (ResultRow& row : tables) {
-    TableState& table = state.tables.emplace_back();
-    table.name = {row[0].value_or(""), row[1].value_or("")};
-    table.stage = Enum<TableStage>(row[2]);
-    table.definition = std::move(row[3]).value_or("");
-    table.low.text = row[4].value_or("");
-    table.high.text = row[5].value_or("");
-    table.unique_keys_deferred = Flag(row[6]);
-    table.kept = Flag(row[7]);
-    table.form = Enum<connector::TargetForm>(row[8]);
-    table.renamed_columns = connector::SplitRenames(row[9].value_or(""));
-  }
-  return base::OkStatus();
-}
-
-base::Status StateStore::LoadRanges(Connection& connection, TaskState& state) const {
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> ranges,
-      QueryBound(connection,
-                 fmt::format("SELECT schema_name, table_name, after_key, upto_key, cursor_key, "
-                             "done, row_count, byte_count, low, high FROM {} WHERE task = $1 "
-                             "ORDER BY schema_name, table_name, range_no",
-                             Name("task_range")),
-                 task_));
-  auto table = state.tables.begin();
-  for (const ResultRow& row : ranges) {
-    const model::TableName name{row[0].value_or(""), row[1].value_or("")};
-    while (table != state.tables.end() && table->name != name) ++table;
-    if (table == state.tables.end())
-      return base::DataLoss("{}: ranges of {}, which is not listed", schema_, name.ToString());
-    table->ranges.push_back({{row[2].value_or(""), row[3].value_or("")},
-                             row[4].value_or(""),
-                             Flag(row[5]),
-                             Number<uint64_t>(row[6]),
-                             Number<uint64_t>(row[7]),
-                             {row[8].value_or("")},
-                             {row[9].value_or("")}});
-  }
-  return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> tables,
+                          Select(connection, connector::kTableColumns, "task_table",
+                                 " ORDER BY schema_name, table_name"));
+  for (const ResultRow& row : tables) state.tables.push_back(connector::ToTableState(row));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> ranges,
+                          Select(connection, connector::kRangeColumns, "task_range",
+                                 " ORDER BY schema_name, table_name, range_no"));
+  return connector::TakeRanges(ranges, state);
 }
 
 // Waits for transactions of an earlier run that have asked for the epoch (HoldEpoch): what they
@@ -197,13 +126,9 @@ base::Status StateStore::Reclaim(Connection& connection) const {
 
 // FOR KEY SHARE would not be in the way of Claim, which leaves the key as it is.
 base::Status StateStore::HoldEpoch(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> rows,
-      QueryBound(connection,
-                 fmt::format("SELECT epoch FROM {} WHERE task = $1 FOR SHARE", Name("task")),
-                 task_));
-  return rows.size() == 1 && Number<uint64_t>(rows[0][0]) == epoch_ ? base::OkStatus()
-                                                                    : Superseded();
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
+                          Select(connection, "epoch", "task", " FOR SHARE"));
+  return rows.size() == 1 && Number(rows[0][0]) == epoch_ ? base::OkStatus() : Superseded();
 }
 
 base::Status StateStore::WritePart(Connection& connection, const connector::OpenGroup& group,
@@ -287,12 +212,9 @@ base::Status StateStore::WriteTables(Connection& connection,
 base::Status StateStore::Fenced(Connection& connection,
                                 const std::function<base::Status()>& write) const {
   return InTransaction(connection, [&]() -> base::Status {
-    GODWIT_ASSIGN_OR_RETURN(
-        const std::vector<ResultRow> rows,
-        QueryBound(connection,
-                   fmt::format("SELECT epoch FROM {} WHERE task = $1 FOR UPDATE", Name("task")),
-                   task_));
-    if (rows.size() != 1 || Number<uint64_t>(rows[0][0]) != epoch_) return Superseded();
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
+                            Select(connection, "epoch", "task", " FOR UPDATE"));
+    if (rows.size() != 1 || Number(rows[0][0]) != epoch_) return Superseded();
     return write();
   });
 }

@@ -70,12 +70,14 @@ class StateStore {
                             int64_t commit_us) const;
 
  private:
-  base::Status LoadHead(Connection& connection, const ResultRow& head,
-                        connector::TaskState& state) const;
+  // Columns of this task's rows in a table; `rest`: of the SELECT, behind its condition.
+  base::StatusOr<std::vector<ResultRow>> Select(Connection& connection, std::string_view columns,
+                                                std::string_view table,
+                                                std::string_view rest = "") const;
   base::Status LoadDecision(Connection& connection, connector::PendingDdl& ddl) const;
+  base::Status LoadSchemas(Connection& connection, connector::TaskState& state) const;
   base::Status LoadOpenGroup(Connection& connection, connector::TaskState& state) const;
   base::Status LoadTables(Connection& connection, connector::TaskState& state) const;
-  base::Status LoadRanges(Connection& connection, connector::TaskState& state) const;
   base::Status ForgetDecision(Connection& connection) const;
   base::Status RaiseEpoch(Connection& connection) const;
   base::Status WriteTable(Connection& connection, const connector::TableState& table) const;

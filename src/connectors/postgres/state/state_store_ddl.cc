@@ -1,5 +1,5 @@
 // The part of StateStore that is about the DDL in hand.
-#include "base/text.h"
+#include "connector/kept_state.h"
 #include "connectors/postgres/connection/bound_statement.h"
 #include "connectors/postgres/state/state_store.h"
 #include "connectors/postgres/state/state_tables.h"
@@ -9,12 +9,7 @@ namespace {
 
 using connector::DdlRecord;
 using connector::DdlVerb;
-
-enum class Step : uint8_t { kWaiting, kBegun, kDone };
-
-int64_t Number(const std::optional<std::string>& text) {
-  return base::ParseInteger<int64_t>(text.value_or("")).value_or(0);
-}
+using Step = connector::DdlStepStage;
 
 Step StepOf(const connector::PendingDdl& ddl, size_t number) {
   if (number < ddl.replaced) return Step::kDone;
@@ -24,27 +19,12 @@ Step StepOf(const connector::PendingDdl& ddl, size_t number) {
 }  // namespace
 
 base::Status StateStore::LoadDecision(Connection& connection, connector::PendingDdl& ddl) const {
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                          QueryBound(connection,
-                                     fmt::format("SELECT waits_for, verb FROM {} WHERE task = $1",
-                                                 Name("task_ddl_decision")),
-                                     task_));
-  if (!rows.empty()) {
-    ddl.waits_for = rows[0][0].value_or("");
-    ddl.verb = static_cast<DdlVerb>(Number(rows[0][1]));
-  }
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> decision,
+                          Select(connection, connector::kDecisionColumns, "task_ddl_decision"));
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> steps,
-      QueryBound(connection,
-                 fmt::format("SELECT statement, state FROM {} WHERE task = $1 ORDER BY step",
-                             Name("task_ddl_step")),
-                 task_));
-  for (const ResultRow& row : steps) {
-    ddl.replacement.push_back(row[0].value_or(""));
-    const auto state = static_cast<Step>(Number(row[1]));
-    if (state == Step::kDone) ++ddl.replaced;
-    if (state == Step::kBegun) ddl.step_begun = true;
-  }
+      Select(connection, connector::kStepColumns, "task_ddl_step", " ORDER BY step"));
+  connector::TakeDecision(decision, steps, ddl);
   return base::OkStatus();
 }
 
@@ -156,20 +136,8 @@ base::StatusOr<std::vector<DdlRecord>> StateStore::ReadDdlRecords(Connection& co
   if (!format) return records;
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
-      QueryBound(connection,
-                 fmt::format("SELECT outcome, table_names, statement, position, instead, why, "
-                             "commit_us FROM {} WHERE task = $1 ORDER BY number",
-                             Name("task_ddl_record")),
-                 task_));
-  for (const ResultRow& row : rows) {
-    records.push_back({static_cast<connector::DdlOutcome>(Number(row[0])),
-                       row[1].value_or(""),
-                       row[2].value_or(""),
-                       {row[3].value_or("")},
-                       row[4].value_or(""),
-                       row[5].value_or(""),
-                       Number(row[6])});
-  }
+      Select(connection, connector::kDdlRecordColumns, "task_ddl_record", " ORDER BY number"));
+  for (const ResultRow& row : rows) records.push_back(connector::ToDdlRecord(row));
   return records;
 }
 

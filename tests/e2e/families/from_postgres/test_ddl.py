@@ -18,12 +18,17 @@ WAITS = {"table_attached", "partition_detached"}
 BESIDES = {
     "an_expression": (KINDS["columns_added"][0], ["CREATE INDEX by_length ON t (length(v))", "INSERT INTO t VALUES (1001, 'x')", "ALTER TABLE t ADD g int "
                                                   "GENERATED ALWAYS AS (id * 2) STORED", "UPDATE t SET v = 'y' WHERE id < 9"]),
+    "names_apart": ([*KINDS["columns_added"][0], "CREATE TABLE up (id int PRIMARY KEY)", "INSERT INTO up VALUES (1)", "ALTER TABLE t ADD up_id int REFERENCES up"],
+                    ["CREATE TABLE t_up (id int PRIMARY KEY CONSTRAINT t_up_id_fkey REFERENCES up)", "INSERT INTO t_up VALUES (1)", "ALTER TABLE t_up ADD c int", "DROP TABLE t",
+                     "ALTER TABLE t_up DROP CONSTRAINT t_up_id_fkey", "ALTER TABLE t_up ADD CONSTRAINT t_up_id_fkey FOREIGN KEY (id) REFERENCES up ON DELETE CASCADE"]),
+    "name_given_away": (KINDS["columns_added"][0], ["BEGIN", "ALTER TABLE t SET SCHEMA public", "CREATE TABLE t (id int PRIMARY KEY, w int)",
+                                                    "INSERT INTO t VALUES (1, 2)", "COMMIT", "DROP TABLE public.t", "INSERT INTO t VALUES (3, 4)"]),
     "truncated": (KINDS["table_dropped"][0], ["INSERT INTO t VALUES (1001, 'x')", "TRUNCATE t, child", "INSERT INTO t VALUES (1, 'y')",
                                               "BEGIN", "TRUNCATE child", "INSERT INTO child VALUES (1, 1)", "ALTER TABLE child ADD c int DEFAULT 3", "COMMIT"]),
 }
 # Where the two servers do not do the same, or do not say it in the same words.
 TO_MYSQL = {"columns_swapped", "type_widened", "type_changed", "another_default_for_each_row", "identity", "indexes", "constraints", "another_key",
-            "table_renamed", "tables_swapped", "table_moved", "table_dropped", "rows_before_and_after", *BESIDES}
+            "table_renamed", "tables_swapped", "table_moved", "table_dropped", "rows_before_and_after", "rows_set_right", *BESIDES}
 EVERYWHERE = {"include": ["*.*"], "exclude": ["public.*"]}
 
 
@@ -91,6 +96,28 @@ def test_labels_that_are_added(source, target, godwit, assert_same):
         task.run().expect(DONE)
     assert_same()
     task.verify().expect(DONE)
+
+
+@TO_MARIADB
+def test_a_name_that_is_given_away(source, target, godwit, assert_same):
+    """By a table that leaves the task: the target's goes for one that takes its name at once, unless it had it before; what comes later waits."""
+    source.execute("CREATE SCHEMA shop", "CREATE TABLE own (id int PRIMARY KEY)", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO own VALUES (1)")
+    target.execute("CREATE DATABASE shop", "CREATE TABLE shop.own (id INT NOT NULL PRIMARY KEY)", "INSERT INTO shop.own VALUES (7)")
+    task = godwit(source, target, tables=EVERYWHERE, ddl=CAPTURE, target={"if_exists": "append"})
+    task.run().expect(DONE)
+    source.execute("ALTER TABLE t SET SCHEMA public", "CREATE TABLE t (id int PRIMARY KEY, w int)", "INSERT INTO t VALUES (1, 2)")
+    said = task.run().expect(FAILED).text
+    assert "already exists" in said and "godwit ddl retry" in said, said
+    target.execute("DROP TABLE shop.t")
+    task.ddl("retry").expect(DONE)
+    source.execute("BEGIN", "ALTER TABLE own SET SCHEMA public", "CREATE TABLE own (id int PRIMARY KEY, w int)", "INSERT INTO own VALUES (1, 2)", "COMMIT")
+    said = task.run().expect(FAILED).text
+    assert "table shop.own: another one takes its name, and the target had it before the task" in said, said
+    assert target.execute("SELECT * FROM shop.own ORDER BY id") == ((1,), (7,))
+    target.execute("DROP TABLE shop.own")
+    task.ddl("retry").expect(DONE)
+    task.run().expect(DONE)
+    assert_same(without=("public.t", "public.own"))
 
 
 @TO_MARIADB

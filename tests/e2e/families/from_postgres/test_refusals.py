@@ -34,6 +34,10 @@ LOSSY = [
     "CREATE INDEX by_word ON odd (md5(code) text_pattern_ops)", "CREATE VIEW seen AS SELECT id FROM odd",
     "CREATE SEQUENCE own", "CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     "CREATE TRIGGER acts BEFORE INSERT ON odd FOR EACH ROW EXECUTE FUNCTION act()",
+    # A parent that is none of the task's; and two keys, and two checks, of one name.
+    "CREATE TABLE public.boss (id int PRIMARY KEY)", "CREATE TABLE worker (id int PRIMARY KEY, boss int REFERENCES public.boss)",
+    "CREATE TABLE part (id int PRIMARY KEY, item_id int CONSTRAINT part_item_id_check CHECK (item_id > 0) REFERENCES odd)",
+    "CREATE TABLE part_item (id int PRIMARY KEY CONSTRAINT part_item_id_check CHECK (id > 0) CONSTRAINT part_item_id_fkey REFERENCES odd)",
     "INSERT INTO odd (id, name, code) VALUES (1, 'a', 'a')",
 ]
 
@@ -43,19 +47,24 @@ def test_what_is_lost_is_told_by_check_and_plan(source, target, godwit, assert_s
     task = godwit(source, target)
     checked = task.check().expect(DONE)
     # Keys, defaults and checks that are left out; types of which something is.
-    says(checked, "shop.odd", "few", "apart", "soon", "low", "code", "span", "amount", "seen", "acts", "postgres-to-mysql.md")
+    says(checked, "shop.odd", "few", "apart", "soon", "low", "code", "span", "amount", "seen", "acts", "postgres-to-mysql.md",
+         "worker_boss_fkey", "its parent is no table of the task")
     planned = task.plan().expect(DONE)
-    says(planned, "CREATE TABLE", "odd", "few", "by_tags", "by_word", "apart", "soon", "tags")
+    says(planned, "CREATE TABLE", "odd", "few", "by_tags", "by_word", "apart", "soon", "tags", "worker_boss_fkey`: is left out",
+         "foreign key `part_item_id_fkey`: is called `part_item_id_fkey_", "as shop.part has one")
     nothing_was_made(source, target)
     task.run().expect(DONE)
-    assert_same()
+    assert_same(without=("public.boss",))
     indexes = {name for (name,) in target.execute("SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = 'shop'")}
     assert not any("few" in name or "by_tags" in name for name in indexes), indexes
+    named = [name for (name,) in target.execute("SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = 'shop'")]
+    assert sorted(named)[0] == "part_item_id_fkey" and sorted(named)[1].startswith("part_item_id_fkey_") and len(named) == 2, named
 
 
 # The statements that make it, and words of the refusal; the way out is the last.
 CANNOT_BE = {
-    "columns_of_one_name": (["CREATE TABLE x (id int PRIMARY KEY, a int, \"A\" int)"], ["shop.x", "exclude"]),
+    "columns_of_one_name": (["CREATE TABLE x (id int PRIMARY KEY, a int, \"A\" int)", "CREATE SCHEMA sys", "CREATE TABLE sys.x (id int PRIMARY KEY)"],
+                            ["shop.x", "another column has the same name", "sys.x", "a database sys of its own", "exclude"]),
     "computed_by_what_is_not_known": (["CREATE FUNCTION twice(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 * 2'",
                                        "CREATE TABLE x (id int PRIMARY KEY, g int GENERATED ALWAYS AS (shop.twice(id)) STORED)"],
                                       ["shop.x", "g", "twice", "exclude"]),
@@ -75,7 +84,7 @@ def test_what_cannot_be_is_refused(small, target, godwit, name):
     says(task.run(timeout=30).expect(*REFUSED), *words)
     nothing_was_made(small, target)
     # Without it the rest can go.
-    task.configure(tables={"exclude": ["shop.x"]})
+    task.configure(tables={"exclude": ["shop.x", "sys.*"]})
     task.run().expect(DONE)
 
 

@@ -193,6 +193,14 @@ TEST(ForeignDdl, DoesAllOfATransactionInOrder) {
   }
 }
 
+TEST(ForeignDdl, AsksBeforeItCopiesWhatTheTargetCannotHold) {
+  for (const Flavour to : kBoth) {
+    DdlChange::Effect effect = Now(Table({Column(3, "DB_ROW_ID", "integer")}));
+    effect.by_copy = "its rows were written anew";
+    EXPECT_THAT(Here({effect}, {Table()}, to).obstacle, HasSubstr("InnoDB has a column"));
+  }
+}
+
 TEST(ForeignDdl, KeepsTheNewNameOfATableThatIsCopied) {
   DdlChange::Effect renamed = Now(Table({}, "b"), {"shop", "t"});
   renamed.by_copy = "its rows were written anew";
@@ -204,6 +212,16 @@ TEST(ForeignDdl, TakesNoDropForWhatHasLeftTheTask) {
   DdlChange::Effect gone;
   gone.table = {"shop", "t"};
   EXPECT_THAT(Here({gone}, {Table()}, Flavour::kMySql).steps, IsEmpty());
+  // Unless another one needs its name.
+  DdlChange::Effect made = Now(Table({}, "t", 300));
+  made.made = true;
+  EXPECT_THAT(Steps(Here({gone, made}, {Table()}, Flavour::kMySql)),
+              ElementsAre("DROP TABLE IF EXISTS `shop`.`t`", HasSubstr("CREATE DATABASE"),
+                          HasSubstr("CREATE TABLE `shop`.`t`")));
+  EXPECT_THAT(
+      Steps(Here({gone, Now(Table({}, "t", 300), {"shop", "fresh"})},
+                 {Table(), Table({}, "fresh", 300)}, Flavour::kMySql)),
+      ElementsAre("DROP TABLE IF EXISTS `shop`.`t`", "RENAME TABLE `shop`.`fresh` TO `shop`.`t`"));
 }
 
 TEST(ForeignDdl, CopiesATableWhosePartsComeAndGoWithRows) {
@@ -259,15 +277,16 @@ TEST(ForeignDdl, DropsAForeignKeyBeforeAnotherTakesItsName) {
   after.constraints.push_back(key);
   DdlChange::Effect effect = Now(after);
   effect.earlier["n"] = std::nullopt;
+  const auto none = [](const TableName&) -> const sql::TableDefinition* { return nullptr; };
   for (const Flavour to : kBoth) {
-    const DdlChange here = Here({effect}, {before}, to);
+    const DdlChange here = Here({effect}, {before, Table({}, "a", 200), Table({}, "b", 300)}, to);
     EXPECT_THAT(Steps(here),
                 ElementsAre("ALTER TABLE `shop`.`t` DROP FOREIGN KEY `t_fkey`",
                             AllOf(HasSubstr("ADD COLUMN `n`"), HasSubstr("REFERENCES `b`"))));
     EXPECT_FALSE(here.needs_no_foreign_keys);
 
     // The parent has got another name since, and the target's key has followed it.
-    auto there = DefinitionOf(*ForeignTables{config::Casts{}}.TableHere(Given(after), to));
+    auto there = DefinitionOf(*ForeignTables{config::Casts{}}.TableHere(Given(after), to, none));
     ASSERT_TRUE(there.ok());
     DdlChange ddl;
     ddl.dialect = sql::postgres::kDialect;

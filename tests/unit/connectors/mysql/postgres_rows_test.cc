@@ -316,7 +316,7 @@ TEST_F(PostgresRowsOfTableTest, AbsentAndNullStayAndIdentitiesGoAlone) {
   // A row that goes may hold what cannot be here.
   const Cell unfit[] = {Cell::Text("8"), Cell::Text("infinity"), Cell::Text("t")};
   EXPECT_FALSE(rows->Convert(unfit, arena).ok());
-  const auto gone = rows->ConvertIdentity(unfit, arena);
+  const auto gone = connector::ConvertIdentity(*rows, unfit, arena);
   ASSERT_TRUE(gone.ok()) << gone.status();
   EXPECT_EQ((*gone)[0], Cell::Int(8));
   EXPECT_EQ((*gone)[1], Cell::Absent());

@@ -66,6 +66,66 @@ TEST(DefinitionText, TakesNewNamesForTheOld) {
   EXPECT_NE(Normalized("(v <> 'v')", renames), Normalized("(v <> 'v')", {}));
 }
 
+TEST(NewNames, AreGivenToParentsInForeignKeys) {
+  const Renames renames{{{{"shop", "Old one"}, {"other", "p"}}}, {{"id", "REFERENCES"}}};
+  EXPECT_EQ(WithNewParent("FOREIGN KEY (id, \"REFERENCES\") REFERENCES shop.\"Old one\"(id, v) ON "
+                          "DELETE SET NULL (id)",
+                          renames),
+            "FOREIGN KEY (id, \"REFERENCES\") REFERENCES \"other\".\"p\"(\"REFERENCES\", v) ON "
+            "DELETE SET NULL (id)");
+}
+
+TEST(NewNames, GoOverNamesThatNobodyHasWhereTheyAreTaken) {
+  using Of = NewName::Of;
+  const auto texts = [](const std::vector<NewName>& names) {
+    std::vector<std::string> plain;
+    for (const std::string& one : RenameStatements(names)) plain.push_back(Plain(one));
+    return plain;
+  };
+  EXPECT_THAT(texts({{Of::kTable, {"s", "a"}, {"s", "b"}, {}}}),
+              ElementsAre("ALTER TABLE s.a RENAME TO b"));
+  EXPECT_THAT(texts({{Of::kTable, {"s", "a"}, {"s", "b"}, {}},
+                     {Of::kIndex, {"s", "a_i"}, {"s", "b_i"}, {}, true},
+                     {Of::kTable, {"s", "b"}, {"s", "c"}, {}},
+                     {Of::kConstraint, {"s", "b_i"}, {"s", "c_i"}, {"s", "c"}}}),
+              ElementsAre("ALTER TABLE s.a RENAME TO godwit_moved_0", "ALTER TABLE s.b RENAME TO c",
+                          "ALTER TABLE s.godwit_moved_0 RENAME TO b",
+                          "ALTER INDEX IF EXISTS s.a_i RENAME TO godwit_moved_1",
+                          "ALTER TABLE s.c RENAME CONSTRAINT b_i TO c_i",
+                          "ALTER INDEX IF EXISTS s.godwit_moved_1 RENAME TO b_i"));
+  EXPECT_THAT(
+      texts({{Of::kTable, {"s", "a"}, {"t", "b"}, {}}}),
+      ElementsAre("ALTER TABLE s.a RENAME TO godwit_moved_0", "CREATE SCHEMA IF NOT EXISTS t",
+                  "ALTER TABLE s.godwit_moved_0 SET SCHEMA t",
+                  "ALTER TABLE t.godwit_moved_0 RENAME TO b"));
+}
+
+TEST(DefinitionDiff, KeepsForeignKeysWhoseParentsHaveOtherNames) {
+  Definition parent = Table(), child = Table();
+  child.name = {"shop", "child"};
+  child.indexes.clear();
+  child.constraints[0] = {.name = "k",
+                          .kind = 'f',
+                          .definition = "FOREIGN KEY (id) REFERENCES shop.t(id)",
+                          .columns = {"id"},
+                          .parent = {"shop", "t"},
+                          .parent_columns = {"id"}};
+  Definition parent_now = parent, child_now = child;
+  parent_now.name = {"shop", "t2"};
+  parent_now.columns[0].name = "number";
+  DiffContext context;
+  context.names = NamesSince(parent, parent_now);
+  EXPECT_TRUE(TakeNewParents(context.names, child_now));
+  EXPECT_EQ(child_now.constraints[0].parent, parent_now.name);
+  EXPECT_THAT(child_now.constraints[0].parent_columns, ElementsAre("number"));
+  // As the catalogue has it.
+  child_now.constraints[0].definition = "FOREIGN KEY (id) REFERENCES shop.t2(number)";
+  DefinitionDiff diff;
+  EXPECT_EQ(SqlOf(child, child_now, diff, context), "");
+  EXPECT_THAT(diff.kinds, IsEmpty());
+  EXPECT_FALSE(TakeNewParents(context.names, child_now));
+}
+
 TEST(DefinitionDiff, KnowsColumnsByTheirNumbers) {
   DefinitionDiff diff;
   Definition after = Table();
@@ -104,7 +164,38 @@ TEST(DefinitionDiff, GivesEarlierRowsWhatTheSourceGaveThem) {
   context.has_rows = true;
   EXPECT_THAT(SqlOf(Table(), after, diff, context), testing::Not(HasSubstr("NOT NULL")));
   EXPECT_FALSE(diff.after.columns[2].not_null);
-  EXPECT_THAT(diff.notes, ElementsAre(HasSubstr("column c of shop.t is NOT NULL on the source")));
+  EXPECT_THAT(SqlOf(diff.after, after, diff), "ALTER TABLE shop.t ALTER COLUMN c SET NOT NULL");
+}
+
+TEST(DefinitionDiff, LeavesForLaterWhatMayOnlyHoldAfterRows) {
+  const auto constraint = [](const std::string& name, char kind, const std::string& definition) {
+    ConstraintDefinition one;
+    one.name = name;
+    one.kind = kind;
+    one.definition = definition;
+    one.validated = !definition.ends_with("NOT VALID");
+    return one;
+  };
+  Definition known = Table(), after = Table();
+  known.constraints.push_back(constraint("old", 'c', "CHECK (id > 0) NOT VALID"));
+  known.constraints.push_back(constraint("gone", 'c', "CHECK (id < 5)"));
+  after.constraints.push_back(constraint("old", 'c', "CHECK (id > 0)"));
+  after.constraints.push_back(constraint("once", 'u', "UNIQUE (v)"));
+  after.indexes[0].definition = "CREATE INDEX v ON shop.t USING hash (v)";
+  DiffContext context;
+  context.has_rows = true;
+  DefinitionDiff diff, later;
+  EXPECT_EQ(SqlOf(known, after, diff, context),
+            "ALTER TABLE shop.t DROP CONSTRAINT IF EXISTS gone;\nDROP INDEX IF EXISTS shop.v");
+  EXPECT_EQ(SqlOf(diff.after, after, later),
+            "ALTER TABLE shop.t VALIDATE CONSTRAINT old;\n"
+            "ALTER TABLE shop.t ADD CONSTRAINT once UNIQUE (v);\n"
+            "CREATE INDEX v ON shop.t USING hash (v)");
+  EXPECT_EQ(later.after, after);
+  // By what the log tells rows apart, they are told apart at once.
+  after.replica_identity = 'i';
+  after.replica_index = "once";
+  EXPECT_THAT(SqlOf(known, after, diff, context), HasSubstr("ADD CONSTRAINT once"));
 }
 
 TEST(DefinitionDiff, LeavesToACopyWhatHasOtherValues) {

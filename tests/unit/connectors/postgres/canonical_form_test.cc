@@ -1,5 +1,5 @@
 // Rows of PostgreSQL as they are compared with those of MariaDB and MySQL.
-#include "connectors/postgres/from_mysql/foreign_form.h"
+#include "connectors/postgres/compare/canonical_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace {
 using model::TypeKind;
 using ::testing::ElementsAre;
 
-class ForeignFormTest : public ::testing::Test {
+class CanonicalFormTest : public ::testing::Test {
  protected:
   // A column of the other family, and its type here.
   model::Column& Add(TypeKind kind, std::string type_here = "") {
@@ -22,13 +22,13 @@ class ForeignFormTest : public ::testing::Test {
   void IdentifyBy(const std::vector<int>& key) { table_.primary_key = here_.primary_key = key; }
   // Of the only column.
   std::string Value(std::string_view value) {
-    ForeignForm form(table_, here_);
+    CanonicalForm form(table_, here_);
     return std::string(form.Row({{value}}).values[0].value());
   }
   model::Table table_, here_;
 };
 
-TEST_F(ForeignFormTest, ValuesAreThoseOfTheirKind) {
+TEST_F(CanonicalFormTest, ValuesAreThoseOfTheirKind) {
   Add(TypeKind::kInt, "boolean");
   Add(TypeKind::kInt, "integer");
   Add(TypeKind::kBit, "boolean");
@@ -39,7 +39,7 @@ TEST_F(ForeignFormTest, ValuesAreThoseOfTheirKind) {
   Add(TypeKind::kDate, "timestamp without time zone");
   Add(TypeKind::kJson, "jsonb");
   Add(TypeKind::kText, "text");
-  ForeignForm form(table_, here_);
+  CanonicalForm form(table_, here_);
   EXPECT_THAT(
       form.Row({{"t", "-5", "f", "\\x0009", "b", "x,y", "2024-01-01 10:00:00.5+00",
                  "2024-01-01 00:00:00", "{\"b\": 1, \"a\": 2}", std::nullopt}})
@@ -48,7 +48,7 @@ TEST_F(ForeignFormTest, ValuesAreThoseOfTheirKind) {
                   "2024-01-01 10:00:00.5", "2024-01-01", "{\"a\":2,\"b\":1}", std::nullopt));
 }
 
-TEST_F(ForeignFormTest, ValuesOfTypesThatTheOtherFamilyLacks) {
+TEST_F(CanonicalFormTest, ValuesOfTypesThatTheOtherFamilyLacks) {
   Add(TypeKind::kDouble, "real");
   Add(TypeKind::kDouble, "double precision");
   Add(TypeKind::kFloat, "real");
@@ -61,7 +61,7 @@ TEST_F(ForeignFormTest, ValuesOfTypesThatTheOtherFamilyLacks) {
   Add(TypeKind::kText, "interval");
   Add(TypeKind::kDecimal, "numeric");
   Add(TypeKind::kDateTime, "timestamp without time zone");
-  ForeignForm form(table_, here_);
+  CanonicalForm form(table_, here_);
   EXPECT_THAT(form.Row({{"0.1", "0.1", "0.1", "2024-01-01 10:00:00.12+00", "2024-02-29", "ab   ",
                          "ab   ", "{1,NULL}", "{a,\"b c\"}", "1 day 02:00:00", "1.50", "infinity"}})
                   .values,
@@ -70,41 +70,42 @@ TEST_F(ForeignFormTest, ValuesOfTypesThatTheOtherFamilyLacks) {
                           "1 day 02:00:00", "1.5", "infinity"));
 }
 
-TEST_F(ForeignFormTest, BlanksCountWhereTheLengthIsNotFixed) {
+TEST_F(CanonicalFormTest, BlanksCountWhereTheLengthIsNotFixed) {
   Add(TypeKind::kText, "bpchar");
   EXPECT_EQ(Value("ab  "), "ab  ");
 }
 
-TEST_F(ForeignFormTest, WhatJsonDoesNotSayOfAnArrayIsADifference) {
+TEST_F(CanonicalFormTest, WhatJsonDoesNotSayOfAnArrayIsADifference) {
   Add(TypeKind::kJson, "integer[]");
   EXPECT_EQ(Value("{1,2}"), "[1,2]");
   EXPECT_NE(Value("[0:1]={1,2}"), "[1,2]");
 }
 
-TEST_F(ForeignFormTest, KeysOfTheOtherFamilyAreTextsHere) {
-  EXPECT_THAT(ForeignKeyValues("17"), ElementsAre("17"));
-  EXPECT_THAT(ForeignKeyValues("-1,0x612c,'2024-01-01 10:00:00','',_utf8mb4 0x612d"),
+TEST_F(CanonicalFormTest, KeysOfTheOtherFamilyAreTextsHere) {
+  EXPECT_THAT(CanonicalKeyValues("17"), ElementsAre("17"));
+  EXPECT_THAT(CanonicalKeyValues("-1,0x612c,'2024-01-01 10:00:00','',_utf8mb4 0x612d"),
               ElementsAre("-1", "\\x612c", "2024-01-01 10:00:00", "", "a-"));
 }
 
-TEST_F(ForeignFormTest, KeysOfThisServerBecomeThoseOfTheOtherFamily) {
+TEST_F(CanonicalFormTest, KeysOfThisServerBecomeThoseOfTheOtherFamily) {
   Add(TypeKind::kText, "text");
   Add(TypeKind::kDateTime, "timestamp with time zone");
   Add(TypeKind::kBinary, "bytea");
   Add(TypeKind::kInt, "bigint");
   Add(TypeKind::kText, "uuid");
   IdentifyBy({3, 1, 2, 4});
-  ForeignForm form(table_, here_);
+  CanonicalForm form(table_, here_);
   const std::string uuid = "00000000-0000-0000-0000-00000000000a";
   const auto key = form.Key("-7\t2024-01-01 10:00:00.50+00\t\\\\x2c09\t" + uuid);
   ASSERT_TRUE(key.ok()) << key.status();
   EXPECT_EQ(key->find("-7,'2024-01-01 10:00:00.5',0x2c09,_utf8mb4 0x30303030"), 0u) << *key;
-  EXPECT_THAT(ForeignKeyValues(*key), ElementsAre("-7", "2024-01-01 10:00:00.5", "\\x2c09", uuid));
+  EXPECT_THAT(CanonicalKeyValues(*key),
+              ElementsAre("-7", "2024-01-01 10:00:00.5", "\\x2c09", uuid));
   EXPECT_EQ(*form.Key(""), "");
   EXPECT_FALSE(form.Key("1\t2").ok());
 }
 
-TEST_F(ForeignFormTest, RowsHereDoNotHaveKeysBeyondTheirTypes) {
+TEST_F(CanonicalFormTest, RowsHereDoNotHaveKeysBeyondTheirTypes) {
   Add(TypeKind::kInt, "smallint");
   Add(TypeKind::kText, "uuid");
   Add(TypeKind::kDateTime, "timestamp(6) without time zone");

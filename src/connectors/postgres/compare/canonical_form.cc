@@ -1,4 +1,4 @@
-#include "connectors/postgres/from_mysql/foreign_form.h"
+#include "connectors/postgres/compare/canonical_form.h"
 
 #include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
@@ -57,7 +57,7 @@ bool MayHold(std::string_view type, std::string_view value) {
 
 }  // namespace
 
-ForeignForm::ForeignForm(const model::Table& table, const model::Table& here)
+CanonicalForm::CanonicalForm(const model::Table& table, const model::Table& here)
     : table_(table), row_(table) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const std::string& type_here = here.columns[i].type_text;
@@ -73,7 +73,7 @@ ForeignForm::ForeignForm(const model::Table& table, const model::Table& here)
   }
 }
 
-ForeignForm::Form ForeignForm::FormOf(const model::Column& column, std::string_view type) {
+CanonicalForm::Form CanonicalForm::FormOf(const model::Column& column, std::string_view type) {
   switch (column.kind) {
     case TypeKind::kInt:
     case TypeKind::kUint:
@@ -103,7 +103,7 @@ ForeignForm::Form ForeignForm::FormOf(const model::Column& column, std::string_v
   }
 }
 
-connector::ComparedRow ForeignForm::Row(std::span<const std::optional<std::string_view>> values) {
+connector::ComparedRow CanonicalForm::Row(std::span<const std::optional<std::string_view>> values) {
   row_.Begin();
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i]) {
@@ -115,7 +115,7 @@ connector::ComparedRow ForeignForm::Row(std::span<const std::optional<std::strin
   return row_.Finish();
 }
 
-base::StatusOr<std::string> ForeignForm::Key(const std::string& key) {
+base::StatusOr<std::string> CanonicalForm::Key(const std::string& key) {
   if (key.empty()) return key;
   const std::vector<int> identity = table_.RowIdentity();
   GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> values, DecodeKey(key, identity.size()));
@@ -124,7 +124,7 @@ base::StatusOr<std::string> ForeignForm::Key(const std::string& key) {
   return std::string(Row(row).key);
 }
 
-std::string_view ForeignForm::Value(size_t column, std::string_view value) {
+std::string_view CanonicalForm::Value(size_t column, std::string_view value) {
   constexpr std::string_view kHex = "\\x";
   text_.clear();
   switch (forms_[column]) {
@@ -160,7 +160,7 @@ std::string_view ForeignForm::Value(size_t column, std::string_view value) {
 }
 
 // 17,0x6162,'2024-01-01',_utf8mb4 0x6162: no comma is within a literal.
-std::vector<std::string> ForeignKeyValues(std::string_view key) {
+std::vector<std::string> CanonicalKeyValues(std::string_view key) {
   constexpr std::string_view kText = "_utf8mb4 ", kHex = "0x";
   std::vector<std::string> values;
   for (std::string_view rest = key;;) {
@@ -181,7 +181,7 @@ std::vector<std::string> ForeignKeyValues(std::string_view key) {
 }
 
 bool MayHoldKey(const model::Table& here, std::string_view key) {
-  const std::vector<std::string> values = ForeignKeyValues(key);
+  const std::vector<std::string> values = CanonicalKeyValues(key);
   const std::vector<int> identity = here.RowIdentity();
   if (values.size() != identity.size()) return false;
   for (size_t i = 0; i < values.size(); ++i) {

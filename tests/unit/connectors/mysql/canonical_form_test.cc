@@ -1,5 +1,5 @@
 // Rows of MariaDB and MySQL as they are compared with those of PostgreSQL.
-#include "connectors/mysql/compare/foreign_form.h"
+#include "connectors/mysql/compare/canonical_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ using model::TypeKind;
 using ::testing::ElementsAre;
 using namespace std::string_view_literals;
 
-TEST(ForeignFormTest, ValuesAreThoseOfTheirKind) {
+TEST(CanonicalFormTest, ValuesAreThoseOfTheirKind) {
   model::Table table;
   const auto add = [&](TypeKind kind, std::string charset = "") -> model::Column& {
     model::Column& column = table.columns.emplace_back();
@@ -30,7 +30,7 @@ TEST(ForeignFormTest, ValuesAreThoseOfTheirKind) {
   add(TypeKind::kText, "gbk");
   table.primary_key = {0, 5};
   const SelectList list(table, SelectList::Columns::kCompared);
-  ForeignForm form(table, list);
+  CanonicalForm form(table, list);
   const connector::ComparedRow row =
       form.Row({{"17", "na\xefve", "\x01\x02"sv, "\0\0\0\0\x01"sv, "2", "2024-01-01 00:00:00.000",
                  "0.10000000149011612", std::nullopt}});

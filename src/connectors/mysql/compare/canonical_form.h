@@ -13,11 +13,12 @@
 
 namespace godwit::connectors::mysql {
 
-// Rows as they are compared with those of a server of another family. One thread.
-class ForeignForm {
+// Rows of this server, whichever end it is, in the form in which they are compared with those of a
+// server of another family (connector::CanonicalRow). One thread.
+class CanonicalForm {
  public:
   // Both are borrowed; `list` with SelectList::Columns::kCompared.
-  ForeignForm(const model::Table& table, const SelectList& list);
+  CanonicalForm(const model::Table& table, const SelectList& list);
 
   // Of the values in the order of the list's fields. Views live until the next call.
   connector::ComparedRow Row(std::span<const std::optional<std::string_view>> values);

@@ -1,15 +1,14 @@
-#include "connectors/mysql/compare/foreign_form.h"
-
-#include <algorithm>
+#include "connectors/mysql/compare/canonical_form.h"
 
 #include "wire/mysql/digits.h"
+#include "wire/mysql/geometry.h"
 #include "wire/postgres/input_text.h"
 
 namespace godwit::connectors::mysql {
 
 using model::TypeKind;
 
-ForeignForm::ForeignForm(const model::Table& table, const SelectList& list)
+CanonicalForm::CanonicalForm(const model::Table& table, const SelectList& list)
     : table_(table), list_(list), row_(table) {
   for (const SelectList::Field& field : list.fields()) {
     const model::Column& column = table.columns[static_cast<size_t>(field.column)];
@@ -18,7 +17,7 @@ ForeignForm::ForeignForm(const model::Table& table, const SelectList& list)
   }
 }
 
-connector::ComparedRow ForeignForm::Row(std::span<const std::optional<std::string_view>> values) {
+connector::ComparedRow CanonicalForm::Row(std::span<const std::optional<std::string_view>> values) {
   row_.Begin();
   for (size_t i = 0; i < values.size(); ++i) {
     const model::Column& column = table_.columns[static_cast<size_t>(list_.fields()[i].column)];
@@ -31,8 +30,7 @@ connector::ComparedRow ForeignForm::Row(std::span<const std::optional<std::strin
   return row_.Finish();
 }
 
-std::string_view ForeignForm::Value(size_t field, std::string_view value) {
-  constexpr size_t kReferenceSystemBytes = 4;
+std::string_view CanonicalForm::Value(size_t field, std::string_view value) {
   const model::Column& column = table_.columns[static_cast<size_t>(list_.fields()[field].column)];
   switch (column.kind) {
     case TypeKind::kText:
@@ -46,7 +44,7 @@ std::string_view ForeignForm::Value(size_t field, std::string_view value) {
                                  column.length);
       return text_;
     case TypeKind::kGeometry:
-      return value.substr(std::min(kReferenceSystemBytes, value.size()));
+      return wire::mysql::ShapeOf(value);
     default:
       return value;
   }

@@ -14,12 +14,13 @@
 
 namespace godwit::connectors::postgres {
 
-// Rows as they are compared with those of MariaDB and MySQL, of which `table` is. How a column's
-// values are to be read is decided once. One thread.
-class ForeignForm {
+// Rows of this server, whichever end it is, in the form in which they are compared with those of
+// MariaDB and MySQL (connector::CanonicalRow), of which `table` is. How a column's values are to be
+// read is decided once. One thread.
+class CanonicalForm {
  public:
   // `here`: the same table with the types of this server (WithTypesHere). `table` is borrowed.
-  ForeignForm(const model::Table& table, const model::Table& here);
+  CanonicalForm(const model::Table& table, const model::Table& here);
 
   // Of the texts that PostgreSQL writes, in the order of the columns. Views live until the next
   // call.
@@ -53,7 +54,7 @@ class ForeignForm {
 };
 
 // The values of a key in the notation of such a table, as texts of this server.
-std::vector<std::string> ForeignKeyValues(std::string_view key);
+std::vector<std::string> CanonicalKeyValues(std::string_view key);
 
 // Whether the types that a key's columns have in `here` hold it: the other server may have rows
 // with keys that this one cannot be asked for.
