@@ -59,6 +59,18 @@ def test_killed_around_a_ddl(begun, source, target, failpoint, name):
     assert_equal(source, target)
 
 
+def test_made_with_a_partition_from_elsewhere(begun, source, target):
+    task = begun(TABLE)
+    target.execute("CREATE SCHEMA staging")
+    source.execute("CREATE SCHEMA staging", "CREATE TABLE staging.old (id int PRIMARY KEY, v text)", "INSERT INTO staging.old SELECT * FROM t WHERE id < 100",
+                   "BEGIN", "CREATE TABLE made (id int PRIMARY KEY, v text) PARTITION BY RANGE (id)",
+                   "ALTER TABLE made ATTACH PARTITION staging.old FOR VALUES FROM (0) TO (500)", "INSERT INTO made VALUES (400, 'x')", "COMMIT",
+                   "INSERT INTO made VALUES (401, 'y')")
+    task.run().expect(DONE)
+    task.run().expect(DONE)
+    assert_equal(source, target)
+
+
 def test_what_was_left_for_later_comes_without_capture(begun, source, target):
     task = begun(TABLE)
     source.execute("BEGIN", "UPDATE t SET v = 'x' || id", "ALTER TABLE t ADD CONSTRAINT v_once UNIQUE (v)", "COMMIT")

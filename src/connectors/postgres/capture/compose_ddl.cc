@@ -138,10 +138,24 @@ class Composition {
     return context;
   }
 
+  // Whether a table of the task is a partition of another one by now.
+  bool IsAttached(uint32_t oid) const {
+    const auto has_it = [&](const auto& changed) {
+      return Find(changed.first) != nullptr && changed.second.after &&
+             std::ranges::find(changed.second.after->partitions, oid, &PartitionDefinition::oid) !=
+                 changed.second.after->partitions.end();
+    };
+    return std::ranges::any_of(changes_.tables(), has_it);
+  }
+
   base::Status Change(const FollowedTable& table, const CapturedChanges::Table& changed) {
     const Definition& before = table.definition;
     const Definition& now = changed.after ? *changed.after : before;
-    DefinitionDiff diff = DiffDefinitions(before, now, ContextOf(changed), steps_);
+    DiffContext context = ContextOf(changed);
+    // Nobody looks after it by itself from here on.
+    const bool is_attached = IsAttached(before.oid);
+    context.has_rows = context.has_rows && !is_attached;
+    DefinitionDiff diff = DiffDefinitions(before, now, context, steps_);
     const auto again = changes_.copied_again().find(before.oid);
     if (again != changes_.copied_again().end()) diff.by_copy = again->second;
     LeaveForLater(now, diff.after);
@@ -156,6 +170,7 @@ class Composition {
     kinds_.insert(diff.kinds.begin(), diff.kinds.end());
     if (ddl_->obstacle.empty()) ddl_->obstacle = diff.obstacle;
     ddl_->notes.insert(ddl_->notes.end(), diff.notes.begin(), diff.notes.end());
+    if (is_attached) return base::OkStatus();  // an effect of the one that has it
     if (before.name != now.name) {
       names_.erase(before.name);
       if (!IsOfTask(now.name)) {
@@ -222,8 +237,14 @@ class Composition {
       return base::OkStatus();
     }
     DdlSteps those_of_table;
-    Definition first =
-        DiffDefinitions(*changed.at_first, table, ContextOf(changed), those_of_table).after;
+    DefinitionDiff since =
+        DiffDefinitions(*changed.at_first, table, ContextOf(changed), those_of_table);
+    // Rows that a table had before it became a partition are not in the log.
+    if (!since.attached.empty() || !since.by_copy.empty() || !since.obstacle.empty()) {
+      effect.to_copy = true;
+      return base::OkStatus();
+    }
+    Definition first = std::move(since.after);
     // Its parent's key may be one that is left for later.
     if (changes_.has_rows())
       std::erase_if(first.constraints, [](const auto& one) { return one.kind == 'f'; });
