@@ -22,8 +22,16 @@ constexpr std::array<char, 512> kHex = [] {
 
 void ReplaceZeros(std::string& text) {
   constexpr std::string_view kReplacement = "\xef\xbf\xbd";
-  for (size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
-    text.replace(at, 1, kReplacement);
+  if (text.find('\0') == std::string::npos) return;
+  std::string replaced;
+  replaced.reserve(text.size() + text.size() / 8);
+  for (const char c : text) {
+    if (c == '\0')
+      replaced += kReplacement;
+    else
+      replaced += c;
+  }
+  text = std::move(replaced);
 }
 
 void AppendBytea(std::string& out, std::string_view bytes) {
