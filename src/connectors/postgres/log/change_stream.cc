@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <variant>
 
 #include "connectors/postgres/log/log_hold.h"
@@ -53,6 +54,14 @@ base::Status Unfit(const FollowedRelation& relation) {
 }
 
 model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition(); }
+
+// The log names a partitioned table's leaves alone, which have all its rows.
+bool EmptiesWhole(const wire::postgres::Truncate& truncate, const Definition& table) {
+  return std::ranges::all_of(table.partitions, [&](const PartitionDefinition& part) {
+    return !part.key.empty() ||
+           std::ranges::find(truncate.relations, part.oid) != truncate.relations.end();
+  });
+}
 
 }  // namespace
 
@@ -373,16 +382,19 @@ base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple ol
 base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
                                       ChangeBatch& batch) {
   if (captured_ != nullptr && captured_->LeavesOutRow()) return base::OkStatus();
+  std::set<const FollowedTable*> emptied;
   for (uint32_t relation : truncate.relations) {
     GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
     if (found->table == nullptr || found->table->HasSeen(begin_.xid, begin_.commit)) continue;
     if (!found->fits) return Unfit(*found);
+    const bool whole = EmptiesWhole(truncate, found->table->definition);
+    if (whole && !emptied.insert(found->table).second) continue;
     TellBegin(batch);
     ChangeEvent& event = batch.events.emplace_back();
     event.kind = ChangeKind::kTruncate;
     event.table = found->table->table.get();
     Keep(found->table->table, batch);
-    if (*found->name == event.table->name) continue;
+    if (whole || *found->name == event.table->name) continue;
     event.partition = found->name.get();
     batch.pinned.push_back(found->name);
   }

@@ -90,6 +90,7 @@ PARTED = [
     "INSERT INTO spread (v) SELECT i FROM generate_series(1, 99) i", "INSERT INTO bare VALUES (1, 'a'), (1, 'a'), (2, NULL)",
 ]
 PARTED_CHANGES = [
+    "TRUNCATE spread, bare", "INSERT INTO spread (v) SELECT i FROM generate_series(1, 99) i", "INSERT INTO bare VALUES (1, 'a'), (1, 'a'), (2, NULL)",
     "UPDATE sale SET at = at + 200 WHERE id % 5 = 0", "UPDATE sale SET region = 'is' WHERE id % 7 = 0", "DELETE FROM sale WHERE id > 600",
     "UPDATE plain SET id = id + 900 WHERE id BETWEEN 95 AND 99", "DELETE FROM plain WHERE id < 90", "INSERT INTO plain VALUES (50, 'new')",
     "UPDATE listed SET kind = 2 WHERE id < 20", "UPDATE spread SET id = id + 1000 WHERE v < 50", "INSERT INTO spread (v) VALUES (7)",
