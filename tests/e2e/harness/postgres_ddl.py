@@ -73,6 +73,8 @@ KINDS = {
                                    ["BEGIN", "UPDATE apart SET v = 'y'", "ALTER TABLE apart ADD CONSTRAINT of_2022 CHECK (at >= '2022-01-01' AND at < '2023-01-01')",
                                     "ALTER TABLE t ATTACH PARTITION apart FOR VALUES FROM ('2022-01-01') TO ('2023-01-01')", "COMMIT",
                                     "INSERT INTO t VALUES (3, '2022-01-01', 'z')"]),
+    "table_come_and_renamed": (TABLE, ["BEGIN", "CREATE TABLE come AS SELECT * FROM t", "ALTER TABLE come ADD PRIMARY KEY (id)", "COMMIT", "INSERT INTO come VALUES (1001, 'x')",
+                                   "ALTER TABLE come RENAME TO called", "UPDATE called SET v = 'y' WHERE id > 99"]),
     "partition_detached": ([*PARTED, "CREATE SCHEMA IF NOT EXISTS apart", "ALTER TABLE t_2021 SET SCHEMA apart"],
                            ["UPDATE t SET v = 'last' WHERE at > '2021-01-01'", "ALTER TABLE t DETACH PARTITION apart.t_2021",
                             "INSERT INTO t VALUES (1001, '2020-02-02', 'x')"]),

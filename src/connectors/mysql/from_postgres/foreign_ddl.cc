@@ -176,7 +176,13 @@ class Composition {
     const bool taken = std::ranges::any_of(here_.effects, [&](const auto& other) {
       return other.after != nullptr && other.table == effect.table;
     });
-    if (effect.dropped || taken) dropped_.push_back(sql::QuoteName(effect.table));
+    if (effect.dropped || taken) {
+      dropped_.push_back(sql::QuoteName(effect.table));
+    } else {
+      here_.notes.push_back(effect.table.ToString() +
+                            ": the target's table stays as it is, and follows nothing from here "
+                            "on; drop it once nothing reads it");
+    }
     const TableDefinition* known = Known(effect.table);
     if (known == nullptr) return base::OkStatus();
     GODWIT_ASSIGN_OR_RETURN(const Source table, sql::postgres::FromJson(known->statement));

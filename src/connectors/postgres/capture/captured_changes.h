@@ -72,14 +72,19 @@ struct ComposedDdl {
   std::map<model::TableName, std::map<std::string, EarlierValue>> missing;
 };
 
-// Of tables that have come, the numbers of those that are still there: what has gone again was
-// never of use.
-using StillThere = std::function<base::StatusOr<bool>(uint32_t)>;
+// What the source has by now of a table that has come. One that is gone again was never of use, and
+// one that has another name, or is a partition, by now comes again with the statement that said so.
+struct TableNow {
+  model::TableName name;
+  bool is_partition = false;
+};
+// By its number; nothing: it is gone.
+using AskSource = std::function<base::StatusOr<std::optional<TableNow>>(uint32_t)>;
 
 // kFailedPrecondition: names have changed in a way that cannot be followed.
 base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const FollowedTables& known,
                                     const connector::TableFilter& filter, uint32_t xid,
-                                    wire::postgres::Lsn commit, const StillThere& still_there);
+                                    wire::postgres::Lsn commit, const AskSource& ask_source);
 
 // What transactions have left for later that are applied, their commits being before `end`.
 base::StatusOr<ComposedDdl> ComposeLater(const FollowedTables& known,

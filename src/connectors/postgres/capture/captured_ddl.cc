@@ -47,16 +47,21 @@ CapturedDdl::CapturedDdl(const config::Endpoint& endpoint, std::string hold,
 
 base::StatusOr<ComposedDdl> CapturedDdl::ComposeFrom(const CapturedChanges& changes,
                                                      const FollowedTables& tables) {
-  const StillThere still_there = [&](uint32_t oid) -> base::StatusOr<bool> {
-    GODWIT_ASSIGN_OR_RETURN(
-        const std::vector<ResultRow> rows,
-        connection_.With([&](Connection& connection) -> base::StatusOr<std::vector<ResultRow>> {
-          GODWIT_RETURN_IF_ERROR(WaitUntilVisible(connection, begin_.xid));
-          return connection.Query(fmt::format("SELECT FROM pg_class WHERE oid = {}", oid));
-        }));
-    return !rows.empty();
+  const AskSource ask_source = [&](uint32_t oid) {
+    return connection_.With([&](Connection& connection) -> base::StatusOr<std::optional<TableNow>> {
+      GODWIT_RETURN_IF_ERROR(WaitUntilVisible(connection, begin_.xid));
+      GODWIT_ASSIGN_OR_RETURN(
+          const std::vector<ResultRow> rows,
+          connection.Query(fmt::format(
+              "SELECT n.nspname, c.relname, c.relispartition FROM pg_class c JOIN pg_namespace "
+              "n ON n.oid = c.relnamespace WHERE c.oid = {}",
+              oid)));
+      if (rows.empty()) return std::optional<TableNow>();
+      const ResultRow& row = rows.front();
+      return std::optional(TableNow{{*row[0], *row[1]}, *row[2] == "t"});
+    });
   };
-  return Compose(changes, tables, filter_, begin_.xid, begin_.commit, still_there);
+  return Compose(changes, tables, filter_, begin_.xid, begin_.commit, ask_source);
 }
 
 base::StatusOr<ComposedDdl> CapturedDdl::Begin(const wire::postgres::Begin& begin,

@@ -20,13 +20,13 @@ class Composition {
  public:
   Composition(const CapturedChanges& changes, const FollowedTables& known,
               const connector::TableFilter& filter, uint32_t xid, Lsn commit,
-              const StillThere& still_there)
+              const AskSource& ask_source)
       : changes_(changes),
         known_(known),
         filter_(filter),
         xid_(xid),
         commit_(commit),
-        still_there_(still_there),
+        ask_source_(ask_source),
         ddl_(std::make_shared<DdlChange>()) {
     for (const Definition& table : known.Definitions()) names_[table.name] = table.oid;
   }
@@ -208,18 +208,33 @@ class Composition {
     first.later_than = commit_;
   }
 
+  // As a table is made whose rows are all in the log, and by the transaction that has made it;
+  // nothing: it had rows before, or has some that the log does not hold.
+  std::optional<Definition> FormOfFirstRow(const CapturedChanges::Table& changed) const {
+    if (!changed.made || changed.rewritten) return std::nullopt;
+    DdlSteps those_of_table;
+    DefinitionDiff since =
+        DiffDefinitions(*changed.at_first, *changed.after, ContextOf(changed), those_of_table);
+    // Those of a partition that was a table of its own.
+    if (!since.attached.empty() || !since.by_copy.empty() || !since.obstacle.empty())
+      return std::nullopt;
+    return std::move(since.after);
+  }
+
   // A table that has come into the task.
   base::Status Come(uint32_t oid, const CapturedChanges::Table& changed) {
     if (!changed.after || !IsOfTask(changed.after->name)) return base::OkStatus();
     const Definition& table = *changed.after;
-    GODWIT_ASSIGN_OR_RETURN(const bool there, still_there_(oid));
-    if (!there) return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(const std::optional<TableNow> by_now, ask_source_(oid));
+    if (!by_now) return base::OkStatus();
     // What the copy was made from came after it.
     const auto holder = names_.find(table.name);
     if (holder != names_.end()) {
       const FollowedTable* other = Find(holder->second);
       if (other != nullptr && other->HasSeen(xid_, commit_)) return base::OkStatus();
     }
+    const std::optional<Definition> logged = FormOfFirstRow(changed);
+    if (!logged && (by_now->name != table.name || by_now->is_partition)) return base::OkStatus();
     kinds_.insert(DdlKind::kCreateTable);
     if (const std::string why = WhyNotLogged(table); !why.empty() || !changed.published) {
       ddl_->notes.push_back(fmt::format(
@@ -232,19 +247,11 @@ class Composition {
     }
     GODWIT_RETURN_IF_ERROR(TakeName(table.name, oid));
     DdlChange::Effect& effect = AddEffect(table.name);
-    if (!changed.made || changed.rewritten) {
+    if (!logged) {
       effect.to_copy = true;
       return base::OkStatus();
     }
-    DdlSteps those_of_table;
-    DefinitionDiff since =
-        DiffDefinitions(*changed.at_first, table, ContextOf(changed), those_of_table);
-    // Rows that a table had before it became a partition are not in the log.
-    if (!since.attached.empty() || !since.by_copy.empty() || !since.obstacle.empty()) {
-      effect.to_copy = true;
-      return base::OkStatus();
-    }
-    Definition first = std::move(since.after);
+    Definition first = *logged;
     // Its parent's key may be one that is left for later.
     if (changes_.has_rows())
       std::erase_if(first.constraints, [](const auto& one) { return one.kind == 'f'; });
@@ -290,7 +297,7 @@ class Composition {
   const connector::TableFilter& filter_;
   const uint32_t xid_;
   const Lsn commit_;
-  const StillThere& still_there_;
+  const AskSource& ask_source_;
   std::shared_ptr<DdlChange> ddl_;
   DdlSteps steps_;
   std::vector<std::string> dropped_;
@@ -305,14 +312,14 @@ class Composition {
 
 base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const FollowedTables& known,
                                     const connector::TableFilter& filter, uint32_t xid, Lsn commit,
-                                    const StillThere& still_there) {
-  return Composition(changes, known, filter, xid, commit, still_there).Run();
+                                    const AskSource& ask_source) {
+  return Composition(changes, known, filter, xid, commit, ask_source).Run();
 }
 
 base::StatusOr<ComposedDdl> ComposeLater(const FollowedTables& known,
                                          const connector::TableFilter& filter, Lsn end) {
   const CapturedChanges none;
-  const StillThere not_asked;
+  const AskSource not_asked;
   return Composition(none, known, filter, 0, end, not_asked).RunLater();
 }
 

@@ -12,8 +12,8 @@ TO_MARIADB = pytest.mark.parametrize("kinds", [("postgres", "mariadb")], ids=["t
 CAPTURE = {"capture": "trigger"}
 FAILPOINTS = ["ddl.after_pending", "ddl.after_execute", "ddl.before_done", "ddl.after_done", "ddl.before_copy"]
 
-# What waits for the operator, as the target's tables are not in parts like the source's.
-WAITS = {"table_attached", "partition_detached"}
+# Where the target has other tables than the source, as its tables are not in parts.
+PARTS = {"table_attached", "table_altered_and_attached", "partition_detached"}
 # And what is said in the words of the target alone.
 BESIDES = {
     "an_expression": (KINDS["columns_added"][0], ["CREATE INDEX by_length ON t (length(v))", "INSERT INTO t VALUES (1001, 'x')", "ALTER TABLE t ADD g int "
@@ -54,7 +54,7 @@ def columns(target, schema, table):
 
 def test_captured_statements(source, target, godwit, kinds, assert_same):
     """Of all kinds, in one log; to MariaDB killed in the midst of them again and again."""
-    cases = {name: case for name, case in {**KINDS, **BESIDES}.items() if name in TO_MYSQL or kinds[1] == "mariadb" and name not in WAITS}
+    cases = {name: case for name, case in {**KINDS, **BESIDES}.items() if name in TO_MYSQL or kinds[1] == "mariadb" and name not in PARTS}
     for name, (tables, _) in cases.items():
         source.execute(f"CREATE SCHEMA {name}", *in_schema(name, tables))
     source.execute("CREATE SCHEMA shop", "CREATE TABLE beat (id bigserial PRIMARY KEY)")
@@ -75,6 +75,23 @@ def test_captured_statements(source, target, godwit, kinds, assert_same):
     assert columns(target, "another_key", "t") == (("id", "int", "NO"), ("v", "varchar", "NO"))
     assert target.value("SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = 'indexes' AND index_name LIKE '%gone%'") == 0
     assert not target.has_table("t", "table_dropped") and not target.has_table("t", "table_renamed")
+
+
+@TO_MARIADB
+@pytest.mark.parametrize("name", ["table_attached", "table_altered_and_attached"])
+def test_a_table_that_becomes_a_part(source, target, godwit, assert_same, name):
+    """Its rows are in the one that has it; the target's table of its name stays as it was."""
+    tables, changes = KINDS[name]
+    source.execute("CREATE SCHEMA shop", "SET search_path = shop", *tables)
+    task = godwit(source, target, ddl=CAPTURE)
+    task.run().expect(DONE)
+    source.execute("SET search_path = shop", *changes)
+    task.run().expect(DONE)
+    assert target.has_table("apart", "shop")
+    target.execute("DROP TABLE shop.apart")
+    task.run().expect(DONE)
+    assert_same()
+    task.verify().expect(DONE)
 
 
 LABELS = ["CREATE TYPE mood AS ENUM ('a', 'c')", "CREATE TABLE feeling (id int PRIMARY KEY, m mood, all_of mood[])",
