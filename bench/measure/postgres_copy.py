@@ -24,6 +24,7 @@ class Copy:
 
     def __init__(self, folder, source, cleanup, options):
         self._folder, self._source, self._cleanup, self._options = folder, source, cleanup, options
+        self._files = folder / "files"  # of a contender that puts them somewhere
         self._checksums = checksums(source)
         self._task = 0
 
@@ -51,6 +52,7 @@ class Copy:
             return taken
         finally:
             target.remove()
+            shutil.rmtree(self._files, ignore_errors=True)
             forget(self._source)
 
     def _run_godwit(self, target, mode, ssl):
@@ -67,17 +69,15 @@ class Copy:
                    environment=log_in())
 
     def _run_pgcopydb(self, target, jobs, split):
-        folder = self._fresh("pgcopydb")
         split = ["--split-tables-larger-than", f"{max(1, int(SPLIT * self._options.scale))} MB"] if split else []
-        return run(["pgcopydb", "clone", "--source", self._source.url, "--target", target.url, "--dir", folder,
+        return run(["pgcopydb", "clone", "--source", self._source.url, "--target", target.url, "--dir", self._files,
                     "--table-jobs", jobs, "--index-jobs", jobs, *split], environment=log_in())
 
     def _run_pg_dump(self, target, jobs):
         """Neither compressed, nor made sure to be on disk."""
-        dump = self._fresh("dump")
         used = run([program("pg_dump"), "--format=directory", "--compress=0", "--no-sync", f"--jobs={jobs}",
-                    f"--file={dump}", self._source.url], environment=log_in())
-        return _together(used, run([program("pg_restore"), f"--jobs={jobs}", f"--dbname={target.url}", dump],
+                    f"--file={self._files}", self._source.url], environment=log_in())
+        return _together(used, run([program("pg_restore"), f"--jobs={jobs}", f"--dbname={target.url}", self._files],
                                    environment=log_in()))
 
     def _copy_binary(self, target):
@@ -104,11 +104,6 @@ class Copy:
         return run([*psql, f"--command=COPY ({rows}) TO STDOUT (FORMAT binary)", self._source.url],
                    [*psql, f"--command=COPY {SCHEMA}.{table} FROM STDIN (FORMAT binary)", target.url],
                    environment=log_in())
-
-    def _fresh(self, name):
-        folder = self._folder / name
-        shutil.rmtree(folder, ignore_errors=True)
-        return folder
 
 
 def _together(used, more):

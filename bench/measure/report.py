@@ -42,11 +42,13 @@ def work_folder(parent):
 
 
 def rounds(options, contenders):
-    """Lets the contenders, functions that give what one run took, run in turn; gives name to median."""
+    """Lets the contenders, functions that give what one run took, run in turn, each round beginning with another one;
+    gives name to median."""
     chosen = [name for name in contenders if options.only in name or name == "godwit"]
     samples = {name: [] for name in chosen}
     for number in range(options.rounds):
-        for name in chosen:
+        first = number * len(chosen) // options.rounds
+        for name in chosen[first:] + chosen[:first]:
             taken = contenders[name]()
             samples[name].append(taken)
             print(f"round {number + 1}: {name}: {taken}", flush=True)
