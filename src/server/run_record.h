@@ -19,16 +19,16 @@ class RunRecord {
 
   // Nothing when the task has never run over this store.
   base::StatusOr<std::optional<TaskStatus>> Read() {
-    GODWIT_ASSIGN_OR_RETURN(std::optional<std::string> text, store_.Get(key_));
-    if (!text) return std::optional<TaskStatus>();
-    GODWIT_ASSIGN_OR_RETURN(TaskStatus status, TaskStatusFromJson(*text));
+    GODWIT_ASSIGN_OR_RETURN(std::optional<store::Entry> entry, store_.Get(key_));
+    if (!entry) return std::optional<TaskStatus>();
+    GODWIT_ASSIGN_OR_RETURN(TaskStatus status, TaskStatusFromJson(entry->value));
     return std::optional<TaskStatus>(std::move(status));
   }
 
   // Whether there is one, readable or not.
   base::StatusOr<bool> Exists() {
-    GODWIT_ASSIGN_OR_RETURN(std::optional<std::string> text, store_.Get(key_));
-    return text.has_value();
+    GODWIT_ASSIGN_OR_RETURN(std::optional<store::Entry> entry, store_.Get(key_));
+    return entry.has_value();
   }
 
   base::Status Delete() { return store_.Delete(key_); }
