@@ -30,8 +30,21 @@ class Channel {
   // Nothing when the channel is closed and empty.
   std::optional<T> Pop() {
     std::unique_lock lock(mutex_);
-    can_pop_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    if (items_.empty()) {
+      wanted_ = true;
+      can_push_.notify_all();
+      can_pop_.wait(lock, [&] { return closed_ || !items_.empty(); });
+      wanted_ = false;
+    }
     return TakeLocked();
+  }
+
+  // Waits until all has been popped and Pop is called once more, so that whoever pops is done with
+  // it. False when the channel was closed.
+  bool AwaitDone() {
+    std::unique_lock lock(mutex_);
+    can_push_.wait(lock, [&] { return closed_ || (wanted_ && items_.empty()); });
+    return !closed_;
   }
 
   // Nothing also when `wait` has passed without an item, or Wake was called; closed() tells.
@@ -87,6 +100,7 @@ class Channel {
   size_t used_ = 0;
   bool closed_ = false;
   bool woken_ = false;
+  bool wanted_ = false;  // a Pop waits
 };
 
 }  // namespace godwit::base

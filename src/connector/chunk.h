@@ -58,6 +58,12 @@ class RowBlockSink {
  public:
   virtual ~RowBlockSink() = default;
   virtual bool Put(RowBlock block) = 0;
+
+  // Before rows of 16 MiB and more are received, of which there may be memory for one only:
+  // waits until few enough other chunks have any. The turn ends with the chunk.
+  virtual bool AwaitTurn() { return true; }
+  // Waits until what has been put is written.
+  virtual bool AwaitWritten() { return true; }
 };
 
 // Gives the blocks of a chunk in order, and nothing at its end; the reader's error if it failed.

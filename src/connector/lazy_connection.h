@@ -30,6 +30,12 @@ class LazyConnection {
     return result;
   }
 
+  // The next use makes a new one.
+  void Close() {
+    std::lock_guard lock(mutex_);
+    connection_.reset();
+  }
+
   // Ends a use that waits for the server, and every later one. From any thread.
   void Cancel() {
     std::lock_guard lock(mutex_);

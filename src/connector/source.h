@@ -68,8 +68,8 @@ class ChangeStream {
   virtual base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(
       std::chrono::milliseconds wait) = 0;
 
-  // Whether what comes next is a change of 16 MiB or more. Next gives null before it receives one,
-  // so that a caller can make room.
+  // Whether what comes next is a change of 16 MiB or more, or may be one, as the one before it was.
+  // Next returns before it takes one in, so that a caller can make room.
   virtual bool large_is_next() const { return false; }
 
   // All up to `position` is on the target for good: the source need not keep its log for it. From

@@ -10,6 +10,7 @@
 #include "pipeline/copy_order.h"
 #include "pipeline/copy_queue.h"
 #include "pipeline/kept_tables.h"
+#include "pipeline/large_row_turns.h"
 #include "pipeline/task_scope.h"
 
 namespace godwit::pipeline {
@@ -24,20 +25,32 @@ using connector::TableState;
 // Blocks on their way from a reader to its writer, and how the reading ended.
 class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSource {
  public:
-  BlockQueue(size_t budget, Progress& progress) : channel_(budget), progress_(progress) {}
+  BlockQueue(size_t budget, LargeRowTurns& turns, Progress& progress)
+      : channel_(budget), turns_(turns), progress_(progress) {}
+  ~BlockQueue() override {
+    if (has_turn_) turns_.GiveBack();
+  }
 
   bool Put(RowBlock block) override {
     const size_t bytes = block.size();
     progress_.bytes_read += bytes;
     return channel_.Push(std::move(block), bytes);
   }
+  bool AwaitTurn() override {
+    has_turn_ = has_turn_ || turns_.Take(abandoned_.get_token());
+    return has_turn_;
+  }
+  bool AwaitWritten() override { return channel_.AwaitDone(); }
   // The reader is through, well or not.
   void Finish(base::StatusOr<ChunkEnd> end) {
     end_ = std::move(end);
     channel_.Close();
   }
   // The writer wants no more.
-  void Abandon() { channel_.Close(); }
+  void Abandon() {
+    abandoned_.request_stop();
+    channel_.Close();
+  }
 
   base::StatusOr<std::optional<RowBlock>> Take() override {
     std::optional<RowBlock> block = channel_.Pop();
@@ -53,6 +66,9 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
 
  private:
   base::Channel<RowBlock> channel_;
+  LargeRowTurns& turns_;
+  bool has_turn_ = false;  // the reader's, until it has ended
+  std::stop_source abandoned_;
   Progress& progress_;
   base::StatusOr<ChunkEnd> end_ = base::Internal("the chunk was not read");
 };
@@ -67,7 +83,8 @@ class Copier {
         t0_(t0),
         destination_(destination),
         progress_(progress),
-        queue_(tables, source, sizes) {}
+        queue_(tables, source, sizes),
+        turns_(task.memory_limit) {}
 
   base::Status Run(std::stop_token stop) {
     const auto threads = static_cast<size_t>(task_.copy.threads);
@@ -149,7 +166,8 @@ class Copier {
     const bool whole = !item.circle.empty() || NeedsOneSnapshot(*table.table);
     const std::optional<uint64_t> chunk_bytes =
         whole ? std::nullopt : std::optional<uint64_t>(task_.copy.chunk_bytes);
-    BlockQueue blocks(task_.memory_limit / 8 / static_cast<size_t>(task_.copy.threads), progress_);
+    BlockQueue blocks(task_.memory_limit / 8 / static_cast<size_t>(task_.copy.threads), turns_,
+                      progress_);
     std::jthread reading(
         [&] { blocks.Finish(lane.reader->Read(table, item.rest, chunk_bytes, blocks)); });
     base::Status written = lane.writer->Write(table.table, blocks);
@@ -298,6 +316,7 @@ class Copier {
   connector::Destination& destination_;
   Progress& progress_;
   CopyQueue queue_;
+  LargeRowTurns turns_;
   std::vector<Lane> lanes_;
   std::mutex mutex_;  // of status_
   base::Status status_;

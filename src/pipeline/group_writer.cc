@@ -153,9 +153,9 @@ base::StatusOr<std::vector<connector::ApplyResult>> GroupWriter::Apply(
       applier.Rollback();
       if (!absl::IsNotFound(result.status())) return result.status();
       return base::FailedPrecondition(
-          "{}; where a table that the task has made has gone from the target, copy anew with "
-          "`godwit run --restart`",
-          result.status().message());
+          "{}, while the changes after {} were written; where a table that the task has made has "
+          "gone from the target, copy anew with `godwit run --restart`",
+          result.status().message(), progress_.applied().text);
     }
     results.push_back(*std::move(result));
   }

@@ -63,7 +63,7 @@ class GroupWriter {
                          const std::vector<connector::ChangeSegment>& changes,
                          const connector::OpenGroup& group, int part);
   // In the applier's open transaction, which an error rolls back.
-  static base::StatusOr<std::vector<connector::ApplyResult>> Apply(
+  base::StatusOr<std::vector<connector::ApplyResult>> Apply(
       connector::ChangeApplier& applier, const std::vector<connector::ChangeSegment>& segments,
       connector::ApplyMode mode);
   bool Divides(const ChangeGroup& group) const;

@@ -203,14 +203,30 @@ std::vector<TableState> TaskTables::Follow(const model::DdlChange& ddl,
     states_.erase(name);
     EraseTable(name);
   };
+  // Where names go round, one is taken before it is given up.
+  std::map<model::TableName, TableState> moved;
+  std::set<model::TableName> taken;
+  for (const model::DdlChange::Effect& effect : ddl.effects) {
+    if (effect.renamed_from.table.empty()) continue;
+    const auto known = states_.find(effect.renamed_from);
+    if (taken.contains(effect.renamed_from) && known != states_.end()) {
+      moved[effect.renamed_from] = std::move(known->second);
+      remove(effect.renamed_from);
+    }
+    taken.insert(effect.table);
+  }
   for (const model::DdlChange::Effect& effect : ddl.effects) {
     if (FollowAside(effect, changed)) continue;
     TableState state;
     state.stage = TableStage::kStreaming;
-    const model::TableName& from =
-        effect.renamed_from.table.empty() ? effect.table : effect.renamed_from;
-    if (auto it = states_.find(from); it != states_.end()) state = it->second;
-    if (!effect.renamed_from.table.empty()) remove(effect.renamed_from);
+    if (auto taken_out = moved.extract(effect.renamed_from); !taken_out.empty()) {
+      state = std::move(taken_out.mapped());
+    } else {
+      const bool renamed = !effect.renamed_from.table.empty();
+      const auto known = states_.find(renamed ? effect.renamed_from : effect.table);
+      if (known != states_.end()) state = known->second;
+      if (renamed) remove(effect.renamed_from);
+    }
     if (effect.after == nullptr) {
       remove(effect.table);
       if (!effect.to_copy) continue;

@@ -1,5 +1,6 @@
 #include "connectors/postgres/catalog.h"
 
+#include <array>
 #include <set>
 
 #include "connectors/postgres/definition/catalog_sql.h"
@@ -83,11 +84,7 @@ base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
     // Partitions and sequences may be in other schemas than their tables.
     std::set<std::string> schemas;
     for (const ReadTable& table : tables) {
-      schemas.insert(table.definition.name.schema);
-      for (const PartitionDefinition& partition : table.definition.partitions)
-        schemas.insert(partition.name.schema);
-      for (const ColumnDefinition& column : table.definition.columns)
-        schemas.insert(column.sequence.schema);
+      schemas.merge(SchemasOf(table.definition));
       catalog.tables.push_back(
           {ToTableDefinition(table.definition), table.rows, table.pages * kPageBytes});
     }
@@ -115,8 +112,13 @@ base::StatusOr<std::vector<ReadTable>> ReadNamed(Connection& connection,
 
 base::StatusOr<std::optional<Definition>> ReadDefinitionWithin(Connection& connection,
                                                                const TableName& name) {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ReadTable> tables, ReadNamed(connection, {name}));
-  if (tables.empty()) return std::optional<Definition>();
+  const std::array<Parameter, 2> names = {name.schema, name.table};
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      connection.QueryPrepared(TablesQuery("AND n.nspname = $1 AND c.relname = $2"), names));
+  if (rows.empty()) return std::optional<Definition>();
+  std::vector<ReadTable> tables = {ToReadTable(rows.front())};
+  GODWIT_RETURN_IF_ERROR(ReadParts(connection, tables));
   return std::optional<Definition>(std::move(tables.front().definition));
 }
 

@@ -103,7 +103,8 @@ constexpr std::tuple kFields<Definition> = {
     Field{"options", &Definition::options},
     Field{"comment", &Definition::comment},
     Field{"later", &Definition::later},
-    Field{"later_than", &Definition::later_than}};
+    Field{"later_than", &Definition::later_than},
+    Field{"later_commit_us", &Definition::later_commit_us}};
 
 template <typename T>
 constexpr bool kIsStruct = !std::is_same_v<decltype(kFields<T>), const int>;

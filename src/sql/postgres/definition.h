@@ -103,9 +103,11 @@ struct Definition {
   std::vector<std::string> options;               // storage parameters: "fillfactor=70"
   std::string comment;
   // What the table is to become once a transaction is applied of which not all could be done before
-  // its rows: a document of its own; empty: it is all there. And where that one's commit begins.
+  // its rows: a document of its own; empty: it is all there. And where that one's commit begins,
+  // and its time on the source (Unix microseconds).
   std::string later;
   uint64_t later_than = 0;
+  int64_t later_commit_us = 0;
   bool operator==(const Definition&) const = default;
 };
 

@@ -6,9 +6,7 @@
 namespace godwit::wire::postgres {
 namespace {
 
-constexpr std::string_view kSignature("PGCOPY\n\377\r\n\0", 11);
-// In place of a row's number of columns.
-constexpr std::string_view kEnd("\377\377", 2);
+constexpr std::string_view kSignature = kCopyBinaryHead.substr(0, 11);
 constexpr size_t kFlags = 4, kExtensionLength = 4, kColumns = 2, kLength = 4;
 
 // A number from the front of `bytes`, which has it.
@@ -35,7 +33,7 @@ bool IsCopyBinary(std::string_view begin) { return begin.starts_with(kSignature)
 
 bool HasBinaryRow(std::string_view message) {
   message = WithoutHeader(message);
-  return !message.empty() && !message.starts_with(kEnd);
+  return !message.empty() && !message.starts_with(kCopyBinaryEnd);
 }
 
 bool ParseBinaryRow(std::string_view message,
@@ -43,7 +41,7 @@ bool ParseBinaryRow(std::string_view message,
   constexpr uint32_t kNull = 0xFFFFFFFF;
   values.clear();
   message = WithoutHeader(message);
-  if (message.size() < kColumns || message.starts_with(kEnd)) return false;
+  if (message.size() < kColumns || message.starts_with(kCopyBinaryEnd)) return false;
   for (uint64_t columns = Take(message, kColumns); columns > 0; --columns) {
     if (message.size() < kLength) return false;
     const uint64_t length = Take(message, kLength);

@@ -4,9 +4,13 @@
 #include <string_view>
 #include <vector>
 
-// COPY's binary format, which is passed on as it is.
+// COPY's binary format. What a server writes is passed on as it is.
 // https://www.postgresql.org/docs/current/sql-copy.html
 namespace godwit::wire::postgres {
+
+// What comes before the first row, and after the last.
+inline constexpr std::string_view kCopyBinaryHead("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+inline constexpr std::string_view kCopyBinaryEnd("\377\377", 2);
 
 // Whether a COPY that begins with these bytes, of which there are eleven at least, is binary: its
 // signature has bytes that no text in UTF-8 has.

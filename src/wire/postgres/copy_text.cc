@@ -110,13 +110,14 @@ const std::vector<std::optional<std::string_view>>& CopyTextRow::Parse(std::stri
   unescaped_.clear();
   if (unescaped_.capacity() > kLarge && line.size() < kLarge) std::string().swap(unescaped_);
   if (line.ends_with('\n')) line.remove_suffix(1);
+  const bool plain = line.find('\\') == std::string_view::npos;
   while (true) {
     const size_t end = line.find('\t');
     const std::string_view field = line.substr(0, end);
-    if (field == "\\N") {
-      values_.emplace_back();
-    } else if (field.find('\\') == std::string_view::npos) {
+    if (plain || field.find('\\') == std::string_view::npos) {
       values_.emplace_back(field);
+    } else if (field == "\\N") {
+      values_.emplace_back();
     } else if (field.starts_with("\\\\") && field.find('\\', 2) == std::string_view::npos) {
       values_.emplace_back(field.substr(1));  // bytes, as \x and digits: the longest there are
     } else {

@@ -35,11 +35,15 @@ void ReplaceZeros(std::string& text) {
 }
 
 void AppendBytea(std::string& out, std::string_view bytes) {
-  base::ReserveForLarge(out, 2 + 2 * bytes.size());
-  out += "\\x";
+  base::ReserveForLarge(out, ByteaSize(bytes));
   const size_t begin = out.size();
-  out.resize(begin + 2 * bytes.size());
-  char* to = out.data() + begin;
+  out.resize(begin + ByteaSize(bytes));
+  WriteBytea(out.data() + begin, bytes);
+}
+
+void WriteBytea(char* to, std::string_view bytes) {
+  *to++ = '\\';
+  *to++ = 'x';
   for (const char byte : bytes) {
     std::memcpy(to, &kHex[2 * static_cast<size_t>(static_cast<uint8_t>(byte))], 2);
     to += 2;

@@ -171,12 +171,18 @@ def test_a_row_that_somebody_put_on_the_target(small, target, godwit):
     says(task.run(), "shop.t", "drift")
 
 
-def test_a_row_that_somebody_took_from_the_target(small, target, godwit):
+def test_what_somebody_took_from_the_target(small, target, godwit):
     task = godwit(small, target)
     task.run().expect(DONE)
     target.execute("DELETE FROM shop.t WHERE id = 1")
     small.execute("UPDATE shop.t SET v = 10 WHERE id = 1")
     says(task.run(), "shop.t", "drift")
+    for gone in ("TABLE shop.t", "DATABASE shop"):
+        target.execute(f"DROP {gone}")
+        small.execute("UPDATE shop.t SET v = v + 1")
+        says(task.run().expect(FAILED), "shop", "while the changes after", "--restart")
+        task.run("--restart").expect(DONE)
+        assert_equal(small, target)
 
 
 def test_a_change_in_statement_format(small, target, godwit):

@@ -3,6 +3,7 @@
 import pytest
 from harness import shop
 from harness.godwit import DONE, INTERRUPTED
+from harness.memory import peak_of_catching_up
 from harness.writer import SHOP_FOR_POSTGRES, Writer
 
 
@@ -40,3 +41,17 @@ def test_killed_at_random_moments(source, target, godwit, assert_same):
         assert clients.commits
     task.run().expect(DONE)
     assert_same()
+
+
+@pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])
+def test_large_rows_within_the_memory_limit(source, target, godwit, assert_same):
+    rows = "INSERT INTO b SELECT seq, 0, REPEAT(UNHEX(MD5(seq)), 5 << 18) FROM seq_{}_to_{}"
+    source.execute("SET GLOBAL max_allowed_packet = 1 << 28")
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE b (id INT PRIMARY KEY, n INT, v LONGBLOB)", rows.format(1, 4))
+    task = godwit(source, target, memory_limit="192MiB", copy={"chunk_bytes": "64KiB"})
+    peaks = [peak_of_catching_up(task)]
+    assert_same()
+    source.execute("USE shop", rows.format(11, 12), "UPDATE b SET n = 1, v = CONCAT(v, 'x') WHERE id < 3")
+    peaks.append(peak_of_catching_up(task))
+    assert_same()
+    assert 0 < max(peaks) < 192, f"{peaks} MiB"

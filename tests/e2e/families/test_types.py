@@ -52,6 +52,8 @@ def test_what_there_is_no_value_for_is_an_error_that_names_it(source, target, go
                    f"CREATE TABLE shop.u (id INT PRIMARY KEY, v {column})", f"INSERT INTO shop.u VALUES (17, {value})")
     copied = godwit(source, target).run().expect(FAILED)
     assert "shop.u" in copied.err and names_place(copied.err), copied.err
+    if column.startswith(("TIME", "BIGINT")):
+        assert value.strip("'") in copied.err, copied.err
     task = godwit(source, target, name="followed", meta_schema="followed", tables={"include": ["shop.t"]}, target={"if_exists": "replace"})
     task.run().expect(DONE)
     source.execute(f"SET sql_mode = '{LAX}'", f"INSERT INTO shop.t VALUES (17, {value})")

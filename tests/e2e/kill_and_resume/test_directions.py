@@ -189,7 +189,7 @@ def test_killed_at_each_failpoint(source, target, side, kinds, godwit, assert_sa
 
 @pytest.mark.parametrize("kinds", [DIRECTIONS[name] for name in list(DIRECTIONS)[1:]], ids=list(DIRECTIONS)[1:])
 def test_servers_go_away_and_come_back(source, target, side, godwit, assert_same):
-    """Between PostgreSQL servers: postgres/test_kill_and_resume.py."""
+    """Between PostgreSQL servers: restart/test_restart.py."""
     side.load(source, 0.2)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB", "threads": 2}, **side.task)
     run = task.start()

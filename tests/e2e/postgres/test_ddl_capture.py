@@ -1,6 +1,8 @@
 """`ddl.capture: trigger`: event triggers write each command to the source's log, and what it has made of the task's tables
 comes to the target in order."""
 
+import itertools
+
 import pytest
 from harness import postgres_shop as shop
 from harness.godwit import DONE, FAILED, FOUND, KILLED
@@ -44,9 +46,11 @@ def test_what_is_replicated(begun, source, target, name):
     assert_equal(source, target)
 
 
-@pytest.mark.parametrize("failpoint", ["ddl.before_execute", "ddl.after_execute", "ddl.after_finish"])
-@pytest.mark.parametrize("name", ["rows_before_and_after", "rows_set_right", "tables_swapped", "type_changed", "table_made_with_rows", "partitions"])
-def test_killed_around_a_ddl(begun, source, target, failpoint, name):
+@pytest.mark.parametrize(("name", "failpoint"), [
+    *itertools.product(["rows_before_and_after", "rows_set_right", "told_apart_otherwise", "tables_swapped", "type_changed", "table_made_with_rows", "partitions"],
+                       ["ddl.before_execute", "ddl.after_execute", "ddl.after_finish"]),
+    ("names_go_round", "ddl.after_finish"), ("parent_renamed_after_its_keys", "ddl.after_finish")])
+def test_killed_around_a_ddl(begun, source, target, name, failpoint):
     tables, changes = KINDS[name]
     task = begun([*tables, "CREATE TABLE witness (id serial PRIMARY KEY, n int)"])
     source.execute(*changes)
@@ -61,7 +65,6 @@ def test_killed_around_a_ddl(begun, source, target, failpoint, name):
 
 def test_made_with_a_partition_from_elsewhere(begun, source, target):
     task = begun(TABLE)
-    target.execute("CREATE SCHEMA staging")
     source.execute("CREATE SCHEMA staging", "CREATE TABLE staging.old (id int PRIMARY KEY, v text)", "INSERT INTO staging.old SELECT * FROM t WHERE id < 100",
                    "BEGIN", "CREATE TABLE made (id int PRIMARY KEY, v text) PARTITION BY RANGE (id)",
                    "ALTER TABLE made ATTACH PARTITION staging.old FOR VALUES FROM (0) TO (500)", "INSERT INTO made VALUES (400, 'x')", "COMMIT",
@@ -77,6 +80,8 @@ def test_what_was_left_for_later_comes_without_capture(begun, source, target):
     task.run(failpoints="ddl.before_execute:2").expect(KILLED)
     assert "v_once" not in str(target.execute("SELECT conname FROM pg_constraint"))
     task.configure(ddl={"capture": "none"})
+    task.run(failpoints="ddl.after_finish").expect(KILLED)
+    assert target.value("SELECT now() - to_timestamp(applied_commit_us / 1e6) < '5min' FROM godwit.task"), "it is of its transaction's time"
     task.run().expect(DONE)
     assert_equal(source, target)
 
@@ -178,6 +183,12 @@ def test_tables_that_cannot_be_followed_are_told(begun, source, target):
     source.execute("ALTER TABLE keyless ADD PRIMARY KEY (n)", "INSERT INTO keyless VALUES (3)", "DROP TABLE public.elsewhere")
     task.run().expect(DONE)
     assert_equal(source, target)
+    # One that leaves the task gets its new name on the target, where its old one is free for another, and no rows after that.
+    source.execute("CREATE SCHEMA apart", "ALTER TABLE t SET SCHEMA apart", "INSERT INTO apart.t VALUES (2000, 'x')", "CREATE TABLE t (n int PRIMARY KEY)",
+                   "INSERT INTO t VALUES (7)")
+    assert "shop.t is called apart.t by now" in task.run().expect(DONE).text
+    assert target.value("SELECT count(*) FROM apart.t") == 301
+    assert_equal(source, target, schemas=["shop"])
 
 
 def test_a_function_that_fails_is_in_nobodys_way(begun, source, target):

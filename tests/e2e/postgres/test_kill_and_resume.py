@@ -1,12 +1,12 @@
-"""Killed at any moment and run again, with PostgreSQL at both ends (at each failpoint: kill_and_resume/test_directions.py); and servers that
-go away and come back."""
+"""Killed at any moment and run again, with PostgreSQL at both ends (at each failpoint: kill_and_resume/test_directions.py; servers that go away:
+restart/test_restart.py)."""
 
 import random
 import time
 
 import pytest
 from harness import postgres_shop as shop
-from harness.godwit import DONE, FAILED, KILLED
+from harness.godwit import DONE, KILLED
 from harness.postgres_compare import assert_equal
 from harness.postgres_writer import PostgresWriter
 
@@ -87,87 +87,3 @@ def test_killed_and_run_again_without_a_break(loaded, target, godwit):
             run.kill()
     task.run().expect(DONE)
     assert_equal(loaded, target)
-
-
-@pytest.mark.parametrize("side", ["source", "target"])
-@pytest.mark.parametrize("how", ["stop", "kill"])
-def test_a_server_restarts_in_the_copy(source, target, godwit, side, how):
-    shop.load(source, 0.5)
-    task = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2})
-    run = task.start("--until", "caught-up")
-    run.wait_until(target.has_tables)
-    server = {"source": source, "target": target}[side]
-    getattr(server, how)()
-    time.sleep(0.5)
-    assert not run.ended, run.result().text
-    server.start()
-    run.wait().expect(DONE)
-    assert_equal(source, target)
-
-
-@pytest.mark.parametrize("side", ["source", "target"])
-@pytest.mark.parametrize("how", ["stop", "kill"])
-def test_a_server_restarts_in_the_stream(source, target, godwit, side, how):
-    shop.load(source, 0.02)
-    task = godwit(source, target)
-    task.run().expect(DONE)
-    run = task.start()
-    server = {"source": source, "target": target}[side]
-    with PostgresWriter(source) as writer:
-        writer.wait_for(50)
-        getattr(server, how)()
-        time.sleep(0.5)
-        server.start()
-        writer.wait_for(50)
-        assert not run.ended, run.result().text
-    run.interrupt()
-    run.wait()
-    task.run().expect(DONE)
-    assert_equal(source, target)
-
-
-def test_connections_are_cut_again_and_again(source, target, godwit):
-    shop.load(source, 0.2)
-    task = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2})
-    run = task.start()
-    run.wait_until(lambda: target.has_tables() and target.has_table("visit"))
-    with PostgresWriter(source) as writer:
-        for number in range(10):
-            assert source.cut_connections() + target.cut_connections() > 0
-            writer.wait_for(20)
-            source.execute(f"INSERT INTO visit (page) VALUES ('/cut/{number}')")
-            run.wait_until(lambda: target.value(f"SELECT count(*) FROM visit WHERE page = '/cut/{number}'"))
-    run.interrupt()
-    run.wait()
-    task.run().expect(DONE)
-    assert_equal(source, target)
-
-
-@pytest.mark.parametrize("side", ["source", "target"])
-def test_a_server_stops_answering_for_a_while(source, target, godwit, side):
-    shop.load(source, 0.1)
-    task = godwit(source, target, copy={"chunk_bytes": "128KiB"})
-    run = task.start("--until", "caught-up")
-    run.wait_until(target.has_tables)
-    server = {"source": source, "target": target}[side]
-    server.pause()
-    time.sleep(3)
-    server.unpause()
-    run.wait().expect(DONE)
-    assert_equal(source, target)
-
-
-def test_it_gives_up_after_retry_for_and_goes_on_when_asked(source, target, godwit):
-    shop.load(source, 0.02)
-    task = godwit(source, target, retry_for="2s")
-    task.run().expect(DONE)
-    run = task.start()
-    time.sleep(0.5)
-    target.kill()
-    with PostgresWriter(source) as writer:
-        writer.wait_for(50)
-    result = run.wait(30).expect(FAILED)
-    assert "target" in result.text
-    target.start()
-    task.run().expect(DONE)
-    assert_equal(source, target)

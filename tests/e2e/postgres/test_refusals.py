@@ -161,7 +161,7 @@ def test_no_right_to_read(small, target, godwit):
     make_user(small, "weak", "REPLICATION")
     small.execute("GRANT USAGE ON SCHEMA shop TO weak", "CREATE TABLE open (id int PRIMARY KEY)", "GRANT SELECT ON open TO weak",
                   "GRANT CREATE ON DATABASE shop TO weak")
-    refuses(task_of(godwit, small, target, "source", "weak"), "source", "GRANT", "shop.t")
+    refuses(task_of(godwit, small, target, "source", "weak"), "source", "ALTER TABLE shop.t OWNER TO weak")
     nothing_was_made(small, target)
 
 
@@ -203,13 +203,21 @@ def test_the_target_is_read_only(small, target, godwit):
 
 
 def test_what_a_role_lacks_is_said_at_once(small, target, godwit):
-    """And what is said is enough."""
+    """And what is said is enough: of tables of superusers, of a role that it has but does not inherit from, and of one that it has not.
+    Nothing makes it a superuser."""
     for server in (small, target):
-        server.execute("CREATE ROLE weak LOGIN PASSWORD 'w'")
-    task = godwit(small, target, source={"url": small.url_of("shop", "weak")}, target={"url": target.url_of("shop", "weak")})
+        server.execute("CREATE ROLE weak LOGIN NOINHERIT PASSWORD 'w'")
+    small.execute("CREATE ROLE known", "CREATE ROLE \"Not known\"", "GRANT known TO weak", "CREATE TABLE k (id int PRIMARY KEY)",
+                  "ALTER TABLE k OWNER TO known", "CREATE SCHEMA \"Apart\" AUTHORIZATION \"Not known\"", "CREATE TABLE \"Apart\".\"T\" (id int PRIMARY KEY)",
+                  "INSERT INTO \"Apart\".\"T\" VALUES (1)", "ALTER TABLE \"Apart\".\"T\" OWNER TO \"Not known\"", "INSERT INTO k VALUES (1)")
+    task = godwit(small, target, source={"url": small.url_of("shop", "weak")}, target={"url": target.url_of("shop", "weak")},
+                  tables={"include": ["shop.*", "Apart.*"]})
     task.environment.update(SRC_PASSWORD="w", DST_PASSWORD="w")
     failed = {item["name"]: item["remedy"] for item in task.check("--json").expect(FOUND).json()["items"] if item["result"] == "fail"}
     assert failed.keys() == {"source: rights", "target: rights"}
+    assert failed["source: rights"].split("; ") == [
+        "ALTER ROLE weak REPLICATION", "GRANT CREATE ON DATABASE \"shop\" TO weak", "GRANT USAGE ON SCHEMA shop TO weak", "ALTER ROLE weak INHERIT",
+        "GRANT \"Not known\" TO weak", "ALTER TABLE shop.t OWNER TO weak"]
     small.execute(*failed["source: rights"].split("; "))
     target.execute(*failed["target: rights"].split("; "))
     task.run().expect(DONE)

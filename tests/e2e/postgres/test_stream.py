@@ -6,7 +6,7 @@ import time
 
 import pytest
 from harness import postgres_shop as shop
-from harness.godwit import DONE
+from harness.godwit import DONE, KILLED
 from harness.memory import peak_of_catching_up
 from harness.postgres_changes import CASES
 from harness.postgres_compare import assert_equal
@@ -123,6 +123,26 @@ def test_updates_of_large_rows_within_the_memory_limit(source, target, godwit):
     peak = peak_of_catching_up(task)
     assert_equal(source, target)
     assert 0 < peak < 1.1 * 256, f"{peak} MiB"
+
+
+def test_large_rows_within_the_memory_limit(source, target, godwit):
+    """Each takes a tenth of it, and bytes a fifth as text: copied, changed while they are copied, and then again."""
+    bytes_of = "decode(repeat(md5(({})::text), 5 << 18), 'hex')"
+    source.execute("CREATE SCHEMA shop", "CREATE TABLE b (id int PRIMARY KEY, n int UNIQUE, v bytea)", "ALTER TABLE b ALTER v SET STORAGE EXTERNAL",
+                   "CREATE TYPE pair AS (a int, b int)", "CREATE TABLE as_text (id int PRIMARY KEY, p pair, v text)",
+                   f"INSERT INTO b SELECT i, i, {bytes_of.format('i')} FROM generate_series(1, 4) i",
+                   "INSERT INTO as_text SELECT i, ROW(i, 1)::pair, repeat(md5(i::text), 5 << 17) FROM generate_series(1, 2) i")
+    task = godwit(source, target, memory_limit="192MiB", copy={"chunk_bytes": "64KiB"})
+    task.run(failpoints="copy.after_chunk_commit:2").expect(KILLED)
+    source.execute("UPDATE b SET n = 15 - n, v = v || '\\x00'", "UPDATE b SET n = n - 10 WHERE id > 1", "UPDATE as_text SET v = v || E'\\\\\\n\\t'",
+                   "INSERT INTO b SELECT 7, 7, v FROM b WHERE id = 1")
+    peaks = [peak_of_catching_up(task)]
+    assert_equal(source, target)
+    source.execute(f"INSERT INTO b SELECT i, i, {bytes_of.format('i')} FROM generate_series(21, 22) i",
+                   f"UPDATE b SET n = n + 100, v = {bytes_of.format('id + 1')} WHERE id < 3", "UPDATE as_text SET v = repeat(v, 2) WHERE id = 1")
+    peaks.append(peak_of_catching_up(task))
+    assert_equal(source, target)
+    assert 0 < max(peaks) < 192, f"{peaks} MiB"
 
 
 @pytest.mark.parametrize("lanes", [2, 8])

@@ -3,101 +3,132 @@
 import time
 
 import pytest
-from harness import shop
-from harness.compare import assert_equal
+from harness import compare, postgres_compare, postgres_shop, shop
 from harness.godwit import DONE, FAILED
+from harness.postgres import Postgres
+from harness.postgres_writer import PostgresWriter
 from harness.writer import Writer
 
 
-def wait_for_a_visit(source, target, number, run):
-    """Waits until a row that is written now has arrived."""
-    source.execute(f"INSERT INTO shop.visit (page) VALUES ('/cut/{number}')")
-    run.wait_until(lambda: target.execute("SHOW TABLES IN shop LIKE 'visit'") and
-                   target.value(f"SELECT COUNT(*) FROM shop.visit WHERE page = '/cut/{number}'"))
+class MariaDbs:
+    load, writer, assert_equal = shop.load, Writer, compare.assert_equal
+
+
+class PostgresServers:
+    load, writer, assert_equal = postgres_shop.load, PostgresWriter, postgres_compare.assert_equal
+
+
+@pytest.fixture(params=["mariadb", "postgres"])
+def family(request):
+    return request.param
+
+
+@pytest.fixture
+def both(family):
+    return {"mariadb": MariaDbs, "postgres": PostgresServers}[family]
+
+
+@pytest.fixture
+def servers(server, start, family):
+    """{"source": a server, "target": another} of the family."""
+    def make(role):
+        return server(role, kind=Postgres) if family == "postgres" else start(family, role)
+
+    return {role: make(role) for role in ("source", "target")}
+
+
+@pytest.fixture
+def source(servers):
+    return servers["source"]
+
+
+@pytest.fixture
+def target(servers):
+    return servers["target"]
+
+
+def ends_equal(run, task, source, target, both):
+    """Once it has been interrupted and has caught up."""
+    run.interrupt()
+    run.wait()
+    task.run().expect(DONE)
+    both.assert_equal(source, target)
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
 @pytest.mark.parametrize("how", ["stop", "kill"])
-def test_a_server_restarts_in_the_copy(source, target, godwit, side, how):
-    shop.load(source, 0.5)
-    task = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2})
-    run = task.start("--until", "caught-up")
+def test_a_server_restarts_in_the_copy(servers, source, target, both, godwit, side, how):
+    both.load(source, 0.5)
+    run = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2}).start("--until", "caught-up")
     run.wait_until(target.has_tables)
-    server = {"source": source, "target": target}[side]
-    getattr(server, how)()
+    getattr(servers[side], how)()
     time.sleep(0.5)
     assert not run.ended, run.result().text
-    server.start()
+    servers[side].start()
     run.wait().expect(DONE)
-    assert_equal(source, target)
+    both.assert_equal(source, target)
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
-def test_a_server_restarts_in_the_stream(source, target, godwit, side):
-    shop.load(source, 0.02)
+@pytest.mark.parametrize("family, how", [("mariadb", "kill"), ("postgres", "kill"), ("postgres", "stop")])
+def test_a_server_restarts_in_the_stream(servers, source, target, both, godwit, side, how):
+    both.load(source, 0.02)
     task = godwit(source, target)
     task.run().expect(DONE)
     run = task.start()
-    server = {"source": source, "target": target}[side]
-    with Writer(source) as writer:
+    with both.writer(source) as writer:
         writer.wait_for(50)
-        server.kill()
+        getattr(servers[side], how)()
         time.sleep(0.5)
-        server.start()
+        servers[side].start()
         writer.wait_for(50)
         assert not run.ended, run.result().text
-    run.interrupt()
-    run.wait()
-    task.run().expect(DONE)
-    assert_equal(source, target)
+    ends_equal(run, task, source, target, both)
 
 
-def test_connections_are_cut_again_and_again(source, target, godwit):
-    shop.load(source, 0.2)
+def test_connections_are_cut_again_and_again(source, target, both, godwit):
+    both.load(source, 0.2)
     task = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2})
     run = task.start()
-    run.wait_until(target.has_tables)
-    with Writer(source) as writer:
+    run.wait_until(lambda: target.has_tables() and target.has_table("visit"))
+    with both.writer(source) as writer:
         for number in range(10):
             assert source.cut_connections() + target.cut_connections() > 0
             writer.wait_for(20)
-            wait_for_a_visit(source, target, number, run)
-    run.interrupt()
-    run.wait()
-    task.run().expect(DONE)
-    assert_equal(source, target)
+            source.execute(f"INSERT INTO shop.visit (page) VALUES ('/cut/{number}')")
+            run.wait_until(lambda: target.value(f"SELECT COUNT(*) FROM shop.visit WHERE page = '/cut/{number}'"))
+    ends_equal(run, task, source, target, both)
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
-def test_a_server_stops_answering_for_a_while(source, target, godwit, side):
-    shop.load(source, 0.1)
-    task = godwit(source, target, copy={"chunk_bytes": "128KiB"})
-    run = task.start("--until", "caught-up")
+def test_a_server_stops_answering_for_a_while(servers, source, target, both, godwit, side):
+    both.load(source, 0.1)
+    run = godwit(source, target, copy={"chunk_bytes": "128KiB"}).start("--until", "caught-up")
     run.wait_until(target.has_tables)
-    server = {"source": source, "target": target}[side]
-    server.pause()
+    servers[side].pause()
     time.sleep(3)
-    server.unpause()
+    servers[side].unpause()
     run.wait().expect(DONE)
-    assert_equal(source, target)
+    both.assert_equal(source, target)
 
 
-def test_it_gives_up_after_retry_for_and_goes_on_when_asked(source, target, godwit):
-    shop.load(source, 0.02)
+def test_it_gives_up_after_retry_for_and_goes_on_when_asked(source, target, both, godwit):
+    both.load(source, 0.02)
     task = godwit(source, target, retry_for="2s")
     task.run().expect(DONE)
     run = task.start()
     time.sleep(0.5)
     target.kill()
-    with Writer(source) as writer:
+    with both.writer(source) as writer:
         writer.wait_for(50)
     result = run.wait(30).expect(FAILED)
     assert "target" in result.text
     target.start()
     task.run().expect(DONE)
-    assert_equal(source, target)
+    both.assert_equal(source, target)
 
 
+@pytest.mark.parametrize("family", ["mariadb"])
 def test_the_log_rotates_and_old_files_go(source, target, godwit):
     shop.load(source, 0.02)
     task = godwit(source, target)
@@ -113,4 +144,4 @@ def test_the_log_rotates_and_old_files_go(source, target, godwit):
     source.execute(f"PURGE BINARY LOGS TO '{last}'")
     source.restart()
     task.run().expect(DONE)
-    assert_equal(source, target)
+    compare.assert_equal(source, target)

@@ -44,6 +44,24 @@ TEST(Channel, TakesAnItemLargerThanItsBudgetWhenEmpty) {
   EXPECT_EQ(channel.Pop(), 1);
 }
 
+TEST(Channel, SaysWhenWhoeverPopsIsDone) {
+  Channel<int> channel(10);
+  channel.Push(1, 1);
+  EXPECT_EQ(channel.Pop(), 1);
+  std::atomic<bool> done = false;
+  std::jthread producer([&] {
+    EXPECT_TRUE(channel.AwaitDone());
+    done = true;
+    channel.Push(2, 1);
+    channel.Close();
+    EXPECT_FALSE(channel.AwaitDone());
+  });
+  std::this_thread::sleep_for(milliseconds(30));
+  EXPECT_FALSE(done) << "it has popped all, but may be at work on it";
+  EXPECT_EQ(channel.Pop(), 2);
+  EXPECT_TRUE(done);
+}
+
 TEST(Channel, StaysWithinItsBudget) {
   constexpr int kItems = 20000;
   Channel<int> channel(64);

@@ -12,7 +12,9 @@
 namespace godwit::pipeline {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // What an applier was asked to do, and what it answers. It can be held up.
 struct Script {
@@ -140,6 +142,18 @@ TEST_F(GroupWriterTest, TellsOfEachGroupWhenItIsThrough) {
   EXPECT_TRUE(writer.Put(Group("1")).ok());
   EXPECT_TRUE(idle.get_future().get());
   EXPECT_EQ(progress_.applied().text, "1");
+}
+
+TEST_F(GroupWriterTest, OfATableThatHasGoneItSaysWhereAndWhatToDo) {
+  EXPECT_TRUE(writer_.Put(Group("7")).ok());
+  EXPECT_TRUE(writer_.Drain().ok());
+  script_.apply = base::NotFound("target: no table shop.t");
+  EXPECT_TRUE(writer_.Put(Group("9")).ok());
+  const base::Status status = writer_.Drain();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(HasSubstr("no table shop.t, while the changes after 7 "), HasSubstr("--restart")));
 }
 
 TEST_F(GroupWriterTest, AFailureIsToldToo) {

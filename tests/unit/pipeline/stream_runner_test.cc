@@ -90,13 +90,17 @@ TEST_F(StreamRunnerTest, EndsWhereItWasToldTo) {
   EXPECT_EQ(progress_.row_changes, 12u);
 }
 
-TEST_F(StreamRunnerTest, OpensNoStreamWhereThereIsNothingToDo) {
+TEST_F(StreamRunnerTest, AsksForTheLogAlsoWhereNothingIsToCome) {
   InsertEach(1, 2);
   Start();
   EXPECT_TRUE(Run(2).ok());
   EXPECT_TRUE(Run(2).ok());
-  EXPECT_THAT(source_->opened, SizeIs(1));
-  EXPECT_EQ(source_->opened[0].after, PositionOf(0));
+  EXPECT_THAT(source_->opened, SizeIs(2));
+  EXPECT_EQ(source_->opened[1].after, PositionOf(2));
+  source_->fault = [](std::string_view place) {
+    return place == "stream.open" ? base::FailedPrecondition("the log has gone") : base::OkStatus();
+  };
+  EXPECT_EQ(Run(2), base::FailedPrecondition("the log has gone"));
 }
 
 TEST_F(StreamRunnerTest, AnEmptyTransactionMovesThePosition) {

@@ -133,26 +133,30 @@ TEST_F(TaskTablesTest, ARenamedTableTakesItsStateAlong) {
   EXPECT_EQ(tables.Definition(Name("kid")).statement, "renamed");
 }
 
-// RENAME TABLE parent TO spare, child TO parent, spare TO child: saved in this order, both are
-// there in the end.
+// RENAME TABLE parent TO spare, child TO parent, spare TO child; and all at once, as PostgreSQL's
+// transactions do it. Saved in this order, both are there in the end.
 TEST_F(TaskTablesTest, TablesMaySwapTheirNames) {
-  TaskTables tables = Make(3, 8, 5, 6);
-  const auto changed = tables.Follow(DdlWith({{Name("spare"), Name("parent"), Table("spare"), "1"},
-                                              {Name("parent"), Name("child"), Table("parent"), "2"},
-                                              {Name("child"), Name("spare"), Table("child"), "3"}}),
-                                     PositionOf(9));
-  std::map<model::TableName, TableState> saved;
-  for (const TableState& state : changed) {
-    if (state.stage == TableStage::kRemoved)
-      saved.erase(state.name);
-    else
-      saved[state.name] = state;
+  const std::vector<model::DdlChange> swaps = {
+      DdlWith({{Name("spare"), Name("parent"), Table("spare"), "1"},
+               {Name("parent"), Name("child"), Table("parent"), "2"},
+               {Name("child"), Name("spare"), Table("child"), "3"}}),
+      DdlWith({{Name("parent"), Name("child"), Table("parent"), "2"},
+               {Name("child"), Name("parent"), Table("child"), "3"}})};
+  for (const model::DdlChange& swap : swaps) {
+    TaskTables tables = Make(3, 8, 5, 6);
+    std::map<model::TableName, TableState> saved;
+    for (const TableState& state : tables.Follow(swap, PositionOf(9))) {
+      if (state.stage == TableStage::kRemoved)
+        saved.erase(state.name);
+      else
+        saved[state.name] = state;
+    }
+    ASSERT_THAT(saved, SizeIs(2));
+    EXPECT_EQ(saved.at(Name("parent")).low, PositionOf(5));
+    EXPECT_EQ(saved.at(Name("child")).low, PositionOf(3));
+    EXPECT_EQ(tables.Definition(Name("parent")).statement, "2");
+    EXPECT_EQ(tables.Definition(Name("child")).statement, "3");
   }
-  ASSERT_THAT(saved, SizeIs(2));
-  EXPECT_EQ(saved.at(Name("parent")).low, PositionOf(5));
-  EXPECT_EQ(saved.at(Name("child")).low, PositionOf(3));
-  EXPECT_EQ(tables.Definition(Name("parent")).statement, "2");
-  EXPECT_EQ(tables.Definition(Name("child")).statement, "3");
 }
 
 TEST_F(TaskTablesTest, AStateWithoutADefinitionHasNoTable) {

@@ -24,6 +24,9 @@ class ResultReader {
   // True when Next will leave the bytes of the row before as they are.
   bool row_stays() const { return channel_.has_buffered_packet(); }
 
+  // Whether what Next would receive is of 16 MiB or more; waits for its first bytes.
+  base::StatusOr<bool> LargeIsNext() { return channel_.LargeIsNext(); }
+
   size_t columns() const { return columns_; }
   // The number of the error that the server answered with; 0: none.
   unsigned server_error() const { return server_error_; }

@@ -79,6 +79,8 @@ base::Status MysqlChunkReader::ReadRows(Connection& connection, const std::strin
     // What the last row's values point into stays as it is only while no more has to be received.
     const bool values_stay = result.row_stays();
     if (!values_stay) note_cursor();
+    GODWIT_ASSIGN_OR_RETURN(const bool is_large, result.LargeIsNext());
+    if (is_large) GODWIT_RETURN_IF_ERROR(blocks.MakeRoom());
     auto row = result.Next();
     query_error_ = result.server_error();
     if (!row.ok()) return row.status();

@@ -254,6 +254,7 @@ base::Status LoadTextChunkWriter::Load(const model::Table& table,
       GODWIT_RETURN_IF_ERROR(channel.SendData(rest.substr(0, kLoadBytes)));
       rest.remove_prefix(std::min(rest.size(), kLoadBytes));
     }
+    block.reset();  // it may be large, as the next one
     GODWIT_ASSIGN_OR_RETURN(block, blocks.Take());
   }
   GODWIT_RETURN_IF_ERROR(channel.SendData(""));

@@ -25,12 +25,20 @@ class RowBlocks {
     bytes_ += row_begin_ + tuple_bytes_;
     const bool wanted = sink_.Put(std::move(block_));
     Begin();
-    return wanted ? base::OkStatus() : base::Cancelled("the chunk is not wanted any more");
+    return wanted ? base::OkStatus() : NotWanted();
   }
   uint64_t bytes() const { return bytes_; }
 
+  // Before a row of 16 MiB and more is received.
+  base::Status MakeRoom() {
+    GODWIT_RETURN_IF_ERROR(Flush());
+    return sink_.AwaitTurn() ? base::OkStatus() : NotWanted();
+  }
+
  protected:
   explicit RowBlocks(connector::RowBlockSink& sink) : sink_(sink) { Begin(); }
+
+  base::Status AwaitWritten() { return sink_.AwaitWritten() ? base::OkStatus() : NotWanted(); }
 
   base::Status FlushIfFull() {
     return row_begin_ + tuple_bytes_ < kBlockBytes ? base::OkStatus() : Flush();
@@ -42,6 +50,8 @@ class RowBlocks {
 
  private:
   static constexpr size_t kBlockBytes = 1024 * 1024;
+
+  static base::Status NotWanted() { return base::Cancelled("the chunk is not wanted any more"); }
 
   void Begin() {
     block_ = {};
@@ -97,6 +107,12 @@ class CopyTextBlocks : public RowBlocks {
  public:
   CopyTextBlocks(CopyFields& fields, connector::RowBlockSink& sink)
       : RowBlocks(sink), fields_(fields) {}
+
+  // Bytes take twice as much as text, so that there is only one such row at a time.
+  base::Status MakeRoom() {
+    GODWIT_RETURN_IF_ERROR(RowBlocks::MakeRoom());
+    return AwaitWritten();
+  }
 
   void Add(size_t, std::optional<std::string_view>) {}  // an error names the whole row
   base::Status EndRow(const RowValues& row) {

@@ -145,7 +145,7 @@ class Composition {
                            ForeignTables::SchemaHere({schema, "", ddl_.dialect}, to_)
                                .statement.substr(std::string_view("CREATE DATABASE").size())));
     }
-    if (!renamed_.empty()) AddFirst("RENAME TABLE " + absl::StrJoin(renamed_, ", "));
+    AddRenames();
     here_.steps = std::move(first_);
     here_.steps.insert(here_.steps.end(), steps_.begin(), steps_.end());
     here_.statement = absl::StrJoin(
@@ -163,6 +163,26 @@ class Composition {
     here_.obstacle = fmt::format(
         "{}: say what the target is to do in its place, or copy anew with `godwit run --restart`",
         why);
+  }
+
+  // By way of names that nobody has where one is taken before it is given up: in statements of
+  // their own, as the catalogue would not tell whether names have gone round within one.
+  void AddRenames() {
+    std::vector<std::string> first, moved;
+    const auto add = [](const TableName& from, const TableName& to, std::vector<std::string>& all) {
+      all.push_back(fmt::format("{} TO {}", sql::QuoteName(from), sql::QuoteName(to)));
+    };
+    for (auto one = renamed_.begin(); one != renamed_.end(); ++one) {
+      const auto& [from, to] = *one;
+      const bool taken =
+          std::any_of(one, renamed_.end(), [&](const auto& later) { return later.first == to; });
+      const TableName by =
+          taken ? TableName{from.schema, fmt::format("godwit_moved_{}", moved.size())} : to;
+      add(from, by, first);
+      if (taken) add(by, to, moved);
+    }
+    if (!first.empty()) AddFirst("RENAME TABLE " + absl::StrJoin(first, ", "));
+    if (!moved.empty()) AddFirst("RENAME TABLE " + absl::StrJoin(moved, ", "));
   }
 
   const TableDefinition* Known(const TableName& name) const {
@@ -195,8 +215,7 @@ class Composition {
     const TableName& before = renamed ? effect.renamed_from : effect.table;
     const TableDefinition* known = effect.made ? nullptr : Known(before);
     if (renamed) {
-      renamed_.push_back(
-          fmt::format("{} TO {}", sql::QuoteName(before), sql::QuoteName(effect.table)));
+      renamed_.emplace_back(before, effect.table);
       here_.touched.push_back(before);
       if (before.schema != effect.table.schema) schemas_.insert(effect.table.schema);
     }
@@ -368,7 +387,8 @@ class Composition {
   const std::vector<TableDefinition>& known_;
   const ForeignTables::Others& others_;
   DdlChange here_;
-  std::vector<std::string> dropped_, renamed_;
+  std::vector<std::string> dropped_;
+  std::vector<std::pair<TableName, TableName>> renamed_;
   std::set<std::string> schemas_;  // that have to be there
   std::set<uint32_t> gone_;        // tables of the task that are none any more
   std::vector<DdlChange::Step> first_, steps_;

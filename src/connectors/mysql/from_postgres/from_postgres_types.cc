@@ -178,11 +178,11 @@ DataType EnumType(const PlannedColumn& column, Flavour to, NoteTaker& notes) {
 
 DataType UuidType(const PlannedColumn& column, Flavour to, NoteTaker& notes) {
   if (to == Flavour::kMariaDb) {
-    // What no generator of UUIDs makes, but a hash that is taken for one.
-    notes.Lossy(
-        column.place,
-        "uuid becomes UUID: it sorts by its last digits first, and values like "
-        "........-....-[8-f]...-[0-7]...-............ are errors, unless a cast makes it CHAR(36)");
+    // A quarter of all hashes that are taken for UUIDs, and one in 64 of those of version 8.
+    notes.Lossy(column.place,
+                "uuid becomes UUID: it sorts by its last digits first, and values whose third "
+                "group begins with 8 to f, and the fourth with 01 to 80, are errors (md5() makes "
+                "many, and version 8 some), unless a cast makes it CHAR(36)");
     return Plain("uuid");
   }
   DataType type = Plain("char");

@@ -134,6 +134,7 @@ base::Status PostgresRows::ConvertLine(std::string_view line, std::string& out) 
       out += *fields[i];
       continue;
     }
+    if (value.AppendLargeBytes(out, *fields[i])) continue;
     FittedValue fitted;
     const Fit fit = value.Convert(*fields[i], fitted);
     if (fit != Fit::kFits) {

@@ -57,6 +57,9 @@ class PostgresValue {
   model::Cell ToCell(const FittedValue& fitted) const;
   // Appends it as a field of LOAD DATA (copy/load_text.h).
   void AppendField(std::string& out, const FittedValue& fitted) const;
+  // Converts and appends many bytes that fit, without having them all once more in between. False:
+  // it is no such value, and nothing was appended.
+  bool AppendLargeBytes(std::string& out, std::string_view text);
 
  private:
   enum class Form : uint8_t {

@@ -3,8 +3,10 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "base/text.h"
+#include "connectors/mysql/copy/load_text.h"
 #include "connectors/mysql/from_postgres/number_text.h"
 #include "connectors/mysql/from_postgres/postgres_value.h"
 #include "connectors/mysql/from_postgres/time_text.h"
@@ -30,6 +32,21 @@ constexpr std::array<uint8_t, 256> kHexDigits = [] {
   }
   return digits;
 }();
+
+// Those of a bytea; nothing: it is none.
+std::optional<std::string_view> DigitsOf(std::string_view text) {
+  constexpr std::string_view kPrefix = "\\x";
+  if (!text.starts_with(kPrefix) || text.size() % 2 != 0) return std::nullopt;
+  return text.substr(kPrefix.size());
+}
+
+void Decode(std::string_view digits, std::string& bytes) {
+  bytes.resize(digits.size() / 2);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const auto digit = [&](size_t at) { return kHexDigits[static_cast<uint8_t>(digits[at])]; };
+    bytes[i] = static_cast<char>(digit(2 * i) << 4 | digit(2 * i + 1));
+  }
+}
 
 bool IsText(TypeKind kind) { return kind == TypeKind::kText || kind == TypeKind::kBinary; }
 
@@ -140,17 +157,24 @@ void PostgresValue::ForgetLargeValue(std::string_view next) {
 }
 
 Fit PostgresValue::FitBytes(std::string_view text, FittedValue& fitted) {
-  constexpr std::string_view kPrefix = "\\x";
-  if (!text.starts_with(kPrefix) || text.size() % 2 != 0) return Fit::kOutOfRange;
-  text.remove_prefix(kPrefix.size());
-  ForgetLargeValue(text);
-  text_.resize(text.size() / 2);
-  for (size_t i = 0; i < text_.size(); ++i) {
-    const auto digit = [&](size_t at) { return kHexDigits[static_cast<uint8_t>(text[at])]; };
-    text_[i] = static_cast<char>(digit(2 * i) << 4 | digit(2 * i + 1));
-  }
+  const std::optional<std::string_view> digits = DigitsOf(text);
+  if (!digits) return Fit::kOutOfRange;
+  ForgetLargeValue(*digits);
+  Decode(*digits, text_);
   fitted = {.text = text_, .in_buffer = true};
   return FitSize(text_);
+}
+
+bool PostgresValue::AppendLargeBytes(std::string& out, std::string_view text) {
+  constexpr size_t kLarge = 1 << 20, kPiece = 128 * 1024;
+  if (text.size() < kLarge || form_ != Form::kBytes || here_->fixed_length) return false;
+  const std::optional<std::string_view> digits = DigitsOf(text);
+  if (!digits || digits->size() / 2 > size_) return false;
+  for (size_t at = 0; at < digits->size(); at += kPiece) {
+    Decode(digits->substr(at, kPiece), text_);
+    AppendEscapedField(out, text_);
+  }
+  return true;
 }
 
 // Those of fixed length are padded, and what is as their padding is taken off again.

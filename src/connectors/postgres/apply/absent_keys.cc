@@ -154,14 +154,12 @@ base::StatusOr<std::vector<std::string>> FindMissingKeys(Connection& target,
                                                          const std::vector<Definition>& tables) {
   GODWIT_ASSIGN_OR_RETURN(const auto there, ReadKeysOf(target, tables));
   std::vector<std::string> missing;
-  for (Definition table : tables) {
-    const std::vector<ConstraintDefinition> constraints = std::exchange(table.constraints, {});
-    for (const ConstraintDefinition& key : constraints) {
+  for (const Definition& table : tables) {
+    for (const ConstraintDefinition& key : table.constraints) {
       const TableName& on = key.table.table.empty() ? table.name : key.table;
       if (key.kind != 'f' || there.contains({on, key.name})) continue;
-      table.constraints = {key};
       missing.push_back(fmt::format("foreign key {} of {} unmade: {}", key.name, on.ToString(),
-                                    absl::StrJoin(ForeignKeyStatements(table), "; ")));
+                                    absl::StrJoin(ForeignKeyStatements(table, key), "; ")));
     }
   }
   return missing;
@@ -222,13 +220,11 @@ KeysAround KeysAroundDdl(const std::vector<Definition>& before,
     for (const ConstraintDefinition& constraint : table.constraints) {
       const bool stays = now != after.end() && absl::c_linear_search(now->constraints, constraint);
       if (constraint.kind != 'f' || stays) continue;
-      Definition alone = table;
-      alone.constraints = {constraint};
       // Without the second, which looks at the rows: that is done in the end. The parent may have
       // another name by now, which the child's definition does not have before its own next DDL.
       keys.before.push_back(fmt::format(
           "DO $godwit$ BEGIN {}; EXCEPTION WHEN undefined_table THEN NULL; END $godwit$",
-          ForeignKeyStatements(alone).front()));
+          ForeignKeyStatements(table, constraint).front()));
     }
   }
   std::set<TableName> all = NamesOf(before);

@@ -16,6 +16,10 @@ using model::Table;
 // Fewer are written as soon by a statement.
 constexpr size_t kLeastRowsOfCopy = 50;
 
+// Of a row that is written by COPY, which takes it in pieces: of what a statement binds, libpq has
+// all at once, and so has who makes the statement.
+constexpr size_t kLargeRow = 1024 * 1024;
+
 constexpr std::string_view kUniqueViolation = "23505";
 // There is no key for ON CONFLICT, or one that is only checked later (DEFERRABLE).
 constexpr std::string_view kNoSuchKey = "42P10";
@@ -44,6 +48,22 @@ bool LacksColumns(const Table& table, const std::vector<Row>& rows) {
       return row[static_cast<size_t>(c)].kind() == model::CellKind::kAbsent;
     });
   });
+}
+
+// Whether COPY may put the row in the place of one that is there. Columns that only the target has
+// would be lost.
+bool IsReplacedByCopy(const Table& table, Row row) {
+  return BytesOf(row) >= kLargeRow && !table.target_has_more && !table.RowIdentity().empty() &&
+         !LacksColumns(table, {row});
+}
+
+// Takes such rows out of `rows`.
+std::vector<Row> TakeLarge(const Table& table, std::vector<Row>& rows) {
+  const auto large =
+      std::ranges::stable_partition(rows, [&](Row row) { return !IsReplacedByCopy(table, row); });
+  std::vector<Row> taken(large.begin(), large.end());
+  rows.erase(large.begin(), large.end());
+  return taken;
 }
 
 uint64_t Difference(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
@@ -82,8 +102,10 @@ base::Status SegmentWriter::Write(const TableChanges& changes) {
                                        types_));
   }
   if (strict_) {
-    GODWIT_RETURN_IF_ERROR(
-        UpdateRows(table, AfterRows(changes.updates), SinkFor(table, Expect::kExact), types_));
+    std::vector<Row> rows = AfterRows(changes.updates);
+    const std::vector<Row> large = TakeLarge(table, rows);
+    GODWIT_RETURN_IF_ERROR(UpdateRows(table, rows, SinkFor(table, Expect::kExact), types_));
+    GODWIT_RETURN_IF_ERROR(Replace(table, large, Expect::kExact));
     GODWIT_RETURN_IF_ERROR(Insert(changes, changes.inserts));
   } else {
     GODWIT_RETURN_IF_ERROR(Upsert(table, AfterRows(changes.updates)));
@@ -109,11 +131,18 @@ base::Status SegmentWriter::WriteClaims(const TableChanges& changes) {
 
 base::Status SegmentWriter::Insert(const TableChanges& changes, const std::vector<Row>& rows) {
   const Table& table = *changes.table;
-  const bool by_copy = strict_ && rows.size() > kLeastRowsOfCopy &&
-                       !WrittenColumns(table).empty() &&
-                       !(changes.partial && LacksColumns(table, rows));
+  const bool is_much = (strict_ && rows.size() > kLeastRowsOfCopy) ||
+                       std::ranges::any_of(rows, [](Row row) { return BytesOf(row) >= kLargeRow; });
+  const bool by_copy =
+      is_much && !WrittenColumns(table).empty() && !(changes.partial && LacksColumns(table, rows));
   const Expect expect = strict_ ? Expect::kExact : Expect::kAny;
-  if (!by_copy) return WriteRows(WriteKind::kInsert, table, rows, SinkFor(table, expect), types_);
+  return by_copy ? InsertByCopy(table, rows, expect)
+                 : WriteRows(WriteKind::kInsert, table, rows, SinkFor(table, expect), types_);
+}
+
+base::Status SegmentWriter::InsertByCopy(const Table& table, const std::vector<Row>& rows,
+                                         Expect expect) {
+  if (rows.empty()) return base::OkStatus();
   base::Failpoint("apply.before_statement");
   ++result_.statements;
   const base::StatusOr<uint64_t> taken = CopyRows(connection_, table, rows);
@@ -121,13 +150,23 @@ base::Status SegmentWriter::Insert(const TableChanges& changes, const std::vecto
   return Count(table, "COPY", *taken, rows.size(), expect);
 }
 
+base::Status SegmentWriter::Replace(const Table& table, const std::vector<Row>& rows,
+                                    Expect expect) {
+  GODWIT_RETURN_IF_ERROR(DeleteRows(table, rows, SinkFor(table, expect), types_));
+  return InsertByCopy(table, rows, expect);
+}
+
 // Rows that the copy has brought may hold unique values that these are yet to lose, where the
 // target's keys stand already; and a row may take a value that another of them leaves.
 base::Status SegmentWriter::Upsert(const Table& table, const std::vector<Row>& rows) {
   if (rows.empty()) return base::OkStatus();
   return Attempt(
-      [&] {
-        return WriteRows(WriteKind::kUpsert, table, rows, SinkFor(table, Expect::kAny), types_);
+      [&]() -> base::Status {
+        std::vector<Row> others = rows;
+        const std::vector<Row> large = TakeLarge(table, others);
+        GODWIT_RETURN_IF_ERROR(
+            WriteRows(WriteKind::kUpsert, table, others, SinkFor(table, Expect::kAny), types_));
+        return Replace(table, large, Expect::kAny);
       },
       [&] { return MakeWayAndInsert(table, rows); });
 }
@@ -142,7 +181,10 @@ base::Status SegmentWriter::MakeWayAndInsert(const Table& table, const std::vect
     if (key.target_only || key.columns == identity || !HoldsByColumns(table, key)) continue;
     GODWIT_RETURN_IF_ERROR(DeleteHolders(table, key.columns, rows, sink, types_));
   }
-  return WriteRows(WriteKind::kInsert, table, rows, sink, types_);
+  std::vector<Row> others = rows;
+  const std::vector<Row> large = TakeLarge(table, others);
+  GODWIT_RETURN_IF_ERROR(WriteRows(WriteKind::kInsert, table, others, sink, types_));
+  return InsertByCopy(table, large, Expect::kAny);
 }
 
 base::Status SegmentWriter::WriteInOrder(const TableChanges& changes) {
@@ -170,9 +212,9 @@ base::Status SegmentWriter::Attempt(Work work, Work instead) {
 base::Status SegmentWriter::Execute(const RowStatement& statement, const Table& table,
                                     Expect expect) {
   base::Failpoint("apply.before_statement");
-  const std::vector<Parameter> parameters(statement.parameters.begin(), statement.parameters.end());
   ++result_.statements;
-  const base::StatusOr<uint64_t> affected = connection_.Execute(statement.sql, parameters);
+  const base::StatusOr<uint64_t> affected =
+      connection_.Execute(statement.sql, statement.parameters);
   if (!affected.ok()) return Failure(affected.status(), table, expect);
   return Count(table, statement.sql, *affected, statement.expected_affected, expect);
 }

@@ -37,6 +37,11 @@ class SegmentWriter {
 
   base::Status WriteClaims(const connector::TableChanges& changes);
   base::Status Insert(const connector::TableChanges& changes, const std::vector<model::Row>& rows);
+  base::Status InsertByCopy(const model::Table& table, const std::vector<model::Row>& rows,
+                            Expect expect);
+  // Deletes the rows with these identities, and inserts these by COPY.
+  base::Status Replace(const model::Table& table, const std::vector<model::Row>& rows,
+                       Expect expect);
   base::Status Upsert(const model::Table& table, const std::vector<model::Row>& rows);
   base::Status MakeWayAndInsert(const model::Table& table, const std::vector<model::Row>& rows);
   base::Status WriteInOrder(const connector::TableChanges& changes);

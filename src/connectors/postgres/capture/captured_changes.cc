@@ -44,8 +44,8 @@ bool CapturedChanges::Concerns(const CapturedMessage& message, const FollowedTab
   for (const CapturedMessage::Dropped& dropped : message.dropped) {
     if (!dropped.is_index && concerns(dropped.oid)) return true;
     if (!dropped.is_index) continue;
-    for (const Definition& table : known.Definitions()) {
-      if (concerns(table.oid) && HasIndex(table, dropped.name)) return true;
+    for (const auto& [name, table] : known.tables()) {
+      if (HasIndex(table.definition, dropped.name) && concerns(table.definition.oid)) return true;
     }
   }
   return std::ranges::any_of(message.tables, [&](const Definition& table) {
@@ -61,7 +61,8 @@ const Definition* CapturedChanges::Form(uint32_t oid, const FollowedTables& know
   return table != nullptr && table->definition.oid == oid ? &table->definition : nullptr;
 }
 
-void CapturedChanges::Add(const CapturedMessage& message, const FollowedTables& known) {
+void CapturedChanges::Add(const CapturedMessage& message, const FollowedTables& known,
+                          const std::set<uint32_t>& with_rows) {
   const std::string command = message.query.empty() ? message.tag : message.query;
   if (commands_.empty() || commands_.back() != command) commands_.push_back(command);
   if (message.event == "unknown") {
@@ -86,6 +87,10 @@ void CapturedChanges::Add(const CapturedMessage& message, const FollowedTables& 
     Table& changed = tables_[table.oid];
     changed.not_null_at_once.merge(came);
     changed.after = table;
+    changed.rows_before = with_rows.contains(table.oid) ||
+                          std::ranges::any_of(table.partitions, [&](const auto& partition) {
+                            return with_rows.contains(partition.oid);
+                          });
     if (message.added.contains(table.oid)) {
       changed.added = true;
       changed.made = message.made.contains(table.oid);
@@ -110,7 +115,10 @@ void CapturedChanges::FollowParents(const CapturedMessage& message,
                                     const FollowedTables& known) {
   for (uint32_t oid : Numbers(known)) {
     const Definition* form = Form(oid, known);
-    if (form == nullptr ||
+    const auto refers = [&](const ConstraintDefinition& one) {
+      return one.kind == 'f' && names.contains(one.parent);
+    };
+    if (form == nullptr || std::ranges::none_of(form->constraints, refers) ||
         std::ranges::find(message.tables, oid, &Definition::oid) != message.tables.end())
       continue;
     Definition after = *form;
@@ -156,7 +164,7 @@ void CapturedChanges::DropIndex(const TableName& name, const FollowedTables& kno
 
 std::set<uint32_t> CapturedChanges::Numbers(const FollowedTables& known) const {
   std::set<uint32_t> numbers;
-  for (const Definition& table : known.Definitions()) numbers.insert(table.oid);
+  for (const auto& [name, table] : known.tables()) numbers.insert(table.definition.oid);
   for (const auto& [oid, changed] : tables_) numbers.insert(oid);
   return numbers;
 }

@@ -23,10 +23,11 @@ class CapturedChanges {
     std::optional<Definition> after;     // nothing: it is as it was
     std::optional<Definition> at_first;  // of one that the transaction has made
     bool gone = false;
-    bool made = false;       // by the transaction, and in the publication from its beginning
-    bool added = false;      // to the publication, by the transaction
-    bool published = false;  // it is in it
-    bool rewritten = false;  // with other values, maybe
+    bool made = false;         // by the transaction, and in the publication from its beginning
+    bool added = false;        // to the publication, by the transaction
+    bool published = false;    // it is in it
+    bool rewritten = false;    // with other values, maybe
+    bool rows_before = false;  // the transaction has changed rows of it before it came to be so
     std::set<int> not_null_at_once;                        // columns that came as NOT NULL
     std::map<std::string, std::set<std::string>> missing;  // as CapturedMessage has it
   };
@@ -36,7 +37,9 @@ class CapturedChanges {
                        const connector::TableFilter& filter, uint32_t xid,
                        wire::postgres::Lsn commit);
 
-  void Add(const CapturedMessage& message, const FollowedTables& known);
+  // `with_rows`: the relations that the transaction has changed rows of before the message.
+  void Add(const CapturedMessage& message, const FollowedTables& known,
+           const std::set<uint32_t>& with_rows);
   void SawRow() { has_rows_ = true; }
   bool has_rows() const { return has_rows_; }
   // Why a table is to be copied again, whatever the rest says.
@@ -68,6 +71,7 @@ class CapturedChanges {
 // The DDL that it amounts to, for tables as they are known.
 struct ComposedDdl {
   std::shared_ptr<model::DdlChange> ddl;  // null: nothing is to be done
+  int64_t commit_time_us = 0;             // of the transaction, the last of several, that it is of
   // What rows of before have in columns that have come.
   std::map<model::TableName, std::map<std::string, EarlierValue>> missing;
 };
@@ -83,8 +87,9 @@ using AskSource = std::function<base::StatusOr<std::optional<TableNow>>(uint32_t
 
 // kFailedPrecondition: names have changed in a way that cannot be followed.
 base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const FollowedTables& known,
-                                    const connector::TableFilter& filter, uint32_t xid,
-                                    wire::postgres::Lsn commit, const AskSource& ask_source);
+                                    const connector::TableFilter& filter,
+                                    const wire::postgres::Begin& transaction,
+                                    const AskSource& ask_source);
 
 // What transactions have left for later that are applied, their commits being before `end`.
 base::StatusOr<ComposedDdl> ComposeLater(const FollowedTables& known,

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view kEndedBetween =
     "a run ended between a change of its definition and the rows of the same transaction";
+constexpr std::string_view kToldApartOtherwise =
+    "its rows are told apart by other columns from within a transaction that changes them";
 
 // Whether a relation of this form is described so; its columns come in the order of their numbers.
 bool IsOf(const Definition& form, const wire::postgres::Relation& relation) {
@@ -61,12 +63,14 @@ base::StatusOr<ComposedDdl> CapturedDdl::ComposeFrom(const CapturedChanges& chan
       return std::optional(TableNow{{*row[0], *row[1]}, *row[2] == "t"});
     });
   };
-  return Compose(changes, tables, filter_, begin_.xid, begin_.commit, ask_source);
+  return Compose(changes, tables, filter_, begin_, ask_source);
 }
 
 base::StatusOr<ComposedDdl> CapturedDdl::Begin(const wire::postgres::Begin& begin,
                                                const FollowedTables& tables) {
   begin_ = begin;
+  with_rows_.clear();
+  last_with_rows_ = 0;
   gathered_.reset();
   early_changes_.reset();
   forms_.clear();
@@ -97,9 +101,9 @@ base::StatusOr<ComposedDdl> CapturedDdl::End(const FollowedTables& tables, bool 
   if (gathered == nullptr) return ComposedDdl();
   if (!rows_are_told && !gathered->has_rows()) return ComposeFrom(*gathered, tables);
   gathered->SawRow();
-  for (const auto& [oid, name] : suspects_) {
-    if (!gathered->tables().contains(oid)) return NotCaptured(name);
-    gathered->CopyAgain(oid, std::string(kEndedBetween));
+  for (const auto& [oid, suspect] : suspects_) {
+    if (!gathered->tables().contains(oid)) return suspect.otherwise;
+    gathered->CopyAgain(oid, suspect.why_copied);
   }
   std::lock_guard lock(early_.mutex);
   early_.by_commit[begin_.commit] = gathered;
@@ -123,27 +127,34 @@ base::Status CapturedDdl::Take(const wire::postgres::LogicalMessage& message,
       return base::OkStatus();
     gathered_ = std::make_shared<CapturedChanges>();
   }
-  gathered_->Add(captured, tables);
+  gathered_->Add(captured, tables, with_rows_);
   return base::OkStatus();
 }
 
-bool CapturedDdl::LeavesOutRow() {
+bool CapturedDdl::LeavesOutRow(uint32_t relation) {
+  if (std::exchange(last_with_rows_, relation) != relation) with_rows_.insert(relation);
   if (gathered_ == nullptr) return false;
   gathered_->SawRow();
   return true;
 }
 
 base::Status CapturedDdl::UnknownForm(const FollowedTable& table) {
+  base::Status not_captured = NotCaptured(table.definition.name);
+  if (begin_.commit != after_) return not_captured;
+  return LeaveToCopy(table, kEndedBetween, std::move(not_captured));
+}
+
+base::Status CapturedDdl::LeaveToCopy(const FollowedTable& table, std::string_view why,
+                                      base::Status otherwise) {
   const uint32_t oid = table.definition.oid;
-  if (begin_.commit != after_) return NotCaptured(table.definition.name);
   if (early_changes_ == nullptr) {
     if (gathered_ == nullptr) gathered_ = std::make_shared<CapturedChanges>();
-    suspects_[oid] = table.definition.name;
+    suspects_[oid] = {std::string(why), std::move(otherwise)};
     return base::OkStatus();
   }
-  if (!early_changes_->tables().contains(oid)) return NotCaptured(table.definition.name);
+  if (!early_changes_->tables().contains(oid)) return otherwise;
   std::lock_guard lock(early_.mutex);
-  early_changes_->CopyAgain(oid, std::string(kEndedBetween));
+  early_changes_->CopyAgain(oid, std::string(why));
   return base::Unavailable(
       "source: the transaction at {} is read once more: table {} is to be copied before it",
       wire::postgres::LsnText(begin_.commit), table.definition.name.ToString());
@@ -171,7 +182,10 @@ base::Status CapturedDdl::Map(const wire::postgres::Relation& relation, Followed
         value = one->second;
     }
   }
-  return tables.MapAs(form, relation, described, earlier);
+  base::Status mapped = tables.MapAs(form, relation, described, earlier);
+  const bool may_be_of_change = early_changes_ != nullptr || begin_.commit == after_;
+  if (!absl::IsFailedPrecondition(mapped) || !may_be_of_change) return mapped;
+  return LeaveToCopy(table, kToldApartOtherwise, std::move(mapped));
 }
 
 base::Status CapturedDdl::ExpectOfOthers(const wire::postgres::Relation& relation,

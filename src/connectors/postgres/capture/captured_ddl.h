@@ -4,7 +4,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "config/endpoint.h"
@@ -56,8 +58,8 @@ class CapturedDdl {
 
   base::Status Take(const wire::postgres::LogicalMessage& message, const FollowedTables& tables);
 
-  // Whether rows are left out until the transaction's end. Says that there is one.
-  bool LeavesOutRow();
+  // Whether rows are left out until the transaction's end. Says that there is one of the relation.
+  bool LeavesOutRow(uint32_t relation);
   bool gathers() const { return gathered_ != nullptr; }
 
   // Maps a relation of a table that has not seen the transaction. kFailedPrecondition: it is as no
@@ -76,6 +78,9 @@ class CapturedDdl {
   base::StatusOr<ComposedDdl> ComposeFrom(const CapturedChanges& changes,
                                           const FollowedTables& tables);
   base::Status UnknownForm(const FollowedTable& table);
+  // Has the table copied again, if this transaction changes its definition.
+  base::Status LeaveToCopy(const FollowedTable& table, std::string_view why,
+                           base::Status otherwise);
 
   const std::string hold_, prefix_;
   const connector::TableFilter filter_;
@@ -83,15 +88,21 @@ class CapturedDdl {
   EarlyCapture& early_;
   LazyConnection connection_;
   wire::postgres::Begin begin_;
+  std::set<uint32_t> with_rows_;  // relations that the transaction has changed
+  uint32_t last_with_rows_ = 0;
   std::shared_ptr<CapturedChanges> gathered_;       // of the transaction, at its first reading
   std::shared_ptr<CapturedChanges> early_changes_;  // at its second
   // At the second reading: tables as they were before the last message of each, where that is
   // known.
   std::map<uint32_t, Definition> forms_;
   // At the first reading of the transaction that the stream begins at: tables that are described in
-  // another form than the known one, though no message has said so yet. Where none comes, the
-  // triggers have failed; where one comes, the DDL was done, and not the rows.
-  std::map<uint32_t, model::TableName> suspects_;
+  // another form than the known one, though no message has said so yet. Where none comes, that is
+  // an error, as the triggers have failed; where one comes, the DDL was done, and not the rows.
+  struct Suspect {
+    std::string why_copied;
+    base::Status otherwise;
+  };
+  std::map<uint32_t, Suspect> suspects_;
   std::map<model::TableName, std::map<std::string, EarlierValue>> missing_;
 };
 

@@ -19,16 +19,19 @@ using wire::postgres::Lsn;
 class Composition {
  public:
   Composition(const CapturedChanges& changes, const FollowedTables& known,
-              const connector::TableFilter& filter, uint32_t xid, Lsn commit,
+              const connector::TableFilter& filter, const wire::postgres::Begin& transaction,
               const AskSource& ask_source)
       : changes_(changes),
         known_(known),
         filter_(filter),
-        xid_(xid),
-        commit_(commit),
+        transaction_(transaction),
         ask_source_(ask_source),
         ddl_(std::make_shared<DdlChange>()) {
-    for (const Definition& table : known.Definitions()) names_[table.name] = table.oid;
+    for (const auto& [name, table] : known.tables()) {
+      names_[name] = table.definition.oid;
+      followed_.insert(table.definition.oid);
+    }
+    composed_.commit_time_us = transaction.commit_time_us;
   }
 
   base::StatusOr<ComposedDdl> Run() {
@@ -43,7 +46,7 @@ class Composition {
     for (const auto& [oid, name] : Order()) {
       const CapturedChanges::Table& changed = changes_.tables().at(oid);
       const FollowedTable* table = Find(oid);
-      if (table != nullptr && table->HasSeen(xid_, commit_)) continue;
+      if (table != nullptr && HasSeen(*table)) continue;
       if (changed.gone) {
         if (table != nullptr) Drop(table->definition);
       } else if (table != nullptr) {
@@ -56,11 +59,13 @@ class Composition {
   }
 
   base::StatusOr<ComposedDdl> RunLater() {
-    for (const Definition& table : known_.Definitions()) {
-      if (table.later.empty() || table.later_than >= commit_) continue;
+    for (const auto& [name, table] : known_.tables()) {
+      const Definition& first = table.definition;
+      if (first.later.empty() || first.later_than >= transaction_.commit) continue;
       CapturedChanges::Table changed;
-      GODWIT_ASSIGN_OR_RETURN(changed.after, FromJson(table.later));
-      GODWIT_RETURN_IF_ERROR(Change(*Find(table.oid), changed));
+      GODWIT_ASSIGN_OR_RETURN(changed.after, FromJson(first.later));
+      composed_.commit_time_us = std::max(composed_.commit_time_us, first.later_commit_us);
+      GODWIT_RETURN_IF_ERROR(Change(table, changed));
     }
     return Finish();
   }
@@ -71,9 +76,13 @@ class Composition {
     return table != nullptr && table->definition.oid == oid ? table : nullptr;
   }
 
+  bool HasSeen(const FollowedTable& table) const {
+    return table.HasSeen(transaction_.xid, transaction_.commit);
+  }
   bool IsOfTask(const TableName& name) const { return filter_.table(name.schema, name.table); }
 
   // What goes comes first, then a table after the one whose name it takes; a circle stays as it is.
+  // All names that are given up are free from here on.
   std::vector<std::pair<uint32_t, TableName>> Order() {
     std::vector<std::pair<uint32_t, TableName>> rest, order;
     for (const auto& [oid, changed] : changes_.tables()) {
@@ -82,8 +91,11 @@ class Composition {
         order.emplace_back(oid, TableName());
         continue;
       }
-      if (table != nullptr && changed.after)
+      if (table != nullptr && changed.after) {
         new_names_.merge(NamesSince(table->definition, *changed.after));
+        if (table->definition.name != changed.after->name && !HasSeen(*table))
+          names_.erase(table->definition.name);
+      }
       rest.emplace_back(oid, changed.after ? changed.after->name : TableName());
     }
     const size_t count = rest.size();
@@ -113,15 +125,22 @@ class Composition {
     dropped_.push_back(QuoteName(table.name));
     kinds_.insert(DdlKind::kDropTable);
     AddEffect(table.name).dropped = true;
-    names_.erase(table.name);
+    Leave(table);
+  }
+
+  void Leave(const Definition& table) {
+    const auto name = names_.find(table.name);
+    if (name != names_.end() && name->second == table.oid) names_.erase(name);
+    followed_.erase(table.oid);
   }
 
   base::Status TakeName(const TableName& name, uint32_t oid) {
     const auto [holder, free] = names_.try_emplace(name, oid);
+    followed_.insert(oid);
     if (free || holder->second == oid) return base::OkStatus();
     return base::FailedPrecondition(
-        "source: table {} has taken the name of another one in a transaction that changes names "
-        "around; this is not followed. Copy anew with `godwit run --restart`",
+        "source: table {} has taken the name of another one, which has not given it up by all that "
+        "is known of it. Copy anew with `godwit run --restart`",
         name.ToString());
   }
 
@@ -132,9 +151,10 @@ class Composition {
     context.not_null_at_once = changed.not_null_at_once;
     context.made = changes_.made_partitions();
     context.dropped = changes_.dropped();
-    for (const auto& [name, oid] : names_) context.followed.insert(oid);
+    context.followed = followed_;
     context.rewritten = changed.rewritten;
     context.has_rows = changes_.has_rows();
+    context.rows_before = changed.rows_before;
     return context;
   }
 
@@ -148,13 +168,35 @@ class Composition {
     return std::ranges::any_of(changes_.tables(), has_it);
   }
 
+  // Parents may have got other names since the messages that told of the table's keys to them, and
+  // where the DDL is done already, those that they have are known alone.
+  base::Status TakeKnownParents(const Definition& known, Definition& now) const {
+    Definition done = known;
+    if (!known.later.empty()) {
+      GODWIT_ASSIGN_OR_RETURN(done, FromJson(known.later));
+    }
+    for (ConstraintDefinition& key : now.constraints) {
+      if (key.kind != 'f' || names_.contains(key.parent)) continue;
+      const auto same = std::ranges::find_if(done.constraints, [&](const auto& one) {
+        return one.kind == 'f' && one.name == key.name && one.table == key.table &&
+               one.columns == key.columns && names_.contains(one.parent);
+      });
+      if (same != done.constraints.end()) key = *same;
+    }
+    return base::OkStatus();
+  }
+
   base::Status Change(const FollowedTable& table, const CapturedChanges::Table& changed) {
     const Definition& before = table.definition;
-    const Definition& now = changed.after ? *changed.after : before;
+    Definition now = changed.after ? *changed.after : before;
+    // A run that ended before the transaction's rows has done this already.
+    if (table.redefined_at == transaction_.commit)
+      GODWIT_RETURN_IF_ERROR(TakeKnownParents(before, now));
     DiffContext context = ContextOf(changed);
     // Nobody looks after it by itself from here on.
     const bool is_attached = IsAttached(before.oid);
     context.has_rows = context.has_rows && !is_attached;
+    context.rows_before = context.rows_before && !is_attached;
     DefinitionDiff diff = DiffDefinitions(before, now, context, steps_);
     const auto again = changes_.copied_again().find(before.oid);
     if (again != changes_.copied_again().end()) diff.by_copy = again->second;
@@ -165,15 +207,15 @@ class Composition {
       const FollowedTable* attached = Find(oid);
       if (attached == nullptr) continue;
       AddEffect(attached->definition.name);
-      names_.erase(attached->definition.name);
+      Leave(attached->definition);
     }
     kinds_.insert(diff.kinds.begin(), diff.kinds.end());
     if (ddl_->obstacle.empty()) ddl_->obstacle = diff.obstacle;
     ddl_->notes.insert(ddl_->notes.end(), diff.notes.begin(), diff.notes.end());
     if (is_attached) return base::OkStatus();  // an effect of the one that has it
     if (before.name != now.name) {
-      names_.erase(before.name);
       if (!IsOfTask(now.name)) {
+        Leave(before);
         AddEffect(before.name);
         ddl_->notes.push_back(fmt::format(
             "{} is called {} by now, which the task does not ask for: what happens to it from here "
@@ -192,7 +234,7 @@ class Composition {
       if (std::ranges::find(before.columns, column.number, &ColumnDefinition::number) !=
           before.columns.end())
         continue;
-      EarlierValue& value = missing_[now.name][column.name];
+      EarlierValue& value = composed_.missing[now.name][column.name];
       const auto kept = changed.missing.find(column.name);
       if (kept != changed.missing.end() && !kept->second.empty())
         value.value = *kept->second.begin();
@@ -205,7 +247,8 @@ class Composition {
   void LeaveForLater(const Definition& after, Definition& first) const {
     if (first == after) return;
     first.later = ToJson(after);
-    first.later_than = commit_;
+    first.later_than = transaction_.commit;
+    first.later_commit_us = transaction_.commit_time_us;
   }
 
   // As a table is made whose rows are all in the log, and by the transaction that has made it;
@@ -231,7 +274,7 @@ class Composition {
     const auto holder = names_.find(table.name);
     if (holder != names_.end()) {
       const FollowedTable* other = Find(holder->second);
-      if (other != nullptr && other->HasSeen(xid_, commit_)) return base::OkStatus();
+      if (other != nullptr && HasSeen(*other)) return base::OkStatus();
     }
     const std::optional<Definition> logged = FormOfFirstRow(changed);
     if (!logged && (by_now->name != table.name || by_now->is_partition)) return base::OkStatus();
@@ -263,14 +306,14 @@ class Composition {
     for (const ColumnDefinition& column : table.columns) {
       const auto kept = changed.missing.find(column.name);
       if (kept != changed.missing.end() && !kept->second.empty())
-        missing_[table.name][column.name].value = *kept->second.begin();
+        composed_.missing[table.name][column.name].value = *kept->second.begin();
     }
     return base::OkStatus();
   }
 
   ComposedDdl Finish() {
-    ComposedDdl composed{nullptr, std::move(missing_)};
-    if (effects_.empty() && ddl_->notes.empty() && ddl_->obstacle.empty()) return composed;
+    if (effects_.empty() && ddl_->notes.empty() && ddl_->obstacle.empty())
+      return std::move(composed_);
     std::ranges::stable_partition(
         effects_, [](const auto& effect) { return effect.after == nullptr && !effect.to_copy; });
     // All at once, as they may refer to each other.
@@ -288,15 +331,14 @@ class Composition {
     ddl_->needs_no_keys = true;
     for (const DdlChange::Effect& effect : effects_) ddl_->touched.push_back(effect.table);
     ddl_->effects = std::move(effects_);
-    composed.ddl = std::move(ddl_);
-    return composed;
+    composed_.ddl = std::move(ddl_);
+    return std::move(composed_);
   }
 
   const CapturedChanges& changes_;
   const FollowedTables& known_;
   const connector::TableFilter& filter_;
-  const uint32_t xid_;
-  const Lsn commit_;
+  const wire::postgres::Begin& transaction_;
   const AskSource& ask_source_;
   std::shared_ptr<DdlChange> ddl_;
   DdlSteps steps_;
@@ -305,22 +347,25 @@ class Composition {
   std::set<DdlKind> kinds_;
   std::vector<DdlChange::Effect> effects_;
   std::map<TableName, uint32_t> names_;  // of tables of the task, as the changes so far leave them
-  std::map<TableName, std::map<std::string, EarlierValue>> missing_;
+  std::set<uint32_t> followed_;          // ... and their numbers
+  ComposedDdl composed_;
 };
 
 }  // namespace
 
 base::StatusOr<ComposedDdl> Compose(const CapturedChanges& changes, const FollowedTables& known,
-                                    const connector::TableFilter& filter, uint32_t xid, Lsn commit,
+                                    const connector::TableFilter& filter,
+                                    const wire::postgres::Begin& transaction,
                                     const AskSource& ask_source) {
-  return Composition(changes, known, filter, xid, commit, ask_source).Run();
+  return Composition(changes, known, filter, transaction, ask_source).Run();
 }
 
 base::StatusOr<ComposedDdl> ComposeLater(const FollowedTables& known,
                                          const connector::TableFilter& filter, Lsn end) {
   const CapturedChanges none;
   const AskSource not_asked;
-  return Composition(none, known, filter, 0, end, not_asked).RunLater();
+  const wire::postgres::Begin ended{.commit = end};
+  return Composition(none, known, filter, ended, not_asked).RunLater();
 }
 
 }  // namespace godwit::connectors::postgres

@@ -137,10 +137,12 @@ void CheckRoles(Connection& target, const connector::Catalog& catalog, connector
               "out");
   }
   if (no_owners.empty()) return;
-  list.Warn("owners",
-            "these own something on the source, and our role may not make them owners here: " +
-                connector::Enumerate({no_owners.begin(), no_owners.end()}),
-            "GRANT these roles to ours; else what they own belongs to ours");
+  list.Warn(
+      "owners",
+      "these own something on the source, and our role may not make them owners here: " +
+          connector::Enumerate({no_owners.begin(), no_owners.end()}),
+      "GRANT these roles to ours, which has to inherit their rights, but no superuser's; else "
+      "what they own belongs to ours");
 }
 
 }  // namespace godwit::connectors::postgres

@@ -1,15 +1,13 @@
 #include "connectors/postgres/check/source_check.h"
 
-#include <absl/strings/str_join.h>
-
 #include <filesystem>
-#include <set>
 
 #include "base/text.h"
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/check/left_out_check.h"
 #include "connectors/postgres/check/server_check.h"
+#include "connectors/postgres/check/source_rights_check.h"
 #include "connectors/postgres/definition/catalog_sql.h"
 #include "connectors/postgres/log/log_hold.h"
 #include "connectors/postgres/log/slot_statements.h"
@@ -110,62 +108,6 @@ void CheckPrimary(Connection& source, CheckList& list) {
   list.Pass(kName, "yes");
 }
 
-void CheckRights(Connection& source, const connector::Catalog& catalog, CheckList& list) {
-  constexpr std::string_view kName = "rights";
-  const auto role = source.QueryRow(
-      "SELECT rolname, rolreplication OR rolsuper, rolsuper, "
-      "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') FROM "
-      "pg_catalog.pg_roles WHERE rolname = CURRENT_USER");
-  if (!role.ok()) return list.Unknown(kName, role.status());
-  const std::string user = QuoteName((*role)[0].value_or(""));
-  // All at once: one grants them in one go.
-  std::vector<std::string> missing, remedies;
-  if ((*role)[1] != "t") {
-    missing.emplace_back("read the log");
-    remedies.push_back(fmt::format("ALTER ROLE {} REPLICATION", user));
-  }
-  if ((*role)[3] != "t") {
-    missing.emplace_back("create a publication in the database");
-    remedies.push_back(
-        fmt::format("GRANT CREATE ON DATABASE {} TO {}", QuoteName(source.database()), user));
-  }
-  std::vector<std::string> unread, unowned;
-  std::set<std::string> owners;
-  for (const connector::CatalogTable& table : catalog.tables) {
-    const model::TableName& name = table.definition.table->name;
-    const auto row = source.QueryRow(
-        fmt::format("SELECT pg_catalog.has_table_privilege(c.oid, 'SELECT') AND "
-                    "pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE'), "
-                    "pg_catalog.pg_has_role(c.relowner, 'USAGE'), "
-                    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) FROM "
-                    "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-                    "c.relnamespace WHERE n.nspname = {} AND c.relname = {}",
-                    QuoteText(name.schema), QuoteText(name.table)));
-    if (!row.ok()) return list.Unknown(kName, row.status());
-    if ((*row)[1] == "t" || (*role)[2] == "t") {
-      if ((*row)[0] != "t") unread.push_back(name.ToString());
-      continue;
-    }
-    unowned.push_back(name.ToString());
-    owners.insert((*row)[2].value_or(""));  // whose role may read it, too
-  }
-  if (!unread.empty()) {
-    missing.push_back("read " + connector::Enumerate(unread));
-    remedies.push_back(
-        fmt::format("GRANT SELECT ON these tables, and USAGE on their schemas, TO {}", user));
-  }
-  if (!unowned.empty()) {
-    missing.push_back(fmt::format("put {} into a publication, which only owners may",
-                                  connector::Enumerate(unowned)));
-    remedies.push_back(fmt::format("GRANT {} TO {}", absl::StrJoin(owners, ", "), user));
-  }
-  if (!missing.empty()) {
-    return list.Fail(kName, fmt::format("{} may not {}", user, absl::StrJoin(missing, ", nor ")),
-                     absl::StrJoin(remedies, "; "));
-  }
-  list.Pass(kName, fmt::format("{} has the rights that are needed", user));
-}
-
 void CheckIdentities(const connector::Catalog& catalog, CheckList& list) {
   std::vector<std::string> offenders;
   for (const connector::CatalogTable& table : catalog.tables) {
@@ -234,9 +176,7 @@ SELECT count(*), count(*) FILTER (WHERE NOT m.may), min(m.oid::bigint) FILTER (W
     return list.Fail(kName,
                      fmt::format("{} may not read {} of {}, such as {}", TextOf((*row)[3]), unread,
                                  count, TextOf((*row)[2])),
-                     fmt::format("GRANT SELECT ON LARGE OBJECT ... TO {0}, or GRANT their owners' "
-                                 "roles TO {0}",
-                                 TextOf((*row)[3])));
+                     fmt::format("GRANT SELECT ON LARGE OBJECT ... TO {}", TextOf((*row)[3])));
   }
   list.Pass(kName, fmt::format("{} to be copied", count));
 }
@@ -294,7 +234,7 @@ base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const Che
   if (spill_dir && StreamsInProgress(source.server_version()) && !scope.finished)
     CheckSpill(*spill_dir, list);
   GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog, ReadCatalog(source, scope.filter, {}));
-  CheckRights(source, catalog, list);
+  CheckSourceRights(source, catalog, list);
   CheckIdentities(catalog, list);
   if (capture && !scope.finished) CheckCapture(source, hold, *capture, scope, list);
   CheckLargeObjects(source, scope, to_others, list);

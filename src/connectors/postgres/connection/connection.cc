@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,17 +62,22 @@ void AddWarning(std::vector<ServerWarning>& warnings, const PGresult* result) {
   warnings.push_back({state, message});
 }
 
+}  // namespace
+
 // As libpq takes them: texts that end with a zero byte, which no value of PostgreSQL holds.
 // A text with a zero byte, which libpq would cut off there, is refused.
-class BoundValues {
+class Connection::BoundValues {
  public:
   explicit BoundValues(std::span<const Parameter> parameters) {
     texts_.reserve(parameters.size());
     for (const Parameter& parameter : parameters) {
-      texts_.emplace_back(parameter.value_or(""));
-      holds_zero_ = holds_zero_ || texts_.back().find('\0') != std::string::npos;
-      pointers_.push_back(parameter ? texts_.back().c_str() : nullptr);
+      Add(texts_.emplace_back(parameter.value_or("")));
+      if (!parameter) pointers_.back() = nullptr;
     }
+  }
+  // Borrows them.
+  explicit BoundValues(std::span<const std::string> values) {
+    for (const std::string& value : values) Add(value);
   }
   // kFailedPrecondition: PostgreSQL cannot hold one of them.
   base::Status Check(std::string_view doing) const {
@@ -83,14 +89,25 @@ class BoundValues {
   const char* const* data() const { return pointers_.data(); }
 
  private:
+  void Add(const std::string& text) {
+    holds_zero_ = holds_zero_ || text.find('\0') != std::string::npos;
+    pointers_.push_back(text.c_str());
+  }
+
   std::vector<std::string> texts_;
   std::vector<const char*> pointers_;
   bool holds_zero_ = false;
 };
 
-}  // namespace
-
 void CopyData::Free(char* bytes) { PQfreemem(bytes); }
+
+// All pages but the first, as that one is not the bytes' alone.
+void CopyData::GiveBack(size_t size) {
+  static const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t lead = page - reinterpret_cast<uintptr_t>(bytes_.get()) % page;
+  if (size < lead + page) return;
+  ::madvise(bytes_.get() + lead, (size - lead) / page * page, MADV_DONTNEED);
+}
 
 Connection::Connection(pg_conn* handle, std::string side, std::string database)
     : handle_(handle), side_(std::move(side)), database_(std::move(database)) {
@@ -164,7 +181,15 @@ base::StatusOr<uint64_t> Connection::Execute(std::string_view sql) {
 
 base::StatusOr<uint64_t> Connection::Execute(std::string_view sql,
                                              std::span<const Parameter> parameters) {
-  const BoundValues values(parameters);
+  return ExecuteBound(sql, BoundValues(parameters));
+}
+
+base::StatusOr<uint64_t> Connection::Execute(std::string_view sql,
+                                             std::span<const std::string> values) {
+  return ExecuteBound(sql, BoundValues(values));
+}
+
+base::StatusOr<uint64_t> Connection::ExecuteBound(std::string_view sql, const BoundValues& values) {
   GODWIT_RETURN_IF_ERROR(values.Check(fmt::format("{}: {}", side_, Head(sql))));
   return TakeAffected(PQexecParams(handle_, std::string(sql).c_str(), values.size(), nullptr,
                                    values.data(), nullptr, nullptr, 0),
@@ -183,6 +208,23 @@ base::StatusOr<std::vector<ResultRow>> Connection::Query(std::string_view sql,
   GODWIT_RETURN_IF_ERROR(values.Check(fmt::format("{}: {}", side_, Head(sql))));
   const Result result = Own(PQexecParams(handle_, std::string(sql).c_str(), values.size(), nullptr,
                                          values.data(), nullptr, nullptr, 0));
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) return ErrorOf(result.get(), Head(sql));
+  return RowsOf(result.get());
+}
+
+base::StatusOr<std::vector<ResultRow>> Connection::QueryPrepared(
+    std::string_view sql, std::span<const Parameter> parameters) {
+  const BoundValues values(parameters);
+  GODWIT_RETURN_IF_ERROR(values.Check(fmt::format("{}: {}", side_, Head(sql))));
+  auto prepared = prepared_.find(sql);
+  if (prepared == prepared_.end()) {
+    const std::string text(sql), name = fmt::format("godwit_{}", prepared_.size());
+    const Result made = Own(PQprepare(handle_, name.c_str(), text.c_str(), 0, nullptr));
+    if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) return ErrorOf(made.get(), Head(sql));
+    prepared = prepared_.emplace(text, name).first;
+  }
+  const Result result = Own(PQexecPrepared(handle_, prepared->second.c_str(), values.size(),
+                                           values.data(), nullptr, nullptr, 0));
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) return ErrorOf(result.get(), Head(sql));
   return RowsOf(result.get());
 }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,6 +39,9 @@ class CopyData {
   std::string_view view() const { return {bytes_.get(), size_}; }
   explicit operator bool() const { return bytes_ != nullptr; }
 
+  // Gives back the memory of the first `size` bytes, which are not there any more.
+  void GiveBack(size_t size);
+
  private:
   static void Free(char* bytes);
   std::unique_ptr<char, void (*)(char*)> bytes_{nullptr, &Free};
@@ -73,6 +77,12 @@ class Connection {
   base::StatusOr<uint64_t> Execute(std::string_view sql, std::span<const Parameter> parameters);
   base::StatusOr<std::vector<ResultRow>> Query(std::string_view sql,
                                                std::span<const Parameter> parameters);
+  // Likewise, for what is asked again and again: the server parses it once, and plans it once where
+  // plan_cache_mode says so.
+  base::StatusOr<std::vector<ResultRow>> QueryPrepared(std::string_view sql,
+                                                       std::span<const Parameter> parameters);
+  // None of them NULL: these are not copied on the way to libpq.
+  base::StatusOr<uint64_t> Execute(std::string_view sql, std::span<const std::string> values);
   // The first row; kNotFound when there is none.
   base::StatusOr<ResultRow> QueryRow(std::string_view sql);
   // The first column of the first row, empty for NULL; kNotFound when there is no row.
@@ -108,17 +118,21 @@ class Connection {
   const std::string& last_state() const { return last_state_; }
 
  private:
+  class BoundValues;
+
   Connection(pg_conn* handle, std::string side, std::string database);
   base::Status Prepare();
   base::Status Error(std::string_view doing);
   base::Status ErrorOf(const pg_result* result, std::string_view doing);
   base::StatusOr<uint64_t> TakeAffected(pg_result* result, std::string_view doing);
+  base::StatusOr<uint64_t> ExecuteBound(std::string_view sql, const BoundValues& values);
 
   pg_conn* handle_;
   std::string side_;
   std::string database_;
   std::string last_state_;
   std::vector<ServerWarning> warnings_;
+  std::map<std::string, std::string, std::less<>> prepared_;  // names by their SQL
   // The socket once more, for Cancel.
   int cancel_socket_ = -1;
   std::atomic<bool> cancelled_{false};

@@ -1,13 +1,14 @@
 #include "connectors/postgres/copy/chunk_reader.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/text.h"
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/copy/binary_types.h"
 #include "connectors/postgres/copy/chunk_snapshot.h"
 #include "connectors/postgres/row_columns.h"
 #include "connectors/postgres/row_key.h"
-#include "connectors/postgres/schema/copied_key.h"
 #include "connectors/postgres/sql_text.h"
 #include "wire/postgres/copy_binary.h"
 
@@ -19,6 +20,7 @@ using connector::ChunkOutcome;
 
 constexpr size_t kBlockBytes = 512 * 1024;
 constexpr uint64_t kFirstGuess = 200;  // bytes a row, of a table of which nothing was read
+constexpr uint64_t kLargeRow = 16 * 1024 * 1024;  // as of RowBlockSink
 
 std::string ColumnList(const model::Table& table) {
   std::string list;
@@ -27,6 +29,42 @@ std::string ColumnList(const model::Table& table) {
     list += QuoteName(table.columns[static_cast<size_t>(c)].name);
   }
   return list;
+}
+
+base::Status GivenUp() { return base::Cancelled("source: reading was given up"); }
+
+// In SQL, without a look at the value itself. Of most types the server tells only what it takes
+// compressed.
+std::string ValueSize(std::string_view type_oid, std::string_view value, bool binary) {
+  constexpr std::string_view kBytea = "17";
+  constexpr std::array<std::string_view, 3> kTexts = {"25", "1042", "1043"};
+  if (type_oid == kBytea)
+    return fmt::format("octet_length({})::bigint * {}", value, binary ? 1 : 2);
+  if (std::ranges::find(kTexts, type_oid) != kTexts.end())
+    return fmt::format("octet_length({})::bigint", value);
+  return fmt::format("pg_column_size({})::bigint * 4", value);
+}
+
+// What a row `r` of the table takes, about, in SQL. Empty: no row has a value that is stored apart
+// (of a table in parts it is not asked).
+base::StatusOr<std::string> RowSize(Connection& connection, const model::Table& table,
+                                    bool binary) {
+  const std::string name = QuoteText(QuoteName(table.name));
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> columns,
+      connection.Query(fmt::format(
+          "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = {0}::regclass AND "
+          "attnum > 0 AND attstorage IN ('x', 'e') AND EXISTS (SELECT FROM pg_class WHERE oid = "
+          "{0}::regclass AND (relkind = 'p' OR pg_relation_size(reltoastrelid) > 0))",
+          name)));
+  const std::vector<int> written = WrittenColumns(table);
+  std::string size;
+  for (const ResultRow& column : columns) {
+    if (std::ranges::find(written, table.FindColumn(*column[0])) == written.end()) continue;
+    size += fmt::format("{}coalesce({}, 0)", size.empty() ? "" : " + ",
+                        ValueSize(*column[1], "r." + QuoteName(*column[0]), binary));
+  }
+  return size;
 }
 
 base::Status LockTable(Connection& connection, const model::TableName& name) {
@@ -40,9 +78,12 @@ base::StatusOr<ChunkEnd> CopyChunkReader::Read(const connector::TableDefinition&
                                                const connector::KeyRange& range,
                                                std::optional<uint64_t> byte_limit,
                                                connector::RowBlockSink& sink) {
-  return connection_.With([&](Connection& connection) {
+  base::StatusOr<ChunkEnd> end = connection_.With([&](Connection& connection) {
     return ReadConnected(connection, table, range, byte_limit, sink);
   });
+  // libpq never gives back the room that it has made for a row.
+  if (!held_ && std::exchange(keeps_large_, false)) connection_.Close();
+  return end;
 }
 
 base::StatusOr<ChunkEnd> CopyChunkReader::ReadConnected(Connection& connection,
@@ -111,14 +152,17 @@ base::StatusOr<ChunkEnd> CopyChunkReader::ReadInSnapshot(Connection& connection,
   GODWIT_ASSIGN_OR_RETURN(
       const std::string condition,
       RangeCondition(*table.table, range.after, upto.empty() ? range.upto : upto));
-  GODWIT_ASSIGN_OR_RETURN(const CopyData last,
-                          CopyRows(connection,
-                                   fmt::format("SELECT {} FROM {}{}{}", ColumnList(*table.table),
-                                               from, condition, in_order),
-                                   binary, most, sink, end));
-  if (last) {
-    GODWIT_ASSIGN_OR_RETURN(upto, key->Read(last.view()));
+  const std::string rows =
+      fmt::format("SELECT {} FROM {}{}{}", ColumnList(*table.table), from, condition, in_order);
+  GODWIT_ASSIGN_OR_RETURN(const uint64_t largest,
+                          LargestRow(connection, table.table, rows, binary));
+  if (largest >= kLargeRow) {
+    if (!sink.AwaitTurn()) return GivenUp();
+    keeps_large_ = true;
   }
+  GODWIT_ASSIGN_OR_RETURN(const std::string last,
+                          CopyRows(connection, rows, binary, key, most, sink, end));
+  if (key) upto = last;
   end.outcome = upto.empty() ? ChunkOutcome::kRangeDone : ChunkOutcome::kMore;
   end.cursor = upto;
   if (end.rows > 0) row_bytes_[name] = std::max<uint64_t>(end.bytes / end.rows, 1);
@@ -162,32 +206,65 @@ base::StatusOr<std::string> CopyChunkReader::EndOfChunk(Connection& connection,
   return EncodeKey(rows.front());
 }
 
-base::StatusOr<CopyData> CopyChunkReader::CopyRows(Connection& connection, const std::string& rows,
-                                                   bool binary, uint64_t most,
-                                                   connector::RowBlockSink& sink, ChunkEnd& end) {
+// libpq has all of a row before it gives any of it, and COPY says how large one is only as it
+// comes.
+base::StatusOr<uint64_t> CopyChunkReader::LargestRow(Connection& connection,
+                                                     const model::TablePtr& table,
+                                                     const std::string& rows, bool binary) {
+  RowSizeOf& known = row_size_[table->name];
+  if (known.table != table) {
+    GODWIT_ASSIGN_OR_RETURN(known.sql, RowSize(connection, *table, binary));
+    known.table = table;
+  }
+  if (known.sql.empty()) return 0;
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::string largest,
+      connection.QueryValue(fmt::format("SELECT max({}) FROM ({}) AS r", known.sql, rows)));
+  return base::ParseInteger<uint64_t>(largest).value_or(0);
+}
+
+base::StatusOr<std::string> CopyChunkReader::CopyRows(Connection& connection,
+                                                      const std::string& rows, bool binary,
+                                                      const std::optional<CopiedKey>& key,
+                                                      uint64_t most, connector::RowBlockSink& sink,
+                                                      ChunkEnd& end) {
   GODWIT_RETURN_IF_ERROR(connection.StartCopyOut(
       fmt::format("COPY ({}) TO STDOUT{}", rows, binary ? " (FORMAT binary)" : "")));
+  const bool in_pieces = format_ == connector::RowFormat::kPostgresCopyBinary;
   connector::RowBlock block;
-  CopyData last;
+  std::string last;
+  // A large row that has to be whole is not to meet the next one on its way.
   const auto pass = [&] {
+    const bool is_large = block.bytes.size() >= kLargeRow;
     end.rows += block.rows;
     end.bytes += block.bytes.size();
-    return sink.Put(std::exchange(block, {}));
+    return sink.Put(std::exchange(block, {})) && (!is_large || sink.AwaitWritten());
   };
   while (true) {
     GODWIT_ASSIGN_OR_RETURN(CopyData message, connection.NextCopied());
     if (!message) break;
-    const std::string_view bytes = message.view();
-    if (block.bytes.capacity() == 0) block.bytes.reserve(kBlockBytes + bytes.size());
-    block.bytes += bytes;
-    if (!binary || wire::postgres::HasBinaryRow(bytes)) {
-      ++block.rows;
-      if (end.rows + block.rows == most) last = std::move(message);
+    std::string_view rest = message.view();
+    const bool is_row = !binary || wire::postgres::HasBinaryRow(rest);
+    if (is_row && key && end.rows + block.rows + 1 == most) {
+      GODWIT_ASSIGN_OR_RETURN(last, key->Read(rest));
     }
-    if (block.bytes.size() >= kBlockBytes && !pass())
-      return base::Cancelled("source: reading was given up");
+    const size_t size = rest.size();
+    const bool is_large = size >= kLargeRow;
+    if (is_large && !block.bytes.empty() && !pass()) return GivenUp();
+    if (block.bytes.empty())
+      block.bytes.reserve(kBlockBytes + (in_pieces ? std::min(size, kBlockBytes) : size));
+    while ((in_pieces || is_large) && rest.size() > kBlockBytes) {
+      block.bytes += rest.substr(0, kBlockBytes);
+      rest.remove_prefix(kBlockBytes);
+      if (is_large) message.GiveBack(size - rest.size());
+      if (in_pieces && !pass()) return GivenUp();
+    }
+    block.bytes += rest;
+    message = {};
+    if (is_row) ++block.rows;
+    if (block.bytes.size() >= kBlockBytes && !pass()) return GivenUp();
   }
-  if (!block.bytes.empty() && !pass()) return base::Cancelled("source: reading was given up");
+  if (!block.bytes.empty() && !pass()) return GivenUp();
   return last;
 }
 

@@ -10,6 +10,7 @@
 #include "connectors/postgres/connection/lazy_connection.h"
 #include "connectors/postgres/definition/definition.h"
 #include "connectors/postgres/position.h"
+#include "connectors/postgres/schema/copied_key.h"
 
 namespace godwit::connectors::postgres {
 
@@ -51,16 +52,25 @@ class CopyChunkReader : public connector::ChunkReader {
   base::StatusOr<std::string> EndOfChunk(Connection& connection, const model::Table& table,
                                          const std::string& from, const connector::KeyRange& range,
                                          uint64_t rows_wanted);
-  // `rows`: a query, which gives `most` rows at most, if that is not 0. Gives the last of as many.
-  base::StatusOr<CopyData> CopyRows(Connection& connection, const std::string& rows, bool binary,
-                                    uint64_t most, connector::RowBlockSink& sink,
-                                    connector::ChunkEnd& end);
+  // What the largest of these rows takes as COPY writes it, about; 0: no row is large.
+  base::StatusOr<uint64_t> LargestRow(Connection& connection, const model::TablePtr& table,
+                                      const std::string& rows, bool binary);
+  // `rows`: a query. With `key` it gives `most` rows at most; gives the key of the last of as many.
+  base::StatusOr<std::string> CopyRows(Connection& connection, const std::string& rows, bool binary,
+                                       const std::optional<CopiedKey>& key, uint64_t most,
+                                       connector::RowBlockSink& sink, connector::ChunkEnd& end);
 
   LazyConnection connection_;
   const connector::RowFormat format_;
   std::optional<Held> held_;
   std::map<model::TableName, uint64_t> row_bytes_;  // of what was read so far, on average
   std::map<model::TableName, bool> in_order_;
+  struct RowSizeOf {
+    model::TablePtr table;  // as it was then
+    std::string sql;        // empty: no row can be large
+  };
+  std::map<model::TableName, RowSizeOf> row_size_;
+  bool keeps_large_ = false;  // the connection has the memory of a large row
 };
 
 }  // namespace godwit::connectors::postgres

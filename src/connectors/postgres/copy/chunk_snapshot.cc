@@ -4,8 +4,12 @@ namespace godwit::connectors::postgres {
 
 using wire::postgres::Lsn;
 
+// What is prepared asks the catalogue about one table, for which any plan will do.
 base::Status BeginReading(Connection& connection) {
-  return connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off")
+  return connection
+      .Execute(
+          "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SET LOCAL "
+          "plan_cache_mode = force_generic_plan")
       .status();
 }
 

@@ -52,14 +52,16 @@ base::Status CopyChunkWriter::Begin() {
   return base::OkStatus();
 }
 
-base::StatusOr<CopiedDocuments*> CopyChunkWriter::DocumentsOf(const model::TablePtr& table) {
+base::StatusOr<CopyChunkWriter::ForeignTable*> CopyChunkWriter::ForeignOf(
+    const model::TablePtr& table) {
   if (table->cells_are_text) return nullptr;
-  if (table_ == table) return documents_.get();
+  if (table_ == table) return foreign_.get();
   table_.reset();
   GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, WithTypesHere(*connection_, *table));
-  documents_ = std::make_unique<CopiedDocuments>(table, *here, rules_);
+  foreign_ = std::make_unique<ForeignTable>(CopiedDocuments(table, *here, rules_),
+                                            BinaryRows::Make(*here));
   table_ = table;
-  return documents_.get();
+  return foreign_.get();
 }
 
 base::Status CopyChunkWriter::Write(const model::TablePtr& table,
@@ -69,26 +71,55 @@ base::Status CopyChunkWriter::Write(const model::TablePtr& table,
   const auto about = [&](const base::Status& status) {
     return About(table->name, *connection_, status);
   };
-  GODWIT_ASSIGN_OR_RETURN(CopiedDocuments* const documents, DocumentsOf(table));
-  GODWIT_ASSIGN_OR_RETURN(std::optional<connector::RowBlock> block, blocks.Take());
-  const bool binary = block && wire::postgres::IsCopyBinary(block->bytes);
-  GODWIT_RETURN_IF_ERROR(about(connection_->StartCopyIn(CopyStatement(*table, binary))));
-  uint64_t sent = 0;
-  while (block) {
+  GODWIT_ASSIGN_OR_RETURN(ForeignTable* const foreign, ForeignOf(table));
+  std::optional<connector::RowBlock> block;
+  uint64_t sent = 0, taken = 0;
+  const auto next = [&]() -> base::Status {
+    block.reset();  // it may be large, as the next one
+    GODWIT_ASSIGN_OR_RETURN(block, blocks.Take());
+    if (!block) return base::OkStatus();
     if (!block->tuples.empty())
       return about(base::Internal("rows as SQL were sent, which COPY does not take"));
-    if (documents != nullptr) GODWIT_RETURN_IF_ERROR(documents->Fit(*block));
-    sent += block->rows;
-    GODWIT_RETURN_IF_ERROR(about(connection_->PutCopied(block->bytes)));
-    GODWIT_ASSIGN_OR_RETURN(block, blocks.Take());
+    return foreign == nullptr ? base::OkStatus() : foreign->documents.Fit(*block);
+  };
+  const auto start = [&](bool binary) {
+    return about(connection_->StartCopyIn(CopyStatement(*table, binary)));
+  };
+  const auto put = [&](std::string_view bytes) { return about(connection_->PutCopied(bytes)); };
+  const auto end = [&] {
+    const base::StatusOr<uint64_t> rows = connection_->EndCopyIn();
+    taken += rows.value_or(0);
+    return about(rows.status());
+  };
+  GODWIT_RETURN_IF_ERROR(next());
+  const bool converts = foreign != nullptr && foreign->binary;
+  if (converts) {
+    GODWIT_RETURN_IF_ERROR(start(true));
+    GODWIT_RETURN_IF_ERROR(put(wire::postgres::kCopyBinaryHead));
+    while (block) {
+      const std::optional<std::string_view> rows = foreign->binary->Convert(block->bytes);
+      if (!rows) break;
+      GODWIT_RETURN_IF_ERROR(put(*rows));
+      sent += block->rows;
+      GODWIT_RETURN_IF_ERROR(next());
+    }
+    GODWIT_RETURN_IF_ERROR(put(wire::postgres::kCopyBinaryEnd));
+    GODWIT_RETURN_IF_ERROR(end());
   }
-  const base::StatusOr<uint64_t> taken = connection_->EndCopyIn();
-  if (!taken.ok()) return about(taken.status());
-  if (*taken == sent) return base::OkStatus();
+  if (block || !converts) {  // as it came
+    GODWIT_RETURN_IF_ERROR(start(block && wire::postgres::IsCopyBinary(block->bytes)));
+    while (block) {
+      GODWIT_RETURN_IF_ERROR(put(block->bytes));
+      sent += block->rows;
+      GODWIT_RETURN_IF_ERROR(next());
+    }
+    GODWIT_RETURN_IF_ERROR(end());
+  }
+  if (taken == sent) return base::OkStatus();
   return about(base::FailedPrecondition(
       "{} rows were sent and {} taken; the chunk was rolled back. Triggers that fire ALWAYS or for "
       "replicas may have left rows out: disable them for the time of the migration",
-      sent, *taken));
+      sent, taken));
 }
 
 base::Status CopyChunkWriter::Commit(const connector::ChunkRecord& record) {

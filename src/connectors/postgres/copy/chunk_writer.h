@@ -2,20 +2,23 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "config/endpoint.h"
 #include "connector/chunk.h"
 #include "connector/value_rules.h"
 #include "connectors/postgres/apply/write_session.h"
 #include "connectors/postgres/connection/connection.h"
+#include "connectors/postgres/from_mysql/binary_rows.h"
 #include "connectors/postgres/from_mysql/json_zero.h"
 #include "connectors/postgres/state/state_store.h"
 
 namespace godwit::connectors::postgres {
 
 // Writes chunks given as kPostgresCopyText or kPostgresCopyBinary, in one transaction each, by COPY
-// FROM STDIN; the record of the chunk commits with its rows. Triggers and foreign keys are held
-// back (write_session.h). Opens its connection when first used.
+// FROM STDIN; the record of the chunk commits with its rows. Text of another family's goes on in
+// binary where it can (binary_rows.h). Triggers and foreign keys are held back (write_session.h).
+// Opens its connection when first used.
 class CopyChunkWriter : public connector::ChunkWriter {
  public:
   // `store` is borrowed: it knows the task and the epoch, and writes the record. `rules`: of values
@@ -35,15 +38,20 @@ class CopyChunkWriter : public connector::ChunkWriter {
  private:
   base::Status Connect();
   base::Status Begin();
-  // What has to be looked at in rows of the table; null where the source is of this family.
-  base::StatusOr<CopiedDocuments*> DocumentsOf(const model::TablePtr& table);
+  // What rows of another family's table take.
+  struct ForeignTable {
+    CopiedDocuments documents;
+    std::optional<BinaryRows> binary;
+  };
+  // Null where the source is of this family.
+  base::StatusOr<ForeignTable*> ForeignOf(const model::TablePtr& table);
 
   const config::Endpoint endpoint_;
   const StateStore* store_;
   const std::shared_ptr<connector::ValueRules> rules_;
   const Holding holding_;
   model::TablePtr table_;  // that was written last
-  std::unique_ptr<CopiedDocuments> documents_;
+  std::unique_ptr<ForeignTable> foreign_;
   std::mutex mutex_;  // guards the replacing of connection_ against Cancel
   std::unique_ptr<Connection> connection_;
   bool in_transaction_ = false;

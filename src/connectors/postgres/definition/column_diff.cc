@@ -114,7 +114,7 @@ void ColumnDiff::Add(const ColumnDefinition& column) {
         fmt::format(" DEFAULT CAST({} AS {})", QuoteText(*missing->second.begin()), column.type);
   }
   const bool at_once = column.not_null && context_.not_null_at_once.contains(column.number) &&
-                       (has_value || !context_.has_rows);
+                       (has_value || !context_.rows_before);
   if (at_once) text += " NOT NULL";
   Alter(text);
   if (column.generated == 0) {
@@ -124,7 +124,7 @@ void ColumnDiff::Add(const ColumnDefinition& column) {
       Alter(fmt::format("ALTER COLUMN {} DROP DEFAULT", name));
   }
   if (column.not_null && !at_once) {
-    if (context_.has_rows)
+    if (context_.rows_before)
       LeaveNullable(column);
     else
       Alter(fmt::format("ALTER COLUMN {} SET NOT NULL", name));
@@ -254,12 +254,12 @@ void ColumnDiff::ChangeSequence(const ColumnDefinition& before, const ColumnDefi
 void ColumnDiff::ChangeNotNull(const ColumnDefinition& before, const ColumnDefinition& now) {
   if (before.not_null == now.not_null) return;
   if (before.identity == 0 && now.identity != 0) return;  // said with it
+  if (now.not_null && context_.rows_before) return LeaveNullable(now);
   // One that the primary key brings comes with that.
   const auto in_key = [&](const ConstraintDefinition& one) {
     return one.kind == 'p' && std::ranges::find(one.columns, now.name) != one.columns.end();
   };
   if (now.not_null && std::ranges::any_of(after_.constraints, in_key)) return;
-  if (now.not_null && context_.has_rows) return LeaveNullable(now);
   Alter(fmt::format("ALTER COLUMN {} {} NOT NULL", QuoteName(now.name),
                     now.not_null ? "SET" : "DROP"));
 }

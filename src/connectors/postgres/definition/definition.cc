@@ -9,6 +9,15 @@ connector::TableDefinition ToTableDefinition(const Definition& definition) {
           std::string(kDialect)};
 }
 
+std::set<std::string> SchemasOf(const Definition& definition) {
+  std::set<std::string> schemas = {definition.name.schema};
+  for (const PartitionDefinition& partition : definition.partitions)
+    schemas.insert(partition.name.schema);
+  for (const ColumnDefinition& column : definition.columns) schemas.insert(column.sequence.schema);
+  schemas.erase("");
+  return schemas;
+}
+
 std::map<std::pair<model::TableName, std::string>, const ConstraintDefinition*> ForeignKeysOf(
     const std::vector<Definition>& tables) {
   std::map<std::pair<model::TableName, std::string>, const ConstraintDefinition*> keys;

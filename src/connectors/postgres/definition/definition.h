@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,9 @@ using sql::postgres::ToTable;
 
 // With `statement` and `table` set.
 connector::TableDefinition ToTableDefinition(const Definition& definition);
+
+// Those of the table, its partitions and its sequences.
+std::set<std::string> SchemasOf(const Definition& definition);
 
 // Their foreign keys by name, with the table or the partition that has it. They stay the tables'.
 std::map<std::pair<model::TableName, std::string>, const ConstraintDefinition*> ForeignKeysOf(

@@ -38,6 +38,14 @@ std::string IdentityText(const Definition& definition) {
   }
 }
 
+// The numbers of the columns that tell the table's rows apart.
+std::vector<int> IdentityOf(const Definition& table) {
+  std::vector<int> numbers;
+  for (int column : ToTable(table).RowIdentity())
+    numbers.push_back(table.columns[static_cast<size_t>(column)].number);
+  return numbers;
+}
+
 constexpr std::string_view kNotValid = " NOT VALID";
 
 std::string WithoutNotValid(const std::string& definition) {
@@ -55,6 +63,7 @@ class Diff {
         context_(context),
         steps_(steps),
         names_(context.names),
+        replica_index_(known.replica_index),
         partitions_(known, after, context, renames_, own_, diff_) {
     diff_.after = after;
     names_.merge(NamesSince(known, after));
@@ -62,6 +71,13 @@ class Diff {
       renames_.tables.insert(renames.tables.begin(), renames.tables.end());
     if (const auto own = names_.find(known.name); own != names_.end())
       renames_.columns = own->second.columns;
+    known_by_now_ = renames_;
+    // What was on a column that has gone went with it, though another has its name by now.
+    for (const ColumnDefinition& column : known.columns) {
+      if (std::ranges::find(after.columns, column.number, &ColumnDefinition::number) ==
+          after.columns.end())
+        known_by_now_.columns[column.name] = column.name + " that has gone";
+    }
   }
 
   DefinitionDiff Run() {
@@ -101,17 +117,34 @@ class Diff {
     if (!diff_.by_copy.empty()) return;
     Constraints();
     Indexes();
-    if (known_.replica_identity != after_.replica_identity ||
-        known_.replica_index != after_.replica_index) {
-      own_.keys.push_back(IdentityText(after_));
-      Alters();
-    }
+    Identity();
     DiffOptions(after_.name, known_.options, after_.options, own_, diff_);
     if (known_.comment != after_.comment) {
       own_.rest.push_back(fmt::format("COMMENT ON TABLE {} IS {}", QuoteName(after_.name),
                                       QuoteText(after_.comment)));
       Alters();
     }
+  }
+
+  // Whether the known definition names it by what it tells rows apart.
+  bool IsReplicaIndex(const auto& known) const {
+    return known.table.table.empty() && known.name == known_.replica_index;
+  }
+
+  // What the log tells the rows by that the transaction has changed before. Those that it changes
+  // after that may be told apart by something else, which is seen when they come.
+  void Identity() {
+    const bool changes = known_.replica_identity != after_.replica_identity ||
+                         known_.replica_index != after_.replica_index;
+    if (changes && !context_.rows_before) {
+      own_.keys.push_back(IdentityText(after_));
+      Alters();
+    }
+    if (!context_.rows_before) return;
+    diff_.after.replica_identity = known_.replica_identity;
+    diff_.after.replica_index = replica_index_;
+    if (IdentityOf(known_) != IdentityOf(diff_.after))
+      diff_.by_copy = "its rows are told apart by other columns, and were changed before that";
   }
 
   void Alters() { diff_.kinds.insert(DdlKind::kAlterTable); }
@@ -132,8 +165,8 @@ class Diff {
       const auto parent = one.kind == 'f' && is_known ? names_.find(one.parent) : names_.end();
       if (parent != names_.end()) definition = WithNewParent(definition, parent->second);
       Renames renames;
-      if (is_known) renames.columns = renames_.columns;
-      if (is_known && one.kind != 'f') renames.tables = renames_.tables;
+      if (is_known) renames.columns = known_by_now_.columns;
+      if (is_known && one.kind != 'f') renames.tables = known_by_now_.tables;
       return fmt::format("{} {} {}", NameNow(one.table).ToString(), one.kind,
                          Normalized(definition, renames));
     };
@@ -168,6 +201,7 @@ class Diff {
                                 {on.schema, now->name},
                                 on,
                                 /*may_be_absent=*/one.kind != 'c'});
+        if (IsReplicaIndex(one)) replica_index_ = now->name;
         StayConstraint(one, *now);
         added.erase(now);
         continue;
@@ -194,15 +228,16 @@ class Diff {
   }
 
   // What has come to hold in a transaction with rows may not hold before them. Keys by which the
-  // log tells rows apart have to be there all the same.
+  // log tells rows apart have to be there all the same, and do hold where none of the table's came
+  // before.
   template <typename T>
   void LeaveForLater(std::vector<T>& added, std::vector<T>& after) const {
     if (!context_.has_rows) return;
     const auto waits = [&](const T& one) {
-      if constexpr (std::is_same_v<T, ConstraintDefinition>) {
-        if (one.kind == 'p') return false;
-      }
-      return one.name != after_.replica_index && std::ranges::find(added, one) != added.end();
+      bool identifies = one.name == after_.replica_index;
+      if constexpr (std::is_same_v<T, ConstraintDefinition>)
+        identifies = identifies || one.kind == 'p';
+      return (!identifies || context_.rows_before) && std::ranges::find(added, one) != added.end();
     };
     std::erase_if(after, waits);
     std::erase_if(added,
@@ -233,7 +268,7 @@ class Diff {
 
   void Indexes() {
     const auto text = [&](const IndexDefinition& one, bool is_known) {
-      return Normalized(one.definition, is_known ? renames_ : Renames{}, one.name);
+      return Normalized(one.definition, is_known ? known_by_now_ : Renames{}, one.name);
     };
     std::vector<IndexDefinition> gone, added = after_.indexes;
     std::erase_if(added, [&](const auto& one) { return partitions_.added().contains(one.table); });
@@ -264,6 +299,7 @@ class Diff {
                                 {schema, now->name},
                                 {},
                                 /*may_be_absent=*/true});
+        if (IsReplicaIndex(one)) replica_index_ = now->name;
         StayIndex(one, *now);
         added.erase(now);
         continue;
@@ -302,6 +338,8 @@ class Diff {
   DdlSteps own_;                        // unless the table is copied again
   std::map<TableName, Renames> names_;  // as of DiffContext, with those of this table
   Renames renames_;
+  Renames known_by_now_;       // of texts of the known definition
+  std::string replica_index_;  // the known one, by its name of now
   DefinitionDiff diff_;
   PartitionDiff partitions_;
 };
@@ -336,7 +374,8 @@ DefinitionDiff DiffDefinitions(const Definition& known, const Definition& after,
 }
 
 void AddCreation(const Definition& definition, DdlSteps& steps) {
-  steps.creates.push_back("CREATE SCHEMA IF NOT EXISTS " + QuoteName(definition.name.schema));
+  for (const std::string& schema : SchemasOf(definition))
+    steps.creates.push_back("CREATE SCHEMA IF NOT EXISTS " + QuoteName(schema));
   Append(CreateStatements(definition), steps.creates);
   for (const KeyStatement& key : KeyStatements(definition)) steps.keys.push_back(key.sql);
   Append(ForeignKeyStatements(definition), steps.foreign_keys);

@@ -33,6 +33,7 @@ struct DiffContext {
   std::set<uint32_t> followed;  // tables of the task
   bool rewritten = false;       // with other values, maybe
   bool has_rows = false;        // the transaction changes rows
+  bool rows_before = false;     // ... of this table, before its definition came to be so
 };
 
 struct DefinitionDiff {
@@ -40,7 +41,8 @@ struct DefinitionDiff {
   std::string obstacle, by_copy;   // as of model::DdlChange
   std::vector<std::string> notes;
   // What the target then has. Where the transaction changes rows it is without what may only hold
-  // after them: NOT NULL, new constraints and indexes.
+  // after them (NOT NULL, new constraints and indexes), and rows that it has changed before are
+  // told apart as they were.
   Definition after;
   std::vector<uint32_t> attached;  // tables of the task that are partitions by now
 

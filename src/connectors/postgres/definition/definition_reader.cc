@@ -300,26 +300,45 @@ ReadTable ToReadTable(const ResultRow& row) {
   return table;
 }
 
+namespace {
+
+// What `write` makes a query of, for relations with these numbers. One table is asked about for
+// each of its chunks; many are planned with their number in view.
+template <typename Write>
+base::StatusOr<std::vector<ResultRow>> QueryOf(Connection& connection, bool is_one,
+                                               const std::vector<std::string>& oids, Write write) {
+  if (!is_one) return connection.Query(write(OidArray(oids)));
+  const std::string list = "{" + absl::StrJoin(oids, ",") + "}";
+  const Parameter parameter = list;
+  return connection.QueryPrepared(write("$1::oid[]"), {&parameter, 1});
+}
+
+}  // namespace
+
 base::Status ReadParts(Connection& connection, std::vector<ReadTable>& tables) {
   if (tables.empty()) return base::OkStatus();
+  const bool is_one = tables.size() == 1;
   Reading reading(connection.side(), tables);
   const int version = connection.server_version();
-  const std::string roots = OidArray(reading.relations());
   std::vector<std::string> partitioned;
   for (const ReadTable& table : tables) {
     if (!table.definition.partition_key.empty()) partitioned.push_back(table.oid);
   }
+  const std::vector<std::string> roots = reading.relations();
   std::vector<ResultRow> rows;
   if (!partitioned.empty()) {
-    GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(PartitionsQuery(OidArray(partitioned))));
+    GODWIT_ASSIGN_OR_RETURN(rows, QueryOf(connection, is_one, partitioned, PartitionsQuery));
     GODWIT_RETURN_IF_ERROR(reading.TakePartitions(rows));
   }
-  GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(ColumnsQuery(roots, version)));
+  GODWIT_ASSIGN_OR_RETURN(rows, QueryOf(connection, is_one, roots, [&](std::string_view of) {
+                            return ColumnsQuery(of, version);
+                          }));
   GODWIT_RETURN_IF_ERROR(reading.TakeColumns(rows));
-  const std::string relations = OidArray(reading.relations());
-  GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(ConstraintsQuery(relations)));
+  GODWIT_ASSIGN_OR_RETURN(rows, QueryOf(connection, is_one, reading.relations(), ConstraintsQuery));
   GODWIT_RETURN_IF_ERROR(reading.TakeConstraints(rows));
-  GODWIT_ASSIGN_OR_RETURN(rows, connection.Query(IndexesQuery(relations, version)));
+  GODWIT_ASSIGN_OR_RETURN(rows,
+                          QueryOf(connection, is_one, reading.relations(),
+                                  [&](std::string_view of) { return IndexesQuery(of, version); }));
   return reading.TakeIndexes(rows);
 }
 

@@ -23,6 +23,18 @@ using model::Row;
 using model::TypeKind;
 using wire::mysql::TextDecoder;
 
+namespace {
+
+// They may be large, so that there is to be one copy of them.
+std::string_view Bytea(std::string_view bytes, base::Arena& arena) {
+  const size_t size = wire::postgres::ByteaSize(bytes);
+  char* const text = arena.Allocate(size);
+  wire::postgres::WriteBytea(text, bytes);
+  return {text, size};
+}
+
+}  // namespace
+
 ForeignRows::Form ForeignRows::FormOf(const model::Column& source, const model::Column& here) {
   if (source.left_out) return Form::kSame;
   switch (source.kind) {
@@ -114,11 +126,11 @@ base::StatusOr<std::optional<Unfit>> ForeignRows::Fit(size_t column, Cell& cell,
       return wire::mysql::IsUtf8(text) ? std::nullopt : std::optional(Unfit::kIllText);
     }
     case Form::kBytes:
-      wire::postgres::AppendBytea(text_, cell.view());
-      break;
+      cell = Cell::Text(Bytea(cell.view(), arena));
+      return std::nullopt;
     case Form::kGeometry:
-      wire::postgres::AppendBytea(text_, wire::mysql::ShapeOf(cell.view()));
-      break;
+      cell = Cell::Text(Bytea(wire::mysql::ShapeOf(cell.view()), arena));
+      return std::nullopt;
     case Form::kBits:
       wire::postgres::AppendBits(text_, cell.uint_value(), of.length);
       break;

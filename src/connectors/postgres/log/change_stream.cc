@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <variant>
 
 #include "connectors/postgres/log/log_hold.h"
-#include "connectors/postgres/log/row_builder.h"
 #include "connectors/postgres/log/slot_statements.h"
 
 namespace godwit::connectors::postgres {
@@ -26,9 +24,11 @@ using wire::postgres::Relation;
 // Of a batch: what is handed on at once while more is there, and what is read at most for it.
 constexpr size_t kBatchBytes = 256 * 1024;
 constexpr size_t kMostRead = 8 * 1024 * 1024;
+// Of a message, which is not copied; and of one for which those behind it are not read at once.
+constexpr size_t kLarge = WaitingTransaction::kLargeBytes;
+constexpr size_t kVeryLarge = 16 * 1024 * 1024;
 constexpr std::chrono::milliseconds kHeartbeatPeriod(200);
 constexpr std::chrono::seconds kReportPeriod(1);
-constexpr std::chrono::seconds kLookPeriod(10);
 constexpr std::chrono::seconds kLongestSilence(10);
 
 int64_t NowUs() {
@@ -37,31 +37,7 @@ int64_t NowUs() {
       .count();
 }
 
-// Whether the row has got another identity.
-bool HasMoved(const FollowedTable& table, const ChangeEvent& event) {
-  return event.kind == ChangeKind::kUpdate && std::ranges::any_of(table.identity, [&](int c) {
-           return event.before[static_cast<size_t>(c)] != event.after[static_cast<size_t>(c)];
-         });
-}
-
-void Keep(const model::TablePtr& table, ChangeBatch& batch) {
-  if (batch.tables.empty() || batch.tables.back() != table) batch.tables.push_back(table);
-}
-
-base::Status Unfit(const FollowedRelation& relation) {
-  return base::Internal("source: the log has rows of table {} in a form that it has not described",
-                        relation.name->ToString());
-}
-
 model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition(); }
-
-// The log names a partitioned table's leaves alone, which have all its rows.
-bool EmptiesWhole(const wire::postgres::Truncate& truncate, const Definition& table) {
-  return std::ranges::all_of(table.partitions, [&](const PartitionDefinition& part) {
-    return !part.key.empty() ||
-           std::ranges::find(truncate.relations, part.oid) != truncate.relations.end();
-  });
-}
 
 }  // namespace
 
@@ -74,7 +50,7 @@ base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Use::kReplication));
   GODWIT_RETURN_IF_ERROR(ExpectHeld(*connection, hold, after.lsn));
-  GODWIT_RETURN_IF_ERROR(ExpectPublished(*connection, hold, tables.Definitions()));
+  GODWIT_RETURN_IF_ERROR(ExpectPublished(*connection, hold, tables.Numbers()));
   // Also where no DDL is captured any more.
   GODWIT_ASSIGN_OR_RETURN(ComposedDdl left, ComposeLater(tables, start.filter, after.lsn));
   if (spill_dir && StreamsInProgress(connection->server_version())) {
@@ -100,16 +76,17 @@ base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milli
   GODWIT_RETURN_IF_ERROR(TellCaptured(std::exchange(left_before_, {}), told_, *batch));
   GODWIT_RETURN_IF_ERROR(LookForGone(*batch));
   if (!batch->events.empty()) wait = std::chrono::milliseconds(0);
-  while (batch->arena.bytes() < kBatchBytes && batch->log_bytes < kMostRead) {
+  large_is_next_ = false;
+  while (!large_is_next_ && batch->arena.bytes() < kBatchBytes && batch->log_bytes < kMostRead) {
     // What came before an error is handed on first.
     if (replayed_ != nullptr) {
       ended_ = Replay(*batch);
     } else {
-      const base::StatusOr<CopyData> message = connection_->NextMessage(wait);
+      base::StatusOr<CopyData> message = connection_->NextMessage(wait);
       if (absl::IsNotFound(message.status())) GODWIT_RETURN_IF_ERROR(ExpectStillPublished());
       GODWIT_RETURN_IF_ERROR(message.status());
       if (!*message) break;
-      ended_ = Take(message->view(), *batch);
+      ended_ = Take(*std::move(message), *batch);
     }
     if (!ended_.ok()) break;
     // While others write to the server, and nobody to the task's tables, keepalives come without
@@ -123,13 +100,13 @@ base::StatusOr<std::unique_ptr<ChangeBatch>> SlotStream::Next(std::chrono::milli
   if (ended_.ok()) GODWIT_RETURN_IF_ERROR(Report(false));
   if (batch->events.empty() && !ended_.ok()) return ended_;
   if (batch->events.empty()) return std::unique_ptr<ChangeBatch>();
-  batch->bytes = batch->arena.bytes() + batch->events.capacity() * sizeof(ChangeEvent);
+  batch->bytes += batch->arena.bytes() + batch->events.capacity() * sizeof(ChangeEvent);
   return batch;
 }
 
-base::Status SlotStream::Take(std::string_view message, ChangeBatch& batch) {
+base::Status SlotStream::Take(CopyData message, ChangeBatch& batch) {
   GODWIT_ASSIGN_OR_RETURN(const wire::postgres::ReplicationMessage parsed,
-                          wire::postgres::ParseReplicationMessage(message));
+                          wire::postgres::ParseReplicationMessage(message.view()));
   if (const auto* keepalive = std::get_if<Keepalive>(&parsed)) {
     received_ = std::max(received_, keepalive->end);
     return Report(keepalive->reply_requested);
@@ -138,10 +115,20 @@ base::Status SlotStream::Take(std::string_view message, ChangeBatch& batch) {
   ++messages_;
   if (decoder_.in_stream() && wire::postgres::StreamedXid(data.data))
     return waiting_.Add({messages_, data.start, data.data});
-  batch.log_bytes += message.size();
-  data.data = batch.arena.Copy(data.data);  // rows are views into it
+  batch.log_bytes += message.view().size();
+  if (data.data.size() < kLarge) {
+    data.data = batch.arena.Copy(data.data);  // rows are views into it
+  } else {
+    Keep(std::make_shared<const CopyData>(std::move(message)), data.data.size(), batch);
+  }
   tables_.SetArrival(messages_);
   return TakeLogData(data, batch);
+}
+
+void SlotStream::Keep(std::shared_ptr<const void> memory, size_t size, ChangeBatch& batch) {
+  large_is_next_ = size >= kVeryLarge;
+  batch.bytes += size;
+  batch.pinned.push_back(std::move(memory));
 }
 
 void SlotStream::TellHeartbeat(ChangeBatch& batch) {
@@ -236,10 +223,11 @@ base::Status SlotStream::TellCaptured(base::StatusOr<ComposedDdl> composed, Lsn 
   GODWIT_RETURN_IF_ERROR(composed.status());
   if (composed->ddl == nullptr) return base::OkStatus();
   GODWIT_RETURN_IF_ERROR(tables_.Follow(*composed->ddl, at, composed->missing));
+  seen_published_.clear();
   ChangeEvent& event = batch.events.emplace_back();
   event.kind = ChangeKind::kDdl;
   event.position = At(at);
-  event.commit_time_us = begin_.commit_time_us;
+  event.commit_time_us = composed->commit_time_us;
   event.ddl = std::move(composed->ddl);
   return base::OkStatus();
 }
@@ -262,6 +250,7 @@ base::Status SlotStream::TellDdl(const FollowedTable& table,
         wire::postgres::LsnText(begin_.commit));
   }
   GODWIT_RETURN_IF_ERROR(tables_.Redefine(*ddl, begin_.commit));
+  seen_published_.clear();
   ChangeEvent& event = batch.events.emplace_back();
   event.kind = ChangeKind::kDdl;
   event.position = At(begin_.commit);
@@ -332,73 +321,6 @@ base::Status SlotStream::TakeChange(const Relation& relation, ChangeBatch& batch
   GODWIT_RETURN_IF_ERROR(
       TellDdl(table, std::make_shared<const model::DdlChange>(std::move(ddl)), batch));
   return tables_.Map(relation, tables_.Describe(relation), {});
-}
-
-base::Status SlotStream::ExpectStillPublished() {
-  return asking_.With([&](Connection& connection) {
-    return ExpectPublished(connection, hold_, tables_.Definitions());
-  });
-}
-
-base::Status SlotStream::LookForGone(ChangeBatch& batch) {
-  const auto now = Clock::now();
-  if (in_transaction_ || now - looked_at_ < kLookPeriod) return base::OkStatus();
-  looked_at_ = now;
-  GODWIT_RETURN_IF_ERROR(ExpectStillPublished());
-  if (captured_ != nullptr) return captured_->ExpectInstalled();
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> gone,
-                          follower_.FindGone(tables_.Definitions()));
-  for (const Definition& table : gone) {
-    auto ddl = std::make_shared<const model::DdlChange>(DropTable(table));
-    GODWIT_RETURN_IF_ERROR(tables_.Redefine(*ddl, told_));
-    ChangeEvent& event = batch.events.emplace_back();
-    event.kind = ChangeKind::kDdl;
-    event.position = At(told_);
-    event.ddl = std::move(ddl);
-  }
-  return base::OkStatus();
-}
-
-base::Status SlotStream::TakeRow(ChangeKind kind, uint32_t relation, OldTuple old,
-                                 ChangeBatch& batch) {
-  if (captured_ != nullptr && captured_->LeavesOutRow()) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
-  if (found->table == nullptr) return base::OkStatus();
-  FollowedTable& table = *found->table;
-  if (table.HasSeen(begin_.xid, begin_.commit)) return base::OkStatus();
-  if (!found->fits) return Unfit(*found);
-  TellBegin(batch);
-  ChangeEvent event;
-  event.kind = kind;
-  event.table = table.table.get();
-  GODWIT_RETURN_IF_ERROR(BuildRows(*found, rows_, old, batch.arena, event));
-  if (event.partial && table.MayBeAhead(begin_.commit) && HasMoved(table, event))
-    GODWIT_RETURN_IF_ERROR(lookup_.Complete(table, event, batch));
-  Keep(table.table, batch);
-  batch.events.push_back(std::move(event));
-  return base::OkStatus();
-}
-
-base::Status SlotStream::TakeTruncate(const wire::postgres::Truncate& truncate,
-                                      ChangeBatch& batch) {
-  if (captured_ != nullptr && captured_->LeavesOutRow()) return base::OkStatus();
-  std::set<const FollowedTable*> emptied;
-  for (uint32_t relation : truncate.relations) {
-    GODWIT_ASSIGN_OR_RETURN(const FollowedRelation* found, tables_.Find(relation));
-    if (found->table == nullptr || found->table->HasSeen(begin_.xid, begin_.commit)) continue;
-    if (!found->fits) return Unfit(*found);
-    const bool whole = EmptiesWhole(truncate, found->table->definition);
-    if (whole && !emptied.insert(found->table).second) continue;
-    TellBegin(batch);
-    ChangeEvent& event = batch.events.emplace_back();
-    event.kind = ChangeKind::kTruncate;
-    event.table = found->table->table.get();
-    Keep(found->table->table, batch);
-    if (whole || *found->name == event.table->name) continue;
-    event.partition = found->name.get();
-    batch.pinned.push_back(found->name);
-  }
-  return base::OkStatus();
 }
 
 base::Status SlotStream::Report(bool now) {

@@ -61,6 +61,7 @@ class SlotStream : public connector::ChangeStream {
       std::unique_ptr<CapturedDdl> captured);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
+  bool large_is_next() const override { return large_is_next_; }
   void Applied(const model::Position& position) override;
   void Cancel() override {
     connection_->Cancel();
@@ -91,7 +92,9 @@ class SlotStream : public connector::ChangeStream {
         told_(after),
         applied_(after) {}
 
-  base::Status Take(std::string_view message, model::ChangeBatch& batch);
+  base::Status Take(CopyData message, model::ChangeBatch& batch);
+  // Of a large message, which stays where it is: there may be no memory to have it twice.
+  void Keep(std::shared_ptr<const void> memory, size_t size, model::ChangeBatch& batch);
   base::Status TakeLogData(const wire::postgres::LogData& data, model::ChangeBatch& batch);
   base::Status Begin(const wire::postgres::Begin& begin, model::ChangeBatch& batch);
   base::Status EndTransaction(const wire::postgres::Commit& commit, model::ChangeBatch& batch);
@@ -113,6 +116,7 @@ class SlotStream : public connector::ChangeStream {
   // Looks for tables that have gone, or are published no more, now and then, and tells so: what the
   // log still has of them is left out.
   base::Status LookForGone(model::ChangeBatch& batch);
+  base::Status TellGone(model::ChangeBatch& batch);
   // Tells a change of definitions, which comes before the transaction that is being read.
   // `table`: that it is of.
   base::Status TellDdl(const FollowedTable& table, std::shared_ptr<const model::DdlChange> ddl,
@@ -134,6 +138,8 @@ class SlotStream : public connector::ChangeStream {
   FollowedTables tables_;
   wire::postgres::PgOutputDecoder decoder_;
   uint64_t messages_ = 0;  // that have come
+  // What a message takes is known once libpq has all of it: but large ones come together.
+  bool large_is_next_ = false;
   WaitingTransactions waiting_;
   LazyConnection asking_;  // what was rolled back, and what is published
   // The transaction that is told in place of what comes from the server; null: there is none.
@@ -150,6 +156,7 @@ class SlotStream : public connector::ChangeStream {
   std::atomic<wire::postgres::Lsn> applied_;
   base::Status ended_;  // how, once what came before is handed on
   Clock::time_point told_at_, reported_at_, looked_at_;
+  std::string seen_published_;  // DigestOfPublished when the tables that are followed were there
 };
 
 }  // namespace godwit::connectors::postgres

@@ -48,9 +48,13 @@ base::Status SlotStream::Replay(model::ChangeBatch& batch) {
     batch.log_bytes += message->bytes.size();
     tables_.SetArrival(message->arrival);
     if (message->undone) return TakeUndone(*message, batch);
-    return TakeLogData(
-        {.start = message->at, .end = message->at, .data = batch.arena.Copy(message->bytes)},
-        batch);
+    std::string_view bytes = message->bytes;
+    if (message->memory == nullptr) {
+      bytes = batch.arena.Copy(bytes);
+    } else {
+      Keep(message->memory, bytes.size(), batch);
+    }
+    return TakeLogData({.start = message->at, .end = message->at, .data = bytes}, batch);
   }
   if (!replayed_->at_end()) {
     batch.log_bytes += kMostPassed;

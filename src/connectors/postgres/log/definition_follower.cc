@@ -335,14 +335,14 @@ base::StatusOr<bool> DefinitionFollower::HasIdentity(const Definition& known) {
   return names(*now) == names(known);
 }
 
-base::StatusOr<std::vector<Definition>> DefinitionFollower::FindGone(
-    const std::vector<Definition>& tables) {
+base::StatusOr<std::vector<Definition>> DefinitionFollower::FindGone(const FollowedTables& tables) {
   std::vector<Definition> gone;
-  if (tables.empty()) return gone;
+  if (tables.tables().empty()) return gone;
   const std::string list =
-      absl::StrJoin(tables, ", ", [](std::string* out, const Definition& table) {
-        *out += fmt::format("({}::oid, {}, {})", table.oid, QuoteText(table.name.schema),
-                            QuoteText(table.name.table));
+      absl::StrJoin(tables.tables(), ", ", [](std::string* out, const auto& table) {
+        const auto& [name, followed] = table;
+        *out += fmt::format("({}::oid, {}, {})", followed.definition.oid, QuoteText(name.schema),
+                            QuoteText(name.table));
       });
   GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
                           connection_.With([&](Connection& connection) {
@@ -357,7 +357,7 @@ base::StatusOr<std::vector<Definition>> DefinitionFollower::FindGone(
           "the log that is kept for this task. Copy anew with `godwit run --restart`",
           name.ToString());
     }
-    gone.push_back(*std::ranges::find(tables, name, &Definition::name));
+    gone.push_back(tables.tables().at(name).definition);
   }
   return gone;
 }

@@ -9,6 +9,7 @@
 #include "config/endpoint.h"
 #include "connectors/postgres/connection/lazy_connection.h"
 #include "connectors/postgres/definition/definition_change.h"
+#include "connectors/postgres/log/followed_tables.h"
 #include "model/change.h"
 
 namespace godwit::connectors::postgres {
@@ -43,7 +44,7 @@ class DefinitionFollower {
 
   // Of these tables, the ones that have gone. kFailedPrecondition: one has another name by now, or
   // another table has its name.
-  base::StatusOr<std::vector<Definition>> FindGone(const std::vector<Definition>& tables);
+  base::StatusOr<std::vector<Definition>> FindGone(const FollowedTables& tables);
 
   // Of a relation that may be described as it was before `known` came about: what its rows have in
   // the columns that have come since. Nothing: it is as it was after that.

@@ -120,10 +120,11 @@ const FollowedTable* FollowedTables::FindTable(uint32_t oid) const {
   return found == parts_.end() ? nullptr : found->second.table;
 }
 
-std::vector<Definition> FollowedTables::Definitions() const {
-  std::vector<Definition> definitions;
-  for (const auto& [name, table] : tables_) definitions.push_back(table.definition);
-  return definitions;
+std::vector<uint32_t> FollowedTables::Numbers() const {
+  std::vector<uint32_t> numbers;
+  numbers.reserve(tables_.size());
+  for (const auto& [name, table] : tables_) numbers.push_back(table.definition.oid);
+  return numbers;
 }
 
 // What relations of the table are mapped to stays where it is but where columns have gone, of which

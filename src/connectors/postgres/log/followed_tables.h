@@ -83,7 +83,8 @@ class FollowedTables {
 
   // By number; null: it is none of the task's.
   const FollowedTable* FindTable(uint32_t oid) const;
-  std::vector<Definition> Definitions() const;
+  const std::map<model::TableName, FollowedTable>& tables() const { return tables_; }
+  std::vector<uint32_t> Numbers() const;  // of all, without their partitions
 
   // Gives a table another definition, before the transaction whose commit begins there.
   base::Status Redefine(const model::DdlChange& ddl, wire::postgres::Lsn commit);

@@ -161,11 +161,8 @@ base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& contro
 }
 
 base::Status ExpectPublished(Connection& connection, const std::string& name,
-                             const std::vector<Definition>& tables) {
-  std::vector<uint32_t> numbers;
-  numbers.reserve(tables.size());
-  for (const Definition& table : tables) numbers.push_back(table.oid);
-  if (numbers.empty()) return base::OkStatus();
+                             const std::vector<uint32_t>& tables) {
+  if (tables.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
       connection.Query(fmt::format(
@@ -173,7 +170,7 @@ base::Status ExpectPublished(Connection& connection, const std::string& name,
           "ON n.oid = c.relnamespace WHERE c.oid = ANY('{{{}}}'::pg_catalog.oid[]) AND NOT EXISTS "
           "(SELECT FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid "
           "= r.prpubid WHERE p.pubname = {} AND r.prrelid = c.oid) ORDER BY 1, 2",
-          fmt::join(numbers, ","), QuoteText(name))));
+          fmt::join(tables, ","), QuoteText(name))));
   if (rows.empty()) return base::OkStatus();
   std::vector<std::string> missing;
   for (const ResultRow& row : rows) missing.push_back(TextOf(row[0]) + "." + TextOf(row[1]));
@@ -182,6 +179,16 @@ base::Status ExpectPublished(Connection& connection, const std::string& name,
       "began, or taken out of it since. Begin anew with `godwit run --restart`, or leave out by "
       "`tables.exclude`",
       name, connector::Enumerate(missing));
+}
+
+base::StatusOr<std::string> DigestOfPublished(Connection& connection, const std::string& name) {
+  return connection.QueryValue(fmt::format(
+      "SELECT pg_catalog.count(*) || ' ' || coalesce(pg_catalog.md5(pg_catalog.string_agg("
+      "pg_catalog.format('%s %I.%I', c.oid, n.nspname, c.relname), ',' ORDER BY c.oid)), '') FROM "
+      "pg_catalog.pg_publication p JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid JOIN "
+      "pg_catalog.pg_class c ON c.oid = r.prrelid JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relnamespace WHERE p.pubname = {}",
+      QuoteText(name)));
 }
 
 base::Status ReleaseLog(Connection& control, const std::string& name) {

@@ -33,11 +33,13 @@ base::StatusOr<wire::postgres::Lsn> HoldLog(const config::Endpoint& endpoint, Co
                                             const std::vector<Definition>& tables,
                                             const std::optional<CaptureScope>& capture);
 
-// That what the log has of these tables comes with the slot: kFailedPrecondition names those that
-// are not in the publication, as they were made while the task began, or somebody has taken them
-// out of it.
+// That what the log has of these tables, by their numbers, comes with the slot: kFailedPrecondition
+// names those that are not in the publication, as they were made while the task began, or somebody
+// has taken them out of it.
 base::Status ExpectPublished(Connection& connection, const std::string& name,
-                             const std::vector<Definition>& tables);
+                             const std::vector<uint32_t>& tables);
+// Another text where a table has come or gone, or has another name, among all that are in it.
+base::StatusOr<std::string> DigestOfPublished(Connection& connection, const std::string& name);
 
 // Removes both, and the event triggers, where they are there. kUnavailable: somebody still reads
 // from the slot. A slot of that name that is another database's is nobody's here.

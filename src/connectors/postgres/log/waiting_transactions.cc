@@ -82,7 +82,6 @@ bool WaitingTransaction::at_end() const {
 base::Status WaitingTransaction::Fetch(size_t size) {
   if (held_.size() - next_ >= size) return base::OkStatus();
   if (!file_) return base::Internal("source: a waiting transaction ends within a message");
-  // A message may be far larger than others: its memory is not kept for them.
   std::string rest = held_.substr(next_);
   const size_t kept = rest.size();
   const uint64_t left = file_->size() - fetched_;
@@ -97,6 +96,22 @@ base::Status WaitingTransaction::Fetch(size_t size) {
   return base::OkStatus();
 }
 
+base::Status WaitingTransaction::TakeLarge(size_t size, WaitingMessage& message) {
+  const size_t there = std::min(size, held_.size() - next_);
+  if (there < size && !file_)
+    return base::Internal("source: a waiting transaction ends within a message");
+  const std::shared_ptr<char[]> bytes = std::make_shared_for_overwrite<char[]>(size);
+  std::memcpy(bytes.get(), held_.data() + next_, there);
+  next_ += there;
+  if (there < size) {
+    GODWIT_RETURN_IF_ERROR(file_->Read(fetched_, bytes.get() + there, size - there));
+    fetched_ += size - there;
+  }
+  message.bytes = {bytes.get(), size};
+  message.memory = bytes;
+  return base::OkStatus();
+}
+
 base::StatusOr<std::optional<WaitingMessage>> WaitingTransaction::Next(size_t limit) {
   if (!std::exchange(reading_, true) && file_) {
     GODWIT_RETURN_IF_ERROR(file_->Append(held_));
@@ -106,15 +121,22 @@ base::StatusOr<std::optional<WaitingMessage>> WaitingTransaction::Next(size_t li
     Header header;
     GODWIT_RETURN_IF_ERROR(Fetch(sizeof(header)));
     std::memcpy(&header, held_.data() + next_, sizeof(header));
-    GODWIT_RETURN_IF_ERROR(Fetch(sizeof(header) + header.size));
-    const std::string_view bytes(held_.data() + next_ + sizeof(header), header.size);
-    next_ += sizeof(header) + header.size;
-    const std::optional<uint32_t> xid = wire::postgres::StreamedXid(bytes);
+    next_ += sizeof(header);
+    WaitingMessage message{.arrival = header.arrival, .at = header.at};
+    if (header.size < kLargeBytes) {
+      GODWIT_RETURN_IF_ERROR(Fetch(header.size));
+      message.bytes = {held_.data() + next_, header.size};
+      next_ += header.size;
+    } else {
+      GODWIT_RETURN_IF_ERROR(TakeLarge(header.size, message));
+    }
+    const std::optional<uint32_t> xid = wire::postgres::StreamedXid(message.bytes);
     if (!xid) return base::Internal("source: a waiting transaction has what is no change");
-    const bool untold = undone_untold_.Contains(*xid);
-    if (!undone_.Contains(*xid) && (!untold || wire::postgres::IsRelation(bytes)))
-      return WaitingMessage{header.arrival, header.at, bytes, untold};
-    passed += bytes.size();
+    message.undone = undone_untold_.Contains(*xid);
+    if (!undone_.Contains(*xid) && (!message.undone || wire::postgres::IsRelation(message.bytes))) {
+      return message;
+    }
+    passed += message.bytes.size();
   }
   return std::optional<WaitingMessage>();
 }

@@ -23,7 +23,8 @@ struct WaitingMessage {
   uint64_t arrival = 0;        // the how many-th of the stream's messages it is
   wire::postgres::Lsn at = 0;  // where in the log it is from
   std::string_view bytes;
-  bool undone = false;  // it was rolled back, and counts for what it describes alone
+  bool undone = false;                 // it was rolled back, and counts for what it describes alone
+  std::shared_ptr<const void> memory;  // that a large one has for itself
 };
 
 // Numbers of transactions, as bits: those of one transaction's subtransactions are near each other.
@@ -45,6 +46,9 @@ class XidSet {
 // memory, or once there is a file, in the file but for the last ones.
 class WaitingTransaction {
  public:
+  // Of a message from which on it gets memory for itself, which others are not to wait for.
+  static constexpr size_t kLargeBytes = 1024 * 1024;
+
   explicit WaitingTransaction(uint32_t xid) : xid_(xid) {}
 
   // What the message takes up.
@@ -64,7 +68,7 @@ class WaitingTransaction {
   size_t bytes_in_memory() const { return held_.size(); }
 
   // The next one of what counts; nothing at the end, or once `limit` bytes were passed
-  // over (then at_end() is false). Its bytes are there until the next call.
+  // over (then at_end() is false). Its bytes are there until the next call, or as its memory is.
   base::StatusOr<std::optional<WaitingMessage>> Next(size_t limit);
   bool at_end() const;
 
@@ -72,6 +76,8 @@ class WaitingTransaction {
   void Note(const WaitingMessage& message);
   // So many bytes more, of what comes next. Nothing is taken before they are.
   base::Status Fetch(size_t size);
+  // Takes what comes next into memory that it allocates.
+  base::Status TakeLarge(size_t size, WaitingMessage& message);
 
   std::string held_;  // what has been added; of what is read, what was fetched
   size_t next_ = 0;   // in `held_`

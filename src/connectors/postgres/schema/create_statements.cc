@@ -268,7 +268,10 @@ std::vector<std::string> CreateStatements(const Definition& definition) {
 
 std::vector<std::string> PartitionStatements(const Definition& definition,
                                              const PartitionDefinition& partition) {
-  std::vector<std::string> statements = {PartitionText(partition)};
+  std::vector<std::string> statements;
+  if (partition.name.schema != definition.name.schema)
+    statements.push_back("CREATE SCHEMA IF NOT EXISTS " + QuoteName(partition.name.schema));
+  statements.push_back(PartitionText(partition));
   const std::string identity = ReplicaIdentityText(partition.name, partition.replica_identity, "");
   if (!identity.empty()) statements.push_back(identity);
   for (const ConstraintDefinition& constraint : definition.constraints) {
@@ -312,28 +315,35 @@ std::vector<KeyStatement> KeyStatements(const Definition& definition) {
   return statements;
 }
 
+std::vector<std::string> ForeignKeyStatements(const Definition& definition,
+                                              ConstraintDefinition key) {
+  const TableName& table = TableOf(definition, key.table);
+  const bool partitioned =
+      table == definition.name
+          ? !definition.partition_key.empty()
+          : absl::c_any_of(definition.partitions, [&](const PartitionDefinition& partition) {
+              return partition.name == table && !partition.key.empty();
+            });
+  // Before PostgreSQL 18 a partitioned table can have none that is not validated.
+  const bool in_two = key.validated && !partitioned;
+  key.definition = WithoutNotValid(std::move(key.definition));
+  const bool enforced = !key.definition.ends_with(" NOT ENFORCED");
+  if (enforced && (in_two || !key.validated)) key.definition += " NOT VALID";
+  std::vector<std::string> statements = {
+      WithComment(AddConstraintText(definition, key), CommentOf(definition, key))};
+  if (in_two) {
+    statements.push_back(fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", QuoteName(table),
+                                     QuoteName(key.name)));
+  }
+  return statements;
+}
+
 std::vector<std::string> ForeignKeyStatements(const Definition& definition) {
   std::vector<std::string> statements;
-  for (ConstraintDefinition constraint : definition.constraints) {
+  for (const ConstraintDefinition& constraint : definition.constraints) {
     if (constraint.kind != 'f') continue;
-    const TableName& table = TableOf(definition, constraint.table);
-    const bool partitioned =
-        table == definition.name
-            ? !definition.partition_key.empty()
-            : absl::c_any_of(definition.partitions, [&](const PartitionDefinition& partition) {
-                return partition.name == table && !partition.key.empty();
-              });
-    // Before PostgreSQL 18 a partitioned table can have none that is not validated.
-    const bool in_two = constraint.validated && !partitioned;
-    constraint.definition = WithoutNotValid(std::move(constraint.definition));
-    const bool enforced = !constraint.definition.ends_with(" NOT ENFORCED");
-    if (enforced && (in_two || !constraint.validated)) constraint.definition += " NOT VALID";
-    statements.push_back(
-        WithComment(AddConstraintText(definition, constraint), CommentOf(definition, constraint)));
-    if (in_two) {
-      statements.push_back(fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", QuoteName(table),
-                                       QuoteName(constraint.name)));
-    }
+    for (std::string& statement : ForeignKeyStatements(definition, constraint))
+      statements.push_back(std::move(statement));
   }
   return statements;
 }

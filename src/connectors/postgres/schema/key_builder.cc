@@ -245,12 +245,7 @@ base::Status CreateForeignKeysOf(Connection& target, const Definition& definitio
   for (const ConstraintDefinition& constraint : definition.constraints) {
     if (constraint.kind != 'f') continue;
     const TableName& table = constraint.table.table.empty() ? definition.name : constraint.table;
-    Definition alone;
-    alone.name = definition.name;
-    alone.partition_key = definition.partition_key;
-    alone.partitions = definition.partitions;
-    alone.constraints = {constraint};
-    std::vector<std::string> statements = ForeignKeyStatements(alone);
+    std::vector<std::string> statements = ForeignKeyStatements(definition, constraint);
     if (const auto found = existing.find({table, constraint.name}); found != existing.end()) {
       if (found->second.whole) continue;
       statements.erase(statements.begin());  // only to be validated, if at all

@@ -131,6 +131,10 @@ base::Status CreateTable(Connection& target, const Definition& definition) {
   GODWIT_RETURN_IF_ERROR(
       WhileMaking(target.Execute("DROP TABLE IF EXISTS " + QuoteName(definition.name)).status(),
                   target, "dropping " + of));
+  // That of the table may be the only one that was asked for.
+  std::vector<connector::CatalogSchema> schemas;
+  for (const std::string& schema : SchemasOf(definition)) schemas.push_back(SchemaOf(schema));
+  GODWIT_RETURN_IF_ERROR(CreateSchemas(target, schemas));
   base::Failpoint("schema.before_create_table");
   // In one transaction: a table is there with all that belongs to it, or not at all.
   return WhileMaking(target.Execute(absl::StrJoin(CreateStatements(definition), kBetween)).status(),

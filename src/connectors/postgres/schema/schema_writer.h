@@ -43,6 +43,10 @@ struct KeyStatement {
 };
 std::vector<KeyStatement> KeyStatements(const Definition& definition);
 std::vector<std::string> ForeignKeyStatements(const Definition& definition);
+// Of a key of the table: what makes it, without a look at the rows where it can be, and what then
+// looks at them.
+std::vector<std::string> ForeignKeyStatements(const Definition& definition,
+                                              ConstraintDefinition key);
 // ALTER TABLE .. REPLICA IDENTITY USING INDEX; empty: it is another.
 std::string LateReplicaIdentity(const Definition& definition);
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from harness import postgres_shop as shop
 from harness.godwit import DONE, INTERRUPTED
+from harness.memory import peak_of_catching_up
 from harness.postgres_writer import SHOP_FOR_MYSQL, PostgresWriter
 
 TO_MARIADB = pytest.mark.parametrize("kinds", [("postgres", "mariadb")], ids=["to_mariadb"])
@@ -64,3 +65,21 @@ def test_killed_at_random_moments(loaded, source, target, godwit, assert_same):
         assert clients.commits
     task.run().expect(DONE)
     assert_same()
+
+
+@TO_MARIADB
+def test_large_rows_within_the_memory_limit(source, target, godwit, assert_same):
+    rows = "INSERT INTO b SELECT i, 0, decode(repeat(md5(i::text), 5 << 18), 'hex') FROM generate_series({}, {}) i"
+    source.execute("CREATE SCHEMA shop", "CREATE TABLE b (id int PRIMARY KEY, n int, v bytea)", "ALTER TABLE b ALTER v SET STORAGE EXTERNAL", rows.format(1, 4))
+    before = target.value("SELECT @@GLOBAL.max_allowed_packet")
+    target.execute("SET GLOBAL max_allowed_packet = 1 << 28")
+    try:
+        task = godwit(source, target, memory_limit="192MiB", copy={"chunk_bytes": "64KiB"})
+        peaks = [peak_of_catching_up(task)]
+        assert_same()
+        source.execute(rows.format(11, 12), "UPDATE b SET n = 1, v = v || '\\x00' WHERE id < 3")
+        peaks.append(peak_of_catching_up(task))
+        assert_same()
+    finally:
+        target.execute(f"SET GLOBAL max_allowed_packet = {before}")
+    assert 0 < max(peaks) < 192, f"{peaks} MiB"

@@ -101,6 +101,30 @@ def test_servers_that_do_not_let_in_and_tables_that_are_not_there(small, target,
     nothing_was_made(small, target)
 
 
+@TO_MARIADB
+def test_uuids_that_mariadb_refuses_are_told_of_first(source, target, godwit, assert_same):
+    source.execute("CREATE SCHEMA shop", "CREATE TABLE t (id uuid PRIMARY KEY)",
+                   "INSERT INTO t SELECT ('00000000-0000-' || third || '-' || fourth || '-00000000000f')::uuid FROM unnest(ARRAY['7fff', '8000']) third, "
+                   "unnest(ARRAY['0000', '00ff', '8100', 'bfff', 'ffff']) fourth",
+                   "INSERT INTO t SELECT ('0000000000007fff' || lpad(to_hex(i), 4, '0') || repeat('0', 12))::uuid FROM generate_series(0, 65535, 97) i")
+    task = godwit(source, target)
+    for said in (task.check(), task.plan()):
+        says(said.expect(DONE), "whose third group begins with 8 to f, and the fourth with 01 to 80, are errors", "a cast makes it CHAR(36)")
+    last = "00000000-0000-ffff-80ff-000000000000"
+    source.execute(f"INSERT INTO t VALUES ('{last}')")
+    says(task.run().expect(FAILED), "shop.t", last)
+    source.execute(f"DELETE FROM t WHERE id = '{last}'")
+    task.run().expect(DONE)
+    assert_same()
+    first = "ffffffff-ffff-8000-0100-ffffffffffff"
+    source.execute(f"INSERT INTO t VALUES ('{first}'), ('{last}')")
+    says(task.run().expect(FAILED), "shop.t", first)
+    task.configure(casts=[{"type": "uuid", "to": "CHAR(36)"}])
+    task.run("--restart").expect(DONE)
+    assert_same()
+    task.verify().expect(DONE)
+
+
 COLLATIONS = {"mariadb": "utf8mb4_nopad_bin", "mysql": "utf8mb4_0900_bin"}
 
 

@@ -395,6 +395,24 @@ TEST_F(PostgresRowsOfTableTest, ATargetThatLacksAColumnOrComputesItIsRefused) {
               HasSubstr("table shop.t has no column v"));
 }
 
+TEST_F(PostgresRowsOfTableTest, ManyBytesAreCopiedAsFewAre) {
+  table_.Add("v", "bytea", PostgresTable::Here(TypeKind::kBinary, "longblob", 4294967295));
+  table_.Add("few", "bytea", PostgresTable::Here(TypeKind::kBinary, "blob", 65535));
+  auto rows = table_.Rows();
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  std::string digits, expected = "7\t";
+  for (int i = 0; i < 300'000; ++i) {
+    digits += "61095c00";
+    expected += "a\\t\\\\\0"sv;
+  }
+  std::string line;
+  ASSERT_TRUE(rows->ConvertLine("7\t\\\\x" + digits + "\t\\N", line).ok());
+  EXPECT_TRUE(line == expected + "\t\\N\n") << line.substr(0, 40);
+  line.clear();
+  EXPECT_THAT(std::string(rows->ConvertLine("7\t\\N\t\\\\x" + digits, line).message()),
+              HasSubstr("few"));
+}
+
 TEST_F(PostgresRowsOfTableTest, WhatIsWrittenOtherwiseIsCounted) {
   table_.rules_ = std::make_shared<ValueRules>(ValueRules::Actions{
       UnfitAction::kError, UnfitAction::kError, UnfitAction::kReplace, UnfitAction::kNull});

@@ -137,9 +137,11 @@ TEST(DefinitionDiff, KnowsColumnsByTheirNumbers) {
   EXPECT_EQ(SqlOf(Table(), after, diff), "ALTER TABLE shop.t RENAME COLUMN v TO w");
   EXPECT_THAT(diff.kinds, ElementsAre(DdlKind::kModifyColumn));
   after = Table();
-  after.columns[1].number = 3;  // dropped and made anew
-  EXPECT_EQ(SqlOf(Table(), after, diff),
-            "ALTER TABLE shop.t DROP COLUMN v;\nALTER TABLE shop.t ADD COLUMN v text");
+  after.columns[1].number = 3;  // dropped and made anew, as is what was on it
+  EXPECT_EQ(
+      SqlOf(Table(), after, diff),
+      "DROP INDEX IF EXISTS shop.v;\nALTER TABLE shop.t DROP COLUMN v;\nALTER TABLE shop.t ADD "
+      "COLUMN v text;\nCREATE INDEX v ON shop.t USING btree (lower(v)) WHERE (v <> 'v'::text)");
   after = Table();
   after.columns[0].name = "v";
   after.columns[1].name = "id";
@@ -161,7 +163,7 @@ TEST(DefinitionDiff, GivesEarlierRowsWhatTheSourceGaveThem) {
   EXPECT_TRUE(diff.after.columns[2].not_null);
   // In one transaction: the column, its values, and that there are no others.
   context.not_null_at_once.clear();
-  context.has_rows = true;
+  context.has_rows = context.rows_before = true;
   EXPECT_THAT(SqlOf(Table(), after, diff, context), testing::Not(HasSubstr("NOT NULL")));
   EXPECT_FALSE(diff.after.columns[2].not_null);
   EXPECT_THAT(SqlOf(diff.after, after, diff), "ALTER TABLE shop.t ALTER COLUMN c SET NOT NULL");
@@ -192,10 +194,43 @@ TEST(DefinitionDiff, LeavesForLaterWhatMayOnlyHoldAfterRows) {
             "ALTER TABLE shop.t ADD CONSTRAINT once UNIQUE (v);\n"
             "CREATE INDEX v ON shop.t USING hash (v)");
   EXPECT_EQ(later.after, after);
-  // By what the log tells rows apart, they are told apart at once.
+}
+
+TEST(DefinitionDiff, TellsRowsApartAsTheLogDoes) {
+  Definition known = Table(), after = Table();
+  known.indexes[0] = {.name = "v",
+                      .definition = "CREATE UNIQUE INDEX v ON shop.t (v)",
+                      .unique = true,
+                      .columns = {"v"}};
+  after.indexes[0] = known.indexes[0];
+  known.indexes.clear();
+  after.columns[1].not_null = true;
   after.replica_identity = 'i';
-  after.replica_index = "once";
-  EXPECT_THAT(SqlOf(known, after, diff, context), HasSubstr("ADD CONSTRAINT once"));
+  after.replica_index = "v";
+  DiffContext context;
+  DefinitionDiff diff, later;
+  const std::string all =
+      "ALTER TABLE shop.t ALTER COLUMN v SET NOT NULL;\nCREATE UNIQUE INDEX v ON shop.t (v);\n"
+      "ALTER TABLE shop.t REPLICA IDENTITY USING INDEX v";
+  // Rows of the table have come after it, or none.
+  context.has_rows = true;
+  EXPECT_EQ(SqlOf(known, after, diff, context), all);
+  context.rows_before = true;
+  EXPECT_EQ(SqlOf(known, after, diff, context), "");
+  EXPECT_EQ(diff.after, known);
+  EXPECT_EQ(SqlOf(diff.after, after, later), all);
+  // A primary key that is added likewise, to a table that is told apart by the index.
+  Definition keyed = after;
+  after.constraints.clear();
+  keyed.replica_identity = 'd';
+  keyed.replica_index = "";
+  EXPECT_EQ(SqlOf(after, keyed, diff, context), "");
+  EXPECT_EQ(diff.after, after);
+  // What told them apart has gone.
+  after = known;
+  after.constraints.clear();
+  SqlOf(known, after, diff, context);
+  EXPECT_NE(diff.by_copy, "");
 }
 
 TEST(DefinitionDiff, LeavesToACopyWhatHasOtherValues) {

@@ -166,6 +166,26 @@ TEST_F(WaitingTransactionsTest, BeyondFourMebibytesInFilesThatHaveNoName) {
   EXPECT_EQ(InFiles(), 0u);
 }
 
+TEST_F(WaitingTransactionsTest, ALargeMessageOutlivesWhatIsReadAfterIt) {
+  Send(7, Insert(7, "a"));
+  Send(7, Insert(7, std::string(3 * kMiB, 'L')));
+  Send(7, Insert(7, "b"));
+  auto transaction = waiting_.Commit(7);
+  ASSERT_TRUE(transaction.ok());
+  std::vector<WaitingMessage> read;
+  while (true) {
+    const auto message = (*transaction)->Next(100);
+    ASSERT_TRUE(message.ok()) << message.status();
+    if (!*message) break;
+    read.push_back(**message);
+  }
+  ASSERT_EQ(read.size(), 3u);
+  EXPECT_EQ(read[0].memory, nullptr);
+  ASSERT_NE(read[1].memory, nullptr);
+  EXPECT_EQ(read[1].bytes, Insert(7, std::string(3 * kMiB, 'L')));
+  EXPECT_EQ(read[2].bytes, Insert(7, "b"));
+}
+
 TEST_F(WaitingTransactionsTest, RefuseWhatCannotBe) {
   EXPECT_EQ(waiting_.BeginBlock({7, false}).code(), base::StatusCode::kDataLoss);
   EXPECT_EQ(waiting_.Commit(7).status().code(), base::StatusCode::kDataLoss);
