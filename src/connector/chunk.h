@@ -60,7 +60,8 @@ class RowBlockSink {
   virtual bool Put(RowBlock block) = 0;
 
   // Before rows of 16 MiB and more are received, of which there may be memory for one only:
-  // waits until few enough other chunks have any. The turn ends with the chunk.
+  // waits until few enough other chunks have any, but not for long once rows have been put. The
+  // turn ends with the chunk. False: the chunk is not wanted any more.
   virtual bool AwaitTurn() { return true; }
   // Waits until what has been put is written.
   virtual bool AwaitWritten() { return true; }

@@ -22,6 +22,8 @@ using connector::RowBlock;
 using connector::TableStage;
 using connector::TableState;
 
+constexpr std::chrono::seconds kLongestWaitOnceWriting(2);
+
 // Blocks on their way from a reader to its writer, and how the reading ended.
 class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSource {
  public:
@@ -34,11 +36,16 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
   bool Put(RowBlock block) override {
     const size_t bytes = block.size();
     progress_.bytes_read += bytes;
+    has_put_ = true;
     return channel_.Push(std::move(block), bytes);
   }
   bool AwaitTurn() override {
-    has_turn_ = has_turn_ || turns_.Take(abandoned_.get_token());
-    return has_turn_;
+    const std::stop_token stop = abandoned_.get_token();
+    if (has_turn_) return true;
+    if (!has_put_) return has_turn_ = turns_.Take(stop);
+    // Whoever has the turn may wait for what the writer's transaction holds by now.
+    has_turn_ = turns_.TakeWithin(kLongestWaitOnceWriting, stop);
+    return !stop.stop_requested();
   }
   bool AwaitWritten() override { return channel_.AwaitDone(); }
   // The reader is through, well or not.
@@ -68,6 +75,7 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
   base::Channel<RowBlock> channel_;
   LargeRowTurns& turns_;
   bool has_turn_ = false;  // the reader's, until it has ended
+  bool has_put_ = false;
   std::stop_source abandoned_;
   Progress& progress_;
   base::StatusOr<ChunkEnd> end_ = base::Internal("the chunk was not read");

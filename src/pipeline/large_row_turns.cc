@@ -21,6 +21,14 @@ bool LargeRowTurns::Take(std::stop_token stop) {
   return true;
 }
 
+bool LargeRowTurns::TakeWithin(std::chrono::milliseconds longest, std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  if (!given_back_.wait_for(lock, std::move(stop), longest, [this] { return left_ > 0; }))
+    return false;
+  --left_;
+  return true;
+}
+
 void LargeRowTurns::GiveBack() {
   std::lock_guard lock(mutex_);
   ++left_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -15,6 +16,8 @@ class LargeRowTurns {
 
   // Waits for a turn, which has to be given back. False: stopped first.
   bool Take(std::stop_token stop);
+  // False: there was none for so long, or stopped first.
+  bool TakeWithin(std::chrono::milliseconds longest, std::stop_token stop);
   void GiveBack();
 
  private:

@@ -152,7 +152,9 @@ base::Status CapturedDdl::LeaveToCopy(const FollowedTable& table, std::string_vi
     suspects_[oid] = {std::string(why), std::move(otherwise)};
     return base::OkStatus();
   }
-  if (!early_changes_->tables().contains(oid)) return otherwise;
+  // Told already, and not done: a rule, or the operator, has left it out.
+  const bool is_told = early_changes_->copied_again().contains(oid);
+  if (is_told || !early_changes_->tables().contains(oid)) return otherwise;
   std::lock_guard lock(early_.mutex);
   early_changes_->CopyAgain(oid, std::string(why));
   return base::Unavailable(

@@ -49,14 +49,15 @@ std::string ValueSize(std::string_view type_oid, std::string_view value, bool bi
 // (of a table in parts it is not asked).
 base::StatusOr<std::string> RowSize(Connection& connection, const model::Table& table,
                                     bool binary) {
-  const std::string name = QuoteText(QuoteName(table.name));
+  const std::string name = QuoteName(table.name);
+  const Parameter parameter = name;
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> columns,
-      connection.Query(fmt::format(
-          "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = {0}::regclass AND "
+      connection.QueryPrepared(
+          "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = $1::text::regclass AND "
           "attnum > 0 AND attstorage IN ('x', 'e') AND EXISTS (SELECT FROM pg_class WHERE oid = "
-          "{0}::regclass AND (relkind = 'p' OR pg_relation_size(reltoastrelid) > 0))",
-          name)));
+          "$1::text::regclass AND (relkind = 'p' OR pg_relation_size(reltoastrelid) > 0))",
+          {&parameter, 1}));
   const std::vector<int> written = WrittenColumns(table);
   std::string size;
   for (const ResultRow& column : columns) {
@@ -212,7 +213,7 @@ base::StatusOr<uint64_t> CopyChunkReader::LargestRow(Connection& connection,
                                                      const model::TablePtr& table,
                                                      const std::string& rows, bool binary) {
   RowSizeOf& known = row_size_[table->name];
-  if (known.table != table) {
+  if (known.table != table || known.sql.empty()) {
     GODWIT_ASSIGN_OR_RETURN(known.sql, RowSize(connection, *table, binary));
     known.table = table;
   }
@@ -250,6 +251,7 @@ base::StatusOr<std::string> CopyChunkReader::CopyRows(Connection& connection,
     }
     const size_t size = rest.size();
     const bool is_large = size >= kLargeRow;
+    keeps_large_ = keeps_large_ || is_large;
     if (is_large && !block.bytes.empty() && !pass()) return GivenUp();
     if (block.bytes.empty())
       block.bytes.reserve(kBlockBytes + (in_pieces ? std::min(size, kBlockBytes) : size));
@@ -280,8 +282,10 @@ base::Status CopyChunkReader::HoldSnapshot(const std::vector<model::TableName>& 
 
 base::Status CopyChunkReader::ReleaseSnapshot() {
   held_.reset();
-  return connection_.With(
+  const base::Status released = connection_.With(
       [](Connection& connection) { return connection.Execute("ROLLBACK").status(); });
+  if (std::exchange(keeps_large_, false)) connection_.Close();
+  return released;
 }
 
 }  // namespace godwit::connectors::postgres

@@ -67,7 +67,7 @@ class CopyChunkReader : public connector::ChunkReader {
   std::map<model::TableName, bool> in_order_;
   struct RowSizeOf {
     model::TablePtr table;  // as it was then
-    std::string sql;        // empty: no row can be large
+    std::string sql;        // empty: no row could be large
   };
   std::map<model::TableName, RowSizeOf> row_size_;
   bool keeps_large_ = false;  // the connection has the memory of a large row

@@ -52,16 +52,17 @@ base::Status CopyChunkWriter::Begin() {
   return base::OkStatus();
 }
 
-base::StatusOr<CopyChunkWriter::ForeignTable*> CopyChunkWriter::ForeignOf(
+// The lock is that of COPY: types stay as they are until the chunk is written.
+base::StatusOr<std::unique_ptr<CopyChunkWriter::ForeignTable>> CopyChunkWriter::ForeignOf(
     const model::TablePtr& table) {
   if (table->cells_are_text) return nullptr;
-  if (table_ == table) return foreign_.get();
-  table_.reset();
+  GODWIT_RETURN_IF_ERROR(
+      connection_
+          ->Execute(fmt::format("LOCK TABLE {} IN ROW EXCLUSIVE MODE", QuoteName(table->name)))
+          .status());
   GODWIT_ASSIGN_OR_RETURN(const model::TablePtr here, WithTypesHere(*connection_, *table));
-  foreign_ = std::make_unique<ForeignTable>(CopiedDocuments(table, *here, rules_),
-                                            BinaryRows::Make(*here));
-  table_ = table;
-  return foreign_.get();
+  return std::make_unique<ForeignTable>(CopiedDocuments(table, *here, rules_),
+                                        BinaryRows::Make(*here));
 }
 
 base::Status CopyChunkWriter::Write(const model::TablePtr& table,
@@ -71,7 +72,9 @@ base::Status CopyChunkWriter::Write(const model::TablePtr& table,
   const auto about = [&](const base::Status& status) {
     return About(table->name, *connection_, status);
   };
-  GODWIT_ASSIGN_OR_RETURN(ForeignTable* const foreign, ForeignOf(table));
+  base::StatusOr<std::unique_ptr<ForeignTable>> of_table = ForeignOf(table);
+  if (!of_table.ok()) return about(of_table.status());
+  const std::unique_ptr<ForeignTable> foreign = *std::move(of_table);
   std::optional<connector::RowBlock> block;
   uint64_t sent = 0, taken = 0;
   const auto next = [&]() -> base::Status {

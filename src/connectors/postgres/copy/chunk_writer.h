@@ -44,14 +44,12 @@ class CopyChunkWriter : public connector::ChunkWriter {
     std::optional<BinaryRows> binary;
   };
   // Null where the source is of this family.
-  base::StatusOr<ForeignTable*> ForeignOf(const model::TablePtr& table);
+  base::StatusOr<std::unique_ptr<ForeignTable>> ForeignOf(const model::TablePtr& table);
 
   const config::Endpoint endpoint_;
   const StateStore* store_;
   const std::shared_ptr<connector::ValueRules> rules_;
   const Holding holding_;
-  model::TablePtr table_;  // that was written last
-  std::unique_ptr<ForeignTable> foreign_;
   std::mutex mutex_;  // guards the replacing of connection_ against Cancel
   std::unique_ptr<Connection> connection_;
   bool in_transaction_ = false;

@@ -8,9 +8,11 @@ namespace godwit::connectors::postgres {
 
 base::StatusOr<std::map<std::string, ColumnType>> ReadColumnTypes(Connection& connection,
                                                                   const model::TableName& table) {
+  const std::string quoted = QuoteName(table);
+  const Parameter name = quoted;
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
-      connection.Query(fmt::format(
+      connection.QueryPrepared(
           "SELECT a.attname, b.type, a.attidentity = 'a' "
           "FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
           "AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN LATERAL ("
@@ -19,8 +21,8 @@ base::StatusOr<std::map<std::string, ColumnType>> ReadColumnTypes(Connection& co
           "ON t.oid = l.type WHERE t.typtype = 'd') "
           "SELECT pg_catalog.format_type(l.type, l.modifier) AS type FROM below l "
           "JOIN pg_catalog.pg_type t ON t.oid = l.type WHERE t.typtype <> 'd') b ON true "
-          "WHERE c.oid = pg_catalog.to_regclass({})",
-          QuoteText(QuoteName(table)))));
+          "WHERE c.oid = pg_catalog.to_regclass($1)",
+          {&name, 1}));
   if (rows.empty()) {
     return base::NotFound("{}: table {} does not exist", connection.side(), table.ToString());
   }
