@@ -55,6 +55,8 @@ class StreamRunner {
   base::Status Run(std::stop_token stop) {
     const bool reached = Reached(goal_.after);
     if (reached && idempotent_) return base::OkStatus();
+    // Before the log is held open: the target may not answer.
+    if (!reached) GODWIT_RETURN_IF_ERROR(fitted_.Refresh(tables_, destination_, progress_));
     // Opened also where nothing is to come: the source may not keep what would come later.
     GODWIT_ASSIGN_OR_RETURN(std::string dialect, destination_.Dialect());
     GODWIT_ASSIGN_OR_RETURN(
@@ -62,7 +64,6 @@ class StreamRunner {
         source_.OpenChangeStream({goal_.after, tables_.Tracked(), FilterOf(task_),
                                   std::move(dialect), goal_.schemas, goal_.catalog_read}));
     if (reached) return base::OkStatus();
-    GODWIT_RETURN_IF_ERROR(fitted_.Refresh(tables_, destination_, progress_));
     reader_.emplace(std::move(stream), task_.memory_limit, group_bytes_);
     reader_->set_unbounded(open_group_.has_value());  // it ends where it ended, whatever it takes
     GODWIT_RETURN_IF_ERROR(OpenWriter());

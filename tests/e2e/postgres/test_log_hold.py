@@ -97,6 +97,7 @@ def streaming(small, target, godwit):
         task.run().expect(DONE)
         run = task.start()
         run.wait_until(lambda: is_at(run, "streaming"))
+        run.wait_until(lambda: small.value("SELECT active FROM pg_replication_slots"))
         with away(target):
             small.execute("INSERT INTO t VALUES (3, 3)")
             yield task, run
