@@ -1,5 +1,6 @@
 #include "base/failpoint.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,11 +15,17 @@
 namespace godwit::base {
 namespace {
 
-// What the environment asked for: name -> passages left before the kill.
+// What the environment asked for.
+struct Point {
+  int passages_left = 1;  // before the signal
+  bool stops = false;
+};
 struct Armed {
   std::mutex mutex;
-  std::map<std::string, int, std::less<>> passages_left;
+  std::map<std::string, Point, std::less<>> points;
 };
+
+constexpr std::string_view kStop = "/stop";
 
 Armed* ReadEnvironment() {
   const char* spec = std::getenv("GODWIT_FAILPOINTS");
@@ -27,12 +34,14 @@ Armed* ReadEnvironment() {
   for (std::string_view rest = spec; !rest.empty();) {
     std::string_view item = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+    Point point;
+    point.stops = item.ends_with(kStop);
+    if (point.stops) item.remove_suffix(kStop.size());
     size_t colon = item.find(':');
-    int passages = 1;
     if (colon != std::string_view::npos) {
-      passages = std::max(1, ParseInteger<int>(item.substr(colon + 1)).value_or(1));
+      point.passages_left = std::max(1, ParseInteger<int>(item.substr(colon + 1)).value_or(1));
     }
-    armed->passages_left[std::string(item.substr(0, colon))] = passages;
+    armed->points[std::string(item.substr(0, colon))] = point;
   }
   return armed;
 }
@@ -43,11 +52,13 @@ void Failpoint(std::string_view name) {
   static Armed* const armed = ReadEnvironment();
   if (armed == nullptr) return;
   std::lock_guard lock(armed->mutex);
-  auto it = armed->passages_left.find(name);
-  if (it == armed->passages_left.end() || --it->second != 0) return;
-  const std::string said = "killed at the failpoint " + it->first + "\n";
+  auto it = armed->points.find(name);
+  if (it == armed->points.end() || --it->second.passages_left != 0) return;
+  const bool stops = it->second.stops;
+  const std::string said =
+      fmt::format("{} at the failpoint {}\n", stops ? "stopped" : "killed", it->first);
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, said.data(), said.size());
-  std::raise(SIGKILL);
+  std::raise(stops ? SIGSTOP : SIGKILL);
 }
 
 }  // namespace godwit::base

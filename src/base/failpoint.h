@@ -6,7 +6,8 @@ namespace godwit::base {
 
 // A named place where a test can end the process as SIGKILL would, to prove that what follows a
 // restart is right. GODWIT_FAILPOINTS="name", or "name:N" for the Nth passage, several with commas;
-// the one that ends it says so on standard error. Costs one load of a flag when none is set.
+// with "/stop" behind it, the process is stopped there as by SIGSTOP, until SIGCONT. It says so on
+// standard error. Costs one load of a flag when none is set.
 // Thread-safe.
 void Failpoint(std::string_view name);
 

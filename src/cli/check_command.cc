@@ -1,5 +1,6 @@
 #include "cli/check_text.h"
 #include "cli/command.h"
+#include "server/report_json.h"
 
 namespace godwit::cli {
 namespace {
@@ -14,11 +15,12 @@ ExitCode Check(const CheckArguments& options) {
   if (!task.ok()) return Fail(task.status());
   auto report = server::CheckTask(*task);
   if (!report.ok()) return Fail(report.status());
+  const Json json = server::CheckJson(*report);
   if (options.json) {
-    fmt::print("{}\n", CheckJson(*report));
+    fmt::print("{}\n", server::ToText(json));
   } else {
-    for (const connector::CheckItem& item : *report) fmt::print("{}\n", CheckLine(item));
-    fmt::print("{}: {}\n", task->name, CheckTotals(*report));
+    for (const Json& item : json["items"]) fmt::print("{}\n", CheckLine(item));
+    fmt::print("{}: {}\n", task->name, CheckTotals(json));
   }
   return pipeline::HasFailures(*report) ? kFound : kDone;
 }

@@ -2,17 +2,15 @@
 
 #include <string>
 
-#include "server/checks.h"
+#include "cli/json_fields.h"
 
+// What a check found (server::CheckJson), for people.
 namespace godwit::cli {
 
-// An item of a check on one line: "fail  source: binlog_format: STATEMENT; set it to ROW".
-std::string CheckLine(const connector::CheckItem& item);
+// An item on one line: "fail  source: binlog_format: STATEMENT; set it to ROW".
+std::string CheckLine(const Json& item);
 
 // "23 passed, 1 warning, 0 failed".
-std::string CheckTotals(const connector::CheckReport& report);
-
-// {"passed": ..., "warnings": ..., "failed": ..., "items": [...]}, on one line.
-std::string CheckJson(const connector::CheckReport& report);
+std::string CheckTotals(const Json& report);
 
 }  // namespace godwit::cli

@@ -1,9 +1,13 @@
 #include "cli/command.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <tuple>
 
 #include "base/log.h"
+#include "cli/dmctl_words.h"
+#include "config/secret_keys.h"
 #include "server/state_dir.h"
 
 namespace godwit::cli {
@@ -23,7 +27,9 @@ constexpr const char* kMore =
     "  godwit verify shop.yaml                    compare both ends, row by row\n"
     "  godwit ddl shop.yaml                       which DDL waits for you, and which were not "
     "executed\n"
-    "  godwit remove shop.yaml                    take away all but the migrated tables\n\n"
+    "  godwit remove shop.yaml                    take away all but the migrated tables\n"
+    "  godwit import dm task.yaml source.yaml     write DM's files as Godwit's\n"
+    "  godwit task status --master URL            where the tasks of a cluster stand\n\n"
     "Exit codes: 0 done, 1 failed, 2 bad usage or task file, 3 a check or comparison found "
     "something,\n"
     "130 interrupted with everything saved.";
@@ -92,12 +98,23 @@ int Main(int argc, const char* const* argv) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
       ->type_name("LEVEL")
       ->capture_default_str();
+  std::vector<std::string> key_files;
+  app.add_option("--key-file", key_files,
+                 "Where the key of encrypted passwords is; may be given several times (default: "
+                 "what GODWIT_KEY_FILE names, with colons between them)")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   std::vector<Command> commands = {
-      AddRunCommand(app),    AddCheckCommand(app), AddPlanCommand(app),  AddStatusCommand(app),
-      AddVerifyCommand(app), AddDdlCommand(app),   AddRemoveCommand(app)};
+      AddRunCommand(app),    AddCheckCommand(app),  AddPlanCommand(app),   AddStatusCommand(app),
+      AddVerifyCommand(app), AddDdlCommand(app),    AddRemoveCommand(app), AddEncryptCommand(app),
+      AddTokenCommand(app),  AddMasterCommand(app), AddWorkerCommand(app), AddSourceCommand(app),
+      AddTaskCommand(app),   AddMemberCommand(app), AddLeaderCommand(app), AddRelayCommand(app),
+      AddImportCommand(app)};
   commands.push_back({app.add_subcommand("version", "Print the version"), PrintVersion});
+  std::vector<std::string> words = InOurWords({argv + 1, argv + argc});
+  std::reverse(words.begin(), words.end());  // as CLI11 takes them
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     // Help and version come this way too.
     if (error.get_exit_code() == 0) return app.exit(error);
@@ -105,6 +122,10 @@ int Main(int argc, const char* const* argv) {
     return kBadUsage;
   }
   base::StartLogging(level);
+  // Before anything else runs.
+  if (!key_files.empty()) {
+    setenv(config::kKeyFileVariable, fmt::format("{}", fmt::join(key_files, ":")).c_str(), 1);
+  }
   for (const Command& command : commands) {
     if (command.app->parsed()) return command.run();
   }

@@ -24,6 +24,17 @@ Command AddStatusCommand(CLI::App& parent);
 Command AddVerifyCommand(CLI::App& parent);
 Command AddDdlCommand(CLI::App& parent);
 Command AddRemoveCommand(CLI::App& parent);
+Command AddImportCommand(CLI::App& parent);
+// These ask a master of a cluster.
+Command AddSourceCommand(CLI::App& parent);
+Command AddTaskCommand(CLI::App& parent);
+Command AddMemberCommand(CLI::App& parent);
+Command AddLeaderCommand(CLI::App& parent);
+Command AddRelayCommand(CLI::App& parent);
+Command AddEncryptCommand(CLI::App& parent);
+Command AddTokenCommand(CLI::App& parent);
+Command AddMasterCommand(CLI::App& parent);
+Command AddWorkerCommand(CLI::App& parent);
 
 // What every command that works on a task takes: its file, and the state directory.
 struct TaskArguments {

@@ -3,43 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace godwit::cli {
 namespace {
 
 using connector::DdlOutcome;
 using connector::DdlRecord;
-using connector::DdlVerb;
-using nlohmann::ordered_json;
 
-std::string_view Decision(DdlVerb verb) {
-  switch (verb) {
-    case DdlVerb::kNone:
-      return "";
-    case DdlVerb::kRetry:
-      return "retry";
-    case DdlVerb::kSkip:
-      return "skip";
-    case DdlVerb::kReplace:
-      return "replace";
-  }
-  return "";
-}
-
-void AddWaiting(const connector::PendingDdl& ddl, std::vector<std::string>& lines) {
-  lines.push_back(fmt::format("waiting at {}", ddl.position.text));
-  lines.push_back(fmt::format("  statement: {}", ddl.statement));
-  lines.push_back(fmt::format("  why: {}", ddl.waits_for));
-  for (size_t i = 0; i < ddl.replaced; ++i)
-    lines.push_back(fmt::format("  executed in its place: {}", ddl.replacement[i]));
-  if (ddl.verb == DdlVerb::kNone) {
-    lines.emplace_back("  decide: `godwit ddl retry`, `skip` or `replace --sql '...'`, then run");
+void AddWaiting(const Json& ddl, const std::string& decide, std::vector<std::string>& lines) {
+  lines.push_back("waiting at " + TextOf(ddl, "position"));
+  lines.push_back("  statement: " + TextOf(ddl, "statement"));
+  lines.push_back("  why: " + TextOf(ddl, "why"));
+  const std::vector<std::string> instead = TextsOf(ddl, "replacement");
+  const size_t done = std::min<size_t>(CountOf(ddl, "replaced"), instead.size());
+  for (size_t i = 0; i < done; ++i) lines.push_back("  executed in its place: " + instead[i]);
+  const std::string decision = TextOf(ddl, "decision");
+  if (decision.empty()) {
+    lines.push_back("  decide: " + decide);
     return;
   }
-  lines.push_back(fmt::format("  decided: {}; the next run does it", Decision(ddl.verb)));
-  for (size_t i = ddl.replaced; i < ddl.replacement.size(); ++i)
-    lines.push_back(fmt::format("  instead: {}", ddl.replacement[i]));
+  lines.push_back(fmt::format("  decided: {}; the next run does it", decision));
+  for (size_t i = done; i < instead.size(); ++i) lines.push_back("  instead: " + instead[i]);
 }
 
 }  // namespace
@@ -61,44 +45,23 @@ std::vector<DdlCount> CountDdl(const std::vector<DdlRecord>& records) {
   return counts;
 }
 
-std::vector<std::string> DdlLines(const std::string& task, const server::DdlStanding& standing) {
+std::vector<std::string> DdlLines(const Json& ddl, const std::string& decide) {
   std::vector<std::string> lines;
-  if (standing.waiting) {
-    AddWaiting(*standing.waiting, lines);
+  if (const Json& waiting = FieldOf(ddl, "waiting"); waiting.is_object()) {
+    AddWaiting(waiting, decide, lines);
   } else {
-    lines.push_back(fmt::format("{}: no DDL waits", task));
+    lines.push_back(TextOf(ddl, "task") + ": no DDL waits");
   }
-  for (const DdlRecord& record : standing.records) {
-    lines.push_back(fmt::format("{} {}: {} (at {})", ToString(record.outcome), record.tables,
-                                record.statement, record.position.text));
-    if (!record.why.empty()) lines.push_back(fmt::format("  why: {}", record.why));
-    if (!record.instead.empty()) lines.push_back(fmt::format("  instead: {}", record.instead));
+  for (const Json& record : ListOf(ddl, "not_executed")) {
+    lines.push_back(fmt::format("{} {}: {} (at {})", TextOf(record, "outcome"),
+                                TextOf(record, "tables"), TextOf(record, "statement"),
+                                TextOf(record, "position")));
+    for (const char* detail : {"why", "instead"}) {
+      const std::string text = TextOf(record, detail);
+      if (!text.empty()) lines.push_back(fmt::format("  {}: {}", detail, text));
+    }
   }
   return lines;
-}
-
-std::string DdlJson(const std::string& task, const server::DdlStanding& standing) {
-  ordered_json json;
-  json["task"] = task;
-  json["waiting"] = nullptr;
-  if (standing.waiting) {
-    const connector::PendingDdl& ddl = *standing.waiting;
-    json["waiting"] = {{"statement", ddl.statement},     {"default_schema", ddl.default_schema},
-                       {"position", ddl.position.text},  {"why", ddl.waits_for},
-                       {"decision", Decision(ddl.verb)}, {"replacement", ddl.replacement},
-                       {"replaced", ddl.replaced}};
-  }
-  json["not_executed"] = ordered_json::array();
-  for (const DdlRecord& record : standing.records) {
-    json["not_executed"].push_back({{"outcome", ToString(record.outcome)},
-                                    {"tables", record.tables},
-                                    {"statement", record.statement},
-                                    {"position", record.position.text},
-                                    {"instead", record.instead},
-                                    {"why", record.why},
-                                    {"commit_time_us", record.commit_time_us}});
-  }
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace godwit::cli

@@ -3,13 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/json_fields.h"
 #include "server/ddl_decision.h"
 
-// What `godwit ddl` prints.
+// What is told of DDL that were not executed as they stood.
 namespace godwit::cli {
 
-std::vector<std::string> DdlLines(const std::string& task, const server::DdlStanding& standing);
-std::string DdlJson(const std::string& task, const server::DdlStanding& standing);
+// Of server::DdlJson. `decide`: how the operator decides about one that waits.
+std::vector<std::string> DdlLines(const Json& ddl, const std::string& decide);
 
 // How many were not executed as they stood, by the tables they were about, with the last one of
 // each; for `godwit status`.

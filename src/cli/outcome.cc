@@ -12,6 +12,10 @@ void PrintWarning(std::string_view message) {
   fmt::print(stderr, "godwit: warning: {}\n", message);
 }
 
+void PrintLines(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) fmt::print("{}\n", line);
+}
+
 ExitCode ExitCodeOf(const base::Status& status) {
   switch (status.code()) {
     case base::StatusCode::kOk:

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/status.h"
 
 namespace godwit::cli {
@@ -16,6 +19,9 @@ enum ExitCode : int {
 // Writes an error to standard error, "godwit: error: ..." on its first line.
 void PrintError(const base::Status& status);
 void PrintWarning(std::string_view message);
+
+// Writes a report's lines to standard output.
+void PrintLines(const std::vector<std::string>& lines);
 
 // The exit code that an error ends the process with.
 ExitCode ExitCodeOf(const base::Status& status);

@@ -2,66 +2,36 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 namespace godwit::cli {
 namespace {
 
-using nlohmann::ordered_json;
-using server::Removal;
-using server::RemovalOutcome;
-using server::RemovalStep;
-
-void AddStep(std::string_view where, const RemovalStep& step, std::vector<std::string>& lines) {
-  if (step.outcome == RemovalOutcome::kNothing)
-    lines.push_back(fmt::format("{}: nothing to remove", where));
-  if (step.outcome == RemovalOutcome::kLeftOut)
-    lines.push_back(fmt::format("{}: left out, as it is gone", where));
-  const bool only_looked_at = step.outcome == RemovalOutcome::kWouldRemove;
-  for (const std::string& what : step.what) {
-    lines.push_back(
-        fmt::format("{}: {} {}", where, only_looked_at ? "would remove" : "removed", what));
-  }
-  const bool unknown = step.outcome == RemovalOutcome::kUnknown;
-  for (const std::string& left : step.left)
-    lines.push_back(fmt::format("{}: {} {}", where, unknown ? "unknown:" : "left", left));
-}
-
-bool RemovedSomething(const Removal& removal) {
-  return !removal.source.what.empty() || !removal.target.what.empty() ||
-         !removal.state_dir.what.empty();
-}
-
-ordered_json StepJson(const RemovalStep& step) {
-  return {{"outcome", ToString(step.outcome)}, {"what", step.what}, {"left", step.left}};
+void AddStep(std::string_view where, const Json& step, std::vector<std::string>& lines) {
+  const std::string outcome = TextOf(step, "outcome");
+  if (outcome == "nothing") lines.push_back(fmt::format("{}: nothing to remove", where));
+  if (outcome == "left-out") lines.push_back(fmt::format("{}: left out, as it is gone", where));
+  const std::string_view did = outcome == "would-remove" ? "would remove" : "removed";
+  for (const std::string& what : TextsOf(step, "what"))
+    lines.push_back(fmt::format("{}: {} {}", where, did, what));
+  const std::string_view stays = outcome == "unknown" ? "unknown:" : "left";
+  for (const std::string& left : TextsOf(step, "left"))
+    lines.push_back(fmt::format("{}: {} {}", where, stays, left));
 }
 
 }  // namespace
 
-std::vector<std::string> RemovalLines(const std::string& task, const Removal& removal) {
+std::vector<std::string> RemovalLines(const Json& removal) {
   std::vector<std::string> lines;
-  AddStep("source", removal.source, lines);
-  AddStep("target", removal.target, lines);
-  AddStep("state directory", removal.state_dir, lines);
-  if (!removal.status.ok()) return lines;
-  lines.push_back(RemovedSomething(removal)
-                      ? fmt::format("{}: removed; its tables on the target stay", task)
-                      : fmt::format("{}: there was nothing to remove", task));
+  bool removed_something = false;
+  for (const auto& [where, step] : {std::pair("source", "source"), std::pair("target", "target"),
+                                    std::pair("state directory", "state_dir")}) {
+    AddStep(where, FieldOf(removal, step), lines);
+    removed_something |= !ListOf(FieldOf(removal, step), "what").empty();
+  }
+  if (!FlagOf(removal, "removed")) return lines;
+  const std::string task = TextOf(removal, "task");
+  lines.push_back(removed_something ? task + ": removed; its tables on the target stay"
+                                    : task + ": there was nothing to remove");
   return lines;
-}
-
-std::string RemovalJson(const std::string& task, const Removal& removal) {
-  ordered_json json;
-  json["task"] = task;
-  json["phase"] = nullptr;
-  if (removal.phase) json["phase"] = connector::ToString(*removal.phase);
-  json["removed"] = removal.status.ok();
-  json["error"] = nullptr;
-  if (!removal.status.ok()) json["error"] = std::string(removal.status.message());
-  json["source"] = StepJson(removal.source);
-  json["target"] = StepJson(removal.target);
-  json["state_dir"] = StepJson(removal.state_dir);
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace godwit::cli

@@ -3,12 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "server/removal.h"
+#include "cli/json_fields.h"
 
-// What `godwit remove` prints.
 namespace godwit::cli {
 
-std::vector<std::string> RemovalLines(const std::string& task, const server::Removal& removal);
-std::string RemovalJson(const std::string& task, const server::Removal& removal);
+// What a removal (server::RemovalJson) has done, for people.
+std::vector<std::string> RemovalLines(const Json& removal);
 
 }  // namespace godwit::cli

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/removal_text.h"
+#include "server/report_json.h"
 
 namespace godwit::cli {
 namespace {
@@ -18,10 +19,11 @@ ExitCode Remove(const RemoveArguments& options) {
   server::RemovalOptions asked = options.removal;
   asked.state_dir = *std::move(state_dir);
   const server::Removal removal = server::RemoveTask(*task, asked);
+  const Json json = server::RemovalJson(task->name, removal);
   if (options.json) {
-    fmt::print("{}\n", RemovalJson(task->name, removal));
+    fmt::print("{}\n", server::ToText(json, 2));
   } else {
-    for (const std::string& line : RemovalLines(task->name, removal)) fmt::print("{}\n", line);
+    PrintLines(RemovalLines(json));
   }
   return removal.status.ok() ? kDone : Fail(removal.status);
 }

@@ -3,12 +3,14 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 
 #include "cli/check_text.h"
 #include "cli/command.h"
 #include "cli/progress_display.h"
 #include "cli/stop_signals.h"
 #include "server/local_run.h"
+#include "server/report_json.h"
 
 namespace godwit::cli {
 namespace {
@@ -19,6 +21,7 @@ struct RunArguments {
   std::string progress = "auto";
   bool restart = false;
   bool skip_checks = false;
+  uint64_t generation = 0;
 };
 
 bool IsTerminal() {
@@ -40,10 +43,9 @@ class Reporter : public server::RunListener {
       : display_(display), stop_(std::move(stop)) {}
 
   void OnChecks(const connector::CheckReport& report) override {
-    for (const connector::CheckItem& item : report) {
-      if (item.result != connector::CheckResult::kPass) {
-        fmt::print(stderr, "{}\n", CheckLine(item));
-      }
+    const Json json = server::CheckJson(report);
+    for (const Json& item : json["items"]) {
+      if (item["result"] != "pass") fmt::print(stderr, "{}\n", CheckLine(item));
     }
   }
   void OnStatus(const server::TaskStatus& status) override {
@@ -70,13 +72,14 @@ ExitCode Run(const RunArguments& options) {
   StopSignals signals;
   std::unique_ptr<ProgressDisplay> display = MakeDisplay(options.progress);
   Reporter reporter(*display, signals.token());
-  server::LocalRunOptions run;
+  server::TaskRunOptions run;
   run.task_file = std::filesystem::absolute(options.task.task_file).string();
-  run.state_dir = *state_dir;
   run.until_caught_up = options.until == "caught-up";
   run.restart = options.restart;
   run.checks = !options.skip_checks;
-  const server::RunResult result = server::RunLocally(*task, run, reporter, signals.token());
+  run.generation = options.generation;
+  const server::RunResult result =
+      server::RunLocally(*task, run, *state_dir, reporter, signals.token());
   switch (result.end) {
     case server::RunEnd::kDone:
       return kDone;
@@ -131,6 +134,10 @@ Command AddRunCommand(CLI::App& parent) {
       ->capture_default_str();
   app->add_flag("--skip-checks", options->skip_checks,
                 "Begin without looking at both servers first");
+  // As a worker of a cluster, for tests.
+  app->add_option("--generation", options->generation)
+      ->check(CLI::Range(uint64_t{1}, uint64_t{std::numeric_limits<int64_t>::max()}))
+      ->group("");
   return {app, [options] { return Run(*options); }};
 }
 

@@ -24,9 +24,7 @@ ExitCode Status(const StatusArguments& options) {
   }
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
-  for (const std::string& line : StandingLines(task->name, *standing, now.count())) {
-    fmt::print("{}\n", line);
-  }
+  PrintLines(StandingLines(task->name, *standing, now.count()));
   return kDone;
 }
 

@@ -40,9 +40,16 @@ std::string TimeLeft(const TaskStatus::Copy& copy) {
   return copy.fraction >= 0.99 ? "finishing tables" : "";
 }
 
-std::vector<std::string> LagParts(const TaskStatus::Changes& changes) {
+// How far it is with what it does now.
+std::vector<std::string> CopyingParts(const TaskStatus::Copy& copy) {
+  std::vector<std::string> parts = CopyParts(copy);
+  parts.insert(parts.begin(), Percent(copy.fraction));
+  if (std::string left = TimeLeft(copy); !left.empty()) parts.push_back(left);
+  return parts;
+}
+
+std::vector<std::string> RateParts(const TaskStatus::Changes& changes) {
   std::vector<std::string> parts;
-  if (changes.lag_seconds) parts.push_back("lag " + SecondsText(*changes.lag_seconds));
   if (changes.bytes_behind) {
     parts.push_back(BytesText(static_cast<double>(*changes.bytes_behind)) + " behind");
   }
@@ -50,6 +57,12 @@ std::vector<std::string> LagParts(const TaskStatus::Changes& changes) {
                               CountText(static_cast<uint64_t>(changes.transactions_per_second))));
   parts.push_back(fmt::format("{} row changes/s",
                               CountText(static_cast<uint64_t>(changes.row_changes_per_second))));
+  return parts;
+}
+
+std::vector<std::string> LagParts(const TaskStatus& status) {
+  std::vector<std::string> parts = RateParts(status.changes);
+  if (std::string lag = LagText(status); !lag.empty()) parts.insert(parts.begin(), "lag " + lag);
   return parts;
 }
 
@@ -125,7 +138,7 @@ std::vector<std::string> LiveLines(const TaskStatus& status) {
                                 Percent(status.copy.fraction), TimeLeft(status.copy)));
     lines.push_back("  " + fmt::format("{}", fmt::join(CopyParts(status.copy), "   ")));
   } else if (AppliesChanges(status.phase)) {
-    lines.push_back("  " + fmt::format("{}", fmt::join(LagParts(status.changes), "   ")));
+    lines.push_back("  " + fmt::format("{}", fmt::join(LagParts(status), "   ")));
     lines.push_back("  " + fmt::format("{}", fmt::join(AppliedParts(status), "   ")));
     if (!status.position.empty()) lines.push_back("  at " + status.position);
   }
@@ -137,11 +150,9 @@ std::vector<std::string> LiveLines(const TaskStatus& status) {
 std::string PlainLine(const TaskStatus& status) {
   std::vector<std::string> parts;
   if (status.phase == TaskPhase::kCopying) {
-    parts = CopyParts(status.copy);
-    parts.insert(parts.begin(), Percent(status.copy.fraction));
-    if (std::string left = TimeLeft(status.copy); !left.empty()) parts.push_back(left);
+    parts = CopyingParts(status.copy);
   } else if (AppliesChanges(status.phase)) {
-    parts = LagParts(status.changes);
+    parts = LagParts(status);
     if (!status.position.empty()) parts.push_back("at " + status.position);
   }
   if (status.log_hold) {
@@ -151,6 +162,17 @@ std::string PlainLine(const TaskStatus& status) {
   AddTroubles(status, parts);
   return fmt::format("{} {}{}{}", status.task, PhaseText(status.phase), parts.empty() ? "" : ": ",
                      fmt::join(parts, ", "));
+}
+
+std::string ProgressText(const TaskStatus& status) {
+  std::vector<std::string> parts;
+  if (status.phase == TaskPhase::kCopying) parts = CopyingParts(status.copy);
+  if (AppliesChanges(status.phase)) parts = RateParts(status.changes);
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string LagText(const TaskStatus& status) {
+  return status.changes.lag_seconds ? SecondsText(*status.changes.lag_seconds) : "";
 }
 
 std::vector<std::string> SummaryLines(const TaskStatus& status) {

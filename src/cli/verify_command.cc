@@ -74,7 +74,7 @@ ExitCode Verify(const VerifyArguments& options) {
   if (options.json) {
     fmt::print("{}\n", ComparisonJson(task->name, *report));
   } else {
-    for (const std::string& line : ComparisonLines(*report)) fmt::print("{}\n", line);
+    PrintLines(ComparisonLines(*report));
   }
   return report->equal() ? kDone : kFound;
 }

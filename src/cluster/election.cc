@@ -10,12 +10,28 @@ void Candidate::Poll(Time now, const View& view, std::vector<Request>& requests)
     abstains_until_ = now + 2 * lease_.ttl();
   }
   was_leading_ = is_leading;
-  if (view.leader() || !lease_.Holds(now) || now < abstains_until_) return;
-  if (!pace_.IsFree(now, view.revision())) return;
-  Request request{.asker = Request::Asker::kCampaign, .lease = lease_.id()};
-  request.transaction.conditions = {{std::string(kLeaderKey), 0}};
-  request.transaction.writes = {{std::string(kLeaderKey), ToJson(self_), lease_.id()}};
-  requests.push_back(std::move(request));
+  if (!lease_.Holds(now) || !pace_.IsFree(now, view.revision())) return;
+  const store::LeaseId lease = lease_.id();
+  if (!view.masters().contains(self_.name)) {
+    Ask(view,
+        {.conditions = {{MasterKey(self_.name), 0}},
+         .writes = {{MasterKey(self_.name), ToJson(MasterRecord{self_.address, version_}), lease}}},
+        requests);
+  }
+  if (view.leader() || now < abstains_until_) return;
+  const int64_t era = view.era() ? view.era()->record.unix_us : 0;
+  Ask(view,
+      {.conditions = {{std::string(kLeaderKey), 0}, {std::string(kEraKey), Changed(view.era())}},
+       .writes = {{std::string(kLeaderKey), ToJson(self_), lease},
+                  {std::string(kEraKey), ToJson(Era{std::max(era, wall_clock_())})}}},
+      requests);
+}
+
+void Candidate::Ask(const View& view, store::Transaction transaction,
+                    std::vector<Request>& requests) {
+  requests.push_back({.asker = Request::Asker::kCampaign,
+                      .lease = lease_.id(),
+                      .transaction = std::move(transaction)});
   pace_.Sent(view.revision());
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cluster/lease.h"
@@ -15,9 +17,15 @@ namespace godwit::cluster {
 // one who has been deposed, whatever he believes. Not thread-safe.
 class Candidate {
  public:
-  Candidate(LeaderRecord self, std::chrono::seconds ttl) : self_(std::move(self)), lease_(ttl) {}
+  // `wall_clock`, for the era: Unix microseconds.
+  using WallClock = std::function<int64_t()>;
+  Candidate(LeaderRecord self, std::string version, std::chrono::seconds ttl, WallClock wall_clock)
+      : self_(std::move(self)),
+        version_(std::move(version)),
+        lease_(ttl),
+        wall_clock_(std::move(wall_clock)) {}
 
-  // What has to be asked by now: campaigns whenever nobody leads.
+  // What has to be asked by now: registers, and campaigns whenever nobody leads.
   void Poll(Time now, const View& view, std::vector<Request>& requests);
   // Of requests by kLease and kCampaign.
   void OnAnswer(const Request& request, const Answer& answer, Time now);
@@ -30,8 +38,12 @@ class Candidate {
   Time NextWake(Time now) const;
 
  private:
+  void Ask(const View& view, store::Transaction transaction, std::vector<Request>& requests);
+
   const LeaderRecord self_;
+  const std::string version_;
   Lease lease_;
+  const WallClock wall_clock_;
   Pace pace_;
   bool was_leading_ = false;
   Time abstains_until_;  // after he was evicted, so that another one may win

@@ -6,6 +6,10 @@ namespace godwit::cluster {
 
 std::vector<Request> MasterDuties::Poll(Time now, const View& view) {
   std::vector<Request> requests;
+  if (is_resigning_) {
+    Refuse();
+    return requests;
+  }
   candidate_.Poll(now, view, requests);
   const std::optional<store::Revision> leadership = candidate_.Leadership(view);
   if (!leadership) {
@@ -71,6 +75,7 @@ void MasterDuties::Refuse() {
 
 std::vector<Request> MasterDuties::Resign() {
   std::vector<Request> requests;
+  is_resigning_ = true;
   candidate_.Resign(requests);
   return requests;
 }

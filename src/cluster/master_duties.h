@@ -21,7 +21,7 @@ class MasterDuties {
   // known.
   using Reply = std::function<void(base::Status)>;
 
-  MasterDuties(LeaderRecord self, std::chrono::seconds ttl) : candidate_(std::move(self), ttl) {}
+  explicit MasterDuties(Candidate candidate) : candidate_(std::move(candidate)) {}
 
   // What has to be asked by now, in this order, without waiting for one before the next.
   std::vector<Request> Poll(Time now, const View& view);
@@ -29,7 +29,11 @@ class MasterDuties {
   void Ask(Operation operation, Reply reply) {
     asked_.push_back({std::move(operation), std::move(reply)});
   }
+  // For an orderly end: another one may lead at once. What was asked and is not under way is
+  // refused, from then on too.
   std::vector<Request> Resign();
+  // All that was asked has been answered.
+  bool IsIdle() const { return asked_.empty(); }
 
   std::optional<store::Revision> Leadership(const View& view) const {
     return candidate_.Leadership(view);
@@ -50,6 +54,7 @@ class MasterDuties {
   Pace pace_;
   std::deque<Asked> asked_;
   bool is_asking_ = false;  // the first of them is under way
+  bool is_resigning_ = false;
 };
 
 }  // namespace godwit::cluster

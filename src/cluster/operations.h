@@ -37,7 +37,7 @@ struct TaskConfig {
   std::string config;
   std::map<std::string, std::string> subtasks;
 };
-constexpr size_t kMostSubtasks = 60;  // so that each of these is one transaction
+constexpr size_t kMostSubtasks = 40;  // so that each of these is one transaction
 // All subtasks are expected to run from the first, unless it `is_stopped`.
 Wanted AddTask(const View& view, store::Revision leadership, const std::string& task,
                const TaskConfig& config, bool is_stopped = false);

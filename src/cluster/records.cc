@@ -12,11 +12,13 @@ struct Malformed {
 };
 
 json Fields(const LeaderRecord& r) { return {{"name", r.name}, {"address", r.address}}; }
+json Fields(const Era& r) { return {{"unix_us", r.unix_us}}; }
 json Fields(const OperationCount& r) { return {{"count", r.count}}; }
 json Fields(const SourceRecord& r) { return {{"config", r.config}, {"enabled", r.is_enabled}}; }
 json Fields(const TaskRecord& r) { return {{"config", r.config}, {"sources", r.sources}}; }
 json Fields(const SubtaskRecord& r) { return {{"config", r.config}}; }
 json Fields(const ExpectedStage& r) { return {{"stage", ToText(r.stage)}}; }
+json Fields(const MasterRecord& r) { return {{"address", r.address}, {"version", r.version}}; }
 json Fields(const WorkerRecord& r) {
   return {{"address", r.address}, {"version", r.version}, {"slots", r.slots}};
 }
@@ -28,11 +30,17 @@ json Fields(const Binding& r) {
 }
 json Fields(const Held& r) { return {{"worker", r.worker}, {"epoch", r.epoch}}; }
 
+json Fields(const SubtaskState& r) {
+  return {{"stage", ToText(r.stage)}, {"worker", r.worker}, {"epoch", r.epoch},
+          {"since_ms", r.since_ms},   {"error", r.error},   {"status", r.status}};
+}
+
 // These throw nlohmann's exceptions, and Malformed.
 void Read(const json& fields, LeaderRecord& r) {
   fields.at("name").get_to(r.name);
   fields.at("address").get_to(r.address);
 }
+void Read(const json& fields, Era& r) { fields.at("unix_us").get_to(r.unix_us); }
 void Read(const json& fields, OperationCount& r) { fields.at("count").get_to(r.count); }
 void Read(const json& fields, SourceRecord& r) {
   fields.at("config").get_to(r.config);
@@ -43,14 +51,21 @@ void Read(const json& fields, TaskRecord& r) {
   fields.at("sources").get_to(r.sources);
 }
 void Read(const json& fields, SubtaskRecord& r) { fields.at("config").get_to(r.config); }
-void Read(const json& fields, ExpectedStage& r) {
+Stage ReadStage(const json& fields) {
   const base::StatusOr<Stage> stage =
       StageFromText(fields.at("stage").get_ref<const std::string&>());
   if (!stage.ok()) throw Malformed{std::string(stage.status().message())};
-  if (*stage != Stage::kRunning && *stage != Stage::kPaused) {
-    throw Malformed{fmt::format("the stage {} cannot be expected", ToText(*stage))};
+  return *stage;
+}
+void Read(const json& fields, ExpectedStage& r) {
+  r.stage = ReadStage(fields);
+  if (r.stage != Stage::kRunning && r.stage != Stage::kPaused) {
+    throw Malformed{fmt::format("the stage {} cannot be expected", ToText(r.stage))};
   }
-  r.stage = *stage;
+}
+void Read(const json& fields, MasterRecord& r) {
+  fields.at("address").get_to(r.address);
+  fields.at("version").get_to(r.version);
 }
 void Read(const json& fields, WorkerRecord& r) {
   fields.at("address").get_to(r.address);
@@ -68,6 +83,14 @@ void Read(const json& fields, Binding& r) {
 void Read(const json& fields, Held& r) {
   fields.at("worker").get_to(r.worker);
   fields.at("epoch").get_to(r.epoch);
+}
+void Read(const json& fields, SubtaskState& r) {
+  r.stage = ReadStage(fields);
+  fields.at("worker").get_to(r.worker);
+  fields.at("epoch").get_to(r.epoch);
+  r.since_ms = fields.value("since_ms", int64_t{0});
+  r.error = fields.value("error", "");
+  r.status = fields.value("status", "");
 }
 
 base::Status Unreadable(std::string_view key, std::string_view why) {
@@ -101,15 +124,18 @@ base::StatusOr<Record> FromJson(std::string_view key, std::string_view text) {
   template std::string ToJson(const Record&); \
   template base::StatusOr<Record> FromJson(std::string_view, std::string_view);
 GODWIT_RECORD(LeaderRecord)
+GODWIT_RECORD(Era)
 GODWIT_RECORD(OperationCount)
 GODWIT_RECORD(SourceRecord)
 GODWIT_RECORD(TaskRecord)
 GODWIT_RECORD(SubtaskRecord)
 GODWIT_RECORD(ExpectedStage)
+GODWIT_RECORD(MasterRecord)
 GODWIT_RECORD(WorkerRecord)
 GODWIT_RECORD(Alive)
 GODWIT_RECORD(Binding)
 GODWIT_RECORD(Held)
+GODWIT_RECORD(SubtaskState)
 #undef GODWIT_RECORD
 
 }  // namespace godwit::cluster

@@ -20,6 +20,14 @@ struct LeaderRecord {
   bool operator==(const LeaderRecord&) const = default;
 };
 
+// era: written by each leader when he wins: his wall clock, or what there was if that is later. It
+// is what epochs are counted from, so that those of a store that was made anew, or restored from a
+// backup, are above all that were given before.
+struct Era {
+  int64_t unix_us = 0;
+  bool operator==(const Era&) const = default;
+};
+
 // operation: how many requests of operators have taken effect. Each writes it, so that one of which
 // nothing is known can take effect only as long as no other one has been decided upon.
 struct OperationCount {
@@ -53,6 +61,12 @@ struct ExpectedStage {
   bool operator==(const ExpectedStage&) const = default;
 };
 
+// master/<name>: one that lives
+struct MasterRecord {
+  std::string address, version;
+  bool operator==(const MasterRecord&) const = default;
+};
+
 // worker/<name>
 struct WorkerRecord {
   std::string address, version;
@@ -80,6 +94,18 @@ struct Held {
   std::string worker;
   int64_t epoch = 0;
   bool operator==(const Held&) const = default;
+};
+
+// state/<source>/<task>: how a subtask stands, as its worker has seen it last; written whenever its
+// stage has changed, on condition that the worker holds the source.
+struct SubtaskState {
+  Stage stage = Stage::kNew;
+  std::string worker;
+  int64_t epoch = 0;
+  int64_t since_ms = 0;  // Unix milliseconds
+  std::string error;     // why it has paused by itself
+  std::string status;    // of its last run, as JSON; opaque here
+  bool operator==(const SubtaskState&) const = default;
 };
 
 template <typename Record>

@@ -17,13 +17,13 @@ using Time = std::chrono::steady_clock::time_point;
 
 struct Request {
   enum class Kind { kGrant, kKeepAlive, kRevoke, kCommit };
-  enum class Asker { kLease, kCampaign, kScheduler, kOperator, kWorker };
+  enum class Asker { kLease, kCampaign, kScheduler, kOperator, kWorker, kReport };
   Kind kind = Kind::kCommit;
   Asker asker = Asker::kLease;
   store::LeaseId lease = store::kNoLease;
   std::chrono::seconds ttl{0};
   store::Transaction transaction;
-  std::string about;  // of kWorker: the source
+  std::string about;  // of kWorker: the source; of kReport: the key
 };
 
 // There is one for each request, in the end: kUnavailable when it is not known what came of it.

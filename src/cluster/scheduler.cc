@@ -78,9 +78,10 @@ std::vector<store::Transaction> Schedule(const View& view, store::Revision leade
 
 Binding BindingTo(const View& view, const View::Worker& worker, const Maybe<Binding>& before) {
   const int64_t last = before ? before->record.epoch : 0;
+  const int64_t era = view.era() ? view.era()->record.unix_us : 0;
   return {.worker = worker.name,
           .lease = worker.alive->lease,
-          .epoch = std::max<int64_t>(view.revision(), last + 1)};
+          .epoch = std::max<int64_t>(era + view.revision(), last + 1)};
 }
 
 }  // namespace godwit::cluster

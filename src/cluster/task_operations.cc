@@ -115,6 +115,7 @@ Wanted RemoveTask(const View& view, store::Revision leadership, const std::strin
     const View::Subtask& subtask = SubtaskOf(*source, name);
     writing.Erase(SubtaskKey(source_name, name), subtask.config);
     writing.Erase(SubtaskStageKey(source_name, name), subtask.stage);
+    writing.Erase(StateKey(source_name, name), subtask.state);
   }
   return writing.Take();
 }

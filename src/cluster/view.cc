@@ -40,6 +40,18 @@ bool View::Set(Maybe<Record>& place, const store::Entry& entry, bool is_gone) {
   return true;
 }
 
+template <typename Record>
+void View::SetNamed(std::map<std::string, Known<Record>, std::less<>>& places,
+                    std::string_view name, const store::Entry& entry, bool is_gone) {
+  Maybe<Record> place;
+  Set(place, entry, is_gone);
+  if (place) {
+    places.insert_or_assign(std::string(name), *std::move(place));
+  } else if (const auto it = places.find(name); it != places.end()) {
+    places.erase(it);
+  }
+}
+
 void View::Apply(const store::Entry& entry, bool is_gone) {
   const Key key = ParseKey(entry.key);
   switch (key.kind) {
@@ -51,16 +63,15 @@ void View::Apply(const store::Entry& entry, bool is_gone) {
     case Key::Kind::kOperation:
       Set(operations_, entry, is_gone);
       return;
-    case Key::Kind::kTask: {
-      Maybe<TaskRecord> task;
-      Set(task, entry, is_gone);
-      if (task) {
-        tasks_.insert_or_assign(std::string(key.name), *std::move(task));
-      } else if (const auto it = tasks_.find(key.name); it != tasks_.end()) {
-        tasks_.erase(it);
-      }
+    case Key::Kind::kEra:
+      Set(era_, entry, is_gone);
       return;
-    }
+    case Key::Kind::kTask:
+      SetNamed(tasks_, key.name, entry, is_gone);
+      return;
+    case Key::Kind::kMaster:
+      SetNamed(masters_, key.name, entry, is_gone);
+      return;
     case Key::Kind::kWorker:
     case Key::Kind::kAlive:
       ApplyToWorker(key, entry, is_gone);
@@ -127,9 +138,15 @@ void View::ApplyToSource(const Key& key, const store::Entry& entry, bool is_gone
     default: {
       const std::string task(key.task);
       Subtask& subtask = source.subtasks[task];
-      is_readable = key.kind == Key::Kind::kSubtask ? Set(subtask.config, entry, is_gone)
-                                                    : Set(subtask.stage, entry, is_gone);
-      if (!subtask.config && !subtask.stage && is_readable) source.subtasks.erase(task);
+      if (key.kind == Key::Kind::kSubtask) {
+        is_readable = Set(subtask.config, entry, is_gone);
+      } else if (key.kind == Key::Kind::kSubtaskStage) {
+        is_readable = Set(subtask.stage, entry, is_gone);
+      } else {
+        Set(subtask.state, entry, is_gone);  // only told of: nothing hangs on it
+      }
+      if (!subtask.config && !subtask.stage && !subtask.state && is_readable)
+        source.subtasks.erase(task);
     }
   }
   link_all(true);

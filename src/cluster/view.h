@@ -39,6 +39,7 @@ class View {
   struct Subtask {
     Maybe<SubtaskRecord> config;
     Maybe<ExpectedStage> stage;
+    Maybe<SubtaskState> state;
   };
   struct Source {
     std::string name;
@@ -73,6 +74,11 @@ class View {
   store::Revision revision() const { return revision_; }
   const Maybe<LeaderRecord>& leader() const { return leader_; }
   const Maybe<OperationCount>& operations() const { return operations_; }
+  const Maybe<Era>& era() const { return era_; }
+  // Those that live.
+  const std::map<std::string, Known<MasterRecord>, std::less<>>& masters() const {
+    return masters_;
+  }
   const std::map<std::string, Source, std::less<>>& sources() const { return sources_; }
   const std::map<std::string, Worker, std::less<>>& workers() const { return workers_; }
   const std::map<std::string, Known<TaskRecord>, std::less<>>& tasks() const { return tasks_; }
@@ -103,6 +109,9 @@ class View {
   void ApplyToWorker(const Key& key, const store::Entry& entry, bool is_gone);
   // False: it cannot be read.
   template <typename Record>
+  void SetNamed(std::map<std::string, Known<Record>, std::less<>>& places, std::string_view name,
+                const store::Entry& entry, bool is_gone);
+  template <typename Record>
   bool Set(Maybe<Record>& place, const store::Entry& entry, bool is_gone);
 
   Worker& WorkerCalled(const std::string& name);
@@ -114,6 +123,8 @@ class View {
   store::Revision revision_ = 0;
   Maybe<LeaderRecord> leader_;
   Maybe<OperationCount> operations_;
+  Maybe<Era> era_;
+  std::map<std::string, Known<MasterRecord>, std::less<>> masters_;
   std::map<std::string, Source, std::less<>> sources_;
   std::map<std::string, Worker, std::less<>> workers_;
   std::map<std::string, Known<TaskRecord>, std::less<>> tasks_;

@@ -8,10 +8,8 @@ namespace godwit::config {
 
 absl::Status Problems::ToStatus() const {
   if (errors_.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("{}", fmt::join(InOrder(errors_), "\n")));
+  return absl::InvalidArgumentError(fmt::format("{}", fmt::join(Errors(), "\n")));
 }
-
-std::vector<std::string> Problems::Warnings() const { return InOrder(warnings_); }
 
 std::vector<std::string> Problems::InOrder(std::vector<Problem> problems) const {
   std::stable_sort(problems.begin(), problems.end(),
@@ -19,8 +17,8 @@ std::vector<std::string> Problems::InOrder(std::vector<Problem> problems) const 
   std::vector<std::string> lines;
   lines.reserve(problems.size());
   for (const Problem& p : problems) {
-    lines.push_back(
-        fmt::format("{}:{}:{}: {}", file_name_, p.place.line, p.place.column, p.message));
+    lines.push_back(fmt::format("{}:{}:{}: {}", file_names_[static_cast<size_t>(p.place.file)],
+                                p.place.line, p.place.column, p.message));
   }
   return lines;
 }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/status.h"
+#include "config/encrypted_value.h"
 
 namespace godwit::config {
 namespace {
@@ -48,12 +49,24 @@ void ReadPasswordFile(const YamlValue& value, Endpoint& end, Problems& problems)
     end.password = Secret::FromFile(*std::move(path));
 }
 
+void ReadPasswordEncrypted(const YamlValue& value, Endpoint& end, Problems& problems) {
+  std::optional<std::string> text = ReadText(value, problems);
+  if (!text) return;
+  // The text stays out of the message here too.
+  if (!IsEncryptedValue(*text)) {
+    problems.Error(value.place, "{}: has to be what `godwit encrypt` prints: enc:v1:...",
+                   value.path);
+    return;
+  }
+  end.password = Secret::Encrypted(*std::move(text));
+}
+
 void ReadPassword(const YamlValue& value, Endpoint& end, Problems& problems) {
   std::optional<std::string> password = ReadText(value, problems);
   if (!password) return;
   problems.Warn(value.place,
                 "{}: whoever can read this file can read the password; "
-                "use password_env or password_file",
+                "use password_env, password_file or password_encrypted",
                 value.path);
   end.password = Secret::Inline(*std::move(password));
 }

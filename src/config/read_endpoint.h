@@ -13,6 +13,7 @@ void ReadUrl(const YamlValue& value, Endpoint& end, Problems& problems);
 
 void ReadPasswordEnv(const YamlValue& value, Endpoint& end, Problems& problems);
 void ReadPasswordFile(const YamlValue& value, Endpoint& end, Problems& problems);
+void ReadPasswordEncrypted(const YamlValue& value, Endpoint& end, Problems& problems);
 void ReadPassword(const YamlValue& value, Endpoint& end, Problems& problems);
 
 void ReadTlsMode(const YamlValue& value, Endpoint& end, Problems& problems);

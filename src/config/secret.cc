@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "config/encrypted_value.h"
 #include "config/read_file.h"
 
 namespace godwit::config {
@@ -35,6 +36,13 @@ absl::StatusOr<std::string> Secret::Resolve() const {
       }
       return std::string(value);
     }
+    case Kind::kEncrypted: {
+      const auto keys = LoadSecretKeys();
+      if (!keys.ok()) return base::Annotate(keys.status(), "password: is encrypted");
+      auto value = DecryptValue(text_, *keys);
+      if (!value.ok()) return base::Annotate(value.status(), "password");
+      return value;
+    }
     case Kind::kNone:
     case Kind::kInline:
       break;
@@ -48,6 +56,8 @@ std::string Secret::Describe() const {
       return "environment variable " + text_;
     case Kind::kFile:
       return "file " + text_;
+    case Kind::kEncrypted:
+      return "encrypted value";
     case Kind::kInline:
       return "task file";
     case Kind::kNone:

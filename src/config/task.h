@@ -108,6 +108,16 @@ struct StreamingOptions {
   bool operator==(const StreamingOptions&) const = default;
 };
 
+// The log of a MySQL or MariaDB source, kept on this machine as it comes in and read from there.
+struct RelayOptions {
+  std::string dir;  // the folder; empty: no relay
+  // What no task needs goes when it was last written to so long ago, and the oldest of it when all
+  // takes more than that, 1 MiB to 100 TiB.
+  std::chrono::milliseconds keep = std::chrono::days(1);
+  std::optional<uint64_t> max_size;
+  bool operator==(const RelayOptions&) const = default;
+};
+
 // Objects that are migrated only where asked for. Tables and views always are.
 struct ObjectOptions {
   bool triggers = false;
@@ -161,6 +171,7 @@ struct Task {
   Endpoint target;             // required
   SlotWalOptions slot_wal;     // of a PostgreSQL source
   StreamingOptions streaming;  // likewise
+  RelayOptions relay;          // of a MySQL or MariaDB source
   IfExists if_exists = IfExists::kError;
   TableFilter tables;  // required; never matches a system schema or meta_schema
   CopyOptions copy;

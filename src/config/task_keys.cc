@@ -49,13 +49,6 @@ void ReadNumber(const YamlValue& value, int64_t least, int64_t most, Out& out, P
   if (auto number = ReadInteger(value, least, most, problems)) out = static_cast<Out>(*number);
 }
 
-void ReadTaskName(const YamlValue& value, TaskDraft& draft) {
-  auto allowed = [](unsigned char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '-';
-  };
-  if (auto name = ReadName(value, allowed, "a-z 0-9 _ -", draft.problems)) draft.task.name = *name;
-}
-
 void ReadMetaSchema(const YamlValue& value, TaskDraft& draft) {
   auto allowed = [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; };
   auto name = ReadName(value, allowed, "A-Z a-z 0-9 _", draft.problems);
@@ -183,12 +176,16 @@ void ReadStartOffset(const YamlValue& value, TaskDraft& draft) {
 }
 
 constexpr TaskKey kKeys[] = {
-    {"name", "", true, ReadTaskName},
+    {"name", "", true,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto name = ReadTaskName(v, d.problems)) d.task.name = *std::move(name);
+     }},
     {"mode", "migrate", false,
      [](const YamlValue& v, TaskDraft& d) { ReadEnum(v, kModes, d.task.mode, d.problems); }},
     {"source.url", "", true, ReadEnd<&Task::source, ReadUrl>},
     {"source.password_env", "", false, ReadEnd<&Task::source, ReadPasswordEnv>},
     {"source.password_file", "", false, ReadEnd<&Task::source, ReadPasswordFile>},
+    {"source.password_encrypted", "", false, ReadEnd<&Task::source, ReadPasswordEncrypted>},
     {"source.password", "", false, ReadEnd<&Task::source, ReadPassword>},
     {"source.ssl.mode", "preferred", false, ReadEnd<&Task::source, ReadTlsMode>},
     {"source.ssl.ca", "", false, ReadEnd<&Task::source, ReadTlsFile<&TlsOptions::ca>>},
@@ -205,9 +202,22 @@ constexpr TaskKey kKeys[] = {
     {"source.streaming", "true", false,
      [](const YamlValue& v, TaskDraft& d) { ReadSwitch(v, d.task.streaming.on, d.problems); }},
     {"source.spill_dir", "", false, ReadSpillDir},
+    {"source.relay.dir", "", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto path = ReadPath(v, "a folder", d.problems)) d.task.relay.dir = *std::move(path);
+     }},
+    {"source.relay.keep", "1d", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto t = ReadDuration(v, std::chrono::days(3650), d.problems)) d.task.relay.keep = *t;
+     }},
+    {"source.relay.max_size", "", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       if (auto b = ReadBytes(v, kMiB, 100 * kTiB, d.problems)) d.task.relay.max_size = *b;
+     }},
     {"target.url", "", true, ReadEnd<&Task::target, ReadUrl>},
     {"target.password_env", "", false, ReadEnd<&Task::target, ReadPasswordEnv>},
     {"target.password_file", "", false, ReadEnd<&Task::target, ReadPasswordFile>},
+    {"target.password_encrypted", "", false, ReadEnd<&Task::target, ReadPasswordEncrypted>},
     {"target.password", "", false, ReadEnd<&Task::target, ReadPassword>},
     {"target.ssl.mode", "preferred", false, ReadEnd<&Task::target, ReadTlsMode>},
     {"target.ssl.ca", "", false, ReadEnd<&Task::target, ReadTlsFile<&TlsOptions::ca>>},
@@ -281,6 +291,13 @@ constexpr TaskKey kKeys[] = {
 }  // namespace
 
 std::span<const TaskKey> TaskKeys() { return kKeys; }
+
+std::optional<std::string> ReadTaskName(const YamlValue& value, Problems& problems) {
+  const auto allowed = [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' || c == '-';
+  };
+  return ReadName(value, allowed, "a-z 0-9 _ -", problems);
+}
 
 std::string_view ModeName(Mode mode) { return kModes[static_cast<size_t>(mode)]; }
 

@@ -32,13 +32,15 @@ class DocumentStarts : public YAML::EventHandler {
 
 // Looks for a second document. Not by YAML::LoadAll, which never ends on some texts that are not
 // valid YAML after the first one.
-void CheckIsLast(const std::string& text, Problems& problems) {
+void CheckIsLast(const std::string& text, Problems& problems, int file) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
   DocumentStarts documents;
   parser.HandleNextDocument(documents);
   if (parser.HandleNextDocument(documents)) {
-    problems.Error(documents.latest(), "a second document; a file holds one task");
+    FilePlace place = documents.latest();
+    place.file = file;
+    problems.Error(place, "a second document; a file holds one");
   }
 }
 
@@ -56,17 +58,21 @@ std::string SyntaxMessage(const YAML::ParserException& error) {
 
 }  // namespace
 
-std::optional<YAML::Node> LoadDocument(std::string_view text, Problems& problems) {
+std::optional<YAML::Node> LoadDocument(std::string_view text, Problems& problems, int file) {
+  if (text.size() > kMostFileBytes) {
+    problems.Error({.file = file}, "a file holds at most {} bytes", kMostFileBytes);
+    return std::nullopt;
+  }
   try {
     std::string copy(text);
     YAML::Node root = YAML::Load(copy);
-    CheckIsLast(copy, problems);
+    CheckIsLast(copy, problems, file);
     if (!root.IsNull()) return root;
-    problems.Error({}, "the file is empty");
+    problems.Error({.file = file}, "the file is empty");
   } catch (const YAML::ParserException& error) {
-    problems.Error({error.mark.line + 1, error.mark.column + 1}, "{}", SyntaxMessage(error));
+    problems.Error({error.mark.line + 1, error.mark.column + 1, file}, "{}", SyntaxMessage(error));
   } catch (const YAML::Exception&) {
-    problems.Error({}, "not valid YAML");
+    problems.Error({.file = file}, "not valid YAML");
   }
   return std::nullopt;
 }

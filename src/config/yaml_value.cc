@@ -126,7 +126,14 @@ std::optional<std::string> ReadPath(const YamlValue& value, std::string_view wha
     problems.Error(value.place, "{}: has to be the path of {}", value.path, what);
     return std::nullopt;
   }
-  return (std::filesystem::path(problems.file_name()).parent_path() / *path).string();
+  const std::filesystem::path from = std::filesystem::path(problems.file_name()).parent_path();
+  if (problems.relative_paths()) return (from / *path).string();
+  if (path->starts_with('/')) return path;
+  problems.Error(value.place,
+                 "{}: has to be an absolute path; it is looked for on the machine of the worker, "
+                 "where this file has no folder",
+                 value.path);
+  return std::nullopt;
 }
 
 std::optional<std::vector<YamlValue>> ReadList(const YamlValue& value, Problems& problems) {

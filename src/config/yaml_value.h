@@ -44,7 +44,8 @@ void ReadEnum(const YamlValue& value, std::span<const std::string_view> choices,
               Problems& problems) {
   if (auto index = ReadChoice(value, choices, problems)) out = static_cast<E>(*index);
 }
-// The path of `what`; a relative one starts from the folder of the file.
+// The path of `what`; a relative one starts from the folder of the file, or is refused (see
+// Problems).
 std::optional<std::string> ReadPath(const YamlValue& value, std::string_view what,
                                     Problems& problems);
 // A list; its items carry the path of the list.

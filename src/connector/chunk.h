@@ -120,6 +120,13 @@ struct ChunkRecord {
   ChunkEnd end;
 };
 
+// What a chunk comes to on the target.
+struct ChunkPlace {
+  // The table is of the task's making, no chunk of it is in, and none is written at the same time.
+  bool new_table = false;
+  uint64_t table_bytes = 0;  // of all chunks of the table, as the source estimates them
+};
+
 // Writes chunks. One thread; holds one connection.
 class ChunkWriter {
  public:
@@ -127,7 +134,8 @@ class ChunkWriter {
 
   // Writes one chunk's rows; not durable, and not visible to others, before Commit. Any row that
   // the target took differently from what was sent is an error naming it (R7).
-  virtual base::Status Write(const model::TablePtr& table, RowBlockSource& blocks) = 0;
+  virtual base::Status Write(const model::TablePtr& table, ChunkPlace place,
+                             RowBlockSource& blocks) = 0;
 
   // Commits rows and record together, if the epoch still holds (R3, R4); kAborted if not.
   virtual base::Status Commit(const ChunkRecord& record) = 0;

@@ -32,6 +32,12 @@ class ConnectionPool {
     return result;
   }
 
+  // Closes those that nobody is using.
+  void Close() {
+    std::lock_guard lock(mutex_);
+    idle_.clear();
+  }
+
  private:
   std::unique_ptr<LazyConnection<Connection>> Take() {
     std::lock_guard lock(mutex_);

@@ -161,10 +161,14 @@ class Destination {
   // Reads without changing anything; nothing when the target has never seen the task.
   virtual base::StatusOr<std::optional<TaskState>> LoadState() = 0;
   // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns
-  // the state. kFailedPrecondition when another process holds the lock.
-  virtual base::StatusOr<TaskState> Claim() = 0;
+  // the state. Without a generation, 0: kFailedPrecondition when another process holds the lock.
+  // With one, which the target keeps: takes the task over from whoever has it with a lesser one, or
+  // from an earlier run of the same, and ends all the connections that could still write.
+  // kFailedPrecondition: one with a greater generation has had the task, or another process with
+  // the same one since this did.
+  virtual base::StatusOr<TaskState> Claim(uint64_t generation) = 0;
   // As Claim, but makes nothing: where the target has never seen the task, only its lock is taken.
-  virtual base::StatusOr<std::optional<TaskState>> ClaimIfKnown() = 0;
+  virtual base::StatusOr<std::optional<TaskState>> ClaimIfKnown(uint64_t generation) = 0;
   // After ClaimIfKnown: removes the task's state; with that of the schema's last task also the
   // tables of the state, and the schema, if nothing else is in it. The task's own tables stay. May
   // be repeated, wherever it was ended.

@@ -134,6 +134,11 @@ class Source {
   virtual base::StatusOr<std::vector<std::string>> ListLogHolds() {
     return std::vector<std::string>();
   }
+  // Ends what other runs of the task have open here that can be in this one's way: who reads what
+  // is kept of the log, or makes it. What is done to the log after this is done over a connection
+  // that this has used, or one that is opened while that one lives. kUnavailable: they are still
+  // there.
+  virtual base::Status EndOtherRuns() { return base::OkStatus(); }
   // The task needs the log no more. May be repeated.
   virtual base::Status ReleaseLog() { return base::OkStatus(); }
 

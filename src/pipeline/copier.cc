@@ -90,6 +90,7 @@ class Copier {
         source_(source),
         t0_(t0),
         destination_(destination),
+        sizes_(sizes),
         progress_(progress),
         queue_(tables, source, sizes),
         turns_(task.memory_limit) {}
@@ -178,7 +179,7 @@ class Copier {
                       progress_);
     std::jthread reading(
         [&] { blocks.Finish(lane.reader->Read(table, item.rest, chunk_bytes, blocks)); });
-    base::Status written = lane.writer->Write(table.table, blocks);
+    base::Status written = lane.writer->Write(table.table, PlaceOf(item), blocks);
     blocks.Abandon();
     reading.join();
     const base::StatusOr<ChunkEnd>& end = blocks.end();
@@ -202,6 +203,13 @@ class Copier {
     progress_.bytes_copied += end->bytes;
     queue_.ChunkDone(item, *end);
     return base::OkStatus();
+  }
+
+  // What is left of a range that has no ends is all of the table.
+  connector::ChunkPlace PlaceOf(const CopyQueue::Item& item) {
+    const bool whole = item.rest.after.empty() && item.rest.upto.empty();
+    const auto size = sizes_.find(item.table);
+    return {whole && !queue_.IsKept(item.table), size == sizes_.end() ? 0 : size->second};
   }
 
   // One after the other, by one reader in one snapshot. What is committed of it alone, when a run
@@ -322,6 +330,7 @@ class Copier {
   connector::Source& source_;
   const model::Position& t0_;
   connector::Destination& destination_;
+  const TableSizes& sizes_;
   Progress& progress_;
   CopyQueue queue_;
   LargeRowTurns turns_;

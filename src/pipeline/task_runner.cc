@@ -54,7 +54,7 @@ class TaskRunner {
         case Decision::kStop:
           return status;
         case Decision::kFail:
-          return status;
+          return WhyEnded(std::move(status));
         case Decision::kRetry:
           break;
       }
@@ -70,6 +70,17 @@ class TaskRunner {
  private:
   uint64_t Achieved() const {
     return progress_.bytes_copied + progress_.groups + progress_.ddls + progress_.tables_done;
+  }
+
+  // To a worker whose connections a later one has ended, that may look like anything.
+  base::Status WhyEnded(base::Status status) {
+    if (options_.generation == 0 || !claimed_) return status;
+    base::Status claim = Claim();
+    // The connection was one of those.
+    if (DecisionFor(claim) == Decision::kRetry) claim = Claim();
+    if (!absl::IsFailedPrecondition(claim) || claim == status) return status;
+    return base::FailedPrecondition("{}. The run itself ended with: {}",
+                                    std::string(claim.message()), std::string(status.message()));
   }
 
   // False when stopped.
@@ -96,6 +107,7 @@ class TaskRunner {
     // Claimed each time: raising the epoch waits for a commit that is still under way on a
     // connection we lost, and shuts out any later one.
     GODWIT_RETURN_IF_ERROR(Claim());
+    if (options_.generation != 0) GODWIT_RETURN_IF_ERROR(source_.EndOtherRuns());
     if (options_.restart && !restarted_) {
       // The tables stay on record, so that what the task has made is known to be its own.
       GODWIT_RETURN_IF_ERROR(destination_.SaveHead(TaskState{}));
@@ -105,6 +117,10 @@ class TaskRunner {
     if (!loaded)
       return base::FailedPrecondition(
           "the task's state has gone from the target; run it again to begin anew");
+    // One that was frozen in between may have ended a later run's connections to the source just
+    // now; no later run will end those that it would go on with.
+    if (loaded->epoch != state_.epoch)
+      return base::Unavailable("the task was claimed by another run just now");
     state_ = *std::move(loaded);
     if (state_.phase == TaskPhase::kPreparing) {
       progress_.EnterPhase(TaskPhase::kPreparing);
@@ -145,11 +161,12 @@ class TaskRunner {
   // Begins the task where it is not known; but not one that has gone since this run began.
   base::Status Claim() {
     if (!claimed_) {
-      GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim());
+      GODWIT_ASSIGN_OR_RETURN(state_, destination_.Claim(options_.generation));
       claimed_ = true;
       return base::OkStatus();
     }
-    GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> known, destination_.ClaimIfKnown());
+    GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> known,
+                            destination_.ClaimIfKnown(options_.generation));
     if (!known) {
       return base::FailedPrecondition(
           "the task has been removed from the target while it ran (`godwit remove`); what it has "

@@ -13,6 +13,9 @@ namespace godwit::pipeline {
 struct RunOptions {
   bool until_caught_up = false;
   bool restart = false;  // begin anew, in place of the tables that the task has made
+  // In a cluster: greater each time that the task is given to a worker. The run takes the task over
+  // from those with lesser ones, whatever has become of them. 0: a run outside of one.
+  uint64_t generation = 0;
 };
 
 // Takes a task through its phases, from wherever the target says that it stands: schema, copy,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "connectors/mysql/destination.h"
+#include "connectors/mysql/relay/relay.h"
 #include "connectors/mysql/source.h"
 #include "connectors/postgres/destination.h"
 #include "connectors/postgres/log/spill_file.h"
@@ -48,7 +49,8 @@ connector::ValueRules::Actions UnfitActions(const config::Task& task) {
 
 }  // namespace
 
-base::StatusOr<std::unique_ptr<connector::Source>> MakeSource(const config::Task& task) {
+base::StatusOr<std::unique_ptr<connector::Source>> MakeSource(
+    const config::Task& task, const std::shared_ptr<connector::Relay>& relay) {
   if (task.source.scheme == "postgres") {
     return std::unique_ptr<connector::Source>(
         std::make_unique<connectors::postgres::PostgresSource>(
@@ -58,8 +60,17 @@ base::StatusOr<std::unique_ptr<connector::Source>> MakeSource(const config::Task
   if (!IsMysqlFamily(task.source))
     return base::InvalidArgument("source: no connector for {}://", task.source.scheme);
   return std::unique_ptr<connector::Source>(std::make_unique<connectors::mysql::MysqlSource>(
-      task.source, task.name, /*tells_next_values=*/!IsMysqlFamily(task.target),
-      UnfitActions(task)));
+      task.source, task.name, /*tells_next_values=*/!IsMysqlFamily(task.target), UnfitActions(task),
+      std::static_pointer_cast<connectors::mysql::MysqlRelay>(relay)));
+}
+
+base::StatusOr<std::shared_ptr<connector::Relay>> MakeRelay(const config::Endpoint& source,
+                                                            const std::string& name,
+                                                            const config::RelayOptions& options) {
+  if (!IsMysqlFamily(source))
+    return base::InvalidArgument("source: no relay for {}://", source.scheme);
+  return std::shared_ptr<connector::Relay>(std::make_shared<connectors::mysql::MysqlRelay>(
+      source, name, options.dir, connector::RelayLimits{options.keep, options.max_size}));
 }
 
 base::StatusOr<std::unique_ptr<connector::Destination>> MakeDestination(const config::Task& task) {

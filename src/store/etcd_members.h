@@ -6,8 +6,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
-#include "store/etcd_store.h"
+#include "store/etcd_credentials.h"
 
 namespace godwit::store {
 
@@ -20,11 +21,12 @@ gpr_timespec Within(std::chrono::milliseconds time);
 class EtcdMembers {
  public:
   struct Member {
-    std::string address;
+    EtcdEndpoint endpoint;
     std::shared_ptr<grpc::Channel> channel;
     std::unique_ptr<api::KV::Stub> kv;
     std::unique_ptr<api::Watch::Stub> watch;
     std::unique_ptr<api::Lease::Stub> lease;
+    std::unique_ptr<api::Auth::Stub> auth;
   };
   // Asks a member something; the context has the deadline.
   using Question = std::function<grpc::Status(Member&, grpc::ClientContext&)>;
@@ -36,21 +38,34 @@ class EtcdMembers {
   // Asks once, of a member that there is a connection to: for what must not be done twice.
   base::Status AskOnce(const Question& question);
 
-  // By what etcd's codes say, those of gRPC itself included.
-  static base::Status ToStatus(const grpc::Status& status, const std::string& address);
+  // What a question with a context of its own has to bring to be let in; empty: nothing.
+  std::string token() const;
 
  private:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit EtcdMembers(std::chrono::milliseconds timeout) : timeout_(timeout) {}
+  explicit EtcdMembers(const EtcdOptions& options)
+      : timeout_(options.timeout),
+        tls_(options.tls),
+        user_(options.user),
+        password_(options.password) {}
   // The one that is asked, or the next that there is a connection to.
   base::StatusOr<Member*> Pick(Time until);
+  // Why there is a connection to none.
+  base::Status NoConnection();
   base::Status AskOneUntil(const Question& question, Time until);
+  // The token that we have, or one that the member gives us.
+  grpc::Status LogIn(Member& member, Time until, std::string& token);
+  void ForgetToken(const std::string& token);
 
   const std::chrono::milliseconds timeout_;
+  const EtcdTls tls_;
+  const std::string user_, password_;
   std::vector<std::unique_ptr<Member>> members_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   size_t asked_ = 0;
+  // That any member takes until it ends, or etcd is started again. Empty: etcd has no users yet.
+  std::optional<std::string> token_;
 };
 
 }  // namespace godwit::store

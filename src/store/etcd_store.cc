@@ -123,7 +123,7 @@ base::StatusOr<std::unique_ptr<Watch>> EtcdStore::WatchFrom(std::string_view pre
   std::unique_ptr<EtcdWatch> watch;
   GODWIT_RETURN_IF_ERROR(members_->Ask([&](Member& member, grpc::ClientContext& context) {
     watch = std::make_unique<EtcdWatch>(root_.size(), begin, EndOf(begin), after);
-    return watch->Start(member, context.raw_deadline());
+    return watch->Start(member, members_->token(), context.raw_deadline());
   }));
   return watch;
 }

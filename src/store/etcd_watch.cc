@@ -1,5 +1,7 @@
 #include "store/etcd_watch.h"
 
+#include "store/etcd_status.h"
+
 namespace godwit::store {
 
 EtcdWatch::EtcdWatch(size_t root_size, std::string begin, std::string end, Revision after)
@@ -17,8 +19,10 @@ EtcdWatch::~EtcdWatch() {
   }
 }
 
-grpc::Status EtcdWatch::Start(EtcdMembers::Member& member, gpr_timespec deadline) {
-  address_ = member.address;
+grpc::Status EtcdWatch::Start(EtcdMembers::Member& member, const std::string& token,
+                              gpr_timespec deadline) {
+  address_ = member.endpoint.address;
+  if (!token.empty()) context_.AddMetadata("token", token);
   api::WatchRequest request;
   request.mutable_create_request()->set_key(begin_);
   request.mutable_create_request()->set_range_end(end_);
@@ -38,7 +42,7 @@ grpc::Status EtcdWatch::Start(EtcdMembers::Member& member, gpr_timespec deadline
     return {grpc::DEADLINE_EXCEEDED, "it has not begun to watch in time"};
   }
   if (!response_.created() || response_.canceled()) {
-    return {grpc::UNAVAILABLE, "the watch was refused: " + response_.cancel_reason()};
+    return WatchRefused(response_.cancel_reason());
   }
   Read();
   return grpc::Status::OK;
@@ -55,7 +59,7 @@ base::StatusOr<std::vector<Watch::Change>> EtcdWatch::Next(std::chrono::millisec
       const grpc::Status why = Finish();
       if (is_cancelled_) continue;
       ended_ = why.ok() ? base::Unavailable("etcd at {}: has ended the watch", address_)
-                        : EtcdMembers::ToStatus(why, address_);
+                        : ToStatus(why, address_);
       continue;
     }
     auto changes = Take();

@@ -13,8 +13,8 @@ class EtcdWatch : public Watch {
   EtcdWatch(size_t root_size, std::string begin, std::string end, Revision after);
   ~EtcdWatch() override;
 
-  // Asks the member, once, and waits until it says that it watches.
-  grpc::Status Start(EtcdMembers::Member& member, gpr_timespec deadline);
+  // Asks the member, once, and waits until it says that it watches. `token` is the members'.
+  grpc::Status Start(EtcdMembers::Member& member, const std::string& token, gpr_timespec deadline);
 
   base::StatusOr<std::vector<Change>> Next(std::chrono::milliseconds timeout) override;
   Revision revision() const override { return revision_; }

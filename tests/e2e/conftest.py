@@ -1,4 +1,4 @@
-"""What the scenarios share: fresh servers for each test, and the binary on a task between them."""
+"""What the scenarios share: servers that are new to each test, and the binary on a task between them."""
 
 import functools
 
@@ -6,21 +6,29 @@ import pytest
 from harness.compare import assert_alike, assert_equal
 from harness.godwit import BINARY, DONE, Godwit
 from harness.kinds import KINDS, options
+from harness.pool import Pool
 from harness.server import MariaDb
 
 
+@pytest.fixture(scope="session")
+def pool(tmp_path_factory):
+    pool = Pool(tmp_path_factory.mktemp("servers"))
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def server(tmp_path):
-    """Starts servers: server("name", option=value). They are gone after the test."""
+def server(pool):
+    """Starts servers: server("name", option=value); the name is for who reads the test. They are not the test's after it."""
     servers = []
 
-    def start(name, kind=MariaDb, **options):
-        servers.append(kind(tmp_path / name, **options))
-        return servers[-1].start()
+    def start(_, kind=MariaDb, **options):
+        servers.append(pool.start(kind, options))
+        return servers[-1]
 
     yield start
     for one in servers:
-        one.remove()
+        pool.give_back(one)
 
 
 @pytest.fixture

@@ -130,7 +130,8 @@ class LargeCluster {
   store::MemoryStore store_{[this] { return ToTime(now_); }};
   cluster::View view_;
   std::unique_ptr<store::Watch> watch_;
-  cluster::MasterDuties master_{cluster::LeaderRecord{"m0", ""}, kTtl};
+  cluster::MasterDuties master_{
+      cluster::Candidate(cluster::LeaderRecord{"m0", ""}, "", kTtl, [] { return int64_t{0}; })};
   std::vector<Worker> workers_;
   int first_alive_ = 0;
 };

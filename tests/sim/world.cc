@@ -138,7 +138,9 @@ void World::Start(Process& process) {
   process.watch.reset();
   Trace("{} starts, life {}", process.name, process.life);
   if (process.id < options_.masters) {
-    process.master.emplace(cluster::LeaderRecord{process.name, process.name + ":1"}, kTtl);
+    process.master.emplace(
+        cluster::Candidate(cluster::LeaderRecord{process.name, process.name + ":1"}, "", kTtl,
+                           [this, &process] { return process.OwnClock(now_); }));
   } else {
     const int slots = options_.slots ? options_.slots : static_cast<int>(random_.Between(1, 3));
     process.worker.emplace(process.name, cluster::WorkerRecord{process.name + ":1", "1", slots},

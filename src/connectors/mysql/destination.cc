@@ -98,15 +98,19 @@ base::StatusOr<std::optional<connector::TaskState>> MysqlDestination::LoadState(
   return WithControl([&](Connection& control) { return store_.Load(control); });
 }
 
-base::StatusOr<connector::TaskState> MysqlDestination::Claim() {
-  auto state = WithControl([&](Connection& control) { return store_.Claim(control); });
+base::StatusOr<connector::TaskState> MysqlDestination::Claim(uint64_t generation) {
+  if (generation != 0) finishing_.Close();  // the target ends them
+  auto state = WithControl([&](Connection& control) { return store_.Claim(control, generation); });
   std::lock_guard lock(mutex_);
   claimed_ = claimed_ || state.ok();
   return state;
 }
 
-base::StatusOr<std::optional<connector::TaskState>> MysqlDestination::ClaimIfKnown() {
-  auto state = WithControl([&](Connection& control) { return store_.ClaimIfKnown(control); });
+base::StatusOr<std::optional<connector::TaskState>> MysqlDestination::ClaimIfKnown(
+    uint64_t generation) {
+  if (generation != 0) finishing_.Close();
+  auto state =
+      WithControl([&](Connection& control) { return store_.ClaimIfKnown(control, generation); });
   std::lock_guard lock(mutex_);
   claimed_ = claimed_ || (state.ok() && state->has_value());
   return state;
@@ -298,7 +302,7 @@ base::Status MysqlDestination::DecideDdl(connector::DdlVerb verb,
   const base::Status none =
       base::FailedPrecondition("no DDL of the task waits for a decision; `godwit ddl` shows it");
   if (!state || !state->pending_ddl || state->pending_ddl->waits_for.empty()) return none;
-  GODWIT_ASSIGN_OR_RETURN(const connector::TaskState held, Claim());
+  GODWIT_ASSIGN_OR_RETURN(const connector::TaskState held, Claim(0));
   if (!held.pending_ddl || held.pending_ddl->waits_for.empty()) return none;
   return WithControl(
       [&](Connection& control) { return store_.DecideDdl(control, verb, replacement); });

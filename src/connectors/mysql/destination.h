@@ -26,9 +26,7 @@ class MysqlDestination : public connector::Destination {
         store_(std::move(meta_schema), std::move(task)),
         from_(std::move(casts)),
         value_rules_(std::make_shared<connector::ValueRules>(unfit)),
-        finishing_(
-            [this] { return Connection::Open(endpoint_, "target", Connection::Text::kUtf8); },
-            "target") {}
+        finishing_([this] { return store_.Open(endpoint_, Connection::Text::kUtf8); }, "target") {}
 
   connector::CheckReport Check(const connector::CheckScope& scope,
                                const connector::Catalog& catalog) override;
@@ -38,8 +36,8 @@ class MysqlDestination : public connector::Destination {
 
   base::StatusOr<std::string> Dialect() override;
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
-  base::StatusOr<connector::TaskState> Claim() override;
-  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown() override;
+  base::StatusOr<connector::TaskState> Claim(uint64_t generation) override;
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(uint64_t generation) override;
   base::StatusOr<connector::Forgotten> Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;

@@ -13,19 +13,12 @@
 #include "connectors/mysql/log/log_end.h"
 #include "connectors/mysql/log/log_position.h"
 #include "connectors/mysql/log/prepared_xa.h"
+#include "connectors/mysql/log/replica_id.h"
 #include "wire/mysql/gtid.h"
 #include "wire/mysql/mysql_gtid.h"
 
 namespace godwit::connectors::mysql {
 namespace {
-
-// A replica id that is the same for every run of a task and unlikely to be another's (FNV-1a, high
-// half set).
-uint32_t ReplicaId(std::string_view task) {
-  uint32_t hash = 2166136261u;
-  for (char c : task) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  return hash | 0x80000000u;
-}
 
 base::StatusOr<std::string> CanonicalGtids(sql::Flavour flavour, const std::string& text) {
   if (flavour == sql::Flavour::kMySql) {
@@ -53,7 +46,8 @@ auto MysqlSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>
 
 connector::CheckReport MysqlSource::Check(const connector::CheckScope& scope) {
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
-    return CheckSource(endpoint_, control, scope, ReplicaId(task_));
+    return CheckSource(endpoint_, control, scope, ReplicaId(task_),
+                       relay_.Has(control, scope.resume_at));
   });
   return report.ok() ? *std::move(report)
                      : connector::CheckList::Unreachable("source", report.status());
@@ -128,7 +122,9 @@ base::StatusOr<model::Position> MysqlSource::StartPosition(const connector::Tabl
                                                    ? ExecutedGtids(control)
                                                    : GtidsAt(control, end.file, end.offset));
     GODWIT_RETURN_IF_ERROR(WaitForPrepared(control));
-    return LogPosition{end.file, end.offset, std::move(gtids)}.ToPosition();
+    model::Position position = LogPosition{end.file, end.offset, std::move(gtids)}.ToPosition();
+    relay_.Need(position);
+    return position;
   });
 }
 
@@ -167,9 +163,10 @@ base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(
     const connector::StreamStart& start) {
+  relay_.Need(start.after);
   GODWIT_ASSIGN_OR_RETURN(
       std::unique_ptr<connector::ChangeStream> stream,
-      BinlogStream::Open(endpoint_, start, ReplicaId(task_), needs_statements_));
+      BinlogStream::Open(endpoint_, start, ReplicaId(task_), needs_statements_, relay_));
   return stream;
 }
 

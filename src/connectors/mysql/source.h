@@ -9,6 +9,7 @@
 #include "connector/value_rules.h"
 #include "connectors/mysql/connection/connection.h"
 #include "connectors/mysql/copy/lock_turns.h"
+#include "connectors/mysql/relay/relay.h"
 
 namespace godwit::connectors::mysql {
 
@@ -19,13 +20,15 @@ class MysqlSource : public connector::Source {
   // `task` gives the replica's server id, so that a new run of a task ends what an old one left
   // behind. `tells_next_values`: of AUTO_INCREMENT columns, for a target that does not see them
   // from the rows.
-  // `unfit`: what becomes of values that a target of another family cannot hold.
+  // `unfit`: what becomes of values that a target of another family cannot hold. `relay`: of this
+  // source; null: its streams read the log from the server.
   MysqlSource(config::Endpoint endpoint, std::string task, bool tells_next_values,
-              connector::ValueRules::Actions unfit)
+              connector::ValueRules::Actions unfit, std::shared_ptr<MysqlRelay> relay)
       : endpoint_(std::move(endpoint)),
         task_(std::move(task)),
         tells_next_values_(tells_next_values),
-        value_rules_(std::make_shared<connector::ValueRules>(unfit)) {}
+        value_rules_(std::make_shared<connector::ValueRules>(unfit)),
+        relay_{std::move(relay), task_} {}
 
   connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override {
@@ -79,6 +82,7 @@ class MysqlSource : public connector::Source {
       std::make_shared<std::atomic<bool>>(false);  // of its streams (change_stream.h)
   const std::shared_ptr<LockTurns> lock_turns_ = std::make_shared<LockTurns>();  // of its readers
   const std::shared_ptr<connector::ValueRules> value_rules_;                     // likewise
+  const RelayUse relay_;
 };
 
 }  // namespace godwit::connectors::mysql

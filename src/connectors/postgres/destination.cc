@@ -74,15 +74,19 @@ base::StatusOr<std::optional<connector::TaskState>> PostgresDestination::LoadSta
   return WithControl([&](Connection& control) { return store_.Load(control); });
 }
 
-base::StatusOr<connector::TaskState> PostgresDestination::Claim() {
-  auto state = WithControl([&](Connection& control) { return store_.Claim(control); });
+base::StatusOr<connector::TaskState> PostgresDestination::Claim(uint64_t generation) {
+  if (generation != 0) finishing_.Close();  // the target ends them
+  auto state = WithControl([&](Connection& control) { return store_.Claim(control, generation); });
   std::lock_guard lock(mutex_);
   claimed_ = claimed_ || state.ok();
   return state;
 }
 
-base::StatusOr<std::optional<connector::TaskState>> PostgresDestination::ClaimIfKnown() {
-  auto state = WithControl([&](Connection& control) { return store_.ClaimIfKnown(control); });
+base::StatusOr<std::optional<connector::TaskState>> PostgresDestination::ClaimIfKnown(
+    uint64_t generation) {
+  if (generation != 0) finishing_.Close();
+  auto state =
+      WithControl([&](Connection& control) { return store_.ClaimIfKnown(control, generation); });
   std::lock_guard lock(mutex_);
   claimed_ = claimed_ || (state.ok() && state->has_value());
   return state;
@@ -341,7 +345,7 @@ base::Status PostgresDestination::DecideDdl(connector::DdlVerb verb,
   const base::Status none =
       base::FailedPrecondition("no DDL of the task waits for a decision; `godwit ddl` shows it");
   if (!state || !state->pending_ddl || state->pending_ddl->waits_for.empty()) return none;
-  GODWIT_ASSIGN_OR_RETURN(const connector::TaskState held, Claim());
+  GODWIT_ASSIGN_OR_RETURN(const connector::TaskState held, Claim(0));
   if (!held.pending_ddl || held.pending_ddl->waits_for.empty()) return none;
   return WithControl(
       [&](Connection& control) { return store_.DecideDdl(control, verb, replacement); });
@@ -366,8 +370,7 @@ base::StatusOr<std::unique_ptr<connector::ChangeApplier>> PostgresDestination::O
 // On a connection of its own: it takes long.
 base::StatusOr<connector::LargeObjectCounts> PostgresDestination::TakeLargeObjects(
     connector::LargeObjectReader& source, const connector::LargeObjectOrder& order) {
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint_, "target"));
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, store_.Open(endpoint_));
   return postgres::TakeLargeObjects(*connection, store_, source, order);
 }
 

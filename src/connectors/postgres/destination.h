@@ -31,8 +31,8 @@ class PostgresDestination : public connector::Destination {
         store_(std::move(meta_schema), std::move(task)),
         from_(std::move(casts)),
         value_rules_(std::make_shared<connector::ValueRules>(unfit)),
-        finishing_([this] { return Connection::Open(endpoint_, "target"); }, "target"),
-        spare_([this] { return Connection::Open(endpoint_, "target"); }, kSpareConnections) {}
+        finishing_([this] { return store_.Open(endpoint_); }, "target"),
+        spare_([this] { return store_.Open(endpoint_); }, kSpareConnections) {}
 
   connector::CheckReport Check(const connector::CheckScope& scope,
                                const connector::Catalog& catalog) override;
@@ -42,8 +42,8 @@ class PostgresDestination : public connector::Destination {
 
   base::StatusOr<std::string> Dialect() override;
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
-  base::StatusOr<connector::TaskState> Claim() override;
-  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown() override;
+  base::StatusOr<connector::TaskState> Claim(uint64_t generation) override;
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(uint64_t generation) override;
   base::StatusOr<connector::Forgotten> Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;

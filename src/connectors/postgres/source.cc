@@ -21,7 +21,10 @@ template <typename Use>
 auto PostgresSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
   std::lock_guard lock(mutex_);
   if (control_ == nullptr) {
-    GODWIT_ASSIGN_OR_RETURN(control_, Connection::Open(endpoint_, "source"));
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> control,
+                            Connection::Open(endpoint_, "source"));
+    GODWIT_RETURN_IF_ERROR(MarkHolder(*control, hold_));
+    control_ = std::move(control);
   }
   auto result = use(*control_);
   base::Status status;
@@ -149,6 +152,10 @@ base::StatusOr<std::vector<std::string>> PostgresSource::ListLogHolds() {
                           "{}; replication slot {} and the publication of this name stay on the "
                           "source, where they are there, and keep its log",
                           holds.status().message(), hold_);
+}
+
+base::Status PostgresSource::EndOtherRuns() {
+  return WithControl([&](Connection& control) { return EndOtherHolders(control, hold_); });
 }
 
 base::Status PostgresSource::ReleaseLog() {

@@ -58,6 +58,7 @@ class PostgresSource : public connector::Source {
   base::StatusOr<model::Position> StartPosition(const connector::TableFilter& filter) override;
   base::StatusOr<std::optional<connector::LogHold>> ReadLogHold() override;
   base::StatusOr<std::vector<std::string>> ListLogHolds() override;
+  base::Status EndOtherRuns() override;
   base::Status ReleaseLog() override;
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;

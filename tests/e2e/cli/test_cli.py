@@ -55,7 +55,7 @@ def on_a_terminal(task, *arguments):
 
 def test_help_names_every_command_and_its_exit_codes():
     text = subprocess.run([str(BINARY), "--help"], capture_output=True, text=True, check=True).stdout
-    for command in ("run", "check", "plan", "status", "verify", "ddl", "remove", "version"):
+    for command in ("run", "check", "plan", "status", "verify", "ddl", "remove", "import", "version"):
         assert re.search(rf"^  {command}\b", text, re.M), text
         help_text = subprocess.run([str(BINARY), command, "--help"], capture_output=True, text=True,
                                    check=True).stdout

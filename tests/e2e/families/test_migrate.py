@@ -2,7 +2,7 @@
 
 import pytest
 from harness import shop
-from harness.godwit import DONE, INTERRUPTED
+from harness.godwit import DONE, INTERRUPTED, KILLED
 from harness.memory import peak_of_catching_up
 from harness.writer import SHOP_FOR_POSTGRES, Writer
 
@@ -41,6 +41,21 @@ def test_killed_at_random_moments(source, target, godwit, assert_same):
         assert clients.commits
     task.run().expect(DONE)
     assert_same()
+
+
+@pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])
+def test_rows_of_a_new_table_come_in_frozen(source, target, godwit, assert_same):
+    """In binary and then, from a large row on, as text."""
+    source.execute("CREATE DATABASE shop", "USE shop", "CREATE TABLE t (id INT PRIMARY KEY, v LONGTEXT)",
+                   "INSERT INTO t SELECT seq, REPEAT(MD5(seq), 10) FROM seq_1_to_9000", "INSERT INTO t VALUES (20000, REPEAT('x', 5 << 20)), (20001, 'y')",
+                   "ANALYZE TABLE t")
+    task = godwit(source, target)
+    task.run(failpoints="copy.before_chunk_commit").expect(KILLED)
+    target.wait_until_left()
+    task.run().expect(DONE)
+    assert_same()
+    frozen, pages = target.frozen_pages("t")
+    assert frozen == pages > 300
 
 
 @pytest.mark.parametrize("kinds", [("mariadb", "postgres")], ids=["from_mariadb"])

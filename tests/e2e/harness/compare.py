@@ -4,9 +4,11 @@ Each row becomes one line of text that loses nothing: bytes as hexadecimal digit
 numbers, floats widened to double. Tables without a key, and those with history, are compared as
 multisets: history with the times from when and to when each version held."""
 
+import contextlib
 import itertools
 import re
 import subprocess
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -35,12 +37,18 @@ def compare(source, target, schemas=None, definitions=True, kinds=False):
     for name in sorted(names[0] ^ names[1]):
         side = "the source" if name in names[0] else "the target"
         result.faults.append(f"{'.'.join(name[:2])} is on {side} alone")
+    tables = []
     for schema, table, kind in sorted(names[0] & names[1]):
         if definitions:
             _compare_definitions(source, target, schema, table, kind, result)
         if kind != "VIEW":
-            _compare_rows(source, target, schema, table, result, kinds)
             result.tables += 1
+            columns = _columns_of_both(source, target, schema, table, result, kinds)
+            if columns:
+                tables.append((schema, table, columns))
+    with contextlib.closing(_Rows(source, tables, kinds)) as ours, contextlib.closing(_Rows(target, tables, kinds)) as theirs:
+        for schema, table, _ in tables:
+            _compare_rows(f"{schema}.{table}", ours, theirs, result)
     return result
 
 
@@ -67,8 +75,9 @@ def user_schemas(server):
 
 
 def _tables(server, schemas):
-    rows = server.execute(
-        "SELECT table_schema, table_name, table_type FROM information_schema.tables")
+    system = ", ".join(f"'{name}'" for name in SYSTEM_SCHEMAS)  # which are not opened for being asked about
+    rows = server.execute("SELECT table_schema, table_name, table_type FROM information_schema.tables "
+                          f"WHERE table_schema NOT IN ({system})")
     return {row for row in rows if row[0] in schemas}
 
 
@@ -131,9 +140,54 @@ BINARY = ("geometry", "point", "linestring", "polygon", "multipoint", "multiline
             "multipolygon", "geometrycollection", "geomcollection", "vector")
 
 
-def _lines(server, schema, table, columns, kinds):
-    """Gives the table's rows as lines of bytes, in the order of the primary key if it has one and no
-    history, else sorted. `columns`: as _columns gives them."""
+class _Rows:
+    """The rows of tables of one server, read by one client one table after the other. `tables`: (schema, table, columns), these
+    as _columns gives them."""
+
+    END = b"--- end of table\n"  # no row is so: values are digits, numbers and times
+
+    def __init__(self, server, tables, kinds):
+        self._server, self._sorted, self._names = server, [], [f"{schema}.{table}" for schema, table, _ in tables]
+        self._input = tempfile.TemporaryFile()
+        for schema, table, columns in tables:
+            statement, in_order = _reading(server, schema, table, columns, kinds)
+            self._sorted.append(not in_order)
+            self._input.write(f"{statement}\x01\nSELECT '{self.END.decode().strip()}'\x01\n".encode())
+        self._input.seek(0)
+        self._turn = 0
+        self._client = None
+
+    def lines(self):
+        """The rows of the next table, as lines of bytes: in the order of the primary key if it has one and no history, else sorted."""
+        self._client = self._client or self._start()
+        name, has_to_be_sorted = self._names[self._turn], self._sorted[self._turn]
+        self._turn += 1
+        lines = self._until_the_end(name)
+        return sorted(lines) if has_to_be_sorted else lines
+
+    def close(self):
+        self._input.close()
+        if self._client:
+            self._client.kill()
+            self._client.communicate()
+
+    def _start(self):
+        return subprocess.Popen(
+            ["mariadb", "--no-defaults", f"--socket={self._server.socket}", "--user=root", "--quick",
+             "--batch", "--raw", "--skip-column-names", "--default-character-set=utf8mb4", "--binary-mode",
+             "--max-allowed-packet=1G", "--init-command=SET time_zone = '+00:00'", "--delimiter=\x01"],
+            stdout=subprocess.PIPE, stdin=self._input)
+
+    def _until_the_end(self, name):
+        for line in self._client.stdout:
+            if line == self.END:
+                return
+            yield line
+        raise RuntimeError(f"reading {name} failed")
+
+
+def _reading(server, schema, table, columns, kinds):
+    """The statement that reads a table, a line of text for each row, and whether they come in an order of their own."""
     line = ", ".join(_as_text(*column[:3], kinds) for column in columns)
     history = " FOR SYSTEM_TIME ALL" if _keeps_history(server, schema, table) else ""
     key = not history and server.execute(f"""
@@ -141,31 +195,23 @@ def _lines(server, schema, table, columns, kinds):
         WHERE table_schema = '{schema}' AND table_name = '{table}' AND index_name = 'PRIMARY'
         ORDER BY seq_in_index""")
     order = "ORDER BY " + ", ".join(quoted(name) for (name,) in key) if key else ""
-    statement = f"SELECT CONCAT_WS('|', {line}) FROM {quoted(schema)}.{quoted(table)}{history} {order}"
-    client = subprocess.Popen(
-        ["mariadb", "--no-defaults", f"--socket={server.socket}", "--user=root", "--quick",
-         "--batch", "--raw", "--skip-column-names", "--default-character-set=utf8mb4",
-         "--max-allowed-packet=1G", "--init-command=SET time_zone = '+00:00'", "--delimiter=\x01",
-         "--execute", statement],
-        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-    with client:
-        yield from (client.stdout if key else sorted(client.stdout))
-    if client.returncode != 0:
-        raise RuntimeError(f"reading {schema}.{table} failed")
+    return f"SELECT CONCAT_WS('|', {line}) FROM {quoted(schema)}.{quoted(table)}{history} {order}", bool(key)
 
 
-def _compare_rows(source, target, schema, table, result, kinds):
-    name = f"{schema}.{table}"
+def _columns_of_both(source, target, schema, table, result, kinds):
+    """How the table is read on both; none when they differ in it."""
     columns = [_columns(server, schema, table) for server in (source, target)]
     if kinds and [column[0] for column in columns[0]] == [column[0] for column in columns[1]]:
-        columns = [_of_either_kind(*columns)] * 2
+        return _of_either_kind(*columns)
     if columns[0] != columns[1]:
-        result.faults.append(f"{name} has the columns {columns[0]} and {columns[1]}")
-        return
+        result.faults.append(f"{schema}.{table} has the columns {columns[0]} and {columns[1]}")
+        return None
+    return columns[0]
+
+
+def _compare_rows(name, ours_of, theirs_of, result):
     only = (Counter(), Counter())  # lines still without their like on the other side
-    pairs = itertools.zip_longest(_lines(source, schema, table, columns[0], kinds),
-                                  _lines(target, schema, table, columns[1], kinds))
-    for ours, theirs in pairs:
+    for ours, theirs in itertools.zip_longest(ours_of.lines(), theirs_of.lines()):
         if ours is not None:
             result.rows += 1
             result.bytes += len(ours)

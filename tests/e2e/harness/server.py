@@ -137,6 +137,7 @@ class Server:
         self.options = {"server_id": self.port, **self.defaults, **options}
         self.environment = {}  # of the process, besides ours
         self.process = None
+        self.disturbed = False  # no longer what it was when it started
 
     @property
     def url(self):
@@ -144,6 +145,7 @@ class Server:
 
     def start(self, **options):
         """Starts the server and waits until it answers; `options` stay in force for later starts."""
+        self.disturbed = self.process is not None
         self.options.update(options)
         arguments = [
             f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
@@ -219,11 +221,13 @@ class Server:
 
     def stop(self):
         """An orderly shutdown."""
+        self.disturbed = True
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
 
     def kill(self):
         """SIGKILL; the data stays."""
+        self.disturbed = True
         self.process.kill()
         self.process.wait()
 
@@ -233,6 +237,7 @@ class Server:
 
     def pause(self):
         """The server stops answering, its connections stay open."""
+        self.disturbed = True
         self.process.send_signal(signal.SIGSTOP)
 
     def unpause(self):

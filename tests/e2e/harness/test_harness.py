@@ -1,9 +1,13 @@
 """The harness must see what it is there to see."""
 
+import contextlib
+
 import pymysql
 import pytest
 from harness import shop
-from harness.compare import compare
+from harness.compare import compare, user_schemas
+from harness.kinds import KINDS, options
+from harness.pool import Pool
 from harness.writer import SHOP, Writer
 
 BREAKAGES = {
@@ -58,3 +62,30 @@ def test_a_server_comes_back_with_its_data(server):
         one.connect()
     one.start()
     assert one.value("SELECT i FROM a.t") == 1
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+def test_a_server_is_handed_on_as_new_or_not_at_all(tmp_path, kind):
+    pool = Pool(tmp_path)
+    ours = KINDS[kind], options(kind, "source")
+    with contextlib.closing(pool):
+        one = pool.start(*ours)
+        log = f"SHOW {'BINARY LOG' if one.is_mysql else 'MASTER'} STATUS"
+        settings = "SHOW GLOBAL VARIABLES"
+        new = one.execute(log), one.execute(settings), user_schemas(one)
+        one.execute("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT)", "INSERT INTO shop.t VALUES (1)", "FLUSH BINARY LOGS",
+                    "SET GLOBAL sql_mode = '', max_connections = 7, time_zone = '+03:00', init_connect = 'SET @a = ''b'''")
+        with one.connect() as left_open:
+            left_open.cursor().execute("FLUSH TABLES WITH READ LOCK")
+            pool.give_back(one)
+            assert pool.start(*ours) is one
+        assert (one.execute(log), one.execute(settings), user_schemas(one)) == new
+        for change in (lambda: one.execute("CREATE USER another"), lambda: one.execute("GRANT SELECT ON mysql.* TO godwit@'%'"),
+                       lambda: one.execute("CREATE DATABASE a", "CREATE TABLE a.t (id INT)", "XA START 'x'", "INSERT INTO a.t VALUES (1)",
+                                           "XA END 'x'", "XA PREPARE 'x'"), lambda: one.restart()):
+            before = one
+            change()
+            pool.give_back(one)
+            one = pool.start(*ours)
+            assert one is not before
+            assert one.execute("SELECT user FROM mysql.user WHERE user = 'another'") == () and user_schemas(one) == []

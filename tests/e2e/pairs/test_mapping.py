@@ -2,14 +2,8 @@
 refuses it before anything is done."""
 
 import pytest
-from harness import mysql
 from harness.compare import assert_alike
 from harness.godwit import DONE, FOUND
-from harness.mysql import MySql
-from harness.server import SOURCE_OPTIONS, MariaDb
-
-KINDS = {"mysql": MySql, "mariadb": MariaDb}
-OPTIONS = {"mysql": mysql.SOURCE_OPTIONS, "mariadb": SOURCE_OPTIONS}
 
 # (columns or keys of the table, what the target's definition has, values for the copy and the stream)
 FROM_MARIADB = {
@@ -101,28 +95,13 @@ REFUSALS = ([("mariadb", name, *case) for name, case in REFUSED_FROM_MARIADB.ite
 
 
 def each(cases):
-    """One test per case, between the two servers that all cases of its direction share."""
-    return pytest.mark.parametrize("both, case", [pytest.param(kind, case, id=f"from_{kind}-{name}")
-                                                  for kind, name, *case in cases], indirect=["both"])
-
-
-@pytest.fixture(scope="module")
-def both(request, tmp_path_factory):
-    """A source and a target for all cases of one kind, and the kind."""
-    other = "mariadb" if request.param == "mysql" else "mysql"
-    folder = tmp_path_factory.mktemp("both")
-    source = KINDS[request.param](folder / "source", **OPTIONS[request.param]).start()
-    target = KINDS[other](folder / "target", local_infile="ON").start()
-    yield source, target
-    for one in (source, target):
-        one.remove()
+    """One test per case, between the two servers of its direction."""
+    return pytest.mark.parametrize("kinds, case", [pytest.param((kind, "mariadb" if kind == "mysql" else "mysql"), case, id=f"from_{kind}-{name}")
+                                                   for kind, name, *case in cases])
 
 
 @pytest.fixture
-def pair(both, godwit):
-    source, target = both
-    for server in (source, target):
-        server.execute("DROP DATABASE IF EXISTS shop", "DROP DATABASE IF EXISTS godwit")
+def pair(source, target, godwit):
     return source, target, godwit(source, target)
 
 

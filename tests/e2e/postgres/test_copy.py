@@ -1,5 +1,6 @@
 """How tables of each kind are copied: in binary and as text, with their keys built when all rows are in."""
 
+import contextlib
 import re
 
 import pytest
@@ -131,6 +132,49 @@ def test_rows_of_others_are_in_the_way_of_the_primary_key(loaded, target, godwit
     task.run().expect(DONE)
     assert_equal(loaded, target, definitions=False, schemas=["none"])
     assert target.value("SELECT count(*) FROM by_two") == ROWS
+
+
+def test_rows_of_new_tables_come_in_frozen(source, target, godwit):
+    """But not where that would take rows of others, or make somebody wait, or be told to others as what the source did."""
+    def rows(table, number, *, key="n"):
+        return f"INSERT INTO {table} ({key}, t) SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, {number}) i"
+
+    def keyless(table, columns="n int, t text"):
+        return [f"CREATE TABLE {table} ({columns})", f"ALTER TABLE {table} REPLICA IDENTITY FULL", rows(table, 9000)]
+
+    source.execute(
+        "CREATE SCHEMA shop", "CREATE TYPE pair AS (a int, b text)", *keyless("whole"), *keyless("as_text", "n int, t text, p pair"),
+        "CREATE TABLE small (id int PRIMARY KEY, t text)", rows("small", 6000, key="id"),
+        *keyless("held"), *keyless("taken"), *keyless("watched"), *keyless("kept"), "CREATE TABLE tiny (id int PRIMARY KEY, t text)", rows("tiny", 10, key="id"),
+        "CREATE TABLE ranges (id int PRIMARY KEY, t text)", rows("ranges", 20_000, key="id"),
+        "CREATE TABLE parts (n int PRIMARY KEY, t text) PARTITION BY RANGE (n)", "CREATE TABLE part PARTITION OF parts DEFAULT", rows("parts", 5000),
+        "ANALYZE")
+    target.execute("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()", "CREATE SCHEMA shop", *keyless("kept")[:2])
+    task = godwit(source, target, target={"if_exists": "append"})
+    task.run(failpoints="copy.before_chunk_commit").expect(KILLED)
+    target.wait_until_left()
+    assert target.value("SELECT count(*) FROM whole") == 0 == target.value("SELECT count(*) FROM taken")
+    target.execute("INSERT INTO taken VALUES (-1, 'of the target')",
+                   "CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$",
+                   "CREATE TRIGGER no BEFORE TRUNCATE ON watched EXECUTE FUNCTION public.no()")
+    with contextlib.closing(target.connect(autocommit=False)) as reader, reader.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM held")
+        task.run(failpoints="copy.after_chunk_commit:3").expect(KILLED)
+        target.wait_until_left()
+        task.run().expect(DONE)
+    assert len(target.execute("DELETE FROM taken WHERE n = -1 RETURNING t")) == 1
+    target.execute("DROP TRIGGER no ON watched")
+    assert_equal(source, target)
+    for table in ("whole", "as_text", "small"):
+        frozen, pages = target.frozen_pages(table)
+        assert frozen == pages > 150, table
+    for table in ("held", "taken", "watched", "kept", "tiny", "ranges", "part"):
+        assert target.frozen_pages(table)[0] == 0, table
+    # A reader of the target's log would empty its own table.
+    target.execute("CREATE PUBLICATION back FOR ALL TABLES")
+    task.configure(target={"if_exists": "replace"})
+    task.run("--restart").expect(DONE)
+    assert target.frozen_pages("whole")[0] == 0 < target.value("SELECT count(*) FROM whole")
 
 
 def test_indexes_are_built_with_the_memory_that_the_server_has(source, target, godwit):

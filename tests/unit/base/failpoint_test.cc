@@ -1,6 +1,8 @@
 #include "base/failpoint.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -45,6 +47,17 @@ TEST_F(FailpointDeathTest, TakesSeveralNames) {
 TEST_F(FailpointDeathTest, KillsAtOnceWhenTheNumberIsNone) {
   EXPECT_EXIT(RunPassing("a:often", "a", 1), testing::KilledBySignal(SIGKILL), "");
   EXPECT_EXIT(RunPassing("a:0", "a", 1), testing::KilledBySignal(SIGKILL), "");
+}
+
+TEST_F(FailpointDeathTest, StopsUntilItIsContinued) {
+  const pid_t child = fork();
+  if (child == 0) RunPassing("a:2/stop", "a", 3);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, WUNTRACED), child);
+  EXPECT_TRUE(WIFSTOPPED(status));
+  kill(child, SIGCONT);
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 3);
 }
 
 TEST_F(FailpointDeathTest, LeavesOthersAlone) {

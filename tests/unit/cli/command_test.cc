@@ -10,6 +10,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Printed {
   int code;
@@ -52,12 +53,38 @@ TEST(CommandLine, BadUsageIsTwoAndSaysWhereHelpIs) {
       {"status", "t.yaml", "--restart"},
       {"remove"},
       {"remove", "t.yaml", "--force"},
+      {"source"},
+      {"task", "fly"},
+      {"member", "remove"},
   };
   for (const auto& arguments : wrong) {
     const Printed outcome = Godwit(arguments);
     EXPECT_EQ(outcome.code, kBadUsage);
     EXPECT_THAT(outcome.err, AllOf(HasSubstr("godwit: error: "), HasSubstr("--help")));
     EXPECT_EQ(outcome.out, "");
+  }
+}
+
+TEST(CommandLine, EachCommandOfAClusterHasExamplesAndTakesAMaster) {
+  const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
+      {"source",
+       {"add", "list", "show", "update", "remove", "enable", "disable", "transfer", "status",
+        "schemas"}},
+      {"task",
+       {"add", "list", "show", "start", "stop", "pause", "resume", "update", "remove", "status",
+        "check", "plan", "export", "import"}},
+      {"member", {"list", "remove"}},
+      {"leader", {"evict"}},
+      {"relay", {"status", "pause", "resume"}}};
+  for (const auto& [group, commands] : groups) {
+    EXPECT_THAT(Godwit({group, "--help"}).out, HasSubstr("Examples:"));
+    for (const char* command : commands) {
+      const Printed help = Godwit({group, command, "--help"});
+      EXPECT_EQ(help.code, kDone);
+      EXPECT_THAT(help.out, AllOf(HasSubstr("Examples:"), HasSubstr("--master"),
+                                  HasSubstr("--token-file"), HasSubstr("--json")));
+      EXPECT_THAT(help.out, HasSubstr(std::string("godwit ") + group + " " + command));
+    }
   }
 }
 
@@ -68,10 +95,26 @@ TEST(CommandLine, BadUsageNamesTheCommandWhoseHelpHelps) {
   EXPECT_THAT(Godwit({"ddl", "skip"}).err, HasSubstr("`godwit ddl skip --help`"));
 }
 
+TEST(CommandLine, AMasterThatIsNoUrlIsBadUsage) {
+  const Printed outcome = Godwit({"task", "status", "shop", "--master", "somewhere"});
+  EXPECT_EQ(outcome.code, kBadUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("\"somewhere\" is no url of a master"));
+}
+
 TEST(CommandLine, ATaskFileThatIsNotThereIsBadUsage) {
   const Printed outcome = Godwit({"plan", "/nowhere/t.yaml"});
   EXPECT_EQ(outcome.code, kBadUsage);
   EXPECT_THAT(outcome.err, HasSubstr("/nowhere/t.yaml"));
+}
+
+TEST(CommandLine, ATokenIsPrintedApartFromItsLine) {
+  const Printed made = Godwit({"token", "new", "--name", "ops", "--role", "operate"});
+  EXPECT_EQ(made.code, kDone);
+  EXPECT_TRUE(made.out.starts_with("gwt_"));
+  EXPECT_THAT(made.err, AllOf(HasSubstr("- {name: 'ops', role: operate, sha256: '"),
+                              Not(HasSubstr(made.out.substr(0, made.out.size() - 1)))));
+  EXPECT_EQ(Godwit({"token", "new", "--name", "ops", "--role", "admin"}).code, kBadUsage);
+  EXPECT_EQ(Godwit({"token", "new", "--name", "a b", "--role", "read"}).code, kBadUsage);
 }
 
 TEST(CommandLine, TheVersionIsPrinted) {

@@ -3,12 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "server/report_json.h"
 
 namespace godwit::cli {
 namespace {
 
-using nlohmann::json;
 using server::Removal;
 using server::RemovalOutcome;
 using testing::ElementsAre;
@@ -26,7 +25,7 @@ Removal Removed() {
 }
 
 TEST(RemovalText, EachThingThatWasRemovedIsALine) {
-  EXPECT_THAT(RemovalLines("shop", Removed()),
+  EXPECT_THAT(RemovalLines(server::RemovalJson("shop", Removed())),
               ElementsAre("source: removed replication slot godwit_shop",
                           "source: removed publication godwit_shop",
                           "target: removed the task's state in schema godwit",
@@ -41,7 +40,7 @@ TEST(RemovalText, WhatWasOnlyLookedAtIsNotSaidToBeRemoved) {
   removal.source = {RemovalOutcome::kUnknown, {}, {"no answer"}};
   removal.target = {RemovalOutcome::kWouldRemove, {"the task's state"}, {}};
   removal.state_dir = {};
-  EXPECT_THAT(RemovalLines("shop", removal),
+  EXPECT_THAT(RemovalLines(server::RemovalJson("shop", removal)),
               ElementsAre("source: unknown: no answer", "target: would remove the task's state"));
 }
 
@@ -50,14 +49,14 @@ TEST(RemovalText, WhereThereWasNothingThatIsSaid) {
   removal.source.outcome = RemovalOutcome::kLeftOut;
   removal.target.outcome = removal.state_dir.outcome = RemovalOutcome::kNothing;
   EXPECT_THAT(
-      RemovalLines("shop", removal),
+      RemovalLines(server::RemovalJson("shop", removal)),
       ElementsAre("source: left out, as it is gone", "target: nothing to remove",
                   "state directory: nothing to remove", "shop: there was nothing to remove"));
 }
 
 TEST(RemovalText, JsonHoldsEveryStepAndTheError) {
   Removal removal = Removed();
-  json all = json::parse(RemovalJson("shop", removal));
+  Json all = server::RemovalJson("shop", removal);
   EXPECT_EQ(all["task"], "shop");
   EXPECT_EQ(all["phase"], "streaming");
   EXPECT_EQ(all["removed"], true);
@@ -65,12 +64,12 @@ TEST(RemovalText, JsonHoldsEveryStepAndTheError) {
   EXPECT_EQ(all["source"]["outcome"], "removed");
   EXPECT_EQ(all["source"]["what"][1], "publication godwit_shop");
   EXPECT_EQ(all["target"]["left"].size(), 1u);
-  EXPECT_EQ(all["state_dir"], json::parse(R"({"outcome": "nothing", "what": [], "left": []})"));
+  EXPECT_EQ(all["state_dir"], Json::parse(R"({"outcome": "nothing", "what": [], "left": []})"));
 
   removal.phase.reset();
   removal.status = base::Unavailable("away");
   removal.target = {};
-  all = json::parse(RemovalJson("shop", removal));
+  all = server::RemovalJson("shop", removal);
   EXPECT_TRUE(all["phase"].is_null());
   EXPECT_EQ(all["removed"], false);
   EXPECT_EQ(all["error"], "away");

@@ -6,6 +6,7 @@
 #include "cli/check_text.h"
 #include "cli/comparison_text.h"
 #include "cli/standing_text.h"
+#include "server/report_json.h"
 
 namespace godwit::cli {
 namespace {
@@ -25,14 +26,15 @@ const connector::CheckReport kReport = {
     {"source: connection", CheckResult::kPass, "MariaDB 10.11.6", ""}};
 
 TEST(CheckText, AnItemIsOneLineWithItsRemedy) {
-  EXPECT_EQ(CheckLine(kReport[0]),
+  const Json report = server::CheckJson(kReport);
+  EXPECT_EQ(CheckLine(report["items"][0]),
             "fail  source: binlog_format: STATEMENT; SET GLOBAL binlog_format = ROW");
-  EXPECT_EQ(CheckLine(kReport[2]), "pass  source: connection: MariaDB 10.11.6");
-  EXPECT_EQ(CheckTotals(kReport), "1 passed, 1 warning, 1 failed");
+  EXPECT_EQ(CheckLine(report["items"][2]), "pass  source: connection: MariaDB 10.11.6");
+  EXPECT_EQ(CheckTotals(report), "1 passed, 1 warning, 1 failed");
 }
 
 TEST(CheckText, JsonHoldsEveryItem) {
-  const json all = json::parse(CheckJson(kReport));
+  const Json all = server::CheckJson(kReport);
   EXPECT_EQ(all["failed"], 1);
   ASSERT_EQ(all["items"].size(), 3u);
   EXPECT_EQ(all["items"][0]["result"], "fail");

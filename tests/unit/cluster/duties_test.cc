@@ -29,10 +29,14 @@ void Settle(SmallCluster& c, Duties& duties, std::vector<Order>* orders = nullpt
   }
 }
 
+MasterDuties MasterCalled(const std::string& name) {
+  return MasterDuties(Candidate({name, ""}, "", seconds(10), [] { return int64_t{0}; }));
+}
+
 TEST(MasterDuties, LeadWhenTheLeaseOfTheOneBeforeHasEnded) {
   SmallCluster c;
   ASSERT_TRUE(c.store.Delete("leader").ok());
-  MasterDuties first({"m1", ""}, seconds(10)), second({"m2", ""}, seconds(10));
+  MasterDuties first = MasterCalled("m1"), second = MasterCalled("m2");
   Settle(c, first);
   Settle(c, second);
   const auto leadership = first.Leadership(c.view);

@@ -121,7 +121,7 @@ TEST(Operations, OfTheLargestTaskAreOneTransaction) {
     ASSERT_TRUE(c.Do(AddSource(c.view, c.leadership, name, "")).ok());
     config.subtasks[name] = "";
   }
-  EXPECT_THAT(Why(AddTask(c.view, c.leadership, "t", config)), HasSubstr("at most 60"));
+  EXPECT_THAT(Why(AddTask(c.view, c.leadership, "t", config)), HasSubstr("at most 40"));
   config.subtasks.erase("s0");
   ASSERT_TRUE(c.Do(AddTask(c.view, c.leadership, "t", config)).ok());
   ASSERT_TRUE(c.Do(ChangeTask(c.view, c.leadership, "t", TaskRequest::kPause)).ok());

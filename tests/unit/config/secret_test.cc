@@ -56,11 +56,26 @@ TEST_F(SecretTest, RefusesFilesThatHoldNoPassword) {
             absl::InvalidArgumentError("password: cannot read /: Is a directory"));
 }
 
+TEST_F(SecretTest, DecryptsWithTheKeyThatTheEnvironmentNames) {
+  const Secret secret =
+      Secret::Encrypted("enc:v1:2fea927e:ZGVmZ2hpamtsbW5vOyi9FBydt15ricXt7DIoYZOeJe9JTw==");
+  unsetenv("GODWIT_KEY_FILE");
+  EXPECT_EQ(secret.Resolve().status(),
+            absl::InvalidArgumentError("password: is encrypted: no key file is named: do so by "
+                                       "--key-file or by GODWIT_KEY_FILE"));
+  std::ofstream(path_) << "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+  std::filesystem::permissions(path_, std::filesystem::perms(0600));
+  setenv("GODWIT_KEY_FILE", path_.c_str(), 1);
+  EXPECT_EQ(*secret.Resolve(), "s3cret");
+  unsetenv("GODWIT_KEY_FILE");
+}
+
 TEST_F(SecretTest, DescribesThePlaceOnly) {
   EXPECT_EQ(Secret().Describe(), "none");
   EXPECT_EQ(*Secret().Resolve(), "");
   EXPECT_EQ(Secret::FromEnv("V").Describe(), "environment variable V");
   EXPECT_EQ(Secret::FromFile("/f").Describe(), "file /f");
+  EXPECT_EQ(Secret::Encrypted("enc").Describe(), "encrypted value");
   EXPECT_EQ(Secret::Inline("hush").Describe(), "task file");
   EXPECT_EQ(*Secret::Inline("hush").Resolve(), "hush");
 }

@@ -3,46 +3,27 @@
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <regex>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
+#include "config/cluster_task.h"
 #include "config/quantity.h"
 #include "config/task.h"
 #include "config/task_keys.h"
+#include "documented_keys.h"
 
 namespace godwit::config {
 namespace {
 
-struct DocumentedKey {
-  std::string type;
-  std::string fallback;  // "required", "none", or the default without its backquotes
-  std::string example;   // likewise
-};
+constexpr const char* kPage = "task-file.md";
 
-std::string Reference() {
-  std::filesystem::path path = GODWIT_UNIT_TESTS "/../../docs/task-file.md";
-  std::ifstream file(path.lexically_normal());
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// The rows "| `key` | type | default | example | what it does |" of the reference.
-std::map<std::string, DocumentedKey> DocumentedKeys() {
-  const std::regex row(
-      R"(\| `([a-z_.]+)` \| ([^|]+) \| `?([^|`]+)`? \| `([^|`]+)` \| [^|]{10,} \|)");
-  std::map<std::string, DocumentedKey> keys;
-  std::istringstream text(Reference());
-  for (std::string line; std::getline(text, line);) {
-    std::smatch match;
-    if (std::regex_match(line, match, row)) keys[match[1]] = {match[2], match[3], match[4]};
-  }
+// Without what only a cluster's task file has.
+std::map<std::string, DocumentedKey> RowsOfRuns() {
+  std::map<std::string, DocumentedKey> keys = DocumentedKeys(kPage);
+  keys.erase("sources");
   return keys;
 }
 
@@ -68,6 +49,8 @@ YAML::Node FileFor(const std::string& path) {
   Set(file, "tables.include", "[shop.*]");
   if (path.starts_with("stream.start.")) Set(file, "mode", "stream");
   if (path == "stream.start.offset") Set(file, "stream.start.file", "log");
+  if (path == "source.relay.keep" || path == "source.relay.max_size")
+    Set(file, "source.relay.dir", "/relay");
   if (path == "source.on_max_slot_wal") Set(file, "source.max_slot_wal", "1GiB");
   for (const std::string section : {"source.ssl.", "target.ssl."}) {
     if (path == section + "ca") Set(file, section + "mode", "verify-full");
@@ -90,20 +73,20 @@ auto Values(const Task& task) {
   std::vector<std::string> exclude;
   for (const TablePattern& pattern : task.tables.exclude()) exclude.push_back(pattern.text());
   return std::tuple(task.name, task.mode, task.source, task.target, task.slot_wal, task.streaming,
-                    task.if_exists, exclude, task.copy, task.stream, task.ddl, task.online_ddl,
-                    task.objects, task.casts, task.large_objects, task.memory_limit,
-                    task.meta_schema, task.retry_for);
+                    task.relay, task.if_exists, exclude, task.copy, task.stream, task.ddl,
+                    task.online_ddl, task.objects, task.casts, task.large_objects,
+                    task.memory_limit, task.meta_schema, task.retry_for);
 }
 
 TEST(TaskFileReference, HasARowForEveryKeyAndNoOther) {
   std::vector<std::string> known, documented;
   for (const TaskKey& key : TaskKeys()) known.emplace_back(key.path);
-  for (const auto& [path, row] : DocumentedKeys()) documented.push_back(path);
+  for (const auto& [path, row] : RowsOfRuns()) documented.push_back(path);
   EXPECT_THAT(documented, testing::UnorderedElementsAreArray(known));
 }
 
 TEST(TaskFileReference, GivesTheDefaultThatTheParserUses) {
-  std::map<std::string, DocumentedKey> documented = DocumentedKeys();
+  std::map<std::string, DocumentedKey> documented = RowsOfRuns();
   for (const TaskKey& key : TaskKeys()) {
     SCOPED_TRACE(key.path);
     std::string path(key.path);
@@ -134,25 +117,34 @@ TEST(TaskFileReference, SaysWhichKeysAreRequired) {
 }
 
 TEST(TaskFileReference, GivesExamplesThatParse) {
-  for (const auto& [path, row] : DocumentedKeys()) {
+  for (const auto& [path, row] : RowsOfRuns()) {
     absl::StatusOr<Task> task = ParseWith(path, row.example);
     EXPECT_TRUE(task.ok()) << path << ": " << task.status();
   }
-  const std::regex block("```yaml\n([^`]*)```");
-  std::string text = Reference();
-  int blocks = 0;
-  for (std::sregex_iterator it(text.begin(), text.end(), block), end; it != end; ++it, ++blocks) {
-    absl::StatusOr<Task> task = ParseTask((*it)[1].str(), "t.yaml");
+  const std::vector<std::string> blocks = YamlBlocks(kPage);
+  ASSERT_EQ(blocks.size(), 3u);
+  for (const std::string& block : {blocks[0], blocks[1]}) {
+    absl::StatusOr<Task> task = ParseTask(block, "t.yaml");
     EXPECT_TRUE(task.ok()) << task.status();
   }
-  EXPECT_EQ(blocks, 2);
+}
+
+TEST(TaskFileReference, SaysHowATaskNamesItsSources) {
+  const std::string block = YamlBlocks(kPage).at(2),
+                    name = DocumentedKeys(kPage)["sources"].example;
+  absl::StatusOr<ClusterTask> task = ParseClusterTask(block, "t.yaml");
+  ASSERT_TRUE(task.ok()) << task.status();
+  EXPECT_GT(task->sources.size(), 1u);
+  YAML::Node file = YAML::Load(block);
+  Set(file, "sources", name);
+  EXPECT_TRUE(ParseClusterTask(YAML::Dump(file), "t.yaml").ok()) << name;
 }
 
 TEST(TaskFileReference, GivesTheChoicesThatTheParserTakes) {
   const std::regex choice("`([a-z]+)`");
   for (const std::string path :
        {"mode", "source.on_max_slot_wal", "target.if_exists", "large_objects", "ddl.capture"}) {
-    const std::string type = DocumentedKeys()[path].type;
+    const std::string type = RowsOfRuns()[path].type;
     int choices = 0;
     for (std::sregex_iterator it(type.begin(), type.end(), choice), end; it != end; ++it) {
       EXPECT_TRUE(ParseWith(path, (*it)[1]).ok()) << path << ": " << (*it)[1];
@@ -166,7 +158,7 @@ TEST(TaskFileReference, GivesTheLimitsThatTheParserHolds) {
   const std::regex range(
       "(number|size|duration).*, `?([0-9]+[A-Za-z]*)`? to `?([0-9]+[A-Za-z]*)`?");
   int ranges = 0;
-  for (const auto& [path, row] : DocumentedKeys()) {
+  for (const auto& [path, row] : RowsOfRuns()) {
     std::smatch match;
     if (!std::regex_match(row.type, match, range)) continue;
     SCOPED_TRACE(path);
@@ -185,7 +177,7 @@ TEST(TaskFileReference, GivesTheLimitsThatTheParserHolds) {
       EXPECT_FALSE(ParseWith(path, below).ok());
     }
   }
-  EXPECT_EQ(ranges, 8);
+  EXPECT_EQ(ranges, 10);
 }
 
 }  // namespace

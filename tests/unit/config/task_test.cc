@@ -261,7 +261,8 @@ TEST(Task, TakesOnePasswordPerServer) {
   EXPECT_EQ(ErrorOfWhole("name: s\nsource: {url: \"mysql://u@a\"}\n"
                          "target: {password_file: f, url: \"mysql://u@b\", password_env: E}\n"
                          "tables: {include: [a.*]}\n"),
-            "t.yaml:3:48: target: only one of password_env, password_file and password may stand");
+            "t.yaml:3:48: target: only one of password_env, password_file, password_encrypted and "
+            "password may stand");
 }
 
 TEST(Task, RefusesTlsFilesThatTheModeCannotUse) {
@@ -381,6 +382,27 @@ TEST(Task, SaysWhereLargeTransactionsOfAPostgresSourceWait) {
             "are in progress; the source is mysql");
 }
 
+TEST(Task, SaysWhereTheLogOfAMysqlSourceIsKept) {
+  auto parse = [](const std::string& url, const std::string& relay) {
+    return ParseTask("name: s\nsource: {url: \"" + url + "\", relay: " + relay +
+                         "}\ntarget: {url: \"mysql://u@b\"}\ntables: {include: [a.*]}\n",
+                     "tasks/t.yaml");
+  };
+  auto task = parse("mysql://u@a", "{dir: relay, keep: 12h, max_size: 50GiB}");
+  ASSERT_TRUE(task.ok()) << task.status();
+  EXPECT_EQ(task->relay, (RelayOptions{"tasks/relay", std::chrono::hours(12), 50ull << 30}));
+  EXPECT_EQ(parse("mysql://u@a", "{dir: /r}")->relay,
+            (RelayOptions{"/r", std::chrono::hours(24), std::nullopt}));
+  auto error_of = [&](const std::string& url, const std::string& relay) {
+    return std::string(parse(url, relay).status().message());
+  };
+  EXPECT_THAT(error_of("mysql://u@a", "{keep: 1h}"),
+              HasSubstr("source.relay: needs dir, the folder that the log is kept in"));
+  EXPECT_THAT(error_of("mysql://u@a", "on"), HasSubstr("source.relay: has to be a mapping of dir"));
+  EXPECT_THAT(error_of("postgres://u@a/d", "{dir: /r}"),
+              HasSubstr("source.relay: the log of PostgreSQL is kept by the server alone"));
+}
+
 TEST(Task, RefusesObjectsThatTheServersHaveNoneOf) {
   auto parse = [](const std::string& source, const std::string& target,
                   const std::string& objects) {
@@ -454,6 +476,7 @@ TEST(Task, NeverRepeatsAPassword) {
       "{url: [hush]}",
       "{url: \"mysql://u@a\", password: [hush]}",
       "{url: \"mysql://u@a\", password_env: hush!}",
+      "{url: \"mysql://u@a\", password_encrypted: hush!}",
       "\"mysql://u:hush@a\"",
       "{password: *hush}",
       "{password: \"\\hush\"}",
@@ -482,12 +505,12 @@ TEST(Task, ReportsBadYamlWithItsPlace) {
   EXPECT_THAT(ErrorOfWhole("- a\n"),
               StartsWith("t.yaml:1:1: the file has to be a mapping of name"));
   EXPECT_EQ(ErrorOfWhole(std::string(kServers) + "---\na: b\n"),
-            "t.yaml:5:1: a second document; a file holds one task");
+            "t.yaml:5:1: a second document; a file holds one");
   // YAML::LoadAll would never come back from this one.
   EXPECT_THAT(ErrorOfWhole("\n-- t\n...\n,%TAG\xbd!x\n"),
-              HasSubstr("t.yaml:4:1: a second document; a file holds one task"));
+              HasSubstr("t.yaml:4:1: a second document; a file holds one"));
   EXPECT_EQ(ErrorOfWhole(std::string(2 << 20, '#')),
-            "t.yaml: a task file holds at most 1048576 bytes");
+            "t.yaml:1:1: a file holds at most 1048576 bytes");
 }
 
 TEST(Task, SurvivesAliasesThatContainThemselves) {

@@ -98,7 +98,9 @@ class FakeDestination::Writer : public connector::ChunkWriter {
  public:
   explicit Writer(FakeDestination& to) : to_(to), epoch_(to.state_.epoch) {}
 
-  base::Status Write(const model::TablePtr&, connector::RowBlockSource& blocks) override {
+  base::Status Write(const model::TablePtr& table, connector::ChunkPlace place,
+                     connector::RowBlockSource& blocks) override {
+    if (place.new_table) GODWIT_RETURN_IF_ERROR(ExpectNew(table->name));
     while (true) {
       GODWIT_ASSIGN_OR_RETURN(std::optional<connector::RowBlock> block, blocks.Take());
       if (!block) return base::OkStatus();
@@ -134,6 +136,14 @@ class FakeDestination::Writer : public connector::ChunkWriter {
   void Cancel() override {}
 
  private:
+  base::Status ExpectNew(const model::TableName& name) {
+    std::lock_guard lock(to_.mutex_);
+    const TableState& table = to_.tables_.at(name);
+    if (table.kept || table.ranges.size() != 1 || !to_.database_.at(name).empty())
+      return base::Internal("{} is no new table", name.ToString());
+    return base::OkStatus();
+  }
+
   FakeDestination& to_;
   const uint64_t epoch_;
   std::vector<Values> rows_;
@@ -188,18 +198,18 @@ base::StatusOr<std::optional<TaskState>> FakeDestination::LoadState() {
   return std::optional<TaskState>(state());
 }
 
-base::StatusOr<TaskState> FakeDestination::Claim() {
+base::StatusOr<TaskState> FakeDestination::Claim(uint64_t generation) {
   {
     std::lock_guard lock(mutex_);
     GODWIT_RETURN_IF_ERROR(At("claim"));
     ++state_.epoch;
-    done.emplace_back("claim");
+    done.push_back(generation == 0 ? "claim" : "claim as " + std::to_string(generation));
   }
   return state();
 }
 
-base::StatusOr<std::optional<TaskState>> FakeDestination::ClaimIfKnown() {
-  if (state().epoch != 0) return Claim();
+base::StatusOr<std::optional<TaskState>> FakeDestination::ClaimIfKnown(uint64_t generation) {
+  if (state().epoch != 0) return Claim(generation);
   std::lock_guard lock(mutex_);
   GODWIT_RETURN_IF_ERROR(At("claim"));
   return std::optional<TaskState>();

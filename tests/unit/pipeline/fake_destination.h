@@ -33,8 +33,8 @@ class FakeDestination : public connector::Destination {
   }
   std::vector<connector::RowFormat> row_formats() const override;
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
-  base::StatusOr<connector::TaskState> Claim() override;
-  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown() override;
+  base::StatusOr<connector::TaskState> Claim(uint64_t generation) override;
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(uint64_t generation) override;
   base::StatusOr<connector::Forgotten> Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;

@@ -187,6 +187,18 @@ TEST_F(PartialRunTest, AheadOfTheLogWholeRowsAreWritten) {
   EXPECT_THAT(changes.partial_updates, ::testing::SizeIs(1));
 }
 
+// Another row was here before, and this one's coming is not known, as it has gone on since.
+TEST_F(PartialRunTest, AheadOfTheLogARowThatIsNotKnownIsLeftToWhatComes) {
+  merger_.emplace(kIdempotent);
+  Update({"3", kAbsent, kAbsent, kAbsent}, {"3", kAbsent, "x", kAbsent});
+  Update({"1", "a", "x", "9"}, {"2", "a", "x", "9"});
+  Update({"1", kAbsent, kAbsent, kAbsent}, {"1", kAbsent, "y", kAbsent});
+  const TableChanges changes = Take();
+  EXPECT_THAT(List(changes.inserts), ElementsAre(Values{"2", "a", "x", "9"}));
+  EXPECT_THAT(changes.deletes, ::testing::SizeIs(1));
+  EXPECT_THAT(changes.partial_updates, ::testing::SizeIs(1));
+}
+
 TEST_F(PartialRunTest, AnUpdateOfARowThatIsGoneIsSaid) {
   Delete({"1", kAbsent, kAbsent, kAbsent});
   EXPECT_TRUE(absl::IsDataLoss(

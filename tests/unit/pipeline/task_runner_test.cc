@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "fake_destination.h"
 #include "histories.h"
@@ -102,6 +104,17 @@ TEST_F(TaskRunnerTest, WhatPassesIsWaitedOut) {
   EXPECT_EQ(progress_.retries, 3u);
   EXPECT_EQ(ToText(target_.database()), ToText(log_.state(Applied())));
   EXPECT_THAT(progress_.NotesAfter(0).second.at(0), HasSubstr("; trying again"));
+}
+
+TEST_F(TaskRunnerTest, AWorkersEveryAttemptClaimsWithItsGeneration) {
+  bool failed = false;
+  target_.fault = [&](std::string_view place) {
+    return place == "chunk.commit" && !std::exchange(failed, true) ? base::Unavailable("ended")
+                                                                   : base::OkStatus();
+  };
+  ASSERT_TRUE(Run({.until_caught_up = true, .generation = 6}).ok());
+  EXPECT_GE(std::ranges::count(target_.done, "claim as 6"), 2);
+  EXPECT_EQ(std::ranges::count(target_.done, "claim"), 0);
 }
 
 TEST_F(TaskRunnerTest, WhatNeedsTheOperatorEndsTheRunAtOnce) {

@@ -200,7 +200,7 @@ TEST_F(RemovalTest, ARunThatCameInBetweenIsNotRemovedUnasked) {
   class Overtaken : public FakeDestination {
    public:
     using FakeDestination::FakeDestination;
-    base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown() override {
+    base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(uint64_t) override {
       connector::TaskState state;
       state.phase = TaskPhase::kCopying;
       return std::optional(state);

@@ -69,7 +69,7 @@ base::StatusOr<std::unique_ptr<MysqlApplier>> MysqlApplier::Open(
     const config::Endpoint& endpoint, const StateStore* store,
     std::shared_ptr<connector::ValueRules> rules, bool others) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint, "target", Connection::Text::kBinary));
+                          store->Open(endpoint, Connection::Text::kBinary));
   GODWIT_RETURN_IF_ERROR(connection->AllowSeveralStatements());
   if (others) {
     // Without locks on gaps, appliers of different rows are hardly in each other's way. The server

@@ -215,7 +215,7 @@ base::Status DdlExecution::DropHalfMade() {
 // catalogue says nothing of it before.
 base::StatusOr<std::unique_ptr<Connection>> DdlExecution::OpenExecutor() const {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint_, "target", Connection::Text::kUtf8));
+                          store_.Open(endpoint_, Connection::Text::kUtf8));
   const std::string lock =
       fmt::format("SELECT GET_LOCK({}, {})", store_.LockName("ddl"), kLockPatience.count());
   while (true) {

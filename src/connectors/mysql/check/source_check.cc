@@ -209,7 +209,8 @@ void CheckXa(Connection& source, const CheckScope& scope, connector::CheckList& 
 }  // namespace
 
 connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection& source,
-                                   const CheckScope& scope, uint32_t replica_id) {
+                                   const CheckScope& scope, uint32_t replica_id,
+                                   bool relay_has_log) {
   connector::CheckList list("source");
   auto settings = ReadSettings(source);
   if (!settings.ok()) {
@@ -229,7 +230,10 @@ connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection&
     if (auto log = ReadLogEnd(source); log.ok()) CheckLogFilters(*log, catalog, list);
     CheckReplicated(source, *settings, list);
     CheckRetention(*settings, scope, catalog, list);
-    CheckLogReach(endpoint, source, *settings, scope, replica_id ^ 1, list);
+    if (relay_has_log)
+      list.Pass("log position", "the relay has the log from where the task stands");
+    else
+      CheckLogReach(endpoint, source, *settings, scope, replica_id ^ 1, list);
     if (!scope.start_at.empty())
       CheckLogStart(endpoint, source, scope.start_at, replica_id ^ 1, list);
   } else {

@@ -7,8 +7,10 @@
 namespace godwit::connectors::mysql {
 
 // What a source must have for a migration, one item each (docs/checks.md). `endpoint` is where
-// `source` leads to; `replica_id` is the id that the change stream will use.
+// `source` leads to; `replica_id` is the id that the change stream will use. `relay_has_log`: where
+// the task stands, so that the server need not have it any more.
 connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection& source,
-                                   const connector::CheckScope& scope, uint32_t replica_id);
+                                   const connector::CheckScope& scope, uint32_t replica_id,
+                                   bool relay_has_log);
 
 }  // namespace godwit::connectors::mysql

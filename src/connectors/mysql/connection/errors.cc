@@ -71,12 +71,24 @@ bool IsRefusal(unsigned code, std::string_view message) {
                                message.find("required") != std::string_view::npos);
 }
 
+// Which number that has is each server's own affair. The other one may be a run that this one has
+// taken the task over from, or the other way round: the target tells.
+bool IsOfAnotherReader(std::string_view message) {
+  return message.find("same server_uuid/server_id") != std::string_view::npos;
+}
+
 }  // namespace
 
 base::Status StatusOfError(unsigned code, std::string_view message, std::string_view doing) {
   if (IsRefusal(code, message)) {
     return base::FailedPrecondition(
         "{}: {} (error {}); ssl.mode and ssl.ca in the task file say what the server has to prove",
+        doing, message, code);
+  }
+  if (IsOfAnotherReader(message)) {
+    return base::Unavailable(
+        "{}: {} (error {}): another run of this task; tasks that read from one source need "
+        "different names",
         doing, message, code);
   }
   for (const Meaning& meaning : kMeanings) {

@@ -123,7 +123,7 @@ bool HeldForNoTime(const model::Table& table, const connector::RowBlock& block) 
 base::Status LoadTextChunkWriter::Connect() {
   if (connection_ == nullptr) {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                            Connection::Open(endpoint_, "target", Connection::Text::kBinary));
+                            store_->Open(endpoint_, Connection::Text::kBinary));
     GODWIT_ASSIGN_OR_RETURN(const std::string packet,
                             connection->QueryValue("SELECT @@max_allowed_packet"));
     longest_value_ = base::ParseInteger<uint64_t>(packet).value_or(0);
@@ -135,6 +135,7 @@ base::Status LoadTextChunkWriter::Connect() {
 }
 
 base::Status LoadTextChunkWriter::Write(const model::TablePtr& table,
+                                        connector::ChunkPlace /*place*/,
                                         connector::RowBlockSource& blocks) {
   GODWIT_RETURN_IF_ERROR(Connect());
   std::shared_ptr<PostgresRows> rows;

@@ -25,7 +25,8 @@ class LoadTextChunkWriter : public connector::ChunkWriter {
         postgres_(std::move(rules)),
         local_infile_(local_infile) {}
 
-  base::Status Write(const model::TablePtr& table, connector::RowBlockSource& blocks) override;
+  base::Status Write(const model::TablePtr& table, connector::ChunkPlace place,
+                     connector::RowBlockSource& blocks) override;
   base::Status Commit(const connector::ChunkRecord& record) override;
   void Rollback() override;
   void Cancel() override;

@@ -4,6 +4,7 @@
 
 #include "connectors/mysql/connection/server_settings.h"
 #include "connectors/mysql/log/event_role.h"
+#include "connectors/mysql/relay/relay_input.h"
 #include "wire/mysql/query_event.h"
 #include "wire/mysql/rows.h"
 #include "wire/mysql/xa.h"
@@ -27,11 +28,11 @@ bool IsReachedBefore(const connector::TrackedTable& a, const connector::TrackedT
 
 base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
     const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id,
-    RowEvents::NeedsStatements statements) {
+    RowEvents::NeedsStatements statements, const RelayUse& relay) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  std::unique_ptr<BinlogStream> stream(
-      new BinlogStream(endpoint, std::move(connection), start, server_id, std::move(statements)));
+  std::unique_ptr<BinlogStream> stream(new BinlogStream(endpoint, std::move(connection), start,
+                                                        server_id, std::move(statements), relay));
   GODWIT_ASSIGN_OR_RETURN(auto collations, ReadCollations(*stream->connection_));
   stream->follower_.KnowCollations(std::move(collations));
   for (const connector::TrackedTable& table : start.tables) {
@@ -83,8 +84,52 @@ base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
   told_ = start.after;
   GODWIT_ASSIGN_OR_RETURN(const std::string image, connection_->Variable("binlog_row_image"));
   rows_.ExpectStatements(image != "FULL");
+  GODWIT_ASSIGN_OR_RETURN(const bool begun, BeginWithRelay(after));
+  if (begun) return base::OkStatus();
   return log_->Request(*connection_, reader_.channel(), after, server_id_,
                        rows_.expects_statements());
+}
+
+base::StatusOr<bool> BinlogStream::BeginWithRelay(const LogPosition& after) {
+  if (relay_.relay == nullptr) return false;
+  auto files = relay_.relay->FilesOf(*connection_);
+  if (!files.ok()) return false;  // which is for who runs the relay to tell
+  const bool is_mysql = connection_->is_mysql();
+  GODWIT_ASSIGN_OR_RETURN(const auto start, FindStart(**files, after, is_mysql, server_id_));
+  // From a place that MariaDB's GTIDs alone tell, it cannot be said which events were passed over.
+  if (is_mysql || !after.file.empty()) relay_files_ = *std::move(files);
+  if (!start) return false;
+  GODWIT_RETURN_IF_ERROR(log_->StartAt(after));
+  GODWIT_RETURN_IF_ERROR(ReadRelay(*start));
+  return true;
+}
+
+base::Status BinlogStream::TurnToRelay() {
+  if (relay_files_ == nullptr || from_relay_ || !relay_files_->is_running())
+    return base::OkStatus();
+  if (log_->in_group() || in_transaction_) return base::OkStatus();
+  // A log that was asked for by GTIDs begins before what is new, with its file.
+  if (ComparePositions(Here(), told_) == std::partial_ordering::less) return base::OkStatus();
+  const RelayFiles::Place here{reader_.place().file(), reader_.place().offset()};
+  if (!relay_files_->GoesOnFrom(here, server_id_)) return base::OkStatus();
+  GODWIT_RETURN_IF_ERROR(ReadRelay(here));
+  connection_->Cancel();  // the server need not send it any more
+  return base::OkStatus();
+}
+
+base::Status BinlogStream::ReadRelay(const RelayFiles::Place& start) {
+  GODWIT_ASSIGN_OR_RETURN(
+      std::unique_ptr<RelayInput> input,
+      RelayInput::Open(relay_files_, start, cancelled_.get_token(), server_id_));
+  wire::mysql::MysqlGtidSet seen;
+  if (connection_->is_mysql()) {
+    GODWIT_ASSIGN_OR_RETURN(seen, wire::mysql::MysqlGtidSet::Parse(log_->gtids()));
+  }
+  const wire::mysql::Checksum checksum = input->checksum();
+  reader_.GoOnWith(std::move(input), LogPlace(start.file, start.offset, LogPlace::Asked::kByOffset),
+                   checksum, std::move(seen));
+  from_relay_ = true;
+  return base::OkStatus();
 }
 
 base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
@@ -93,7 +138,7 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
     GODWIT_ASSIGN_OR_RETURN(const bool readable, reader_.Wait(wait));
     if (!readable) return std::unique_ptr<model::ChangeBatch>();
     if (!std::exchange(large_is_next_, false)) {
-      GODWIT_ASSIGN_OR_RETURN(large_is_next_, reader_.channel().LargeIsNext());
+      GODWIT_ASSIGN_OR_RETURN(large_is_next_, reader_.LargeIsNext());
       if (large_is_next_) return std::unique_ptr<model::ChangeBatch>();
     }
   }
@@ -114,17 +159,18 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
 
 base::Status BinlogStream::HandleNext(model::ChangeBatch& batch) {
   GODWIT_ASSIGN_OR_RETURN(const LogReader::Item item, reader_.Next());
-  const ReceiveBlock& block = reader_.channel().block();
+  const ReceiveBlock& block = reader_.block();
   if (batch.pinned.empty() || batch.pinned.back() != block) batch.pinned.push_back(block);
-  batch.log_bytes += item.packet_bytes;
-  batch.bytes += item.packet_bytes;
+  batch.log_bytes += item.bytes.size();
+  batch.bytes += item.bytes.size();
   switch (item.kind) {
     case LogReader::Kind::kEvent:
       return At(HandleEvent(item.event, batch));
     case LogReader::Kind::kNewFile:
       rows_.ForgetTableMaps();
-      break;
+      return TurnToRelay();
     case LogReader::Kind::kHeartbeat:
+      return TurnToRelay();
     case LogReader::Kind::kBeforeStart:
       break;
   }
@@ -168,7 +214,7 @@ base::Status BinlogStream::HandleInGroup(const wire::mysql::Event& event,
   switch (type) {
     case EventType::kTransactionPayload: {
       GODWIT_ASSIGN_OR_RETURN(payload_, wire::mysql::TransactionPayload::Open(event.body));
-      payload_block_ = reader_.channel().block();
+      payload_block_ = reader_.block();
       return base::OkStatus();
     }
     case EventType::kQuery:

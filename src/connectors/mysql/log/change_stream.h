@@ -16,6 +16,7 @@
 #include "connectors/mysql/log/log_reader.h"
 #include "connectors/mysql/log/row_events.h"
 #include "connectors/mysql/log/xa_follower.h"
+#include "connectors/mysql/relay/relay.h"
 #include "wire/mysql/control_events.h"
 #include "wire/mysql/event.h"
 #include "wire/mysql/transaction_payload.h"
@@ -24,7 +25,7 @@
 namespace godwit::connectors::mysql {
 
 // A server's binlog as changes. It asks for the log as a replica does, and reads it in large
-// pieces.
+// pieces; or reads it from a relay's files, as far as they go, and the rest from the server.
 //
 // Order of events: a GTID event opens a group (log_dialect.h); the group is one statement, or table
 // maps and rows ended by an XID or a COMMIT; statements that define tables may stand first in a
@@ -33,15 +34,18 @@ namespace godwit::connectors::mysql {
 class BinlogStream : public connector::ChangeStream {
  public:
   // `server_id` is the replica's; the server ends an older connection that has the same one. Next
-  // gives kAborted when the stream is the first to need statements.
+  // gives kAborted when the stream is the first to need statements. `relay` may have none.
   static base::StatusOr<std::unique_ptr<BinlogStream>> Open(const config::Endpoint& endpoint,
                                                             const connector::StreamStart& start,
                                                             uint32_t server_id,
-                                                            RowEvents::NeedsStatements statements);
+                                                            RowEvents::NeedsStatements statements,
+                                                            const RelayUse& relay);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   bool large_is_next() const override { return large_is_next_; }
+  void Applied(const model::Position& position) override { relay_.Need(position); }
   void Cancel() override {
+    cancelled_.request_stop();
     connection_->Cancel();
     xa_.Cancel();
   }
@@ -49,9 +53,10 @@ class BinlogStream : public connector::ChangeStream {
  private:
   BinlogStream(config::Endpoint endpoint, std::unique_ptr<Connection> connection,
                const connector::StreamStart& start, uint32_t server_id,
-               RowEvents::NeedsStatements statements)
+               RowEvents::NeedsStatements statements, RelayUse relay)
       : server_id_(server_id),
         connection_(std::move(connection)),
+        relay_(std::move(relay)),
         reader_(PacketChannel(connection_.get()), "source: reading the binlog"),
         log_(connection_->is_mysql() ? MakeMysqlLog() : MakeMariadbLog()),
         follower_(connection_->flavour(), WrittenFor(start.target_dialect, connection_->flavour()),
@@ -61,6 +66,11 @@ class BinlogStream : public connector::ChangeStream {
         xa_(std::move(endpoint), server_id, follower_) {}
 
   base::Status RequestLog(const connector::StreamStart& start);
+  // Whether the log is had from the relay, from its beginning on.
+  base::StatusOr<bool> BeginWithRelay(const LogPosition& after);
+  // Leaves the server where the relay goes on from the same place.
+  base::Status TurnToRelay();
+  base::Status ReadRelay(const RelayFiles::Place& start);
   base::Status HandleNext(model::ChangeBatch& batch);
   base::Status HandleEvent(const wire::mysql::Event& event, model::ChangeBatch& batch);
   // The events inside, as far as the batch has room for them.
@@ -85,6 +95,10 @@ class BinlogStream : public connector::ChangeStream {
 
   const uint32_t server_id_;
   std::unique_ptr<Connection> connection_;
+  const RelayUse relay_;
+  std::stop_source cancelled_;               // of what waits for the relay
+  std::shared_ptr<RelayFiles> relay_files_;  // null: the server alone is read
+  bool from_relay_ = false;
   LogReader reader_;
   std::unique_ptr<LogDialect> log_;
   DdlFollower follower_;

@@ -20,7 +20,9 @@ class LogDialect {
  public:
   virtual ~LogDialect() = default;
 
-  // Has the server send its log from `place` on, by GTID where the place has them and by file and
+  // The log is read from `place` on.
+  virtual base::Status StartAt(const LogPosition& place) = 0;
+  // Has the server send it, by GTID where the place has them and by file and
   // offset where not. `statements`: with the statements that rows come from, where the server can.
   virtual base::Status Request(Connection& connection, PacketChannel& channel,
                                const LogPosition& place, uint32_t server_id, bool statements) = 0;

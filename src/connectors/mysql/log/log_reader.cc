@@ -2,91 +2,66 @@
 
 #include <utility>
 
-#include "connectors/mysql/connection/errors.h"
+#include "connectors/mysql/log/event_role.h"
 #include "connectors/mysql/log/log_dialect.h"
 #include "wire/mysql/control_events.h"
 #include "wire/mysql/mysql_events.h"
 
 namespace godwit::connectors::mysql {
-namespace {
 
+using wire::mysql::Checksum;
+using wire::mysql::Event;
 using wire::mysql::EventType;
 
-constexpr std::chrono::seconds kSilence(30);  // without even a heartbeat: the connection is dead
-
-}  // namespace
-
 LogReader::LogReader(PacketChannel channel, std::string doing)
-    : channel_(std::move(channel)), doing_(std::move(doing)) {
-  channel_.LimitSilence(kSilence);
-}
+    : input_(std::make_unique<ServerInput>(std::move(channel), std::move(doing))),
+      server_(static_cast<ServerInput*>(input_.get())) {}
 
 base::Status LogReader::Prepare(Connection& connection, LogPlace start) {
   GODWIT_RETURN_IF_ERROR(AskForHeartbeat(connection));
   GODWIT_ASSIGN_OR_RETURN(const std::string checksum, connection.Variable("binlog_checksum"));
-  StartAt(std::move(start),
-          checksum == "NONE" ? wire::mysql::Checksum::kNone : wire::mysql::Checksum::kCrc32);
+  StartAt(std::move(start), checksum == "NONE" ? Checksum::kNone : Checksum::kCrc32);
   return base::OkStatus();
 }
 
-void LogReader::StartAt(LogPlace start, wire::mysql::Checksum checksum) {
+void LogReader::StartAt(LogPlace start, Checksum checksum) {
   place_ = std::move(start);
   framer_ = wire::mysql::EventFramer(checksum);
+}
+
+void LogReader::GoOnWith(std::unique_ptr<LogInput> input, LogPlace start, Checksum checksum,
+                         wire::mysql::MysqlGtidSet seen) {
+  input_ = std::move(input);
+  server_ = nullptr;
+  seen_ = std::move(seen);
+  in_seen_ = false;
+  StartAt(std::move(start), checksum);
 }
 
 std::string LogReader::Where() const {
   return fmt::format("{}:{}", place_.file(), place_.event_start());
 }
 
-base::StatusOr<bool> LogReader::Wait(std::chrono::milliseconds wait) {
-  const auto began = std::chrono::steady_clock::now();
-  GODWIT_ASSIGN_OR_RETURN(const bool readable,
-                          channel_.WaitReadable(static_cast<int>(wait.count())));
-  if (readable) {
-    silence_ = {};
-    return true;
-  }
-  silence_ += std::chrono::steady_clock::now() - began;
-  if (silence_ > kSilence) {
-    return base::Unavailable("source: nothing heard for {} s, not even a heartbeat",
-                             kSilence.count());
-  }
-  return false;
-}
-
 base::StatusOr<LogReader::Item> LogReader::Next() {
-  GODWIT_ASSIGN_OR_RETURN(const std::string_view packet, channel_.Receive());
-  silence_ = {};
-  server_error_.reset();
-  base::StatusOr<Item> item = Read(packet);
+  base::StatusOr<Item> item = Read();
   if (!item.ok()) return base::Annotate(item.status(), "at " + Where());
   return item;
 }
 
-base::StatusOr<LogReader::Item> LogReader::Read(std::string_view packet) {
-  switch (wire::mysql::KindOf(packet)) {
-    case wire::mysql::PacketKind::kOk:
-      break;
-    case wire::mysql::PacketKind::kError: {
-      GODWIT_ASSIGN_OR_RETURN(const wire::mysql::ErrorPacket error,
-                              wire::mysql::DecodeError(packet));
-      server_error_ = error;
-      return StatusOfError(error.code, error.message, doing_);
-    }
-    default:
-      return base::Unavailable("source: the server ended the binlog");
-  }
-  GODWIT_ASSIGN_OR_RETURN(const wire::mysql::Event event, framer_.Frame(packet.substr(1)));
+base::StatusOr<LogReader::Item> LogReader::Read() {
+  GODWIT_ASSIGN_OR_RETURN(const std::string_view bytes, input_->Next());
+  GODWIT_ASSIGN_OR_RETURN(const Event event, framer_.Frame(bytes));
   GODWIT_ASSIGN_OR_RETURN(const Kind kind, Locate(event));
-  return Item{kind, event, packet.size()};
+  return Item{kind, event, bytes};
 }
 
-base::StatusOr<LogReader::Kind> LogReader::Locate(const wire::mysql::Event& event) {
+base::StatusOr<LogReader::Kind> LogReader::Locate(const Event& event) {
   switch (event.header.type) {
     case EventType::kRotate: {
       GODWIT_ASSIGN_OR_RETURN(const wire::mysql::RotateEvent rotate,
                               wire::mysql::DecodeRotate(event.body));
       place_.Enter(rotate.file, rotate.position);
+      in_seen_ = false;
       return Kind::kNewFile;
     }
     case EventType::kHeartbeatV2: {
@@ -101,9 +76,22 @@ base::StatusOr<LogReader::Kind> LogReader::Locate(const wire::mysql::Event& even
       if (heartbeat.file == place_.file()) place_.Advance(event.header);
       return Kind::kHeartbeat;
     }
-    default:
-      return place_.Advance(event.header) ? Kind::kEvent : Kind::kBeforeStart;
+    default: {
+      if (!place_.Advance(event.header)) return Kind::kBeforeStart;
+      GODWIT_ASSIGN_OR_RETURN(const bool seen, IsSeen(event));
+      return seen ? Kind::kBeforeStart : Kind::kEvent;
+    }
   }
+}
+
+base::StatusOr<bool> LogReader::IsSeen(const Event& event) {
+  if (seen_.empty()) return false;
+  if (OpensGroup(event.header.type)) {
+    GODWIT_ASSIGN_OR_RETURN(const wire::mysql::MysqlGtidEvent group,
+                            wire::mysql::DecodeMysqlGtid(event));
+    in_seen_ = group.gtid && seen_.Contains(*group.gtid);
+  }
+  return in_seen_;
 }
 
 }  // namespace godwit::connectors::mysql

@@ -14,11 +14,14 @@ using wire::mysql::MariadbGtidEvent;
 // statement.
 class MariadbLog : public LogDialect {
  public:
+  base::Status StartAt(const LogPosition& place) override {
+    GODWIT_ASSIGN_OR_RETURN(gtids_, wire::mysql::MariadbGtidSet::Parse(place.gtids));
+    return base::OkStatus();
+  }
+
   base::Status Request(Connection& connection, PacketChannel& channel, const LogPosition& place,
                        uint32_t server_id, bool statements) override {
-    auto gtids = wire::mysql::MariadbGtidSet::Parse(place.gtids);
-    if (!gtids.ok()) return gtids.status();
-    gtids_ = *std::move(gtids);
+    GODWIT_RETURN_IF_ERROR(StartAt(place));
     GODWIT_RETURN_IF_ERROR(AskForOwnEvents(connection));
     const uint16_t flags = statements ? kSendAnnotations : 0;
     if (gtids_.empty()) return RequestByOffset(channel, place.file, place.offset, server_id, flags);

@@ -19,10 +19,16 @@ constexpr uint16_t kThroughGtid = 4;           // BINLOG_THROUGH_GTID
 // one statement.
 class MysqlLog : public LogDialect {
  public:
+  base::Status StartAt(const LogPosition& place) override {
+    if (place.gtids.empty()) return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(gtids_, wire::mysql::MysqlGtidSet::Parse(place.gtids));
+    return base::OkStatus();
+  }
+
   base::Status Request(Connection&, PacketChannel& channel, const LogPosition& place,
                        uint32_t server_id, bool /*statements*/) override {
-    if (place.gtids.empty()) return RequestByOffset(channel, place.file, place.offset, server_id);
-    GODWIT_ASSIGN_OR_RETURN(gtids_, wire::mysql::MysqlGtidSet::Parse(place.gtids));
+    GODWIT_RETURN_IF_ERROR(StartAt(place));
+    if (!gtids_) return RequestByOffset(channel, place.file, place.offset, server_id);
     const std::string set = gtids_->Encode();
     return channel.SendCommand(kBinlogDumpGtid, LittleEndian(kThroughGtid, 2) +
                                                     LittleEndian(server_id, 4) +

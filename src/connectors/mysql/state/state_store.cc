@@ -1,7 +1,6 @@
 #include "connectors/mysql/state/state_store.h"
 
 #include "base/text.h"
-#include "connector/client_process.h"
 #include "connector/kept_state.h"
 #include "connector/renamed_columns.h"
 #include "connectors/mysql/literal.h"
@@ -10,7 +9,6 @@
 namespace godwit::connectors::mysql {
 namespace {
 
-using connector::ClientProcess;
 using connector::RangeState;
 using connector::TableState;
 using connector::TaskState;
@@ -102,82 +100,6 @@ model::TableName StateStore::MarkName(std::string_view when) const {
   uint64_t hash = 14695981039346656037u;
   for (char c : task_) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   return {schema_, fmt::format("mark_{}_{:016x}", when, hash)};
-}
-
-base::Status StateStore::TakeLock(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(std::string locked, connection.QueryValue(fmt::format(
-                                                  "SELECT GET_LOCK({}, 0)", LockName("run"))));
-  return locked == "1" ? base::OkStatus() : Held(connection);
-}
-
-base::Status StateStore::Held(Connection& connection) const {
-  GODWIT_ASSIGN_OR_RETURN(std::string id, connection.QueryValue(fmt::format(
-                                              "SELECT IS_USED_LOCK({})", LockName("run"))));
-  if (id.empty()) return base::Unavailable("target: the task's lock was still held a moment ago");
-  const auto holders = Select(connection, "host, machine, pid, started", "task_holder",
-                              " AND connection_id = " + id);
-  std::string who = "connection " + id;
-  if (holders.ok() && !holders->empty()) {
-    const ResultRow& row = holders->front();
-    const ClientProcess process{row[0].value_or(""), row[1].value_or(""),
-                                static_cast<int64_t>(Number(row[2])), Number(row[3])};
-    who += fmt::format(" of process {} on {}", process.pid, process.host);
-    if (process == connector::ThisProcess() || !connector::MayLive(process)) {
-      // Without the right, the target ends it when it next has something to tell it.
-      connection.Execute("KILL CONNECTION " + id).status().IgnoreError();
-      return base::Unavailable(
-          "target: {}, which an earlier run of task {} has left, still holds the task's lock; "
-          "waiting for the target to end it",
-          who, task_);
-    }
-  }
-  return base::FailedPrecondition(
-      "task {}: it is running already (its lock on the target is held by {}); `godwit status` "
-      "shows where it stands. If that process is known to be gone, `KILL {}` on the target lets go "
-      "of the lock",
-      task_, who, id);
-}
-
-base::Status StateStore::WriteHolder(Connection& connection) const {
-  const ClientProcess process = connector::ThisProcess();
-  return connection
-      .Execute(fmt::format("REPLACE INTO {} VALUES ({}, {}, {}, {}, {}, {})", Name("task_holder"),
-                           QuoteText(task_), connection.thread_id(), QuoteText(process.host),
-                           QuoteText(process.machine), process.pid, process.started))
-      .status();
-}
-
-base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
-  GODWIT_RETURN_IF_ERROR(TakeLock(connection));
-  const auto raise_epoch = [&]() -> base::Status {
-    GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
-    GODWIT_RETURN_IF_ERROR(WriteHolder(connection));
-    // The first epoch is the time: so none comes twice, also where the task is removed and made
-    // anew.
-    return connection
-        .Execute(fmt::format("INSERT INTO {} (task, epoch) VALUES ({}, "
-                             "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS UNSIGNED)) ON DUPLICATE "
-                             "KEY UPDATE epoch = epoch + 1",
-                             Name("task"), QuoteText(task_)))
-        .status();
-  };
-  GODWIT_RETURN_IF_ERROR(HoldingTables(connection, raise_epoch));
-  GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, Load(connection));
-  if (!state)
-    return base::Internal("task {}: its state has gone right after it was written", task_);
-  epoch_ = state->epoch;
-  return *std::move(state);
-}
-
-base::Status StateStore::Reclaim(Connection& connection) const {
-  base::Status lock = TakeLock(connection);
-  if (!lock.ok() && !absl::IsFailedPrecondition(lock)) return lock;
-  // That another process has had the task, or has removed it, is final.
-  const base::Status held = HoldEpoch(connection);
-  if (!held.ok()) return absl::IsNotFound(held) ? Superseded() : held;
-  if (lock.ok()) return WriteHolder(connection);
-  return base::Unavailable(
-      "target: it has not noticed yet that an earlier connection of this task is gone");
 }
 
 base::Status StateStore::HoldEpoch(Connection& connection) const {

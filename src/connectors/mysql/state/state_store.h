@@ -2,11 +2,14 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "config/endpoint.h"
+#include "connector/take_over.h"
 #include "connector/task_state.h"
 #include "connectors/mysql/connection/connection.h"
 
@@ -32,13 +35,22 @@ class StateStore {
   // from Claim: a later version of Godwit has written the state.
   base::StatusOr<std::optional<connector::TaskState>> Load(Connection& connection) const;
 
+  // A connection to write over, marked as the task's; once it is claimed, the epoch has held since
+  // then. All that writes to the target goes over such ones, and the one that claims.
+  base::StatusOr<std::unique_ptr<Connection>> Open(const config::Endpoint& endpoint,
+                                                   Connection::Text text) const;
+
   // Creates the tables, or brings them up to date, if need be, takes the task's lock for as long as
-  // `connection` lives, and raises the epoch. kFailedPrecondition: another process holds the lock.
-  // kUnavailable: a connection of a process that has ended does; the target has been told to end
-  // it.
-  base::StatusOr<connector::TaskState> Claim(Connection& connection);
-  // The same, but makes nothing: of a task that the target has never seen the lock alone is taken.
-  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(Connection& connection);
+  // `connection` lives, and raises the epoch. A `generation` takes the task over from a lesser one,
+  // or from an earlier run of the same, and ends all other connections of the task;
+  // kFailedPrecondition: a greater one has it. 0, none: kFailedPrecondition: another process holds
+  // the lock. kUnavailable: a connection of a process that has ended does; the target has been told
+  // to end it.
+  base::StatusOr<connector::TaskState> Claim(Connection& connection, uint64_t generation);
+  // The same, but makes nothing of a task that the target has never seen: without a generation its
+  // lock alone is taken.
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(Connection& connection,
+                                                                   uint64_t generation);
   // After that: removes the task's state, fenced, and DropStateTables.
   base::StatusOr<connector::Forgotten> Forget(Connection& connection) const;
   // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed
@@ -91,6 +103,14 @@ class StateStore {
   std::string PutSchema(const model::SchemaDefault& schema) const;
   base::Status LoadOpenGroup(Connection& connection, unsigned format,
                              connector::TaskState& state) const;
+  // Marks it as one of the task's, which EndOthers ends.
+  base::Status Mark(Connection& connection) const;
+  std::string MarkLock(uint64_t number) const;
+  base::StatusOr<connector::OtherConnections> EndOthers(Connection& connection) const;
+  // kFailedPrecondition: another has it for good.
+  base::Status MayTakeOver(Connection& connection, uint64_t generation) const;
+  base::Status TakeOver(Connection& connection, uint64_t generation) const;
+  base::Status RaiseEpoch(Connection& connection, uint64_t generation) const;
   base::Status TakeLock(Connection& connection) const;
   // Does `work` while no other task makes the tables of the schema, or drops them.
   base::Status HoldingTables(Connection& connection,

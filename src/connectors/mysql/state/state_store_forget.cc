@@ -25,15 +25,6 @@ base::Status StateStore::HoldingTables(Connection& connection,
   return status;
 }
 
-base::StatusOr<std::optional<connector::TaskState>> StateStore::ClaimIfKnown(
-    Connection& connection) {
-  GODWIT_RETURN_IF_ERROR(TakeLock(connection));
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> known, Load(connection));
-  if (!known) return std::optional<connector::TaskState>();
-  GODWIT_ASSIGN_OR_RETURN(connector::TaskState claimed, Claim(connection));
-  return std::optional<connector::TaskState>(std::move(claimed));
-}
-
 base::StatusOr<connector::Forgotten> StateStore::Forget(Connection& connection) const {
   connector::Forgotten done;
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,

@@ -14,7 +14,8 @@
 namespace godwit::connectors::mysql {
 
 // What this program reads and writes. 0: of before versions were kept.
-inline constexpr unsigned kStateFormat = 2;
+inline constexpr unsigned kStateFormat = 3;
+inline constexpr unsigned kFormatWithGenerations = 3;
 
 // The version that `schema` has; nothing: it holds no state. Changes nothing. kFailedPrecondition:
 // one that is later than kStateFormat.

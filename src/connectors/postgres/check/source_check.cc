@@ -37,12 +37,13 @@ void CheckLogLevel(Connection& source, CheckList& list) {
 // A slot and a sender of the log are needed, unless the task has its slot already.
 void CheckSlots(Connection& source, const std::string& hold, CheckList& list) {
   constexpr std::string_view kName = "replication slots";
-  const auto row = source.QueryRow(fmt::format(
-      "SELECT pg_catalog.current_setting('max_replication_slots')::int, "
-      "(SELECT count(*) FROM pg_catalog.pg_replication_slots WHERE slot_name <> {0}), "
-      "pg_catalog.current_setting('max_wal_senders')::int, "
-      "(SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE application_name <> 'godwit')",
-      QuoteText(hold)));
+  const auto row = source.QueryRow(
+      fmt::format("SELECT pg_catalog.current_setting('max_replication_slots')::int, "
+                  "(SELECT count(*) FROM pg_catalog.pg_replication_slots WHERE slot_name <> {0}), "
+                  "pg_catalog.current_setting('max_wal_senders')::int, "
+                  "(SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE application_name NOT "
+                  "LIKE 'godwit%')",
+                  QuoteText(hold)));
   if (!row.ok()) return list.Unknown(kName, row.status());
   const auto number = [&](size_t i) {
     return base::ParseInteger<uint64_t>((*row)[i].value_or("")).value_or(0);

@@ -1,6 +1,7 @@
 #include "connectors/postgres/copy/chunk_writer.h"
 
 #include "base/failpoint.h"
+#include "base/text.h"
 #include "connectors/postgres/apply/write_session.h"
 #include "connectors/postgres/from_mysql/column_types.h"
 #include "connectors/postgres/row_columns.h"
@@ -10,12 +11,17 @@
 namespace godwit::connectors::postgres {
 namespace {
 
+// To empty a table, the server looks through all of its buffers: 1.5 ms for each GiB of them, which
+// is as long as it takes to copy a tiny table. So a table's rows come in frozen only where it takes
+// this part of the buffers, and copying it twenty times as long.
+constexpr uint64_t kLeastPartOfBuffers = 256;
+
 // A table of no columns takes rows all the same, and no list.
-std::string CopyStatement(const model::Table& table, bool binary) {
+std::string CopyStatement(const model::Table& table, bool binary, bool frozen) {
   const std::string names = ColumnNames(table, WrittenColumns(table));
-  return fmt::format("COPY {}{} FROM STDIN{}", QuoteName(table.name),
-                     names.empty() ? "" : fmt::format(" ({})", names),
-                     binary ? " (FORMAT binary)" : "");
+  return fmt::format("COPY {}{} FROM STDIN (FORMAT {}{})", QuoteName(table.name),
+                     names.empty() ? "" : fmt::format(" ({})", names), binary ? "binary" : "text",
+                     frozen ? ", FREEZE" : "");
 }
 
 // The server names the table without its schema, and the row by its number within the chunk.
@@ -35,9 +41,12 @@ base::Status About(const model::TableName& table, const Connection& connection,
 
 base::Status CopyChunkWriter::Connect() {
   if (connection_ == nullptr) {
-    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                            Connection::Open(endpoint_, "target"));
+    GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, store_->Open(endpoint_));
     GODWIT_RETURN_IF_ERROR(BeginWriting(*connection, holding_));
+    GODWIT_ASSIGN_OR_RETURN(
+        const std::string buffers,
+        connection->QueryValue("SELECT pg_size_bytes(current_setting('shared_buffers'))"));
+    least_frozen_ = base::ParseInteger<uint64_t>(buffers).value_or(0) / kLeastPartOfBuffers;
     std::lock_guard lock(mutex_);
     connection_ = std::move(connection);
   }
@@ -45,11 +54,33 @@ base::Status CopyChunkWriter::Connect() {
   return cancelled_ ? base::Cancelled("writing was cancelled") : base::OkStatus();
 }
 
-base::Status CopyChunkWriter::Begin() {
-  if (in_transaction_) return base::OkStatus();
-  GODWIT_RETURN_IF_ERROR(connection_->Execute("BEGIN").status());
+base::StatusOr<bool> CopyChunkWriter::Begin(const model::TableName& table,
+                                            const connector::ChunkPlace& place) {
+  if (in_transaction_) return false;
+  bool frozen = place.new_table && place.table_bytes >= least_frozen_;
+  if (frozen) {
+    GODWIT_ASSIGN_OR_RETURN(frozen, BeginFrozen(table));
+  }
+  if (!frozen) GODWIT_RETURN_IF_ERROR(connection_->Execute("BEGIN").status());
   in_transaction_ = true;
-  return base::OkStatus();
+  return frozen;
+}
+
+// Rows are taken as frozen only in a table that the same transaction has made or emptied. That
+// locks out who reads the table, until the chunk is in; who has it now is not waited for, as
+// everybody else would wait for them too. A table with rows that are not ours is left as it is, and
+// so is one that is divided, has triggers (foreign keys to it are some), or whose emptying those
+// may be told of who follow the server's log. What else is in the way is no error either.
+base::StatusOr<bool> CopyChunkWriter::BeginFrozen(const model::TableName& table) {
+  const std::string name = QuoteName(table);
+  const base::StatusOr<std::string> can = connection_->QueryValue(fmt::format(
+      "BEGIN; LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE NOWAIT; SELECT relkind = 'r' AND NOT "
+      "relhastriggers AND pg_relation_size(oid) = 0 AND NOT EXISTS (SELECT FROM pg_publication "
+      "WHERE pubtruncate) FROM pg_class WHERE oid = {}::regclass",
+      name, QuoteText(name)));
+  if (can.ok() && *can == "t" && connection_->Execute("TRUNCATE ONLY " + name).ok()) return true;
+  GODWIT_RETURN_IF_ERROR(connection_->Execute("ROLLBACK").status());
+  return false;
 }
 
 // The lock is that of COPY: types stay as they are until the chunk is written.
@@ -65,28 +96,32 @@ base::StatusOr<std::unique_ptr<CopyChunkWriter::ForeignTable>> CopyChunkWriter::
                                         BinaryRows::Make(*here));
 }
 
-base::Status CopyChunkWriter::Write(const model::TablePtr& table,
+base::Status CopyChunkWriter::Write(const model::TablePtr& table, connector::ChunkPlace place,
                                     connector::RowBlockSource& blocks) {
   GODWIT_RETURN_IF_ERROR(Connect());
-  GODWIT_RETURN_IF_ERROR(Begin());
+  // Before anything is locked: the reader may have to wait until other chunks are written.
+  GODWIT_ASSIGN_OR_RETURN(std::optional<connector::RowBlock> block, blocks.Take());
+  GODWIT_ASSIGN_OR_RETURN(const bool frozen, Begin(table->name, place));
   const auto about = [&](const base::Status& status) {
     return About(table->name, *connection_, status);
   };
   base::StatusOr<std::unique_ptr<ForeignTable>> of_table = ForeignOf(table);
   if (!of_table.ok()) return about(of_table.status());
   const std::unique_ptr<ForeignTable> foreign = *std::move(of_table);
-  std::optional<connector::RowBlock> block;
   uint64_t sent = 0, taken = 0;
-  const auto next = [&]() -> base::Status {
-    block.reset();  // it may be large, as the next one
-    GODWIT_ASSIGN_OR_RETURN(block, blocks.Take());
+  const auto fit = [&]() -> base::Status {
     if (!block) return base::OkStatus();
     if (!block->tuples.empty())
       return about(base::Internal("rows as SQL were sent, which COPY does not take"));
     return foreign == nullptr ? base::OkStatus() : foreign->documents.Fit(*block);
   };
+  const auto next = [&]() -> base::Status {
+    block.reset();  // it may be large, as the next one
+    GODWIT_ASSIGN_OR_RETURN(block, blocks.Take());
+    return fit();
+  };
   const auto start = [&](bool binary) {
-    return about(connection_->StartCopyIn(CopyStatement(*table, binary)));
+    return about(connection_->StartCopyIn(CopyStatement(*table, binary, frozen)));
   };
   const auto put = [&](std::string_view bytes) { return about(connection_->PutCopied(bytes)); };
   const auto end = [&] {
@@ -94,7 +129,7 @@ base::Status CopyChunkWriter::Write(const model::TablePtr& table,
     taken += rows.value_or(0);
     return about(rows.status());
   };
-  GODWIT_RETURN_IF_ERROR(next());
+  GODWIT_RETURN_IF_ERROR(fit());
   const bool converts = foreign != nullptr && foreign->binary;
   if (converts) {
     GODWIT_RETURN_IF_ERROR(start(true));

@@ -18,6 +18,7 @@ namespace godwit::connectors::postgres {
 // Writes chunks given as kPostgresCopyText or kPostgresCopyBinary, in one transaction each, by COPY
 // FROM STDIN; the record of the chunk commits with its rows. Text of another family's goes on in
 // binary where it can (binary_rows.h). Triggers and foreign keys are held back (write_session.h).
+// The rows of a new table come in frozen where they can: no vacuum has to write their pages again.
 // Opens its connection when first used.
 class CopyChunkWriter : public connector::ChunkWriter {
  public:
@@ -30,14 +31,18 @@ class CopyChunkWriter : public connector::ChunkWriter {
         rules_(std::move(rules)),
         holding_(holding) {}
 
-  base::Status Write(const model::TablePtr& table, connector::RowBlockSource& blocks) override;
+  base::Status Write(const model::TablePtr& table, connector::ChunkPlace place,
+                     connector::RowBlockSource& blocks) override;
   base::Status Commit(const connector::ChunkRecord& record) override;
   void Rollback() override;
   void Cancel() override;
 
  private:
   base::Status Connect();
-  base::Status Begin();
+  // Begins a transaction. True: rows of the table are to come in frozen.
+  base::StatusOr<bool> Begin(const model::TableName& table, const connector::ChunkPlace& place);
+  // Begins one that empties the table, which is empty. False: it cannot, and none is begun.
+  base::StatusOr<bool> BeginFrozen(const model::TableName& table);
   // What rows of another family's table take.
   struct ForeignTable {
     CopiedDocuments documents;
@@ -52,6 +57,7 @@ class CopyChunkWriter : public connector::ChunkWriter {
   const Holding holding_;
   std::mutex mutex_;  // guards the replacing of connection_ against Cancel
   std::unique_ptr<Connection> connection_;
+  uint64_t least_frozen_ = 0;  // bytes of a table
   bool in_transaction_ = false;
   bool cancelled_ = false;
 };

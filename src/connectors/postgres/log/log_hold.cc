@@ -91,9 +91,9 @@ std::string HoldName(std::string_view task) {
   uint32_t hash = 2166136261u;  // FNV-1a
   for (char c : task) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-    name += c == '-' ? '_' : c;
+    name += c == '-' || c == '.' ? '_' : c;
   }
-  if (name.size() <= kLongest && task.find('-') == std::string_view::npos) return name;
+  if (name.size() <= kLongest && task.find_first_of("-.") == std::string_view::npos) return name;
   name.resize(std::min(name.size(), kLongest - kHash));
   return name + fmt::format("_{:08x}", hash);
 }
@@ -148,6 +148,9 @@ base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& contro
   // Transactions that make no message, as they had begun before, have ended when the slot is made.
   if (capture) GODWIT_RETURN_IF_ERROR(InstallCapture(control, name, *capture));
   return walsender.With([&](Connection& connection) -> base::StatusOr<Lsn> {
+    // Whoever has ended the other connection before this one was marked, has not ended this one.
+    GODWIT_RETURN_IF_ERROR(MarkHolder(connection, name));
+    GODWIT_RETURN_IF_ERROR(control.Execute("SELECT 1").status());
     GODWIT_ASSIGN_OR_RETURN(const ResultRow slot,
                             connection.QueryRow(CreateSlot(name, connection.server_version())));
     base::Failpoint("postgres.after_slot");
@@ -189,6 +192,37 @@ base::StatusOr<std::string> DigestOfPublished(Connection& connection, const std:
       "pg_catalog.pg_class c ON c.oid = r.prrelid JOIN pg_catalog.pg_namespace n ON n.oid = "
       "c.relnamespace WHERE p.pubname = {}",
       QuoteText(name)));
+}
+
+base::Status MarkHolder(Connection& connection, const std::string& name) {
+  return connection.Execute("SET application_name = " + QuoteText(name)).status();
+}
+
+base::Status EndOtherHolders(Connection& control, const std::string& name) {
+  constexpr std::chrono::seconds kPatience(5);
+  const std::string others = fmt::format(
+      "(SELECT active_pid AS pid FROM pg_catalog.pg_replication_slots WHERE slot_name = {0} AND "
+      "database = pg_catalog.current_database() UNION SELECT pid FROM pg_catalog.pg_stat_activity "
+      "WHERE application_name = {0} AND datname = pg_catalog.current_database()) AS other WHERE "
+      "pid <> pg_catalog.pg_backend_pid()",
+      QuoteText(name));
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (true) {
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> there,
+                            control.Query("SELECT pid FROM " + others));
+    if (there.empty()) return base::OkStatus();
+    const base::Status told =
+        control.Query("SELECT pg_catalog.pg_terminate_backend(pid) FROM " + others).status();
+    if (absl::IsUnavailable(told)) return told;
+    if (!told.ok() || std::chrono::steady_clock::now() > until) {
+      return base::Unavailable(
+          "{}: session {}, which an earlier worker has left and which {} is kept by, is still "
+          "there: {}",
+          control.side(), TextOf(there[0][0]), name,
+          told.ok() ? "the server has been told to end it" : std::string(told.message()));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 base::Status ReleaseLog(Connection& control, const std::string& name) {

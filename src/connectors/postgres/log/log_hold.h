@@ -41,6 +41,12 @@ base::Status ExpectPublished(Connection& connection, const std::string& name,
 // Another text where a table has come or gone, or has another name, among all that are in it.
 base::StatusOr<std::string> DigestOfPublished(Connection& connection, const std::string& name);
 
+// Marks a session as one that may make or remove what is called `name`.
+base::Status MarkHolder(Connection& connection, const std::string& name);
+// Ends all other sessions that are marked so, and the one that reads from the slot. kUnavailable:
+// they are still there.
+base::Status EndOtherHolders(Connection& control, const std::string& name);
+
 // Removes both, and the event triggers, where they are there. kUnavailable: somebody still reads
 // from the slot. A slot of that name that is another database's is nobody's here.
 base::Status ReleaseLog(Connection& control, const std::string& name);

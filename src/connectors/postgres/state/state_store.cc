@@ -4,7 +4,6 @@
 #include "connector/kept_state.h"
 #include "connector/renamed_columns.h"
 #include "connectors/postgres/connection/bound_statement.h"
-#include "connectors/postgres/state/state_lock.h"
 #include "connectors/postgres/state/state_tables.h"
 
 namespace godwit::connectors::postgres {
@@ -82,46 +81,6 @@ base::Status StateStore::LoadTables(Connection& connection, TaskState& state) co
                           Select(connection, connector::kRangeColumns, "task_range",
                                  " ORDER BY schema_name, table_name, range_no"));
   return connector::TakeRanges(ranges, state);
-}
-
-// Waits for transactions of an earlier run that have asked for the epoch (HoldEpoch): what they
-// commit is in the state that is then read. The first epoch is the time: so none comes twice, also
-// where the task is removed and made anew.
-base::Status StateStore::RaiseEpoch(Connection& connection) const {
-  GODWIT_RETURN_IF_ERROR(MakeStateTables(connection, schema_));
-  GODWIT_RETURN_IF_ERROR(WriteHolder(connection, schema_, task_));
-  return ExecuteBound(connection,
-                      fmt::format("INSERT INTO {} AS t (task, epoch) VALUES ($1, (extract(epoch "
-                                  "FROM clock_timestamp()) * 1000000)::bigint) ON CONFLICT (task) "
-                                  "DO UPDATE SET epoch = t.epoch + 1",
-                                  Name("task")),
-                      task_)
-      .status();
-}
-
-base::StatusOr<TaskState> StateStore::Claim(Connection& connection) {
-  GODWIT_RETURN_IF_ERROR(TakeTaskLock(connection, schema_, task_));
-  base::Status raised = RaiseEpoch(connection);
-  // The schema's last task may just have been removed, and the tables with it.
-  if (absl::IsNotFound(raised)) raised = RaiseEpoch(connection);
-  GODWIT_RETURN_IF_ERROR(raised);
-  GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> state, Load(connection));
-  if (!state)
-    return base::Internal("task {}: its state has gone right after it was written", task_);
-  epoch_ = state->epoch;
-  return *std::move(state);
-}
-
-base::Status StateStore::Reclaim(Connection& connection) const {
-  base::Status lock = TakeTaskLock(connection, schema_, task_);
-  if (!lock.ok() && !absl::IsFailedPrecondition(lock)) return lock;
-  // That another process has had the task, or has removed it, is final.
-  const base::Status held = HoldEpoch(connection);
-  if (!held.ok()) return absl::IsNotFound(held) ? Superseded() : held;
-  if (lock.ok()) return WriteHolder(connection, schema_, task_);
-  return base::Unavailable(
-      "{}: it has not noticed yet that an earlier connection of this task is gone",
-      connection.side());
 }
 
 // FOR KEY SHARE would not be in the way of Claim, which leaves the key as it is.

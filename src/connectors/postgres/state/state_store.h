@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "config/endpoint.h"
 #include "connector/task_state.h"
 #include "connectors/postgres/connection/connection.h"
 
@@ -29,13 +31,21 @@ class StateStore {
   // from Claim: a later version of Godwit has written the state.
   base::StatusOr<std::optional<connector::TaskState>> Load(Connection& connection) const;
 
+  // A connection to write over, marked as the task's; once it is claimed, the epoch has held since
+  // then. All that writes to the target goes over such ones, and the one that claims.
+  base::StatusOr<std::unique_ptr<Connection>> Open(const config::Endpoint& endpoint) const;
+
   // Creates the tables, or brings them up to date, if need be, takes the task's advisory lock for
-  // as long as `connection` lives, and raises the epoch. kFailedPrecondition: another process holds
+  // as long as `connection` lives, and raises the epoch. A `generation` takes the task over from a
+  // lesser one, or from an earlier run of the same, and ends all other sessions of the task;
+  // kFailedPrecondition: a greater one has it. 0, none: kFailedPrecondition: another process holds
   // the lock. kUnavailable: a connection of a process that has ended does; the target has been told
   // to end it.
-  base::StatusOr<connector::TaskState> Claim(Connection& connection);
-  // The same, but makes nothing: of a task that the target has never seen the lock alone is taken.
-  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(Connection& connection);
+  base::StatusOr<connector::TaskState> Claim(Connection& connection, uint64_t generation);
+  // The same, but makes nothing of a task that the target has never seen: without a generation its
+  // lock alone is taken.
+  base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(Connection& connection,
+                                                                   uint64_t generation);
   // After that: removes the task's state, fenced, and DropStateTables.
   base::StatusOr<connector::Forgotten> Forget(Connection& connection) const;
   // Takes the lock again on a new connection; kFailedPrecondition when the task was claimed
@@ -79,7 +89,11 @@ class StateStore {
   base::Status LoadOpenGroup(Connection& connection, connector::TaskState& state) const;
   base::Status LoadTables(Connection& connection, connector::TaskState& state) const;
   base::Status ForgetDecision(Connection& connection) const;
-  base::Status RaiseEpoch(Connection& connection) const;
+  // kFailedPrecondition: another has it for good.
+  base::Status MayTakeOver(Connection& connection, uint64_t generation) const;
+  base::Status TakeOver(Connection& connection, uint64_t generation) const;
+  base::Status RaiseEpoch(Connection& connection, uint64_t generation) const;
+  base::Status RaiseEpochOfTables(Connection& connection, uint64_t generation) const;
   base::Status WriteTable(Connection& connection, const connector::TableState& table) const;
   base::Status WriteTables(Connection& connection,
                            const std::vector<connector::TableState>& tables) const;

@@ -1,20 +1,10 @@
 // The part of StateStore that is about tasks that are removed.
 #include "base/failpoint.h"
 #include "connectors/postgres/connection/bound_statement.h"
-#include "connectors/postgres/state/state_lock.h"
 #include "connectors/postgres/state/state_store.h"
 #include "connectors/postgres/state/state_tables.h"
 
 namespace godwit::connectors::postgres {
-
-base::StatusOr<std::optional<connector::TaskState>> StateStore::ClaimIfKnown(
-    Connection& connection) {
-  GODWIT_RETURN_IF_ERROR(TakeTaskLock(connection, schema_, task_));
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> known, Load(connection));
-  if (!known) return std::optional<connector::TaskState>();
-  GODWIT_ASSIGN_OR_RETURN(connector::TaskState claimed, Claim(connection));
-  return std::optional<connector::TaskState>(std::move(claimed));
-}
 
 base::StatusOr<connector::Forgotten> StateStore::Forget(Connection& connection) const {
   connector::Forgotten done;

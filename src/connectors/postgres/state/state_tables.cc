@@ -23,7 +23,7 @@ constexpr std::string_view kOfOurs = "Made by Godwit for the state of its tasks"
 constexpr StateTableColumns kTables[] = {
     {"task",
      R"((task text COLLATE "C" PRIMARY KEY, epoch bigint NOT NULL,
-         phase smallint NOT NULL DEFAULT 0, t0 text NOT NULL DEFAULT '',
+         generation bigint NOT NULL DEFAULT 0, phase smallint NOT NULL DEFAULT 0, t0 text NOT NULL DEFAULT '',
          applied text NOT NULL DEFAULT '', applied_commit_us bigint NOT NULL DEFAULT 0,
          copy_end text NOT NULL DEFAULT '', catalog_read text NOT NULL DEFAULT '',
          ddl_statement text, ddl_schema text NOT NULL DEFAULT '',
@@ -77,11 +77,28 @@ base::Status HoldTables(Connection& connection, const std::string& schema) {
       .status();
 }
 
-base::Status CreateAll(Connection& connection, const std::string& schema) {
+// Whoever has the table in use is waited for, but not for long, as others then wait for this.
+base::Status Upgrade(Connection& connection, const std::string& schema) {
+  GODWIT_RETURN_IF_ERROR(connection.Execute("SET LOCAL lock_timeout = '5s'").status());
+  const std::string task = StateTable(schema, "task");
+  GODWIT_RETURN_IF_ERROR(
+      connection
+          .Execute(
+              fmt::format("ALTER TABLE {} ADD COLUMN generation bigint NOT NULL DEFAULT 0", task))
+          .status());
+  base::Failpoint("state.before_format");
+  return connection
+      .Execute(fmt::format("UPDATE {} SET epoch = epoch + 1; UPDATE {} SET version = {}", task,
+                           StateTable(schema, "format"), kStateFormat))
+      .status();
+}
+
+base::Status MakeAll(Connection& connection, const std::string& schema) {
   GODWIT_RETURN_IF_ERROR(HoldTables(connection, schema));
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema));
-  if (format) return base::OkStatus();
+  if (format == kStateFormat) return base::OkStatus();
+  if (format) return Upgrade(connection, schema);
   // To create a schema that is there takes the right to create one, IF NOT EXISTS or not.
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> schemas,
@@ -213,8 +230,8 @@ base::Status MakeStateTables(Connection& connection, const std::string& schema) 
   // Whoever may not create anything can go on with what is there.
   GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
                           ReadStateFormat(connection, schema));
-  if (format) return base::OkStatus();
-  return InTransaction(connection, [&] { return CreateAll(connection, schema); });
+  if (format == kStateFormat) return base::OkStatus();
+  return InTransaction(connection, [&] { return MakeAll(connection, schema); });
 }
 
 base::Status DropStateTables(Connection& connection, const std::string& schema,

@@ -13,8 +13,9 @@
 // which is kept beside them: all tasks of a schema have the same.
 namespace godwit::connectors::postgres {
 
-// What this program reads and writes; of targets of this kind the first.
-inline constexpr unsigned kStateFormat = 1;
+// What this program reads and writes.
+inline constexpr unsigned kStateFormat = 2;
+inline constexpr unsigned kFormatWithGenerations = 2;
 
 // A table of the state, qualified and quoted.
 std::string StateTable(const std::string& schema, std::string_view table);
@@ -28,8 +29,9 @@ base::StatusOr<std::optional<unsigned>> ReadStateFormat(Connection& connection,
 // state of the schema's last task.
 bool IsGone(const Connection& connection, const base::Status& status);
 
-// Creates the schema and the tables where there are none, all in one transaction. Errors as
-// ReadStateFormat's.
+// Creates the schema and the tables where there are none, or brings those of an earlier version up
+// to date: the fence then stops what an earlier program still runs for any task of the schema. All
+// in one transaction. Errors as ReadStateFormat's.
 base::Status MakeStateTables(Connection& connection, const std::string& schema);
 
 // Drops the tables if no task has state in them, and with them the schema, unless anything else is

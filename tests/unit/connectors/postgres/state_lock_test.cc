@@ -10,6 +10,10 @@ TEST(StateLockTest, StaysTheSameNumber) {
   EXPECT_EQ(LockNumber("godwit", "shop"), -8122823462961299997);
 }
 
+TEST(StateLockTest, MarksSessionsByTheNumber) {
+  EXPECT_EQ(MarkOf("godwit", "shop"), "godwit 8f45ef18d4fbbde3");
+}
+
 TEST(StateLockTest, TellsTasksAndSchemasApart) {
   EXPECT_NE(LockNumber("godwit", "shop"), LockNumber("godwit", "shop2"));
   EXPECT_NE(LockNumber("godwit", "shop"), LockNumber("other", "shop"));

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "connector/relay.h"
+
+namespace godwit::connectors::mysql {
+
+// A file descriptor that is closed with its owner.
+class OpenFile {
+ public:
+  explicit OpenFile(int file = -1) : file_(file) {}
+  OpenFile(OpenFile&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  OpenFile& operator=(OpenFile&& other) noexcept {
+    std::swap(file_, other.file_);
+    return *this;
+  }
+  ~OpenFile();
+  int get() const { return file_; }
+
+ private:
+  int file_;
+};
+
+// One server's binlog files in a folder, byte for byte as the server has them, each from its
+// beginning: the last one grows, and others come after it. The folder is all that is known of them:
+// no index beside it could say something else.
+//
+// A file that has ended is on the disk for good before the next is begun. What a crash leaves of
+// the last one is cut back to its last whole event when the folder is opened, and the server is
+// asked for the rest again. One thread writes, any number read.
+class RelayFiles {
+ public:
+  struct Place {
+    std::string file;
+    uint64_t offset = 0;
+  };
+
+  // Makes the folder if need be. kFailedPrecondition: it cannot be used, or another process has it.
+  static base::StatusOr<std::shared_ptr<RelayFiles>> Open(const std::string& folder);
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  // Where the writer goes on; nothing: there is no file yet.
+  std::optional<Place> End() const;
+  // Whether the last file's last event says that the log goes on in another one.
+  bool LastHasEnded() const;
+
+  // The writer's. Begins a file; the one before has ended.
+  base::Status Begin(const std::string& name);
+  // Adds whole events to the last file. kResourceExhausted: the disk is full, and the file is as it
+  // was before.
+  base::Status Append(std::string_view events, bool ends_file);
+  // Takes away the last file, whose end is not to be had any more.
+  base::Status DropLast();
+  // From here on more may come; from here on nothing does, for that reason.
+  void Start();
+  void Stop(const base::Status& why);
+
+  // Deletes the oldest files, as far as the limits and `needed`, a file's number, allow; never the
+  // last one.
+  base::Status Purge(const connector::RelayLimits& limits, std::optional<uint64_t> needed);
+
+  // The readers', each of which has a number. Names, the newest first.
+  std::vector<std::string> Names() const;
+  bool is_running() const;
+  bool Has(const Place& place) const;
+  // Whether to read from there: there is more, or more may come. Not a second time after the end
+  // was met, as long as nothing comes.
+  bool GoesOnFrom(const Place& place, uint32_t reader) const;
+  struct Rest {
+    uint64_t bytes = 0;  // of whole events that are in the file
+    std::string next;    // the file that follows it; empty: none yet
+  };
+  // What there is of a file, once that is more than `offset` or a file follows it, or as it is
+  // `until` then. kUnavailable: nothing more will come here. kCancelled: `stop`.
+  base::StatusOr<Rest> WaitBeyond(const Place& place, std::chrono::steady_clock::time_point until,
+                                  const std::stop_token& stop, uint32_t reader);
+
+  void Describe(connector::RelayStatus& status) const;
+
+ private:
+  struct File {
+    std::string name;
+    uint64_t number = 0;
+    uint64_t bytes = 0;  // of whole events
+    std::chrono::system_clock::time_point written;
+  };
+
+  RelayFiles(std::string folder, OpenFile lock)
+      : folder_(std::move(folder)), lock_(std::move(lock)) {}
+  base::Status Scan();
+  base::Status Repair();
+  base::Status Delete(const std::string& name) const;
+  base::Status SyncFolder() const;
+  // With mutex_ held; past the end: there is no such file.
+  std::deque<File>::const_iterator Find(const std::string& name) const;
+  Rest RestOf(std::deque<File>::const_iterator file) const;
+
+  const std::string folder_;
+  const OpenFile lock_;
+  OpenFile writing_;  // the last file; the writer's alone
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<File> files_;  // by number
+  bool last_has_ended_ = false;
+  bool running_ = false;
+  std::string why_not_ = "it has not begun";
+  std::set<uint32_t> at_end_;  // readers that met it since nothing comes
+  uint64_t purged_files_ = 0, purged_bytes_ = 0;
+};
+
+// Whether a file of this name is the one after that.
+bool Follows(const std::string& name, const std::string& before);
+
+}  // namespace godwit::connectors::mysql

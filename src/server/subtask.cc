@@ -1,0 +1,108 @@
+#include "server/subtask.h"
+
+#include "base/log.h"
+#include "config/cluster_task.h"
+
+namespace godwit::server {
+
+using cluster::Stage;
+
+Subtask::Subtask(cluster::Assignment assignment, OnStage on_stage)
+    : on_stage_(std::move(on_stage)), assignment_(std::move(assignment)) {
+  standing_ = {.source = assignment_.source, .task = assignment_.task, .epoch = assignment_.epoch};
+  thread_ = std::jthread([this] { Run(); });
+}
+
+Subtask::~Subtask() { End(Stage::kStopped); }
+
+bool Subtask::End(Stage stage) {
+  std::lock_guard lock(mutex_);
+  if (has_ended_) return false;
+  wanted_ = stage;
+  stop_.request_stop();
+  return true;
+}
+
+void Subtask::Reconfigure(const std::string& source_config) {
+  std::lock_guard lock(mutex_);
+  if (assignment_.source_config == source_config) return;
+  assignment_.source_config = source_config;
+  stop_.request_stop();
+}
+
+Subtask::Standing Subtask::standing() const {
+  std::lock_guard lock(mutex_);
+  return standing_;
+}
+
+void Subtask::Run() {
+  on_stage_(standing());
+  std::optional<Standing> end;
+  while (!end) end = RunOnce();
+  on_stage_(*end);
+}
+
+std::optional<Subtask::Standing> Subtask::RunOnce() {
+  cluster::Assignment assignment;
+  std::stop_token stop;
+  std::optional<TaskStatus> before;
+  {
+    std::lock_guard lock(mutex_);
+    assignment = assignment_;
+    if (!wanted_) stop_ = {};
+    stop = stop_.get_token();
+  }
+  RunResult result;
+  const base::StatusOr<config::Task> task =
+      config::ParseSubtask(assignment.config, fmt::format("task {}", assignment.task),
+                           assignment.source_config, fmt::format("source {}", assignment.source));
+  if (task.ok()) {
+    result =
+        RunTask(*task, {.generation = static_cast<uint64_t>(assignment.epoch)}, {}, *this, stop);
+  } else {
+    result.status = task.status();
+  }
+
+  std::lock_guard lock(mutex_);
+  if (result.end == RunEnd::kStopped && !wanted_) return {};  // to go on with what is new
+  has_ended_ = true;
+  standing_.stage = wanted_.value_or(Stage::kPaused);
+  switch (result.end) {
+    case RunEnd::kDone:
+      if (!wanted_) standing_.stage = Stage::kFinished;
+      break;
+    case RunEnd::kStopped:
+      break;
+    case RunEnd::kCheckFailed:
+      standing_.error = fmt::format(
+          "checks failed, and nothing was changed; do what they say, and resume the task: {}",
+          failed_checks_);
+      break;
+    case RunEnd::kFailed:
+      standing_.error = std::string(result.status.message());
+      break;
+  }
+  if (!standing_.error.empty()) {
+    spdlog::error("task {} on source {}: {}", assignment.task, assignment.source, standing_.error);
+  }
+  return standing_;
+}
+
+void Subtask::OnChecks(const connector::CheckReport& report) {
+  for (const connector::CheckItem& item : report) {
+    if (item.result != connector::CheckResult::kFail) continue;
+    if (!failed_checks_.empty()) failed_checks_ += "; ";
+    failed_checks_ += fmt::format("{}: {}: {}", item.name, item.finding, item.remedy);
+  }
+}
+
+void Subtask::OnStatus(const TaskStatus& status) {
+  std::lock_guard lock(mutex_);
+  standing_.status = status;
+}
+
+void Subtask::OnNote(const std::string& note) {
+  spdlog::warn("task {} on source {}: {}", standing_.task, standing_.source, note);
+}
+
+}  // namespace godwit::server

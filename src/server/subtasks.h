@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cluster/machinery.h"
+#include "server/subtask.h"
+
+namespace godwit::server {
+
+// What a worker runs: its subtasks, each on a thread of its own. Thread-safe.
+class Subtasks : public cluster::Machinery {
+ public:
+  // `on_stage` is told of each change of a stage, on any thread.
+  explicit Subtasks(Subtask::OnStage on_stage) : on_stage_(std::move(on_stage)) {}
+
+  void Start(const cluster::Assignment& assignment) override;
+  void Pause(const std::string& source, const std::string& task) override;
+  void Stop(const std::string& source, const std::string& task) override;
+  void Reconfigure(const std::string& source, const std::string& source_config) override;
+
+  // How each stands, those that have paused or finished included.
+  std::vector<Subtask::Standing> List() const;
+
+ private:
+  void End(const std::string& source, const std::string& task, cluster::Stage stage);
+
+  const Subtask::OnStage on_stage_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Subtask>> subtasks_;
+};
+
+}  // namespace godwit::server

@@ -1,0 +1,113 @@
+#include "server/task_run.h"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "pipeline/task_runner.h"
+#include "server/connectors.h"
+#include "server/relay_run.h"
+#include "server/status_sampler.h"
+
+namespace godwit::server {
+namespace {
+
+constexpr std::chrono::milliseconds kSamplePeriod(100);
+
+RunResult Failed(base::Status status) { return {RunEnd::kFailed, std::move(status)}; }
+
+// The pipeline on a thread of its own, waited for a while at a time.
+class Work {
+ public:
+  explicit Work(std::function<base::Status()> run)
+      : thread_([this, run = std::move(run)] {
+          base::Status status = run();
+          std::lock_guard lock(mutex_);
+          status_ = std::move(status);
+          changed_.notify_all();
+        }) {}
+
+  // What it ended with; nothing when it has not.
+  std::optional<base::Status> WaitFor(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, time, [this] { return status_.has_value(); });
+    return status_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<base::Status> status_;
+  std::jthread thread_;
+};
+
+// The server in a url, without how and as whom it is spoken to.
+std::string_view ServerOf(std::string_view url) { return url.substr(url.find('@') + 1); }
+
+// Positions of one source mean nothing on another; the same server may have got another name,
+// though.
+void NoteChangedSource(const TaskStatus& before, const config::Task& task, RunListener& listener) {
+  if (ServerOf(before.source) == ServerOf(task.source.ToString())) return;
+  listener.OnNote(fmt::format(
+      "the source was {} in the run before, and is {} now: this has to be the same server, or the "
+      "task goes on from a position that means nothing there",
+      before.source, task.source.ToString()));
+}
+
+}  // namespace
+
+RunResult RunTask(const config::Task& task, const TaskRunOptions& options,
+                  const std::optional<TaskStatus>& before, RunListener& listener,
+                  const std::stop_token& stop) {
+  std::shared_ptr<connector::Relay> relay = options.relay;
+  const bool runs_relay =
+      relay == nullptr && !task.relay.dir.empty() && task.mode != config::Mode::kCopy;
+  if (runs_relay) {
+    auto made = MakeRelay(task.source, task.name, task.relay);
+    if (!made.ok()) return Failed(made.status());
+    relay = *std::move(made);
+  }
+  auto source = MakeSource(task, relay);
+  if (!source.ok()) return Failed(source.status());
+  auto destination = MakeDestination(task);
+  if (!destination.ok()) return Failed(destination.status());
+
+  if (options.checks) {
+    const connector::CheckReport report =
+        pipeline::CheckTask(task, **source, **destination, options.restart);
+    listener.OnChecks(report);
+    if (pipeline::HasFailures(report)) return {RunEnd::kCheckFailed, base::OkStatus()};
+  }
+  auto state = (*destination)->LoadState();
+  if (!state.ok()) return Failed(state.status());
+  pipeline::Progress progress;
+  StatusSampler sampler(task, options.task_file, options.restart ? std::nullopt : *state, progress);
+  listener.OnStatus(sampler.Sample());
+  if (*state && !options.restart && before) NoteChangedSource(*before, task, listener);
+
+  // What the copy or the stream goes on from; of a task that begins now the source says it.
+  if (relay != nullptr && *state && !options.restart) relay->Need(task.name, (*state)->applied);
+  std::optional<RelayRun> relay_run;
+  if (runs_relay)
+    relay_run.emplace(relay, [&](std::string note) { progress.Note(std::move(note)); });
+
+  Work work([&] {
+    return pipeline::RunTask(task, **source, **destination,
+                             {options.until_caught_up, options.restart, options.generation},
+                             progress, stop);
+  });
+  std::optional<base::Status> ended;
+  while (!ended) {
+    ended = work.WaitFor(kSamplePeriod);
+    for (const std::string& note : sampler.TakeNotes()) listener.OnNote(note);
+    const TaskStatus& status = ended ? sampler.End(*ended) : sampler.Sample();
+    for (const TaskStatus& passed : sampler.passed()) listener.OnStatus(passed);
+    listener.OnStatus(status);
+  }
+  if (ended->ok()) return {RunEnd::kDone, base::OkStatus()};
+  if (absl::IsCancelled(*ended)) return {RunEnd::kStopped, base::OkStatus()};
+  return Failed(*ended);
+}
+
+}  // namespace godwit::server

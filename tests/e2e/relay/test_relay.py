@@ -1,0 +1,132 @@
+"""A source's log on this machine's disk is the server's, byte for byte, and what tasks read."""
+
+import subprocess
+import time
+
+import pytest
+from harness import mysql, shop
+from harness.godwit import DONE
+from harness.writer import Writer
+
+IN_USE = 4 + 17  # where a file says that its server has it open, as the server itself says of it
+
+READERS = {
+    "mariadb": lambda: ["mariadb-binlog", "--no-defaults", "--verify-binlog-checksum"],
+    "mysql": lambda: [mysql._folder() / "lib64/ld-linux-x86-64.so.2", "--library-path",
+                      mysql._folder() / "usr/lib/x86_64-linux-gnu", mysql._folder() / "usr/bin/mysqlbinlog",
+                      "--no-defaults", "--verify-binlog-checksum"],
+}
+
+
+@pytest.fixture
+def source_options():
+    return {"max_binlog_size": 256 * 1024}
+
+
+def kept(relay):
+    """The relay's files of the one server that it has been of, by name."""
+    (folder,) = relay.iterdir()
+    return {file.name: file.read_bytes() for file in sorted(folder.glob("binlog.*"))}
+
+
+def closed(data):
+    return data[:IN_USE] + bytes([data[IN_USE] & 0xFE]) + data[IN_USE + 1:]
+
+
+def logged(source):
+    """The server's, as it has them when it has closed them."""
+    names = [row[0] for row in source.execute("SHOW BINARY LOGS")]
+    return {name: closed((source.folder / "data" / name).read_bytes()) for name in names}
+
+
+def dumps(source):
+    return source.value("SELECT COUNT(*) FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'")
+
+
+def until(condition, timeout=30):
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {timeout} s in vain"
+        time.sleep(0.05)
+
+
+def rows(server):
+    return server.value("SELECT COUNT(*) FROM shop.big")
+
+
+@pytest.mark.parametrize("kinds", [("mariadb", "mariadb"), ("mysql", "mysql")])
+def test_the_files_are_the_servers(kinds, source, target, godwit, assert_same, tmp_path):
+    shop.load(source, 0.02)
+    relay = tmp_path / "relay"
+    task = godwit(source, target, source={"relay": {"dir": str(relay)}})
+    with Writer(source) as writer:
+        task.run().expect(DONE)
+        run = task.start()
+        writer.wait_for(20)
+        source.execute("USE shop", "CREATE TABLE big (id INT PRIMARY KEY AUTO_INCREMENT, body LONGBLOB)",
+                       "FLUSH BINARY LOGS", "START TRANSACTION",
+                       "INSERT INTO big (body) SELECT REPEAT('x', 400000) FROM customer LIMIT 30",
+                       "INSERT INTO big (body) VALUES (REPEAT('y', 8000000))", "COMMIT", "FLUSH BINARY LOGS")
+        writer.wait_for(20)
+        run.wait_until(lambda: target.has_table("big") and rows(target) == rows(source))
+        run.wait_until(lambda: dumps(source) == 1)  # the stream has left the server
+        source.kill()  # its file ends without a word of the next
+        source.start()
+        writer.wait_for(20)
+        run.wait_until(lambda: max(kept(relay)) == max(logged(source)))
+        run.kill()
+        # What a machine that goes down leaves of the last file.
+        (folder,) = relay.iterdir()
+        last = max(folder.glob("binlog.*"))
+        last.write_bytes(last.read_bytes()[:-7])
+        writer.wait_for(20)
+        run = task.start()
+        source.execute("FLUSH BINARY LOGS")
+        writer.wait_for(20)
+    run.wait_until(lambda: logged(source).items() >= kept(relay).items() and kept(relay).keys() >= {max(logged(source))})
+    run.interrupt()
+    run.wait()
+    task.run().expect(DONE)
+    assert_same()
+
+    mine, theirs = kept(relay), logged(source)
+    assert mine.items() <= theirs.items()
+    assert max(mine) == max(theirs) and len(mine) >= 4
+    for name in mine:
+        read = subprocess.run([*READERS[kinds[0]](), folder / name], capture_output=True, check=True)
+        assert read.stdout.count(b"end_log_pos") > 2
+
+
+def test_what_the_server_has_purged_is_read_from_the_relay(source, target, godwit, assert_same, tmp_path):
+    shop.load(source, 0.02)
+    relay = tmp_path / "relay"
+    task = godwit(source, target, source={"relay": {"dir": str(relay), "max_size": "1MiB"}})
+    task.run().expect(DONE)
+    with Writer(source) as writer:
+        run = task.start()
+        writer.wait_for(20)
+        run.wait_until(lambda: dumps(source) == 1)
+        target.pause()
+        source.execute("USE shop", "CREATE TABLE big (id INT PRIMARY KEY AUTO_INCREMENT, body LONGBLOB)",
+                       *["INSERT INTO big (body) SELECT REPEAT('x', 30000) FROM customer LIMIT 10"] * 8)
+        writer.wait_for(20)
+    source.execute("FLUSH BINARY LOGS")
+    run.wait_until(lambda: logged(source).items() >= kept(relay).items() and max(kept(relay)) == max(logged(source)))
+    run.kill()
+    target.unpause()
+    run_has = kept(relay)
+    until(lambda: dumps(source) == 0)  # which keep the files that they are in
+    source.execute(f"PURGE BINARY LOGS TO '{max(run_has)}'")
+    assert len(logged(source)) == 1 < len(run_has)
+    task.run().expect(DONE)
+    assert_same()
+    task.run().expect(DONE)
+    assert len(kept(relay)) < len(run_has), "what is no longer needed goes by size"
+
+    # Without a folder to write to, the task goes on from the server.
+    (tmp_path / "file").write_text("")
+    task.configure(source={"relay": {"dir": str(tmp_path / "file")}})
+    source.execute("USE shop", "INSERT INTO big (body) VALUES ('more')")
+    notes = {one["last_note"] for one in task.run().expect(DONE).progress()}
+    assert any("the log is read from the source" in note for note in notes), notes
+    assert_same()
