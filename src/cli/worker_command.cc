@@ -3,6 +3,7 @@
 #include "cli/member_options.h"
 #include "cli/stop_signals.h"
 #include "portal/worker_process.h"
+#include "server/state_dir.h"
 
 namespace godwit::cli {
 namespace {
@@ -12,11 +13,22 @@ struct WorkerArguments {
     member.exposure.listen = "127.0.0.1:0";
     member.AddTo(layers);
     layers.Add("slots", slots, "So many sources at a time", "NUMBER");
+    layers.Add(
+        "relay-dir", relay_dir,
+        "Where it keeps the logs of sources with `relay: on` (default: the folder relay-NAME "
+        "of $XDG_STATE_HOME/godwit, else of ~/.local/state/godwit)",
+        "DIR");
   }
   CLI::App& app;
   LayeredOptions layers;
   MemberOptions member;
-  std::string slots = "1";
+  std::string slots = "1", relay_dir;
+
+  base::StatusOr<std::string> RelayFolder() const {
+    if (!relay_dir.empty()) return relay_dir;
+    GODWIT_ASSIGN_OR_RETURN(const std::string folder, server::DefaultStateDir());
+    return fmt::format("{}/relay-{}", folder, member.name);
+  }
 };
 
 base::StatusOr<portal::WorkerOptions> OptionsOf(WorkerArguments& arguments) {
@@ -31,6 +43,7 @@ base::StatusOr<portal::WorkerOptions> OptionsOf(WorkerArguments& arguments) {
   portal::WorkerOptions options{.name = member.name, .version = GODWIT_VERSION, .slots = *slots};
   GODWIT_ASSIGN_OR_RETURN(options.etcd, member.Etcd());
   GODWIT_ASSIGN_OR_RETURN(options.lease, member.Lease());
+  GODWIT_ASSIGN_OR_RETURN(options.relay_folder, arguments.RelayFolder());
   GODWIT_ASSIGN_OR_RETURN(options.exposure, member.Exposed());
   return options;
 }

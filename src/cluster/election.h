@@ -35,6 +35,8 @@ class Candidate {
   // Nothing: another one leads, or nobody. A view that shows a leadership shows all that earlier
   // leaders have written; that it holds still, only a write with its condition tells.
   std::optional<store::Revision> Leadership(const View& view) const;
+  // By its own clock: one who has lost the store may have been succeeded.
+  bool MayLead(Time now) const { return lease_.Holds(now); }
   Time NextWake(Time now) const;
 
  private:

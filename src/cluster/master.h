@@ -45,7 +45,8 @@ class Master : private Machine {
       }
     });
     driver_.Post([=, this, otherwise = std::move(otherwise)](const View& view) {
-      promise->set_value(look(view, duties_.Leadership(view).has_value()));
+      const bool leads = duties_.Leadership(view).has_value() && duties_.MayLead(Now());
+      promise->set_value(look(view, leads));
     });
     return future.get();
   }

@@ -38,6 +38,7 @@ class MasterDuties {
   std::optional<store::Revision> Leadership(const View& view) const {
     return candidate_.Leadership(view);
   }
+  bool MayLead(Time now) const { return candidate_.MayLead(now); }
   // When to poll again at the latest; also after each answer, and when the view has changed.
   Time NextWake(Time now) const;
 

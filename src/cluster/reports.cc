@@ -10,7 +10,10 @@ constexpr std::chrono::milliseconds kRetry(500);
 }  // namespace
 
 void Reports::Add(const View::Source& source, const std::string& task, SubtaskState state) {
-  reports_[StateKey(source.name, task)] = {.state = std::move(state), .held = Changed(source.held)};
+  Report& report = reports_[StateKey(source.name, task)];
+  report.state = std::move(state);
+  report.held = Changed(source.held);
+  report.is_newer = report.is_sent;  // one at a time, or they could take effect in another order
 }
 
 void Reports::Poll(Time now, const View& view, std::vector<Request>& requests) {
@@ -37,14 +40,14 @@ void Reports::Poll(Time now, const View& view, std::vector<Request>& requests) {
 
 void Reports::OnAnswer(const Request& request, const Answer& answer, Time now) {
   const auto report = reports_.find(request.about);
-  // Another word has come meanwhile: that is sent next.
-  if (report == reports_.end() || !report->second.is_sent) return;
-  if (absl::IsUnavailable(answer.status)) {
-    report->second.is_sent = false;
-    report->second.not_before = now + kRetry;
-  } else {
+  if (report == reports_.end()) return;
+  const bool is_unknown = absl::IsUnavailable(answer.status);
+  if (!is_unknown && !report->second.is_newer) {
     reports_.erase(report);
+    return;
   }
+  report->second.is_sent = report->second.is_newer = false;
+  if (is_unknown) report->second.not_before = now + kRetry;
 }
 
 Time Reports::NextWake(Time now) const {

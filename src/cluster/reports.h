@@ -26,7 +26,8 @@ class Reports {
   struct Report {
     SubtaskState state;
     store::Revision held = 0;
-    bool is_sent = false;  // under way
+    bool is_sent = false;   // one is under way
+    bool is_newer = false;  // than the one that is
     Time not_before;
   };
   std::map<std::string, Report> reports_;  // by key

@@ -91,9 +91,8 @@ Wanted UpdateTask(const View& view, store::Revision leadership, const std::strin
   GODWIT_RETURN_IF_ERROR(CheckConfigs(name, config));
   if (SourcesOf(config) != task->record.sources) {
     return base::FailedPrecondition(
-        "the task {} has other sources than its new configuration: remove it and add it again, "
-        "which "
-        "goes on from what the target has",
+        "the task {} has other sources than its new configuration: add a task of another name for "
+        "those that are new",
         name);
   }
   Writing writing(view, leadership);

@@ -30,14 +30,7 @@ void ReadSourceName(const YamlValue& value, TaskDraft& draft) {
 
 void ReadRelay(const YamlValue& value, TaskDraft& draft) {
   constexpr std::array<std::string_view, 2> kSwitch = {"off", "on"};
-  const auto index = ReadChoice(value, kSwitch, draft.problems);
-  if (!index) return;
-  draft.relay = *index == 1;
-  if (draft.relay) {
-    draft.problems.Warn(value.place,
-                        "relay: workers of this version do not keep the log yet; each task reads "
-                        "it from the server");
-  }
+  if (auto index = ReadChoice(value, kSwitch, draft.problems)) draft.relay = *index == 1;
 }
 
 bool IsOfSource(const TaskKey& key) { return key.path.starts_with(kSourceSection); }

@@ -16,7 +16,8 @@ struct CheckItem {
   std::string name;  // e.g. "source: binlog_format"
   CheckResult result = CheckResult::kPass;
   std::string finding;
-  std::string remedy;  // empty when passed
+  std::string remedy;    // empty when passed
+  bool is_away = false;  // a server did not answer, which may pass
 };
 
 using CheckReport = std::vector<CheckItem>;

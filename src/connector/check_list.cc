@@ -30,7 +30,9 @@ CheckReport CheckList::Unreachable(std::string_view side, const base::Status& st
             fmt::format("see that the {}'s url and password in the task file are right and that "
                         "the server lets this host in",
                         side));
-  return list.Take();
+  CheckReport report = list.Take();
+  for (CheckItem& item : report) item.is_away = absl::IsUnavailable(status);
+  return report;
 }
 
 void CheckList::Add(std::string_view name, CheckResult result, std::string finding,

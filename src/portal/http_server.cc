@@ -103,6 +103,18 @@ class HttpServer::Impl {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     });
+    // The library holds only bodies that say their length to the limit.
+    server_->set_pre_routing_handler([](const httplib::Request& asked, httplib::Response& given) {
+      const bool is_plain =
+          !asked.has_header("Transfer-Encoding") && !asked.has_header("Content-Encoding");
+      const bool has_body = asked.method == "POST" || asked.method == "PUT";
+      if (is_plain && (!has_body || asked.has_header("Content-Length"))) {
+        return httplib::Server::HandlerResponse::Unhandled;
+      }
+      given.status = is_plain ? 411 : 415;
+      given.set_header("Connection", "close");
+      return httplib::Server::HandlerResponse::Handled;
+    });
     const auto answer = [this](const httplib::Request& asked, httplib::Response& given) {
       Answer(asked, given);
     };

@@ -77,7 +77,9 @@ base::StatusOr<HttpResponse> Portal::Forward(const HttpRequest& request,
         "again");
   }
   if (!request.Header(kForwardedLower).empty()) {
-    return base::Unavailable("the leader is changing; ask again");
+    return base::Unavailable(
+        "the leader is changing, or does not reach the store, or has no address of its own (say "
+        "--advertise where masters are on several machines): ask again");
   }
   CallOptions call = options_.call;
   call.answer = kLongAnswer;

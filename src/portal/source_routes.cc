@@ -2,6 +2,7 @@
 
 #include "config/source_file.h"
 #include "portal/source_json.h"
+#include "portal/source_verification.h"
 #include "portal/subtask_status.h"
 #include "server/source_inspection.h"
 
@@ -10,36 +11,13 @@ namespace {
 
 using config::SourceFile;
 
-// Of a file that has been verified, unless the request asks to leave that out.
-base::StatusOr<SourceFile> Verified(const ApiRequest& request, const std::string& text) {
-  GODWIT_ASSIGN_OR_RETURN(SourceFile source, config::ParseSourceFile(text, "source file"));
-  GODWIT_ASSIGN_OR_RETURN(const bool is_checked, request.Flag("check", true));
-  if (!is_checked) return source;
-  GODWIT_ASSIGN_OR_RETURN(const connector::CheckReport report, server::CheckSource(source));
-  std::string failures;
-  for (const connector::CheckItem& item : report) {
-    if (item.result == connector::CheckResult::kPass) continue;
-    const std::string line = fmt::format("{}: {}; {}", item.name, item.finding, item.remedy);
-    if (item.result == connector::CheckResult::kFail) {
-      failures += "\n" + line;
-    } else {
-      source.warnings.push_back(line);
-    }
-  }
-  if (failures.empty()) return source;
-  return base::FailedPrecondition(
-      "the source {} does not pass its check, and nothing was changed; do what it says and ask "
-      "again, or with check=false at your own risk:{}",
-      source.name, failures);
-}
-
 class Sources {
  public:
   Sources(Control& control, SubtaskStatuses& statuses) : control_(control), statuses_(statuses) {}
 
   base::StatusOr<Json> Add(const ApiRequest& request) {
     GODWIT_ASSIGN_OR_RETURN(const std::string text, request.File());
-    GODWIT_ASSIGN_OR_RETURN(const SourceFile source, Verified(request, text));
+    GODWIT_ASSIGN_OR_RETURN(const SourceFile source, VerifySource(request, text));
     GODWIT_RETURN_IF_ERROR(control_.Ask([&](const auto& view, auto leadership) {
       return cluster::AddSource(view, leadership, source.name, text);
     }));
@@ -50,7 +28,7 @@ class Sources {
     const std::string& name = request.At("source");
     GODWIT_ASSIGN_OR_RETURN(const std::string text, request.File());
     GODWIT_RETURN_IF_ERROR(Seen(name).status());
-    GODWIT_ASSIGN_OR_RETURN(const SourceFile source, Verified(request, text));
+    GODWIT_ASSIGN_OR_RETURN(const SourceFile source, VerifySource(request, text));
     if (source.name != name) {
       return base::InvalidArgument("the file is that of the source {}, not of {}", source.name,
                                    name);

@@ -2,6 +2,7 @@
 
 #include "config/source_file.h"
 #include "config/split_task.h"
+#include "portal/source_verification.h"
 #include "portal/subtask_status.h"
 #include "portal/task_configs.h"
 
@@ -71,6 +72,7 @@ class Tasks {
     };
     GODWIT_ASSIGN_OR_RETURN(const bool has_source, control_.Find(look));
     if (!has_source) {
+      GODWIT_RETURN_IF_ERROR(VerifySource(request, files.source_text).status());
       GODWIT_RETURN_IF_ERROR(control_.Ask([&](const auto& view, auto leadership) {
         return cluster::AddSource(view, leadership, source.name, files.source_text);
       }));

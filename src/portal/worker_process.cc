@@ -18,7 +18,7 @@ base::Status RunWorker(const WorkerOptions& options, const std::stop_token& stop
   const Exposure& exposure = options.exposure;
   GODWIT_RETURN_IF_ERROR(CheckExposure(exposure));
   cluster::Worker* worker_at_work = nullptr;
-  server::Subtasks subtasks([&](const server::Subtask::Standing& standing) {
+  server::Subtasks subtasks(options.relay_folder, [&](const server::Subtask::Standing& standing) {
     worker_at_work->Done(standing.source, standing.task,
                          {.stage = standing.stage,
                           .error = standing.error,

@@ -14,7 +14,8 @@ struct WorkerOptions {
   std::string name;
   Exposure exposure;
   std::string version;
-  int slots = 1;  // so many sources at a time
+  int slots = 1;             // so many sources at a time
+  std::string relay_folder;  // where the logs of sources are kept; empty: nowhere
   store::EtcdOptions etcd;
   std::chrono::seconds lease{10};
 };

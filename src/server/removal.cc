@@ -55,7 +55,8 @@ class Remover {
       GODWIT_ASSIGN_OR_RETURN(const bool others, HoldsForOthers(state));
       if (others) return PreviewOfHold();
       if (NeedsYes(state)) return Preview(*state);
-      GODWIT_ASSIGN_OR_RETURN(state, WithPatience([this] { return destination_->ClaimIfKnown(0); }));
+      GODWIT_ASSIGN_OR_RETURN(state,
+                              WithPatience([this] { return destination_->ClaimIfKnown(0); }));
       if (NeedsYes(state)) return Preview(*state);  // a run has come and gone in between
       if (state) removal_.phase = state->phase;
     }

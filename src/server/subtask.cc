@@ -7,8 +7,8 @@ namespace godwit::server {
 
 using cluster::Stage;
 
-Subtask::Subtask(cluster::Assignment assignment, OnStage on_stage)
-    : on_stage_(std::move(on_stage)), assignment_(std::move(assignment)) {
+Subtask::Subtask(cluster::Assignment assignment, const SourceRelays& relays, OnStage on_stage)
+    : relays_(relays), on_stage_(std::move(on_stage)), assignment_(std::move(assignment)) {
   standing_ = {.source = assignment_.source, .task = assignment_.task, .epoch = assignment_.epoch};
   thread_ = std::jthread([this] { Run(); });
 }
@@ -57,8 +57,10 @@ std::optional<Subtask::Standing> Subtask::RunOnce() {
       config::ParseSubtask(assignment.config, fmt::format("task {}", assignment.task),
                            assignment.source_config, fmt::format("source {}", assignment.source));
   if (task.ok()) {
-    result =
-        RunTask(*task, {.generation = static_cast<uint64_t>(assignment.epoch)}, {}, *this, stop);
+    result = RunTask(*task,
+                     {.generation = static_cast<uint64_t>(assignment.epoch),
+                      .relay = relays_.Of(assignment.source)},
+                     {}, *this, stop);
   } else {
     result.status = task.status();
   }
@@ -89,6 +91,7 @@ std::optional<Subtask::Standing> Subtask::RunOnce() {
 }
 
 void Subtask::OnChecks(const connector::CheckReport& report) {
+  failed_checks_.clear();
   for (const connector::CheckItem& item : report) {
     if (item.result != connector::CheckResult::kFail) continue;
     if (!failed_checks_.empty()) failed_checks_ += "; ";

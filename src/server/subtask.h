@@ -9,6 +9,7 @@
 
 #include "cluster/machinery.h"
 #include "cluster/stage.h"
+#include "server/source_relays.h"
 #include "server/task_run.h"
 
 namespace godwit::server {
@@ -28,8 +29,8 @@ class Subtask : private RunListener {
   // kFinished.
   using OnStage = std::function<void(const Standing&)>;
 
-  // Begins to run.
-  Subtask(cluster::Assignment assignment, OnStage on_stage);
+  // Begins to run. `relays` is borrowed.
+  Subtask(cluster::Assignment assignment, const SourceRelays& relays, OnStage on_stage);
   // Waits until it has ended.
   ~Subtask() override;
 
@@ -50,6 +51,7 @@ class Subtask : private RunListener {
   void OnStatus(const TaskStatus& status) override;
   void OnNote(const std::string& note) override;
 
+  const SourceRelays& relays_;
   const OnStage on_stage_;
   mutable std::mutex mutex_;
   cluster::Assignment assignment_;

@@ -1,10 +1,12 @@
 #include "server/task_run.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <thread>
 
+#include "base/backoff.h"
 #include "pipeline/task_runner.h"
 #include "server/connectors.h"
 #include "server/relay_run.h"
@@ -42,6 +44,22 @@ class Work {
   std::jthread thread_;
 };
 
+// Whether all that failed is that a server did not answer.
+bool IsOnlyAway(const connector::CheckReport& report) {
+  return std::ranges::all_of(report, [](const connector::CheckItem& item) {
+    return item.result != connector::CheckResult::kFail || item.is_away;
+  });
+}
+
+// False: to stop.
+bool Sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any condition;
+  std::unique_lock lock(mutex);
+  condition.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
 // The server in a url, without how and as whom it is spoken to.
 std::string_view ServerOf(std::string_view url) { return url.substr(url.find('@') + 1); }
 
@@ -73,21 +91,34 @@ RunResult RunTask(const config::Task& task, const TaskRunOptions& options,
   auto destination = MakeDestination(task);
   if (!destination.ok()) return Failed(destination.status());
 
-  if (options.checks) {
-    const connector::CheckReport report =
-        pipeline::CheckTask(task, **source, **destination, options.restart);
-    listener.OnChecks(report);
-    if (pipeline::HasFailures(report)) return {RunEnd::kCheckFailed, base::OkStatus()};
+  // Who has started a run by hand learns at once that a server is away; a worker waits for it.
+  base::Backoff patience(options.generation == 0 ? std::chrono::milliseconds(0) : task.retry_for);
+  std::optional<connector::TaskState> state;
+  while (true) {
+    base::StatusOr<std::optional<connector::TaskState>> loaded(std::nullopt);
+    connector::CheckReport report;
+    if (options.checks)
+      report = pipeline::CheckTask(task, **source, **destination, options.restart);
+    const bool is_fit = !pipeline::HasFailures(report);
+    if (is_fit) loaded = (*destination)->LoadState();
+    const bool may_pass = is_fit ? absl::IsUnavailable(loaded.status()) : IsOnlyAway(report);
+    const std::optional<std::chrono::milliseconds> wait = may_pass ? patience.Next() : std::nullopt;
+    if (!wait) {
+      if (options.checks) listener.OnChecks(report);
+      if (!is_fit) return {RunEnd::kCheckFailed, base::OkStatus()};
+      if (!loaded.ok()) return Failed(loaded.status());
+      state = *std::move(loaded);
+      break;
+    }
+    if (!Sleep(*wait, stop)) return {RunEnd::kStopped, base::OkStatus()};
   }
-  auto state = (*destination)->LoadState();
-  if (!state.ok()) return Failed(state.status());
   pipeline::Progress progress;
-  StatusSampler sampler(task, options.task_file, options.restart ? std::nullopt : *state, progress);
+  StatusSampler sampler(task, options.task_file, options.restart ? std::nullopt : state, progress);
   listener.OnStatus(sampler.Sample());
-  if (*state && !options.restart && before) NoteChangedSource(*before, task, listener);
+  if (state && !options.restart && before) NoteChangedSource(*before, task, listener);
 
   // What the copy or the stream goes on from; of a task that begins now the source says it.
-  if (relay != nullptr && *state && !options.restart) relay->Need(task.name, (*state)->applied);
+  if (relay != nullptr && state && !options.restart) relay->Need(task.name, state->applied);
   std::optional<RelayRun> relay_run;
   if (runs_relay)
     relay_run.emplace(relay, [&](std::string note) { progress.Note(std::move(note)); });

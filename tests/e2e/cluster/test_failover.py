@@ -2,33 +2,12 @@
 
 import signal
 import threading
-import time
 
 import pytest
-from harness import compare, postgres_compare, postgres_shop, postgres_writer, shop, writer
-from harness.cluster import wait_for
-from harness.godwit import DONE
+from harness.cluster_migration import FAMILIES, Migration
 from harness.proxy import Proxy
 
 LEASE = 3  # seconds, of the harness's masters and workers
-
-
-class MySql:
-    """The shop, on MariaDB."""
-
-    qualified = "shop."
-    writer = writer.Writer
-    compare = staticmethod(compare.assert_equal)
-    load = staticmethod(shop.load)
-
-
-class Postgres:
-    """The shop, on PostgreSQL."""
-
-    qualified = ""
-    writer = postgres_writer.PostgresWriter
-    compare = staticmethod(postgres_compare.assert_equal)
-    load = staticmethod(postgres_shop.load)
 
 
 @pytest.fixture(params=["mariadb", "postgres"])
@@ -38,69 +17,12 @@ def kinds(request):
 
 @pytest.fixture
 def family(kinds):
-    return Postgres if kinds[0] == "postgres" else MySql
-
-
-class Migration:
-    """The task `shop` of one source in `cluster`."""
-
-    def __init__(self, cluster, source, target, family):
-        self.cluster, self.source, self.target, self.family = cluster, source, target, family
-        self.beats = 0
-
-    def add(self, scale, **task):
-        self.family.load(self.source, scale)
-        self.source.execute(f"CREATE TABLE {self.family.qualified}beat (id INT PRIMARY KEY)")
-        self.cluster.post("sources", self.cluster.source_file("a", self.source))
-        self.cluster.post("tasks", self.cluster.task_file(
-            "shop", ["a"], self.target, copy={"chunk_bytes": "64KiB", "threads": 2}, **task))
-
-    def bound(self):
-        """Which worker has the source, and under which epoch."""
-        one = self.cluster.get("sources/a")
-        return (one["worker"], one["epoch"]) if one["state"] == "bound" else None
-
-    def wait_for_other(self, than, timeout=20):
-        return self.cluster.wait_until(lambda: (now := self.bound()) and now[0] != than and now, timeout)
-
-    def wait_for_phase(self, *phases, timeout=60):
-        self.cluster.wait_until(lambda: self.cluster.phase("shop") in phases, timeout)
-
-    def rows(self):
-        return self.target.value(f"SELECT COUNT(*) FROM {self.family.qualified}order_item")
-
-    def beat(self, timeout=60):
-        """A row goes all the way; gives how long it took."""
-        self.beats += 1
-        self.source.execute(f"INSERT INTO {self.family.qualified}beat VALUES ({self.beats})")
-        began = time.monotonic()
-        wait_for(lambda: self.target.value(f"SELECT COUNT(*) FROM {self.family.qualified}beat WHERE id = {self.beats}") == 1,
-                 timeout, self.cluster.logs)
-        return time.monotonic() - began
-
-    def finish(self):
-        """All has come through: stops it, has `godwit run` carry it on to its end, and compares."""
-        self.beat()
-        self.cluster.post("tasks/shop/stop")
-        self.cluster.wait_until(lambda: self.cluster.status("shop")["stage"] == "Stopped")
-        file = self.cluster.folder / "shop.yaml"
-        file.write_text(self.cluster.get("tasks/shop/export")["files"][0]["config"])
-        run = self.cluster.run("run", str(file), "--until", "caught-up", "--state-dir", str(self.cluster.folder / "state"))
-        run.wait().expect(DONE)
-        self.family.compare(self.source, self.target)
+    return FAMILIES[kinds[0]]
 
 
 @pytest.fixture
 def migration(cluster, source, target, family):
     return Migration(cluster, source, target, family)
-
-
-def freeze(running):
-    running.interrupt(signal.SIGSTOP)
-
-
-def thaw(running):
-    running.interrupt(signal.SIGCONT)
 
 
 def test_killed_in_the_copy_and_in_the_stream(cluster, migration, family, source):
@@ -145,10 +67,10 @@ def test_frozen_past_its_lease(cluster, migration, family, source):
         for phases in (("copying",), ("streaming", "catching-up")):
             migration.wait_for_phase(*phases)
             worker, epoch = migration.bound()
-            freeze(cluster.workers[worker])
+            cluster.workers[worker].interrupt(signal.SIGSTOP)
             assert migration.wait_for_other(worker)[1] > epoch
             load.wait_for(100)
-            thaw(cluster.workers[worker])
+            cluster.workers[worker].interrupt(signal.SIGCONT)
             cluster.wait_until(lambda: [one["state"] for one in cluster.get("members")["workers"] if one["name"] == worker] == ["free"])
         assert not any(running.ended for running in cluster.workers.values()), cluster.logs()
         load.wait_for(50)
@@ -163,7 +85,7 @@ def test_cut_off_from_the_store_but_not_from_the_servers(cluster, migration, fam
         cluster.wait_until(lambda: len(cluster.get("members")["workers"]) == 2)
         migration.add(0.3)
         if migration.bound()[0] != "w2":
-            cluster.post("sources/a/transfer", {"worker": "w2"})
+            cluster.post("sources/shop-db/transfer", {"worker": "w2"})
             cluster.wait_until(lambda: migration.bound() and migration.bound()[0] == "w2")
         with family.writer(source) as load:
             migration.wait_for_phase("streaming", "catching-up")

@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import closing
 from decimal import Decimal
 
-from harness.compare import Comparison
+from harness.compare import Comparison, quoted
 
 COLUMNS = """
     SELECT column_name, data_type, column_type, datetime_precision, character_set_name FROM information_schema.columns
@@ -42,10 +42,10 @@ def _rows(connection, query, *parameters):
 def _compare(table, schema, ours, theirs, boolean, result):
     columns = _rows(ours, COLUMNS, schema, table)
     here = ", ".join(_of_mysql(name, kind, ours.get_server_info()) for name, kind, *_ in columns)
-    there = ", ".join(f'"{name}"::text' for name, *_ in columns)
+    there = ", ".join(f"{_quoted(name)}::text" for name, *_ in columns)
     normal = [_normal(kind, column, f"{table}.{name}" in boolean) for name, kind, column, *_ in columns]
-    mine = Counter(_line(row, normal) for row in _rows(ours, f"SELECT {here} FROM `{schema}`.`{table}`"))
-    yours = Counter(_line(row, normal) for row in _rows(theirs, f'SELECT {there} FROM "{schema}"."{table}"'))
+    mine = Counter(_line(row, normal) for row in _rows(ours, f"SELECT {here} FROM {quoted(schema)}.{quoted(table)}"))
+    yours = Counter(_line(row, normal) for row in _rows(theirs, f"SELECT {there} FROM {_quoted(schema)}.{_quoted(table)}"))
     result.tables += 1
     result.rows += mine.total()
     for side, only in (("source", mine - yours), ("target", yours - mine)):
@@ -54,19 +54,25 @@ def _compare(table, schema, ours, theirs, boolean, result):
             result.faults.append(f"{table}: {only.total()} rows are on the {side} alone")
 
 
+def _quoted(name):
+    """For PostgreSQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _of_mysql(name, kind, version):
     """The value as text, or as what the driver makes of it."""
+    name = quoted(name)
     if kind in BYTES:
-        return f"CONCAT('\\\\x', LOWER(HEX(`{name}`)))"
+        return f"CONCAT('\\\\x', LOWER(HEX({name})))"
     if kind in SHAPES:
         # MySQL gives latitude first of places on earth, and keeps it last.
         order = "" if "MariaDB" in version else ", 'axis-order=long-lat'"
-        return f"CONCAT('\\\\x', LOWER(HEX(ST_AsWKB(`{name}`{order}))))"
+        return f"CONCAT('\\\\x', LOWER(HEX(ST_AsWKB({name}{order}))))"
     if kind == "bit":
-        return f"BIN(`{name}` + 0)"
+        return f"BIN({name} + 0)"
     if kind in ("float", "double"):
-        return f"`{name}` + 0e0" if kind == "double" else f"CAST(`{name}` AS DOUBLE)"
-    return f"CAST(`{name}` AS CHAR CHARACTER SET utf8mb4)"
+        return f"{name} + 0e0" if kind == "double" else f"CAST({name} AS DOUBLE)"
+    return f"CAST({name} AS CHAR CHARACTER SET utf8mb4)"
 
 
 def _normal(kind, column, boolean):

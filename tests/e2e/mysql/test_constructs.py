@@ -57,7 +57,8 @@ def test_a_tagged_log_that_was_purged(source, target, godwit):
     task = godwit(source, target)
     task.run().expect(DONE)
     source.execute("SET gtid_next = 'AUTOMATIC:moves'", "INSERT INTO shop.t VALUES (1)", "FLUSH BINARY LOGS")
-    source.execute(f"PURGE BINARY LOGS TO '{source.execute('SHOW BINARY LOGS')[-1][0]}'")
+    while len(logs := source.execute("SHOW BINARY LOGS")) > 1:  # the run's reader may be there for a moment yet
+        source.execute(f"PURGE BINARY LOGS TO '{logs[-1][0]}'")
     assert ":moves:1" in task.run().expect(FOUND).text
 
 

@@ -161,7 +161,7 @@ def test_killed_between_keys_that_are_there_and_away(source, target, weak, strea
                        "DELETE FROM parent WHERE id IN (SELECT id FROM parent ORDER BY id LIMIT 1)",
                        "DELETE FROM child WHERE NOT EXISTS (SELECT FROM parent p WHERE p.id = child.parent)",
                        "ALTER TABLE child ADD CONSTRAINT child_parent_fkey FOREIGN KEY (parent) REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE",
-                       "COMMIT", "BEGIN", "CREATE TABLE made (id int PRIMARY KEY REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE)",
+                       "COMMIT", "BEGIN", "LOCK parent", "CREATE TABLE made (id int PRIMARY KEY REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE)",
                        "INSERT INTO made SELECT id FROM parent ORDER BY id LIMIT 80", "COMMIT", "UPDATE child SET n = n + 1")
         clients.wait_for(30)
         assert in_stream.through(task.run).expect(DONE).progress()[-1]["drifted_rows"] == 0

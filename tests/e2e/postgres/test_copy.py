@@ -100,12 +100,30 @@ def test_killed_again_and_again_while_keys_are_built(loaded, target, godwit):
     assert "a row without columns" in task.verify().expect(FOUND).text
 
 
+# When; since when a transaction of Godwit's is open; what the oldest snapshot of it keeps; what one of now would keep.
+OPEN = """SELECT extract(epoch FROM clock_timestamp()), extract(epoch FROM min(xact_start)), min(backend_xmin::text::bigint),
+                 pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM pg_stat_activity WHERE usename = 'godwit'"""
+BUILDING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'INDEX .* ON .*large'"
+
+
 @pytest.mark.parametrize("threads", [1, 8])
 def test_of_each_kind_under_writing(loaded, target, godwit, threads):
+    """No transaction is open on the source for longer than a chunk takes, and indexes are built beside each other."""
     task = godwit(loaded, target, copy={**CHUNKS, "threads": threads})
-    with PostgresWriter(loaded, [write], threads=2, rate=1000) as writer:
+    with PostgresWriter(loaded, [write], threads=2, rate=1000) as writer, contextlib.closing(target.connect(autocommit=False)) as user:
         writer.wait_for(50)
-        task.run().expect(DONE)
+        run, seen = task.start("--until", "caught-up"), []
+        run.wait_until(lambda: target.has_table("large"))
+        with user.cursor() as cursor:
+            cursor.execute("LOCK TABLE large IN ROW EXCLUSIVE MODE")  # rows are let in, no index is made
+        run.wait_until(lambda: seen.extend(loaded.execute(OPEN)) or target.value(BUILDING) > 1)
+        user.rollback()
+        longest = (seen[-1][0] - seen[0][0]) / 2
+        for now, since, kept, _ in seen:
+            assert since is None or now - since < longest, seen
+            assert kept is None or all(kept >= oldest for at, *_, oldest in seen if at < now - longest), seen
+        assert len(seen) > 5 and any(since for _, since, *_ in seen) and any(kept for *_, kept, _ in seen), seen
+        run.wait().expect(DONE)
         writer.wait_for(50)
     task.run().expect(DONE)
     assert_equal(loaded, target)

@@ -218,7 +218,8 @@ def test_views_and_sequences(follow, target):
             "CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('own'), v text)", "INSERT INTO t (v) VALUES ('a'), ('b')",
             "CREATE VIEW z_first AS SELECT id, v FROM t WHERE v > ''", "CREATE VIEW a_second AS SELECT id FROM z_first WITH CHECK OPTION",
             "COMMENT ON VIEW a_second IS 'of a view'", "CREATE MATERIALIZED VIEW kept AS SELECT count(*) AS n FROM a_second",
-            "CREATE UNIQUE INDEX one ON kept (n)"],
+            "CREATE UNIQUE INDEX one ON kept (n)", "CREATE MATERIALIZED VIEW unfilled AS SELECT n FROM kept WITH NO DATA",
+            "CREATE INDEX ON unfilled (n)"],
            ["INSERT INTO t (v) VALUES ('c')"], objects=["sequences"])
     assert target.value("SELECT count(*) FROM a_second") == 3
     assert target.value("SELECT n FROM kept") == 2

@@ -299,10 +299,15 @@ def test_one_that_is_there_and_differs(source, target, godwit, make, name):
     assert_same_objects(source, target)
 
 
-def test_a_type_that_differs_is_never_replaced(source, target, godwit):
-    source.execute("CREATE SCHEMA shop", "CREATE TYPE mood AS ENUM ('good', 'bad')", "CREATE TABLE t (id int PRIMARY KEY, m mood)")
+def test_extensions_that_are_not_there_and_types_that_differ(source, target, godwit):
+    source.execute("CREATE SCHEMA shop", "CREATE TYPE mood AS ENUM ('good', 'bad')", "CREATE EXTENSION citext SCHEMA public",
+                   "CREATE TABLE t (id int PRIMARY KEY, m mood, c citext)", "UPDATE pg_extension SET extname = 'unheard_of' WHERE extname = 'citext'")
     target.execute("CREATE SCHEMA shop", "CREATE TYPE mood AS ENUM ('good')")
     task = godwit(source, target, target={"if_exists": "replace"})
+    for result in (task.check(), task.run()):
+        says(result.expect(FOUND), "target: objects", "extensions that the machine has not: unheard_of", "install")
+    assert not target.has_tables()
+    source.execute("UPDATE pg_extension SET extname = 'citext' WHERE extname = 'unheard_of'")
     says(task.check().expect(FOUND), "TYPE shop.mood", "never replaced")
     target.execute("ALTER TYPE mood ADD VALUE 'bad'")
     task.run().expect(DONE)

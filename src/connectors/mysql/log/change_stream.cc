@@ -20,6 +20,9 @@ bool HasRoom(const model::ChangeBatch& batch) {
   return batch.bytes + batch.arena.bytes() < kBatchBytes;
 }
 
+// For the relay to see that it has the log that the server has: a connection and two questions.
+constexpr std::chrono::seconds kRelayWait(5);
+
 bool IsReachedBefore(const connector::TrackedTable& a, const connector::TrackedTable& b) {
   return ComparePositions(a.from, b.from) == std::partial_ordering::less;
 }
@@ -94,6 +97,7 @@ base::StatusOr<bool> BinlogStream::BeginWithRelay(const LogPosition& after) {
   if (relay_.relay == nullptr) return false;
   auto files = relay_.relay->FilesOf(*connection_);
   if (!files.ok()) return false;  // which is for who runs the relay to tell
+  (*files)->WaitForWord(kRelayWait);
   const bool is_mysql = connection_->is_mysql();
   GODWIT_ASSIGN_OR_RETURN(const auto start, FindStart(**files, after, is_mysql, server_id_));
   // From a place that MariaDB's GTIDs alone tell, it cannot be said which events were passed over.

@@ -180,7 +180,7 @@ base::Status MysqlRelay::TakeIn(Connection& connection, RelayFiles& files,
                  wire::mysql::Checksum::kCrc32);
   GODWIT_RETURN_IF_ERROR(RequestByOffset(reader.channel(), start.file, start.offset, replica_id_,
                                          connection.is_mysql() ? 0 : kSendAnnotations));
-  files.Start();
+  bool trusted = false;
   auto purge_at = steady_clock::now();
   while (!stop.stop_requested()) {
     if (!reader.has_next()) {
@@ -200,6 +200,12 @@ base::Status MysqlRelay::TakeIn(Connection& connection, RelayFiles& files,
       return item.status();
     }
     GODWIT_RETURN_IF_ERROR(writer.Take(reader, *item));
+    // The first thing sent of a file is what it begins with, which has been compared now.
+    if (!trusted &&
+        (item->kind == LogReader::Kind::kEvent || item->kind == LogReader::Kind::kHeartbeat)) {
+      files.Start();
+      trusted = true;
+    }
     if (item->kind == LogReader::Kind::kHeartbeat)
       KnowSourceEnd(reader.place().file(), reader.place().offset());
   }

@@ -153,6 +153,7 @@ base::Status RelayFiles::Begin(const std::string& name) {
   std::lock_guard lock(mutex_);
   files_.push_back({name, NumberOf(name), kMagic.size(), std::chrono::system_clock::now()});
   last_has_ended_ = false;
+  at_end_.clear();  // who met a gap may come back after it
   changed_.notify_all();
   return base::OkStatus();
 }
@@ -189,13 +190,16 @@ base::Status RelayFiles::DropLast() {
 
 void RelayFiles::Start() {
   std::lock_guard lock(mutex_);
-  running_ = true;
+  running_ = trusted_ = decided_ = true;
   at_end_.clear();
+  changed_.notify_all();
 }
 
 void RelayFiles::Stop(const base::Status& why) {
   std::lock_guard lock(mutex_);
   running_ = false;
+  decided_ = true;
+  if (absl::IsFailedPrecondition(why) || absl::IsDataLoss(why)) trusted_ = false;
   why_not_ = std::string(why.message());
   changed_.notify_all();
 }
@@ -242,18 +246,24 @@ bool RelayFiles::is_running() const {
   return running_;
 }
 
+void RelayFiles::WaitForWord(std::chrono::milliseconds wait) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, wait, [&] { return decided_; });
+}
+
 bool RelayFiles::Has(const Place& place) const {
   std::lock_guard lock(mutex_);
   const auto file = Find(place.file);
-  return file != files_.end() && place.offset <= file->bytes;
+  return (trusted_ || !decided_) && file != files_.end() && place.offset <= file->bytes;
 }
 
 bool RelayFiles::GoesOnFrom(const Place& place, uint32_t reader) const {
   std::lock_guard lock(mutex_);
   const auto file = Find(place.file);
-  if (file == files_.end() || place.offset > file->bytes || at_end_.contains(reader)) return false;
+  if (!trusted_ || file == files_.end() || place.offset > file->bytes || at_end_.contains(reader))
+    return false;
   const Rest rest = RestOf(file);
-  return running_ || rest.bytes > place.offset || !rest.next.empty();
+  return (running_ && file + 1 == files_.end()) || rest.bytes > place.offset || !rest.next.empty();
 }
 
 base::StatusOr<RelayFiles::Rest> RelayFiles::WaitBeyond(const Place& place,

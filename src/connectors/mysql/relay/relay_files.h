@@ -65,7 +65,9 @@ class RelayFiles {
   base::Status Append(std::string_view events, bool ends_file);
   // Takes away the last file, whose end is not to be had any more.
   base::Status DropLast();
-  // From here on more may come; from here on nothing does, for that reason.
+  // From here on more may come, and readers may trust what is there: the source still has the log
+  // that this is a copy of. From here on nothing comes, for that reason; one that says that the
+  // source has another log ends the trust.
   void Start();
   void Stop(const base::Status& why);
 
@@ -76,6 +78,10 @@ class RelayFiles {
   // The readers', each of which has a number. Names, the newest first.
   std::vector<std::string> Names() const;
   bool is_running() const;
+  // Waits for the writer's first word on whether these are the source's files: nothing is read
+  // before it.
+  void WaitForWord(std::chrono::milliseconds wait) const;
+  // As long as there is no such word, as far as one can see.
   bool Has(const Place& place) const;
   // Whether to read from there: there is more, or more may come. Not a second time after the end
   // was met, as long as nothing comes.
@@ -114,10 +120,12 @@ class RelayFiles {
   OpenFile writing_;  // the last file; the writer's alone
 
   mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
+  mutable std::condition_variable_any changed_;
   std::deque<File> files_;  // by number
   bool last_has_ended_ = false;
   bool running_ = false;
+  bool trusted_ = false;  // by this process
+  bool decided_ = false;  // whether to trust them, once at least
   std::string why_not_ = "it has not begun";
   std::set<uint32_t> at_end_;  // readers that met it since nothing comes
   uint64_t purged_files_ = 0, purged_bytes_ = 0;

@@ -21,8 +21,7 @@ base::Status Truncate(Connection& connection, const std::vector<connector::Trunc
 base::StatusOr<std::unique_ptr<PostgresApplier>> PostgresApplier::Open(
     const config::Endpoint& endpoint, const StateStore* store,
     std::shared_ptr<connector::ValueRules> rules, Holding holding) {
-  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          store->Open(endpoint));
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, store->Open(endpoint));
   GODWIT_RETURN_IF_ERROR(BeginWriting(*connection, holding));
   // Statements for many rows look costly to the server, and are not run long enough to be compiled.
   GODWIT_RETURN_IF_ERROR(connection->Execute("SET jit = off").status());

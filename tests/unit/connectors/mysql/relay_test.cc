@@ -326,6 +326,10 @@ TEST_F(RelayInputTest, ReadersLeaveWhereNothingMoreComes) {
   // A file that does not follow is not gone on with.
   ASSERT_TRUE(files_->Begin("log.000003").ok());
   EXPECT_TRUE(absl::IsUnavailable(input->Wait(milliseconds(0)).status()));
+  EXPECT_FALSE(files_->GoesOnFrom({"log.000001", file.text().size()}, 2)) << "before the gap";
+  EXPECT_FALSE(files_->GoesOnFrom({"log.000003", 4}, 1)) << "has met the gap";
+  ASSERT_TRUE(files_->Begin("log.000004").ok());
+  EXPECT_TRUE(files_->GoesOnFrom({"log.000003", 4}, 1));
   EXPECT_FALSE(files_->Has({"log.000002", 4}));
   EXPECT_FALSE(files_->Has({"log.000003", 5}));
   stop_.request_stop();
@@ -349,7 +353,19 @@ TEST_F(RelayInputTest, BeginsWhereNothingIsMissing) {
     EXPECT_TRUE(found.ok()) << found.status();
     return found.ok() && *found ? fmt::format("{}:{}", (*found)->file, (*found)->offset) : "none";
   };
-  EXPECT_EQ(start({"log.000002", 50, set("1-25").ToString()}, true), "log.000002:4");
+  // Whose log it is has to be seen first.
+  const LogPosition after{"log.000002", 50, set("1-25").ToString()};
+  EXPECT_EQ(start(after, true), "none");
+  EXPECT_EQ(start({"log.000002", 50}, false), "none");
+  EXPECT_TRUE(files_->Has({"log.000002", 50}));
+  files_->Start();
+  files_->Stop(base::FailedPrecondition("it was begun anew"));
+  EXPECT_EQ(start(after, true), "none");
+  EXPECT_EQ(start({"log.000002", 50}, false), "none");
+  EXPECT_FALSE(files_->Has({"log.000002", 50}));
+  files_->Start();
+  files_->Stop(base::Cancelled("paused"));
+  EXPECT_EQ(start(after, true), "log.000002:4");
   EXPECT_EQ(start({"log.000002", 50}, true), "log.000002:50");
   EXPECT_EQ(start({"log.000002", 50, "0-1-7"}, false), "log.000002:50");
   EXPECT_EQ(start({"", 0, set("1-25").ToString()}, true), "none") << "not running";
