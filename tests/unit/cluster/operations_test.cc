@@ -87,7 +87,7 @@ TEST(Operations, SayWhatToDoInsteadWhereTheyCannotBeDone) {
   refused(ChangeTask(c.view, l, "t", TaskRequest::kStop, {"a"}), "it is Stopped there");
   refused(ChangeTask(c.view, l, "t", TaskRequest::kStart, {"b"}), "there is no source b");
   refused(ChangeTask(c.view, l, "u", TaskRequest::kStart), "there is no task u");
-  refused(UpdateTask(c.view, l, "t", {"", {{"a", ""}, {"b", ""}}}), "remove it and add it again");
+  refused(UpdateTask(c.view, l, "t", {"", {{"a", ""}, {"b", ""}}}), "add a task of another name");
   // A live worker cannot be removed from the books, an offline one can.
   refused(RemoveWorker(c.view, l, "w1"), "online: stop it");
   c.End(lease);
