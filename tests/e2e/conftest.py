@@ -5,7 +5,7 @@ import functools
 import pytest
 from harness.compare import assert_alike, assert_equal
 from harness.godwit import BINARY, DONE, Godwit
-from harness.kinds import KINDS, options
+from harness.kinds import ALL_KINDS, options
 from harness.pool import Pool
 from harness.server import MariaDb
 
@@ -34,7 +34,7 @@ def server(pool):
 @pytest.fixture
 def start(server):
     """start("mysql", "source", option=value): a server of that kind in that role."""
-    return lambda kind, role, **more: server(f"{role}-{kind}", kind=KINDS[kind], **{**options(kind, role), **more})
+    return lambda kind, role, **more: server(f"{role}-{kind}", kind=ALL_KINDS[kind], **{**options(kind, role), **more})
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from harness import mysql, postgres, server
 
-KINDS = {"mariadb": server.MariaDb, "mysql": mysql.MySql, "postgres": postgres.Postgres}
+KINDS = {"mariadb": server.MariaDb, "mysql": mysql.MySql}  # of one family
+ALL_KINDS = {**KINDS, "postgres": postgres.Postgres}
 
 
 def options(kind, role):

@@ -76,6 +76,7 @@ def test_a_server_restarts_in_the_stream(servers, source, target, both, godwit, 
     task = godwit(source, target)
     task.run().expect(DONE)
     run = task.start()
+    run.wait_until(lambda: run.result().progress())  # its checks are over
     with both.writer(source) as writer:
         writer.wait_for(50)
         getattr(servers[side], how)()

