@@ -2,6 +2,7 @@
 
 #include <absl/strings/str_join.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "config/problems.h"
@@ -86,9 +87,10 @@ base::Status LayeredOptions::Resolve() {
     }
     GODWIT_RETURN_IF_ERROR(problems.ToStatus());
   }
-  for (const Layered& layered : options_) {
+  for (Layered& layered : options_) {
     const char* variable = std::getenv(VariableOf(layered.name).c_str());
     const auto found = in_file.find(layered.name);
+    layered.is_given = variable || layered.option->count() > 0 || found != in_file.end();
     if (variable) {
       GODWIT_RETURN_IF_ERROR(base::Annotate(Set(layered, variable), VariableOf(layered.name)));
     } else if (layered.option->count() == 0 && found != in_file.end()) {
@@ -96,6 +98,11 @@ base::Status LayeredOptions::Resolve() {
     }
   }
   return base::OkStatus();
+}
+
+bool LayeredOptions::IsGiven(const std::string& name) const {
+  const auto found = std::ranges::find(options_, name, &Layered::name);
+  return found != options_.end() && found->is_given;
 }
 
 }  // namespace godwit::cli

@@ -22,6 +22,8 @@ class LayeredOptions {
 
   // After the command line has been read: fills in all values.
   base::Status Resolve();
+  // After that: whether any of these has it.
+  bool IsGiven(const std::string& name) const;
 
  private:
   struct Layered {
@@ -29,6 +31,7 @@ class LayeredOptions {
     CLI::Option* option;
     std::string* text;
     bool* flag;
+    bool is_given = false;
   };
   base::Status Set(const Layered& layered, const std::string& value) const;
   static std::string VariableOf(const std::string& name);

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/managed_etcd_arguments.h"
 #include "cli/member_options.h"
 #include "cli/stop_signals.h"
 #include "portal/master_process.h"
@@ -10,10 +11,12 @@ struct MasterArguments {
   explicit MasterArguments(CLI::App& command) : app(command), layers(command) {
     member.exposure.listen = "127.0.0.1:8361";
     member.AddTo(layers);
+    etcd.AddTo(layers);
   }
   CLI::App& app;
   LayeredOptions layers;
   MemberOptions member;
+  ManagedEtcdArguments etcd;
 };
 
 base::StatusOr<portal::MasterOptions> OptionsOf(MasterArguments& arguments) {
@@ -21,9 +24,15 @@ base::StatusOr<portal::MasterOptions> OptionsOf(MasterArguments& arguments) {
   const MemberOptions& member = arguments.member;
   GODWIT_RETURN_IF_ERROR(member.CheckName());
   portal::MasterOptions options{.name = member.name, .version = GODWIT_VERSION};
-  GODWIT_ASSIGN_OR_RETURN(options.etcd, member.Etcd());
+  GODWIT_ASSIGN_OR_RETURN(options.managed_etcd, arguments.etcd.Resolved(arguments.layers, member));
+  if (options.managed_etcd) {
+    options.etcd = portal::EndpointsOf(*options.managed_etcd);
+  } else {
+    GODWIT_ASSIGN_OR_RETURN(options.etcd, member.Etcd());
+  }
   GODWIT_ASSIGN_OR_RETURN(options.lease, member.Lease());
   GODWIT_ASSIGN_OR_RETURN(options.exposure, member.Exposed());
+  GODWIT_RETURN_IF_ERROR(member.ConfineSecrets());
   return options;
 }
 
@@ -48,7 +57,9 @@ Command AddMasterCommand(CLI::App& parent) {
   app->footer(
       "Examples:\n"
       "  godwit master --name m1 --etcd http://10.0.0.1:2379,http://10.0.0.2:2379\n"
-      "  godwit master --config /etc/godwit/master.yaml\n\n"
+      "  godwit master --config /etc/godwit/master.yaml\n"
+      "  godwit master --name m1 --managed-etcd --peers m1=10.0.0.1,m2=10.0.0.2,m3=10.0.0.3 \\\n"
+      "    --etcd-cert m1.pem --etcd-key m1.key --etcd-ca ca.pem       # and so m2 and m3\n\n"
       "What the file has, options override; what they have, the environment (GODWIT_ETCD and so "
       "on).\n"
       "SIGTERM ends it; another master may lead at once. Exit codes: 0 ended, 1 failed, 2 bad "

@@ -2,9 +2,12 @@
 
 #include <absl/strings/str_split.h>
 
+#include <cstdlib>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "config/secret.h"
+#include "config/secret_places.h"
 
 namespace godwit::cli {
 
@@ -30,6 +33,11 @@ void MemberOptions::AddTo(LayeredOptions& options) {
       "other members",
       "FILE");
   options.Add("tokens", tokens, "Who may ask it for what (`godwit token`)", "FILE");
+  options.Add(
+      "secrets-dir", secrets_dir,
+      "Read passwords that task and source files name of files below this folder alone, and "
+      "of environment variables that begin with GODWIT_SECRET_",
+      "DIR");
   options.AddFlag("insecure", exposure.is_insecure,
                   "Listen for other machines without TLS or without tokens");
 }
@@ -68,6 +76,25 @@ base::StatusOr<portal::Exposure> MemberOptions::Exposed() const {
     return access->Check(authorization);
   };
   return exposed;
+}
+
+base::Status MemberOptions::ConfineSecrets() const {
+  if (!secrets_dir.empty()) {
+    if (!secrets_dir.starts_with('/')) {
+      return base::InvalidArgument("--secrets-dir is \"{}\": it has to begin with a slash",
+                                   secrets_dir);
+    }
+    setenv(config::kSecretsDirVariable, secrets_dir.c_str(), 1);
+    return base::OkStatus();
+  }
+  const auto place = portal::ParseListen(exposure.listen);
+  if (place.ok() && !portal::IsLoopback(place->first)) {
+    spdlog::warn(
+        "whoever may add a task can have any file that this process may read be read as a "
+        "password: "
+        "name the folder of those that are meant with --secrets-dir");
+  }
+  return base::OkStatus();
 }
 
 void TellMore(const CLI::App& app) {

@@ -16,7 +16,7 @@ struct MemberOptions {
   store::EtcdTls etcd_tls;
   std::string etcd_user, etcd_password_file;
   portal::Exposure exposure;
-  std::string tokens;
+  std::string tokens, secrets_dir;
 
   // `exposure.listen` has the default.
   void AddTo(LayeredOptions& options);
@@ -26,6 +26,9 @@ struct MemberOptions {
   // With who may ask, by the file of tokens.
   base::StatusOr<portal::Exposure> Exposed() const;
   base::Status CheckName() const;
+  // Where the passwords of sources and targets are read from here on; to be called once all of its
+  // own secrets have been read.
+  base::Status ConfineSecrets() const;
 };
 
 // Such a process tells who has asked it for what, unless the command line says how much it tells.

@@ -64,6 +64,7 @@ void AddTarget(const Standing& standing, std::vector<std::string>& lines) {
         Line("copied", fmt::format("{} rows, {}", CountText(target.rows_copied),
                                    BytesText(static_cast<double>(target.bytes_copied)))));
   }
+  if (!target.server.empty()) lines.push_back(Line("server", target.server));
   std::string position = target.applied;
   if (target.applied_commit_us > 0) {
     position +=
@@ -148,6 +149,7 @@ std::string StandingJson(const std::string& task, const Standing& standing) {
     json["tables"] = target.tables;
     json["rows_copied"] = target.rows_copied;
     json["bytes_copied"] = target.bytes_copied;
+    json["server"] = target.server;
     json["position"] = {
         {"t0", target.t0}, {"applied", target.applied}, {"copy_end", target.copy_end}};
     json["applied_commit_us"] = target.applied_commit_us;

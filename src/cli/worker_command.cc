@@ -45,6 +45,7 @@ base::StatusOr<portal::WorkerOptions> OptionsOf(WorkerArguments& arguments) {
   GODWIT_ASSIGN_OR_RETURN(options.lease, member.Lease());
   GODWIT_ASSIGN_OR_RETURN(options.relay_folder, arguments.RelayFolder());
   GODWIT_ASSIGN_OR_RETURN(options.exposure, member.Exposed());
+  GODWIT_RETURN_IF_ERROR(member.ConfineSecrets());
   return options;
 }
 

@@ -116,23 +116,24 @@ void Driver::Watch(const std::stop_token& stop) {
       machine_.OnChanges(view_, {});
     });
     while (!stop.stop_requested()) {
-      const store::Revision before = revision;
-      const base::Status status = Follow(revision, stop);
+      const base::Status status =
+          Follow(revision, stop, [&] { complaints.Hear(base::OkStatus()); });
       if (absl::IsOutOfRange(status) || absl::IsCancelled(status)) break;
-      if (revision > before) complaints.Hear(base::OkStatus());
       complaints.Hear(status);
       Pause(stop);
     }
   }
 }
 
-base::Status Driver::Follow(store::Revision& revision, const std::stop_token& stop) {
+base::Status Driver::Follow(store::Revision& revision, const std::stop_token& stop,
+                            const std::function<void()>& on_answer) {
   GODWIT_ASSIGN_OR_RETURN(const std::unique_ptr<store::Watch> watch,
                           store_.WatchFrom("", revision));
   const std::stop_callback cancel(stop, [&] { watch->Cancel(); });
   while (true) {
     GODWIT_ASSIGN_OR_RETURN(std::vector<store::Watch::Change> changes,
                             watch->Next(std::chrono::seconds(10)));
+    on_answer();
     revision = watch->revision();
     if (changes.empty()) continue;
     Inform([this, changes = std::move(changes), revision] {

@@ -53,7 +53,9 @@ class Driver {
   void Answered(const Request& request, const Answer& answer);
   void Watch(const std::stop_token& stop);
   // Until the store is away, or has forgotten what came next: then all has to be read anew.
-  base::Status Follow(store::Revision& revision, const std::stop_token& stop);
+  // `on_answer` is called whenever the store has told something, or that there is nothing new.
+  base::Status Follow(store::Revision& revision, const std::stop_token& stop,
+                      const std::function<void()>& on_answer);
 
   store::Store& store_;
   Machine& machine_;

@@ -10,6 +10,7 @@ struct Assignment {
   std::string source, task;  // no task: the source's relay
   int64_t epoch = 0;         // all that it writes is fenced with
   std::string source_config, config;
+  int64_t restart = 0;  // the order to begin it anew (SubtaskRecord)
 };
 
 // What carries out a worker's orders. All calls come from the worker's thread, and do not block:

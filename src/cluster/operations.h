@@ -53,6 +53,12 @@ enum class TaskRequest { kStart, kStop, kPause, kResume };
 Wanted ChangeTask(const View& view, store::Revision leadership, const std::string& task,
                   TaskRequest request, const std::vector<std::string>& sources = {});
 
+// Has the task copied anew on the sources named, on none: on all, in place of what it has made
+// there; once, whatever happens meanwhile. It is expected to run from there on, also where it was
+// stopped or paused.
+Wanted RestartTask(const View& view, store::Revision leadership, const std::string& task,
+                   const std::vector<std::string>& sources = {});
+
 // One that is offline. It is back in the books when it starts again.
 Wanted RemoveWorker(const View& view, store::Revision leadership, const std::string& worker);
 // The leader steps back for a while, in which another master may win the election.

@@ -16,7 +16,11 @@ json Fields(const Era& r) { return {{"unix_us", r.unix_us}}; }
 json Fields(const OperationCount& r) { return {{"count", r.count}}; }
 json Fields(const SourceRecord& r) { return {{"config", r.config}, {"enabled", r.is_enabled}}; }
 json Fields(const TaskRecord& r) { return {{"config", r.config}, {"sources", r.sources}}; }
-json Fields(const SubtaskRecord& r) { return {{"config", r.config}}; }
+json Fields(const SubtaskRecord& r) {
+  json fields = {{"config", r.config}};
+  if (r.restart != 0) fields["restart"] = r.restart;
+  return fields;
+}
 json Fields(const ExpectedStage& r) { return {{"stage", ToText(r.stage)}}; }
 json Fields(const MasterRecord& r) { return {{"address", r.address}, {"version", r.version}}; }
 json Fields(const WorkerRecord& r) {
@@ -50,7 +54,10 @@ void Read(const json& fields, TaskRecord& r) {
   fields.at("config").get_to(r.config);
   fields.at("sources").get_to(r.sources);
 }
-void Read(const json& fields, SubtaskRecord& r) { fields.at("config").get_to(r.config); }
+void Read(const json& fields, SubtaskRecord& r) {
+  fields.at("config").get_to(r.config);
+  r.restart = fields.value("restart", int64_t{0});
+}
 Stage ReadStage(const json& fields) {
   const base::StatusOr<Stage> stage =
       StageFromText(fields.at("stage").get_ref<const std::string&>());

@@ -52,6 +52,9 @@ struct TaskRecord {
 // subtask/<source>/<task>
 struct SubtaskRecord {
   std::string config;  // opaque here
+  // The operator's last order to begin it anew (RestartTask), greater than all that were given
+  // before; 0: none. The target remembers which was carried out.
+  int64_t restart = 0;
   bool operator==(const SubtaskRecord&) const = default;
 };
 

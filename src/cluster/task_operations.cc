@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cluster/operations.h"
 #include "cluster/writing.h"
 
@@ -34,6 +36,10 @@ base::StatusOr<const Known<TaskRecord>*> KnownTask(const View& view, const std::
   return base::NotFound("there is no task {}: add it, or look at those that there are", name);
 }
 
+base::Status NotOnSource(const std::string& task, const std::string& source) {
+  return base::NotFound("the task {} has no source {}: look at those that it has", task, source);
+}
+
 base::Status CheckConfigs(const std::string& task, const TaskConfig& config) {
   GODWIT_RETURN_IF_ERROR(CheckConfig("the task " + task, config.config));
   for (const auto& [source, subtask] : config.subtasks) {
@@ -47,6 +53,12 @@ std::vector<std::string> SourcesOf(const TaskConfig& config) {
   std::vector<std::string> sources;
   for (const auto& [source, subtask] : config.subtasks) sources.push_back(source);
   return sources;
+}
+
+// Above all that the same place gave before, as the epochs of bindings are.
+int64_t RestartOrder(const View& view, const View::Subtask& subtask) {
+  const int64_t era = view.era() ? view.era()->record.unix_us : 0;
+  return std::max(era + view.revision(), subtask.config->record.restart + 1);
 }
 
 // What there is of a task on a source.
@@ -75,7 +87,8 @@ Wanted AddTask(const View& view, store::Revision leadership, const std::string& 
   for (const auto& [source_name, subtask_config] : config.subtasks) {
     GODWIT_ASSIGN_OR_RETURN(const View::Source* source, KnownSource(view, source_name));
     const View::Subtask& subtask = SubtaskOf(*source, name);
-    writing.Set(SubtaskKey(source_name, name), subtask.config, SubtaskRecord{subtask_config});
+    writing.Set(SubtaskKey(source_name, name), subtask.config,
+                SubtaskRecord{.config = subtask_config});
     // Its stage stands for the source's configuration too, which an update may change meanwhile.
     if (!is_stopped) {
       writing.Set(SubtaskStageKey(source_name, name), subtask.stage,
@@ -99,8 +112,10 @@ Wanted UpdateTask(const View& view, store::Revision leadership, const std::strin
   writing.Set(TaskKey(name), Maybe<TaskRecord>(*task), {config.config, task->record.sources});
   for (const auto& [source_name, subtask_config] : config.subtasks) {
     GODWIT_ASSIGN_OR_RETURN(const View::Source* source, KnownSource(view, source_name));
-    writing.Set(SubtaskKey(source_name, name), SubtaskOf(*source, name).config,
-                SubtaskRecord{subtask_config});
+    const View::Subtask& subtask = SubtaskOf(*source, name);
+    const int64_t restart = subtask.config ? subtask.config->record.restart : 0;
+    writing.Set(SubtaskKey(source_name, name), subtask.config,
+                SubtaskRecord{.config = subtask_config, .restart = restart});
   }
   return writing.Take();
 }
@@ -129,10 +144,7 @@ Wanted ChangeTask(const View& view, store::Revision leadership, const std::strin
   for (const std::string& source_name : sources.empty() ? task->record.sources : sources) {
     GODWIT_ASSIGN_OR_RETURN(const View::Source* source, KnownSource(view, source_name));
     const View::Subtask& subtask = SubtaskOf(*source, name);
-    if (!subtask.config) {
-      return base::NotFound("the task {} has no source {}: look at those that it has", name,
-                            source_name);
-    }
+    if (!subtask.config) return NotOnSource(name, source_name);
     if (!IsValid(change, subtask.stage)) {
       if (sources.empty()) continue;
       return base::FailedPrecondition(
@@ -153,6 +165,23 @@ Wanted ChangeTask(const View& view, store::Revision leadership, const std::strin
     return base::FailedPrecondition(
         "the task {} cannot be asked to {}: it is {} on none of its sources; look at its status",
         name, change.verb, change.needed);
+  }
+  return writing.Take();
+}
+
+Wanted RestartTask(const View& view, store::Revision leadership, const std::string& name,
+                   const std::vector<std::string>& sources) {
+  GODWIT_ASSIGN_OR_RETURN(const Known<TaskRecord>* task, KnownTask(view, name));
+  Writing writing(view, leadership);
+  writing.Given(TaskKey(name), Maybe<TaskRecord>(*task));
+  for (const std::string& source_name : sources.empty() ? task->record.sources : sources) {
+    GODWIT_ASSIGN_OR_RETURN(const View::Source* source, KnownSource(view, source_name));
+    const View::Subtask& subtask = SubtaskOf(*source, name);
+    if (!subtask.config) return NotOnSource(name, source_name);
+    SubtaskRecord record = subtask.config->record;
+    record.restart = RestartOrder(view, subtask);
+    writing.Set(SubtaskKey(source_name, name), subtask.config, record);
+    writing.Set(SubtaskStageKey(source_name, name), subtask.stage, ExpectedStage{Stage::kRunning});
   }
   return writing.Take();
 }

@@ -62,7 +62,9 @@ void Worker::Carry(const Order& order, const View& view) {
       Assignment assignment{order.source, order.task, order.epoch, source->config->record.config,
                             ""};
       if (!order.task.empty()) {
-        assignment.config = source->subtasks.find(order.task)->second.config->record.config;
+        const SubtaskRecord& record = source->subtasks.find(order.task)->second.config->record;
+        assignment.config = record.config;
+        assignment.restart = record.restart;
       }
       return machinery_.Start(assignment);
     }

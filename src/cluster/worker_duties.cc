@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace godwit::cluster {
+namespace {
+
+// For the store to show that what was held is let go of.
+constexpr std::chrono::seconds kLeavePatience(2);
+
+}  // namespace
 
 WorkerDuties::Step WorkerDuties::Poll(Time now, const View& view) {
   Step step;
@@ -25,7 +31,10 @@ WorkerDuties::Step WorkerDuties::Poll(Time now, const View& view) {
   std::erase_if(paces_, [&](const auto& pace) {
     return !pace.first.empty() && !names.contains(pace.first) && pace.second.IsIdle();
   });
-  if (is_leaving_ && slots_taken_ == 0) lease_.Abandon(step.requests);
+  if (is_leaving_ && sources_.empty() && !leaves_by_) leaves_by_ = now + kLeavePatience;
+  // What is still held goes with the lease. If the store is away, that ends by itself.
+  const bool is_late = leaves_by_ && now >= *leaves_by_;
+  if (is_leaving_ && (slots_taken_ == 0 || is_late)) lease_.Abandon(step.requests);
   return step;
 }
 
@@ -211,6 +220,7 @@ bool WorkerDuties::MayRun(const std::string& name, Time now) const {
 Time WorkerDuties::NextWake(Time now) const {
   if (HasLeft()) return Time::max();
   Time wake = lease_.NextWake(now);
+  if (leaves_by_) wake = std::min(wake, *leaves_by_);
   for (const auto& [about, pace] : paces_) {
     if (pace.not_before() > now) wake = std::min(wake, pace.not_before());
   }

@@ -42,7 +42,8 @@ class WorkerDuties {
   // An order has been carried out, or the subtask has come to a stage by itself: kPaused is an
   // error, after which it waits for the operator; kFinished; kStopped only upon an order.
   void Done(const std::string& source, const std::string& task, Stage stage);
-  // For an orderly end: all is stopped, and then let go of. The lease is given back, at last.
+  // For an orderly end: all is stopped, and then let go of. The lease is given back, at last; also
+  // where the store does not answer, a little later.
   void Leave() { is_leaving_ = true; }
   bool HasLeft() const { return is_leaving_ && sources_.empty() && lease_.id() == store::kNoLease; }
 
@@ -90,6 +91,7 @@ class WorkerDuties {
   std::map<std::string, Pace> paces_;                // by source; that of the registration has none
   int slots_taken_ = 0;
   bool is_leaving_ = false;
+  std::optional<Time> leaves_by_;  // since all has stopped
 };
 
 }  // namespace godwit::cluster

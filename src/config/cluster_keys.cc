@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/status.h"
+#include "config/quoted.h"
 #include "config/task_keys.h"
 
 namespace godwit::config {
@@ -28,7 +31,36 @@ void ReadSourceName(const YamlValue& value, TaskDraft& draft) {
   if (auto name = ReadTaskName(value, draft.problems)) draft.source_name = *std::move(name);
 }
 
+// What of it is kept, under the names that it has in a task file.
+void ReadRelayLimits(const YamlValue& value, TaskDraft& draft) {
+  draft.relay = true;
+  std::set<std::string> seen;
+  for (const auto& entry : value.node) {
+    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    const YAML::Node& node = entry.second;
+    const FilePlace place = PlaceOf(entry.first);
+    const std::string path = fmt::format("{}relay.{}", kSourceSection, name);
+    const auto key = std::ranges::find(TaskKeys(), std::string_view(path), &TaskKey::path);
+    if (name == "dir") {
+      draft.problems.Error(place,
+                           "{}.dir: a worker keeps the logs of its sources below its own "
+                           "--relay-dir: leave this out",
+                           value.path);
+    } else if (key == TaskKeys().end()) {
+      draft.problems.Error(place, "{}: there is no key {}; known are keep and max_size", value.path,
+                           Quoted(name));
+    } else if (!seen.insert(name).second) {
+      draft.problems.Error(place, "{}: {} stands twice", value.path, name);
+    } else {
+      key->read(
+          {fmt::format("{}.{}", value.path, name), node, node.IsNull() ? place : PlaceOf(node)},
+          draft);
+    }
+  }
+}
+
 void ReadRelay(const YamlValue& value, TaskDraft& draft) {
+  if (value.node.IsMap()) return ReadRelayLimits(value, draft);
   constexpr std::array<std::string_view, 2> kSwitch = {"off", "on"};
   if (auto index = ReadChoice(value, kSwitch, draft.problems)) draft.relay = *index == 1;
 }

@@ -72,7 +72,7 @@ bool Consume(std::string_view& text, std::string_view prefix) {
 }
 
 // host, host:port, [v6] or [v6]:port.
-absl::Status ReadHost(std::string_view text, const Scheme& scheme, Endpoint& endpoint) {
+absl::StatusOr<Host> ReadHost(std::string_view text, const Scheme& scheme) {
   std::string_view host = text, port;
   bool has_port = false;
   if (Consume(text, "[")) {
@@ -96,14 +96,33 @@ absl::Status ReadHost(std::string_view text, const Scheme& scheme, Endpoint& end
   if (host.find_first_of("/\\ \t\r\n[]%") != std::string_view::npos) {
     return base::InvalidArgument("the host has a character that no host has");
   }
-  endpoint.host = host;
+  Host read{std::string(host), scheme.port};
   if (has_port) {
     std::optional<uint16_t> number = base::ParseInteger<uint16_t>(port);
     if (!number || *number == 0) {
       return base::InvalidArgument("the port has to be a whole number from 1 to 65535");
     }
-    endpoint.port = *number;
+    read.port = *number;
   }
+  return read;
+}
+
+// One, or several with commas between.
+absl::Status ReadHosts(std::string_view text, const Scheme& scheme, Endpoint& endpoint) {
+  std::vector<Host> hosts;
+  while (true) {
+    const size_t comma = std::min(text.find(','), text.size());
+    GODWIT_ASSIGN_OR_RETURN(Host host, ReadHost(text.substr(0, comma), scheme));
+    if (std::ranges::find(hosts, host) != hosts.end()) {
+      return base::InvalidArgument("the host {} stands in the url twice", host.name);
+    }
+    hosts.push_back(std::move(host));
+    if (comma == text.size()) break;
+    text.remove_prefix(comma + 1);
+  }
+  endpoint.host = std::move(hosts.front().name);
+  endpoint.port = hosts.front().port;
+  endpoint.others.assign(hosts.begin() + 1, hosts.end());
   return absl::OkStatus();
 }
 
@@ -131,15 +150,37 @@ absl::StatusOr<std::string> ReadSocket(std::string_view option) {
   return *std::move(path);
 }
 
+std::string AddressOf(const Host& host) {
+  const bool is_ipv6 = host.name.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", host.name, host.port)
+                 : fmt::format("{}:{}", host.name, host.port);
+}
+
 }  // namespace
 
 std::string Endpoint::ToString() const {
   std::string text = fmt::format("{}://{}@", scheme, PercentEncode(user, "%@:/?#"));
   const std::string path = database.empty() ? "" : "/" + PercentEncode(database, "%@:/?#");
   if (host.empty()) return text + path + "?socket=" + PercentEncode(socket, "%&");
-  bool is_ipv6 = host.find(':') != std::string::npos;
-  text += is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
-  return text + path;
+  return text + Address() + path;
+}
+
+std::string Endpoint::Address() const {
+  if (host.empty()) return socket;
+  std::string text = AddressOf({host, port});
+  for (const Host& other : others) text += "," + AddressOf(other);
+  return text;
+}
+
+std::vector<Endpoint> Endpoint::Each() const {
+  std::vector<Endpoint> each(1, *this);
+  each.front().others.clear();
+  for (const Host& other : others) {
+    each.push_back(each.front());
+    each.back().host = other.name;
+    each.back().port = other.port;
+  }
+  return each;
 }
 
 absl::StatusOr<Endpoint> ParseEndpointUrl(std::string_view url) {
@@ -181,8 +222,7 @@ absl::StatusOr<Endpoint> ParseEndpointUrl(std::string_view url) {
     return base::InvalidArgument("the url names a database; tables.include says what is migrated");
   }
   if (query == std::string_view::npos) {
-    endpoint.port = scheme->port;
-    GODWIT_RETURN_IF_ERROR(ReadHost(host, *scheme, endpoint));
+    GODWIT_RETURN_IF_ERROR(ReadHosts(host, *scheme, endpoint));
     return endpoint;
   }
   GODWIT_ASSIGN_OR_RETURN(endpoint.socket, ReadSocket(url.substr(query + 1)));

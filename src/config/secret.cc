@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "config/encrypted_value.h"
 #include "config/read_file.h"
+#include "config/secret_places.h"
 
 namespace godwit::config {
 namespace {
@@ -17,6 +18,7 @@ constexpr size_t kMostBytes = 64 * 1024;
 absl::StatusOr<std::string> Secret::Resolve() const {
   switch (kind_) {
     case Kind::kEnv: {
+      if (absl::Status may = MayReadSecretVariable(text_); !may.ok()) return may;
       const char* value = std::getenv(text_.c_str());
       if (value == nullptr) {
         return base::InvalidArgument("password: environment variable {} is not set", text_);
@@ -24,6 +26,7 @@ absl::StatusOr<std::string> Secret::Resolve() const {
       return value;
     }
     case Kind::kFile: {
+      if (absl::Status may = MayReadSecretFile(text_); !may.ok()) return may;
       absl::StatusOr<std::string> content = ReadFile(text_, kMostBytes);
       if (!content.ok()) return base::Annotate(content.status(), "password");
       std::string_view value = *content;

@@ -27,6 +27,7 @@ absl::StatusOr<SourceFile> ParseSourceFile(std::string_view text, const std::str
                     read.slot_wal,
                     std::move(read.streaming),
                     draft.relay,
+                    read.relay,
                     draft.problems.Warnings()};
 }
 

@@ -19,6 +19,7 @@ struct SourceFile {
   SlotWalOptions slot_wal;     // of a PostgreSQL source
   StreamingOptions streaming;  // likewise
   bool relay = false;          // its worker keeps the log; not of PostgreSQL
+  RelayOptions relay_limits;   // of that; the folder is the worker's to say
 
   std::vector<std::string> warnings;  // each "file:line:column: message"
 };

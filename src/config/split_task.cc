@@ -17,6 +17,15 @@ std::string Written(const YAML::Node& node) {
   return std::string(out.c_str()) + "\n";
 }
 
+// Where it keeps the log is its worker's to say.
+YAML::Node WithoutFolder(const YAML::Node& relay) {
+  YAML::Node limits(YAML::NodeType::Map);
+  for (const auto& entry : relay) {
+    if (entry.first.Scalar() != "dir") limits[entry.first] = entry.second;
+  }
+  return limits.size() > 0 ? limits : YAML::Node("on");
+}
+
 }  // namespace
 
 absl::StatusOr<SplitTask> SplitLocalTask(std::string_view text, const std::string& file_name) {
@@ -43,7 +52,7 @@ absl::StatusOr<SplitTask> SplitLocalTask(std::string_view text, const std::strin
     }
     for (const auto& of_source : entry.second) {
       if (of_source.first.Scalar() == "relay")
-        source["relay"] = "on";  // where it keeps the log is its worker's to say
+        source["relay"] = WithoutFolder(of_source.second);
       else
         source[of_source.first] = of_source.second;
     }

@@ -136,6 +136,18 @@ enum class LargeObjects : uint8_t {
   kIgnore,
 };
 
+// What a partitioned table of a PostgreSQL source is to a task.
+enum class Partitions : uint8_t {
+  kRoot,  // one table
+  kLeaf,  // each partition that has rows is a table of its own
+};
+
+// What becomes of tables of a PostgreSQL source whose rows its log does not tell apart.
+enum class WithoutIdentity : uint8_t {
+  kRefuse,
+  kFull,  // the log has their rows whole, for as long as the task goes on
+};
+
 // What to do about a statement of the source that changes definitions.
 enum class DdlPolicy : uint8_t {
   kReplicate,  // execute it on the target
@@ -174,6 +186,8 @@ struct Task {
   RelayOptions relay;          // of a MySQL or MariaDB source
   IfExists if_exists = IfExists::kError;
   TableFilter tables;  // required; never matches a system schema or meta_schema
+  Partitions partitions = Partitions::kRoot;                    // of a PostgreSQL source
+  WithoutIdentity without_identity = WithoutIdentity::kRefuse;  // likewise
   CopyOptions copy;
   StreamOptions stream;
   DdlOptions ddl;

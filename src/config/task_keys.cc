@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 2> kConsistencies = {"prefix", "row"};
 constexpr std::array<std::string_view, 3> kUnrepresentable = {"error", "null", "replace"};
 constexpr std::array<std::string_view, 3> kOnMaxSlotWal = {"warn", "stop", "release"};
 constexpr std::array<std::string_view, 2> kDdlCaptures = {"none", "trigger"};
+constexpr std::array<std::string_view, 2> kPartitions = {"root", "leaf"};
+constexpr std::array<std::string_view, 2> kWithoutIdentity = {"refuse", "full"};
 constexpr std::array<std::string_view, 2> kLargeObjects = {"copy", "ignore"};  // after kUndecided
 // Each with the option it turns on.
 constexpr std::array<std::string_view, 5> kObjects = {"triggers", "routines", "events", "sequences",
@@ -229,6 +231,14 @@ constexpr TaskKey kKeys[] = {
      }},
     {"tables.include", "", true, ReadInclude},
     {"tables.exclude", "[]", false, ReadExclude},
+    {"tables.partitions", "root", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadEnum(v, kPartitions, d.task.partitions, d.problems);
+     }},
+    {"tables.without_identity", "refuse", false,
+     [](const YamlValue& v, TaskDraft& d) {
+       ReadEnum(v, kWithoutIdentity, d.task.without_identity, d.problems);
+     }},
     {"objects", "[]", false, ReadObjects},
     {"on_unrepresentable.zero_byte", "error", false,
      ReadUnrepresentable<&UnrepresentableOptions::zero_byte>},

@@ -23,6 +23,8 @@ class Rules {
     Objects();
     Large();
     Capture();
+    ByLeaf();
+    Identities();
     Casting();
     Reserved();
     Relay();
@@ -87,10 +89,18 @@ class Rules {
   void TwoServers() {
     const Endpoint& source = draft_.task.source;
     const Endpoint& target = draft_.task.target;
-    if (source.scheme.empty() || source.host != target.host || source.port != target.port ||
-        source.socket != target.socket || source.database != target.database) {
-      return;
+    // What a server has committed, and one that takes its place has not, would be written again or
+    // be missing: whether that can be, nobody here can find out.
+    if (!target.others.empty()) {
+      return problems_.Error(*Seen("target.url"),
+                             "target.url: only a source may have several hosts; name the one "
+                             "server that is written, or an address that always leads to it");
     }
+    const bool is_same = std::ranges::any_of(source.Each(), [&](const Endpoint& one) {
+      return one.host == target.host && one.port == target.port && one.socket == target.socket &&
+             one.database == target.database;
+    });
+    if (source.scheme.empty() || !is_same) return;
     problems_.Error(*Seen("target.url"), "target.url: source and target are the same server");
   }
 
@@ -214,6 +224,27 @@ class Rules {
     problems_.Error(*key,
                     "ddl.capture: the log of {} has its DDL, which is followed without triggers; "
                     "leave this out",
+                    source);
+  }
+
+  void Identities() {
+    const std::string& source = draft_.task.source.scheme;
+    const FilePlace* key = Seen("tables.without_identity");
+    if (key == nullptr || source.empty() || source == "postgres") return;
+    problems_.Error(*key,
+                    "tables.without_identity: only the log of a PostgreSQL source does not tell "
+                    "rows apart of tables without a key; the source is {}: leave this out",
+                    source);
+  }
+
+  void ByLeaf() {
+    const std::string& source = draft_.task.source.scheme;
+    const FilePlace* key = Seen("tables.partitions");
+    if (key == nullptr || draft_.task.partitions == Partitions::kRoot) return;
+    if (source.empty() || source == "postgres") return;
+    problems_.Error(*key,
+                    "tables.partitions: only partitions of a PostgreSQL source are tables that can "
+                    "be migrated one by one; the source is {}: leave this out",
                     source);
   }
 

@@ -58,6 +58,9 @@ enum class ObjectKind : uint8_t {
   kTableSequence,
   kTableRoutine,  // a routine that tables, views or triggers cannot do without
   kStatistics,    // what the server is told to find out about columns of a table together
+  // A partitioned table above tables of the task that are its partitions: made of these once all is
+  // applied, as they are tables of their own until then.
+  kPartitioned,
   kRights,  // of a role, that it is called by, on what is migrated: given by `after` alone, where
             // the target has the role
 };

@@ -17,7 +17,7 @@ struct CheckItem {
   CheckResult result = CheckResult::kPass;
   std::string finding;
   std::string remedy;    // empty when passed
-  bool is_away = false;  // a server did not answer, which may pass
+  bool is_away = false;  // found, or not, because a server did not answer, which may pass
 };
 
 using CheckReport = std::vector<CheckItem>;
@@ -33,7 +33,10 @@ struct CheckScope {
   LargeObjectChoice large_objects = LargeObjectChoice::kUndecided;
   IfExists if_exists = IfExists::kError;
   model::Position resume_at;  // where the log is to be read from; empty: its end
-  bool finished = false;      // the task has ended, and needs no more of the log
+  // Of a task that has begun (LogNeed).
+  std::string resume_server;
+  bool resume_needs_log = true;
+  bool finished = false;  // the task has ended, and needs no more of the log
   // The same where the user says it of a task that is yet to begin; `resume_at` is empty then.
   model::Position start_at;
 };

@@ -26,13 +26,18 @@ std::string Enumerate(const std::vector<std::string>& names) {
 
 CheckReport CheckList::Unreachable(std::string_view side, const base::Status& status) {
   CheckList list(side);
-  list.Fail("connection", std::string(status.message()),
+  list.Fail("connection", status,
             fmt::format("see that the {}'s url and password in the task file are right and that "
                         "the server lets this host in",
                         side));
-  CheckReport report = list.Take();
-  for (CheckItem& item : report) item.is_away = absl::IsUnavailable(status);
-  return report;
+  return list.Take();
+}
+
+CheckReport CheckList::Unsettled(const base::Status& status) {
+  if (!absl::IsFailedPrecondition(status)) return Unreachable("source", status);
+  CheckList list("source");
+  list.Fail("server", std::string(status.message()), "see there");
+  return list.Take();
 }
 
 void CheckList::Add(std::string_view name, CheckResult result, std::string finding,
@@ -56,6 +61,11 @@ void CheckList::Fail(std::string_view name, std::string finding, std::string rem
   Add(name, CheckResult::kFail, std::move(finding), std::move(remedy));
 }
 
+void CheckList::Fail(std::string_view name, const base::Status& status, std::string remedy) {
+  Fail(name, std::string(status.message()), std::move(remedy));
+  report_.back().is_away = absl::IsUnavailable(status);
+}
+
 void CheckList::Offenders(std::string_view name, CheckResult result,
                           const std::vector<std::string>& offenders, std::string_view passing,
                           std::string_view finding, std::string remedy) {
@@ -64,9 +74,7 @@ void CheckList::Offenders(std::string_view name, CheckResult result,
 }
 
 void CheckList::Unknown(std::string_view name, const base::Status& status) {
-  if (!status.ok())
-    Fail(name, std::string(status.message()),
-         "give the user the right to look at it, and check again");
+  if (!status.ok()) Fail(name, status, "give the user the right to look at it, and check again");
 }
 
 }  // namespace godwit::connector

@@ -16,10 +16,14 @@ class CheckList {
 
   // The report of a server that gave no connection.
   static CheckReport Unreachable(std::string_view side, const base::Status& status);
+  // That of a source of which no server was settled on (Source::Settle).
+  static CheckReport Unsettled(const base::Status& status);
 
   void Pass(std::string_view name, std::string finding);
   void Warn(std::string_view name, std::string finding, std::string remedy);
   void Fail(std::string_view name, std::string finding, std::string remedy);
+  // What `status`, an error, says.
+  void Fail(std::string_view name, const base::Status& status, std::string remedy);
   // A pass when `offenders` is empty; else a `result` that counts and names the first of them.
   void Offenders(std::string_view name, CheckResult result,
                  const std::vector<std::string>& offenders, std::string_view passing,

@@ -160,6 +160,10 @@ class Destination {
   // --- the task's state ---
   // Reads without changing anything; nothing when the target has never seen the task.
   virtual base::StatusOr<std::optional<TaskState>> LoadState() = 0;
+  // For a run with a generation, before it reads anything: sees to it that an earlier one that is
+  // frozen in the midst of making the tables of the state, and so keeps everybody from reading
+  // them, is told to end. kAborted: it was there, so that this is to be asked again.
+  virtual base::Status MakeWay(uint64_t /*generation*/) { return base::OkStatus(); }
   // Makes this process the task's only writer: takes the task's lock, raises the epoch and returns
   // the state. Without a generation, 0: kFailedPrecondition when another process holds the lock.
   // With one, which the target keeps: takes the task over from whoever has it with a lesser one, or
@@ -175,6 +179,9 @@ class Destination {
   virtual base::StatusOr<Forgotten> Forget() = 0;
   // Replaces the head of the state (phase, positions, databases; not tables). Fenced by the epoch.
   virtual base::Status SaveHead(const TaskState& state) = 0;
+  // Replaces the server and the positions of the head, and all of the tables; a DDL that waits for
+  // the operator is met again. Parts of an open group and databases stay. Fenced by the epoch.
+  virtual base::Status SaveServer(const TaskState& state) = 0;
   // Inserts or replaces tables with their ranges. Fenced by the epoch.
   virtual base::Status SaveTables(const std::vector<TableState>& tables) = 0;
 
@@ -210,8 +217,8 @@ class Destination {
   // Where foreign keys can be held back while changes are written; else LetKeysAct makes them.
   virtual base::Status CreateForeignKeys(const std::vector<TableDefinition>& tables) = 0;
   // Before rows of these tables, which are all of the task, are written: sees to it that no foreign
-  // key or trigger acts on them. May be repeated. kFailedPrecondition: one of the target's own
-  // would.
+  // key or trigger acts on them, and that none is a partition (kPartitioned). May be repeated.
+  // kFailedPrecondition: one of the target's own would.
   virtual base::Status HoldKeysBack(const std::vector<TableDefinition>& /*tables*/) {
     return base::OkStatus();
   }

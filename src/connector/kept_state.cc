@@ -49,6 +49,8 @@ TaskState ToTaskState(const StateRow& head) {
     ddl.before = Text(head[9]);
   }
   state.catalog_read.text = Text(head[10]);
+  state.restarted = Number<uint64_t>(head[11]);
+  state.server = Text(head[12]);
   return state;
 }
 

@@ -15,7 +15,8 @@ namespace godwit::connector {
 
 using StateRow = std::vector<std::optional<std::string>>;
 
-// After these comes `catalog_read`, and `division`, which tables of an early format do not have.
+// After these come `catalog_read`, `restarted` and `server`, and `division`, which tables of an
+// early format do not have.
 inline constexpr std::string_view kHeadColumns =
     "epoch, phase, t0, applied, applied_commit_us, copy_end, ddl_statement, ddl_schema, "
     "ddl_position, ddl_before";

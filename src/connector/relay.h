@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "model/position.h"
@@ -26,7 +27,10 @@ struct RelayStatus {
   std::string oldest;          // of these, by name
   model::Position end;         // all before this is there, as far back as the oldest
   model::Position source_end;  // as far as is known
+  std::optional<uint64_t> bytes_behind;  // of the source's log, between these two; none: not known
+  std::vector<std::string> readers;      // tasks that need the log from some place on
   uint64_t purged_files = 0, purged_bytes = 0;  // by this object
+  uint64_t bytes_over = 0;  // of RelayLimits::most_bytes, as tasks need what is there
 };
 
 // A source's log on this machine's disk, as the source wrote it: read from there once, however many
@@ -39,7 +43,8 @@ class Relay {
   // call at a time; streams that have read all there is go on from the source's own log while there
   // is none. kCancelled: stopped. kUnavailable: the connection was lost: call again.
   // kResourceExhausted: the disk is full: call again when there is room. kFailedPrecondition: the
-  // operator is needed.
+  // operator is needed. kPermissionDenied: likewise, as what follows is not to be kept here; what
+  // is there is read all the same.
   virtual base::Status Run(std::stop_token stop) = 0;
 
   // A task needs the log from there on, and nothing before that: nothing from there on is deleted

@@ -57,6 +57,38 @@ struct LogHold {
   bool operator==(const LogHold&) const = default;
 };
 
+// What a task has of a source's log, and of which server.
+struct LogNeed {
+  std::string server;    // whose log it is (SettledServer); empty: not known
+  model::Position from;  // what comes after this is needed; empty: nothing has been read
+  // The task goes on from there wherever that is; false: on another server it begins anew.
+  bool needs_log = true;
+};
+
+// Of a task that is to be checked.
+inline LogNeed NeedOf(const CheckScope& scope) {
+  if (scope.finished) return {};
+  return {scope.resume_server, scope.resume_at, scope.resume_needs_log};
+}
+
+// The server that is read.
+struct SettledServer {
+  std::string identity;  // as it is kept with the task's state; empty: it cannot be told
+  std::string address;   // for people
+  bool moved = false;    // it is not the one that was asked for
+  // Where the task goes on there. Where it has moved: a place of which it is known that nothing is
+  // missing before it, nor applied again after it.
+  model::Position from;
+  bool places_hold = true;  // other positions of the earlier server are the same places there
+};
+
+// What is to be checked of it there: where a task begins anew it needs nothing of the log yet.
+inline CheckScope ScopeAt(const SettledServer& server, const CheckScope& scope) {
+  CheckScope there = scope;
+  if (server.moved) there.resume_at = scope.resume_needs_log ? server.from : model::Position{};
+  return there;
+}
+
 // Delivers the source's changes in commit order, each once per opening. One thread calls Next.
 class ChangeStream {
  public:
@@ -85,8 +117,17 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  // Whether the source can be migrated; changes nothing. A source that cannot be reached is a
-  // failed item too.
+  // Chooses the server that all connections lead to from here on, until the next call: of those
+  // that the source's url names or leads to, the first one that can be reached and has what is
+  // needed, beginning with the one that was read last. Nobody else may use the source meanwhile,
+  // but for ReadLogHold. kUnavailable: none of them, and that may pass. kFailedPrecondition: what
+  // is there is not the source's, or lacks what is needed; says what to do.
+  virtual base::StatusOr<SettledServer> Settle(const LogNeed& need) {
+    return SettledServer{.from = need.from};
+  }
+
+  // Whether the source can be migrated; changes nothing but the choice of the server (Settle). A
+  // source that cannot be reached is a failed item too.
   virtual CheckReport Check(const CheckScope& scope) = 0;
 
   virtual std::vector<RowFormat> row_formats() const = 0;
@@ -138,8 +179,10 @@ class Source {
   // is kept of the log, or makes it. What is done to the log after this is done over a connection
   // that this has used, or one that is opened while that one lives. kUnavailable: they are still
   // there.
-  virtual base::Status EndOtherRuns() { return base::OkStatus(); }
-  // The task needs the log no more. May be repeated.
+  // `generation`: as Destination::Claim has it; from here on the log is held for this one.
+  virtual base::Status EndOtherRuns(uint64_t /*generation*/) { return base::OkStatus(); }
+  // The task needs the log no more. May be repeated. kPermissionDenied: it is held for a later
+  // generation than the one that EndOtherRuns was called for; without that call nobody asks.
   virtual base::Status ReleaseLog() { return base::OkStatus(); }
 
   // The position that a user wrote down, completed.

@@ -129,7 +129,11 @@ struct OpenGroup {
 
 struct TaskState {
   uint64_t epoch = 0;
+  // The operator's order by which it was last begun anew (RunOptions::restart_order); 0: none.
+  uint64_t restarted = 0;
   TaskPhase phase = TaskPhase::kPreparing;
+  // Whose log the positions here are places in (Source::Settle); empty: not known.
+  std::string server;
   model::Position t0;
   model::Position applied;  // changes up to here are in the target
   int64_t applied_commit_us = 0;

@@ -22,6 +22,8 @@ std::string_view WordFor(ObjectKind kind) {
       return "extension";
     case ObjectKind::kStatistics:
       return "statistics";
+    case ObjectKind::kPartitioned:
+      return "partitioned table";
     case ObjectKind::kRights:
       return "rights on";
     case ObjectKind::kRoutine:

@@ -143,7 +143,10 @@ base::Status ChangeMerger::AddToPart(TableRun& run, const ChangeEvent& event) {
   Standing standing{.exact = mode_ == ApplyMode::kStrict};
   if (!standing.exact && standing_ != nullptr) standing = standing_(run.table->name);
   run.unique_keys_wait = standing.unique_keys_wait;
-  return run.partial->Add(event, standing.exact);
+  const uint64_t left_before = run.partial->left_to_log();
+  base::Status added = run.partial->Add(event, {standing.exact, standing.looked_up});
+  left_to_log_ += run.partial->left_to_log() - left_before;
+  return added;
 }
 
 base::Status ChangeMerger::Add(const ChangeEvent& event, const model::TablePtr& table) {

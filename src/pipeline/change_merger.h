@@ -27,6 +27,7 @@ class ChangeMerger {
   struct Standing {
     bool exact = false;             // it is in the state before the change that is being added
     bool unique_keys_wait = false;  // it has none besides the row identity yet
+    bool looked_up = false;         // PartialRun::Standing
   };
   // Asked only where columns are left out of rows.
   using FindStanding = std::function<Standing(const model::TableName& table)>;
@@ -48,6 +49,8 @@ class ChangeMerger {
   std::vector<connector::ChangeSegment> Take();
 
   size_t rows() const { return rows_; }
+  // Updates of rows that are not there yet, as the source looked them up (PartialRun).
+  uint64_t left_to_log() const { return left_to_log_; }
   // Of the segment that is being added to.
   size_t tables() const { return runs_.size(); }
 
@@ -86,6 +89,7 @@ class ChangeMerger {
   absl::flat_hash_map<const model::Table*, TableRun*> run_of_;  // a group may be of many tables
   TableRun* last_run_ = nullptr;
   size_t rows_ = 0;
+  uint64_t left_to_log_ = 0;
 };
 
 }  // namespace godwit::pipeline

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include "base/channel.h"
@@ -31,12 +32,14 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
       : channel_(budget), turns_(turns), progress_(progress) {}
   ~BlockQueue() override {
     if (has_turn_) turns_.GiveBack();
+    progress_.copy_queue_bytes -= queued_;
   }
 
   bool Put(RowBlock block) override {
     const size_t bytes = block.size();
     progress_.bytes_read += bytes;
     has_put_ = true;
+    queued_ += bytes, progress_.copy_queue_bytes += bytes;
     return channel_.Push(std::move(block), bytes);
   }
   bool AwaitTurn() override {
@@ -61,7 +64,10 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
 
   base::StatusOr<std::optional<RowBlock>> Take() override {
     std::optional<RowBlock> block = channel_.Pop();
-    if (block) return block;
+    if (block) {
+      queued_ -= block->size(), progress_.copy_queue_bytes -= block->size();
+      return block;
+    }
     GODWIT_RETURN_IF_ERROR(end_.status());
     if (end_->outcome == ChunkOutcome::kTableChanged || end_->outcome == ChunkOutcome::kTableGone) {
       return base::Aborted("the chunk is void");
@@ -77,6 +83,7 @@ class BlockQueue : public connector::RowBlockSink, public connector::RowBlockSou
   bool has_turn_ = false;  // the reader's, until it has ended
   bool has_put_ = false;
   std::stop_source abandoned_;
+  std::atomic<size_t> queued_ = 0;  // bytes
   Progress& progress_;
   base::StatusOr<ChunkEnd> end_ = base::Internal("the chunk was not read");
 };
@@ -152,15 +159,17 @@ class Copier {
           status = DropTable(item.table);
           break;
       }
-      if (!status.ok()) return Fail(std::move(status));
+      if (!status.ok()) return Fail(std::move(status), &item.table);
     }
   }
 
-  // The first error stops all lanes; what they have not committed is done again.
-  void Fail(base::Status status) {
+  // The first error stops all lanes; what they have not committed is done again. `table`: where it
+  // was met.
+  void Fail(base::Status status, const model::TableName* table = nullptr) {
     {
       std::lock_guard lock(mutex_);
       if (!status_.ok()) return;
+      if (table != nullptr) progress_.tables.Failed(*table, std::string(status.message()));
       status_ = std::move(status);
     }
     queue_.Stop();
@@ -201,6 +210,8 @@ class Copier {
     progress_.NoteLock(end->locked);
     progress_.rows_copied += end->rows;
     progress_.bytes_copied += end->bytes;
+    progress_.tables.Copied(item.table, end->rows, end->bytes,
+                            end->outcome == ChunkOutcome::kRangeDone);
     queue_.ChunkDone(item, *end);
     return base::OkStatus();
   }
@@ -273,6 +284,7 @@ class Copier {
     if (!absl::IsAlreadyExists(finished) || !moments) GODWIT_RETURN_IF_ERROR(finished);
     base::Failpoint("copy.before_table_finished");
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    progress_.tables.Put(state);
     ++progress_.tables_done;
     queue_.TableFinished(std::move(state));
     return base::OkStatus();
@@ -302,6 +314,7 @@ class Copier {
     GODWIT_RETURN_IF_ERROR(destination_.CreateTable(now->definition));
     GODWIT_RETURN_IF_ERROR(PlanCopy(source_, *now, task_.copy.threads, state));
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    progress_.tables.Put(state);
     queue_.TableReset(std::move(state), now->definition.table);
     return base::OkStatus();
   }
@@ -321,6 +334,7 @@ class Copier {
     if (!queue_.IsKept(name)) GODWIT_RETURN_IF_ERROR(destination_.DropTable(name));
     base::Failpoint("copy.before_table_dropped");
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables({state}));
+    progress_.tables.Put(state);
     ++progress_.tables_done;
     queue_.TableFinished(std::move(state));
     return base::OkStatus();

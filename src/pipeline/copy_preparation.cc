@@ -176,6 +176,7 @@ TableSizes SizesToCopy(const connector::Catalog& catalog, const TaskTables& tabl
     if (state == tables.states().end() || state->second.stage == TableStage::kStreaming) continue;
     rows += table.estimated_rows, bytes += table.estimated_bytes;
     sizes[name] = table.estimated_bytes;
+    progress.tables.Estimate(name, table.estimated_rows);
   }
   progress.rows_total_estimate = rows;
   progress.bytes_total_estimate = bytes;

@@ -113,6 +113,7 @@ base::Status GroupWriter::Write(const ChangeGroup& group) {
     GODWIT_RETURN_IF_ERROR(WriteWhole(group));
   }
   progress_.row_changes += group.rows;
+  progress_.tables.Applied(group.segments);
   in_pieces_ = group.position.empty();
   if (in_pieces_) return base::OkStatus();
   GODWIT_RETURN_IF_ERROR(appliers_.front()->Commit(group.position, group.commit_time_us));
@@ -120,10 +121,15 @@ base::Status GroupWriter::Write(const ChangeGroup& group) {
   ++progress_.groups;
   progress_.SetApplied(group.position);
   progress_.pending_since_us = 0;
+  if (group.read_at) {
+    progress_.apply_latency.Add(std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - *group.read_at));
+  }
   if (group.commit_time_us > 0) {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now().time_since_epoch());
     progress_.lag_us = std::max<int64_t>(0, now.count() - group.commit_time_us);
+    progress_.applied_commit_us = group.commit_time_us;
   }
   return base::OkStatus();
 }

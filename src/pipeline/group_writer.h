@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -24,6 +25,8 @@ struct ChangeGroup {
   model::Position last_commit;  // of its last transaction, with nothing that came after
   int64_t commit_time_us = 0;
   int64_t first_commit_us = 0;  // of its first transaction; 0: not known
+  // When that was read of the log; of a group without one: nothing.
+  std::optional<std::chrono::steady_clock::time_point> read_at;
   uint64_t transactions = 0;
   size_t rows = 0;
   size_t bytes = 0;  // of the batches

@@ -26,4 +26,9 @@ void HeldBytes::WaitBelow(size_t bytes, std::stop_token stop) {
   released_.wait(lock, stop, [&] { return held_ < bytes; });
 }
 
+size_t HeldBytes::held() {
+  std::lock_guard lock(mutex_);
+  return held_;
+}
+
 }  // namespace godwit::pipeline

@@ -20,6 +20,8 @@ class HeldBytes {
   // Waits until less than `bytes` is held, or until stopped.
   void WaitBelow(size_t bytes, std::stop_token stop);
 
+  size_t held();
+
  private:
   void Release(size_t bytes);
 

@@ -199,6 +199,10 @@ base::Status LogGuard::End(base::Status status) {
         "then are not to be had, and a new copy is needed, `godwit run --restart`{}",
         verdict_.message(), also);
   }
+  if (absl::IsPermissionDenied(release_status_)) {
+    return base::FailedPrecondition("{}. The slot was not dropped for that: {}{}",
+                                    verdict_.message(), release_status_.message(), also);
+  }
   return base::FailedPrecondition(
       "{}. The slot was to be dropped for that (source.on_max_slot_wal: release), which failed: "
       "{}. "

@@ -84,7 +84,7 @@ void PartialRun::Put(const Cell* key, Row after, std::span<Cell> own) {
   entry.claims = false;
 }
 
-base::Status PartialRun::Add(const ChangeEvent& event, bool exact) {
+base::Status PartialRun::Add(const ChangeEvent& event, const Standing& standing) {
   switch (event.kind) {
     case ChangeKind::kInsert:
       Put(event.after.data(), event.after, {});
@@ -95,7 +95,7 @@ base::Status PartialRun::Add(const ChangeEvent& event, bool exact) {
     default:
       break;
   }
-  if (event.partial) return ChangePart(event, exact);
+  if (event.partial) return ChangePart(event, standing);
   if (!Equal(event.before, event.after, identity_)) {
     Remove(event.before);
     Put(event.after.data(), event.after, {});
@@ -111,16 +111,18 @@ base::Status PartialRun::Add(const ChangeEvent& event, bool exact) {
   return base::OkStatus();
 }
 
-base::Status PartialRun::ChangePart(const ChangeEvent& event, bool exact) {
+base::Status PartialRun::ChangePart(const ChangeEvent& event, const Standing& standing) {
+  const bool is_ahead = mode_ == ApplyMode::kIdempotent && !standing.exact;
   const size_t count = entries_.size();
   const size_t at = EntryAt(event.before);
   Entry& entry = entries_[at];
   if (entries_.size() > count) {
     entry.net.before = entry.net.after = event.before;
     entry.whole = false;
-  } else if (entry.net.after.empty() && mode_ == ApplyMode::kIdempotent && !exact) {
+  } else if (entry.net.after.empty() && is_ahead && standing.looked_up) {
     // It came here by a change whose image lacked columns, which its source could not tell any more
     // as the row had gone on: so the target does not have it, and will by a change yet to come.
+    ++left_to_log_;
     return base::OkStatus();
   } else if (entry.net.after.empty()) {
     return base::DataLoss("table {}: the source's log changes a row that it has deleted before",
@@ -139,7 +141,7 @@ base::Status PartialRun::ChangePart(const ChangeEvent& event, bool exact) {
     return base::OkStatus();
   }
   if (moves) {
-    if (mode_ == ApplyMode::kIdempotent && !exact) {
+    if (is_ahead) {
       return base::FailedPrecondition(
           "table {}: while it was being copied, a row got another key in a row image that lacks "
           "columns: the copy may have it under neither key, and the log does not tell the rest of "

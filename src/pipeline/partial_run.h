@@ -32,10 +32,22 @@ class PartialRun {
   PartialRun(const model::Table& table, connector::ApplyMode mode,
              const std::vector<NetChange>& so_far);
 
-  // Adds an insert, update or delete. `exact`: the target's table is known to be in the state
-  // before the change. kFailedPrecondition: a row that is not whole gets another identity where the
-  // target may be ahead of the log, so that it may have been copied under neither.
-  base::Status Add(const model::ChangeEvent& event, bool exact);
+  // What is known of the target's table before a change.
+  struct Standing {
+    bool exact = false;  // it is in the state before the change
+    // The source has looked up rows of it, which are of a later moment, or were gone by then
+    // (model::ChangeBatch::ahead_until).
+    bool looked_up = false;
+  };
+  // Adds an insert, update or delete. kFailedPrecondition: a row that is not whole gets another
+  // identity where the target may be ahead of the log, so that it may have been copied under
+  // neither. kDataLoss: the log updates a row that is not there, and it is not that one which came
+  // by a change whose row was looked up and had gone on: such an update is left to what the log
+  // brings later.
+  base::Status Add(const model::ChangeEvent& event, const Standing& standing);
+
+  // How many updates were.
+  uint64_t left_to_log() const { return left_to_log_; }
 
   // Adds the net effect to `changes`; the run must not be used any more.
   void NetEffect(connector::TableChanges& changes);
@@ -59,7 +71,7 @@ class PartialRun {
   size_t EntryAt(model::Row row);  // made, with neither before nor after, where there is none
   void Remove(model::Row before);
   void Put(const model::Cell* key, model::Row after, std::span<model::Cell> own);
-  base::Status ChangePart(const model::ChangeEvent& event, bool exact);
+  base::Status ChangePart(const model::ChangeEvent& event, const Standing& standing);
   void Overlay(Entry& entry, model::Row before, model::Row after);
   bool IsComplete(model::Row row) const;
   bool TakesUniqueValue(const model::ChangeEvent& event) const;
@@ -74,6 +86,7 @@ class PartialRun {
   absl::flat_hash_map<RowKey, size_t> index_;
   std::vector<Entry> entries_;  // in the order of first mention
   std::vector<Step> steps_;     // of rows that were not whole, in log order
+  uint64_t left_to_log_ = 0;
   std::shared_ptr<base::Arena> memory_ = std::make_shared<base::Arena>();
 };
 

@@ -15,6 +15,8 @@
 #include "connector/source.h"
 #include "connector/task_state.h"
 #include "model/position.h"
+#include "pipeline/latency_histogram.h"
+#include "pipeline/table_board.h"
 
 namespace godwit::pipeline {
 
@@ -30,6 +32,7 @@ class Progress {
   std::atomic<uint64_t> tables_copied_again{0};           // because their definition changed
   std::atomic<uint64_t> source_locks{0};                  // for snapshots
   std::atomic<int64_t> longest_source_lock_us{0};
+  std::atomic<uint64_t> copy_queue_bytes{0};  // read, and on their way to the target
 
   // The changes.
   std::atomic<uint64_t> transactions{0}, row_changes{0}, statements{0}, groups{0}, ddls{0},
@@ -38,6 +41,9 @@ class Progress {
   std::atomic<uint64_t> ddls_not_executed{0};  // ignored, skipped or replaced
   // Rows that were not written, or not with all their values, since the target's table is another.
   std::atomic<uint64_t> rows_left_out{0}, rows_in_part{0};
+  // Updates that were not made, as the row is not there before the log has come to where the source
+  // had looked it up.
+  std::atomic<uint64_t> updates_left_to_log{0};
   // Values written otherwise, as the target cannot hold them (on_unrepresentable); as of the end of
   // the last attempt.
   std::atomic<uint64_t> values_replaced{0};
@@ -47,7 +53,16 @@ class Progress {
   // When the oldest transaction that is being written was committed on the source, Unix
   // microseconds; 0: none is.
   std::atomic<int64_t> pending_since_us{0};
-  std::atomic<int64_t> log_bytes_behind{-1};  // -1: not known
+  std::atomic<int64_t> log_bytes_behind{-1};    // -1: not known
+  std::atomic<uint64_t> change_queue_bytes{0};  // read of the log, and not written yet
+  // When the last transaction that is on the target was committed on the source, Unix microseconds;
+  // 0: not known.
+  std::atomic<int64_t> applied_commit_us{0};
+  // Of each group of transactions with changes: from the reading of its oldest one of the log to
+  // the commit on the target.
+  LatencyHistogram apply_latency;
+
+  TableBoard tables;
 
   void EnterPhase(connector::TaskPhase phase) {
     std::lock_guard lock(mutex_);
@@ -86,6 +101,23 @@ class Progress {
     std::lock_guard lock(mutex_);
     return log_hold_;
   }
+  // The source's server that is read, and since when, in Unix microseconds; of an empty address:
+  // none yet.
+  struct Server {
+    std::string address, identity;
+    int64_t since_us = 0;
+  };
+  void SetServer(const std::string& address, const std::string& identity) {
+    std::lock_guard lock(mutex_);
+    if (server_.address == address && server_.identity == identity) return;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    server_ = {address, identity,
+               std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+  }
+  Server server() const {
+    std::lock_guard lock(mutex_);
+    return server_;
+  }
   // A row of a table that is not written at all, or in part.
   void CountLeftOut(const model::TableName& table, bool whole) {
     ++(whole ? rows_left_out : rows_in_part);
@@ -116,6 +148,7 @@ class Progress {
   mutable std::mutex mutex_;
   std::vector<connector::TaskPhase> phases_{connector::TaskPhase::kPreparing};
   model::Position applied_;
+  Server server_;
   std::optional<connector::LogHold> log_hold_;
   std::map<model::TableName, uint64_t> left_out_;
   static constexpr size_t kMostNotes = 100;

@@ -42,8 +42,13 @@ base::Status StreamDdl::Apply(const model::ChangeEvent& event) {
     for (model::DdlChange::Effect* effect : ahead) effect->by_copy = kSharedValues;
     outcome = Execute(event, ddl, order, changed);
   }
-  if (!outcome.ok()) return outcome.status();
+  if (!outcome.ok()) {
+    for (const model::DdlChange::Effect& effect : ddl.effects)
+      progress_.tables.Failed(NameBefore(effect), std::string(outcome.status().message()));
+    return outcome.status();
+  }
   GODWIT_RETURN_IF_ERROR(TakeOutcome(ddl, *outcome, changed));
+  for (const connector::TableState& state : changed) progress_.tables.Put(state);
   for (const connector::TableState& state : changed) {
     if (!state.definition.empty() || state.stage == connector::TableStage::kRemoved) continue;
     return base::Aborted(

@@ -30,13 +30,17 @@ class StreamReader {
   // While more has to be held at once than there is room for: nothing is waited for.
   void set_unbounded(bool unbounded) { unbounded_ = unbounded; }
 
+  struct Batch {
+    std::shared_ptr<const model::ChangeBatch> batch;
+    std::chrono::steady_clock::time_point read_at;
+  };
   // Nothing when none came within `wait`, on Wake, or at the end.
-  std::optional<std::shared_ptr<const model::ChangeBatch>> Take(std::chrono::milliseconds wait) {
-    return batches_.PopFor(wait);
-  }
+  std::optional<Batch> Take(std::chrono::milliseconds wait) { return batches_.PopFor(wait); }
   void Wake() { batches_.Wake(); }
   bool has_more() const { return !batches_.empty(); }
   bool ended() const { return batches_.closed(); }
+  // What batches that have been read take, those that were taken included.
+  size_t held_bytes() { return held_.held(); }
   // Why, once it has.
   const base::Status& status() const { return status_; }
 
@@ -49,9 +53,9 @@ class StreamReader {
 
   const std::unique_ptr<connector::ChangeStream> stream_;
   const size_t group_bytes_;
-  const size_t held_bytes_;  // beyond which nothing more is read
+  const size_t most_held_;  // beyond which nothing more is read
   HeldBytes held_;
-  base::Channel<std::shared_ptr<const model::ChangeBatch>> batches_;
+  base::Channel<Batch> batches_;
   base::Status status_;  // written before batches_ is closed
   std::atomic<bool> unbounded_ = false;
   std::jthread thread_;  // uses all of these

@@ -75,6 +75,7 @@ class StreamRunner {
     // What was built is applied also where the stream has failed: it is whole up to the last
     // commit.
     base::Status written = writer_->Drain();
+    progress_.change_queue_bytes = 0;
     return written.ok() ? status : written;
   }
 
@@ -95,10 +96,11 @@ class StreamRunner {
   base::Status Build(std::stop_token stop) {
     while (true) {
       GODWIT_RETURN_IF_ERROR(writer_->status());
-      std::optional<std::shared_ptr<const ChangeBatch>> batch = reader_->Take(Patience());
+      std::optional<StreamReader::Batch> batch = reader_->Take(Patience());
       const bool idle = !batch;
       if (!idle) {
-        GODWIT_RETURN_IF_ERROR(Take(*std::move(batch), stop));
+        read_at_ = batch->read_at;
+        GODWIT_RETURN_IF_ERROR(Take(std::move(batch->batch), stop));
         if (!in_transaction_ && !done_)
           GODWIT_RETURN_IF_ERROR(MaybeCloseGroup(reader_->has_more()));
       } else if (reader_->ended()) {
@@ -194,7 +196,10 @@ class StreamRunner {
                                : merger_->AddUnwritten(event, *change->table);
     }
     if (status.ok()) return status;
-    return base::Annotate(status, fmt::format("transaction at {}", graph_at_.text));
+    status = base::Annotate(status, fmt::format("transaction at {}", graph_at_.text));
+    if (event.table != nullptr)
+      progress_.tables.Failed(event.table->name, std::string(status.message()));
+    return status;
   }
 
   std::shared_ptr<const connector::ForeignKeyGraph> Graph() const {
@@ -203,7 +208,9 @@ class StreamRunner {
 
   base::Status Begin(const ChangeEvent& event) {
     in_transaction_ = true;
+    begun_at_ = read_at_;
     GODWIT_RETURN_IF_ERROR(CloseOpenGroupAt(event.position));
+    if (!group_.read_at) group_.read_at = begun_at_;
     if (group_.first_commit_us == 0) group_.first_commit_us = event.commit_time_us;
     graph_at_ = event.position;
     if (!idempotent_) return base::OkStatus();
@@ -247,10 +254,12 @@ class StreamRunner {
     merger_.emplace(idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict,
                     [this](const model::TableName& table) {
                       return ChangeMerger::Standing{!tables_.MayBeAhead(table, graph_at_),
-                                                    tables_.UniqueKeysWait(table)};
+                                                    tables_.UniqueKeysWait(table),
+                                                    tables_.HasLookedUp(table)};
                     });
     merger_->SetGraph(Graph());
     group_ = {};
+    if (in_transaction_) group_.read_at = begun_at_;
     group_.mode = idempotent_ ? ApplyMode::kIdempotent : ApplyMode::kStrict;
     KeepCurrent();
     opened_ = steady_clock::now();
@@ -261,6 +270,7 @@ class StreamRunner {
   base::Status Pass(bool commit) {
     if (open_group_) return base::OkStatus();  // it ends where it ended then
     group_.rows = merger_->rows();
+    progress_.updates_left_to_log += merger_->left_to_log();
     group_.segments = merger_->Take();
     if (!commit) group_.position = {};
     if (group_.segments.empty() && group_.position.empty()) {
@@ -327,6 +337,7 @@ class StreamRunner {
   }
 
   void UpdateLag(bool idle) {
+    progress_.change_queue_bytes = reader_->held_bytes();
     const auto now = steady_clock::now();
     if (now - applied_told_ >= kAppliedPeriod) {
       applied_told_ = now;
@@ -362,6 +373,8 @@ class StreamRunner {
   std::shared_ptr<const ChangeBatch>
       current_;  // the batch being taken: every group begun meanwhile holds it
   steady_clock::time_point opened_, lag_asked_, applied_told_;
+  // When the batch that is being taken was read, and that in which the last transaction began.
+  steady_clock::time_point read_at_, begun_at_;
   std::optional<steady_clock::time_point> stop_deadline_;
   std::optional<connector::OpenGroup> open_group_;  // yet to be reached
   bool in_transaction_ = false;

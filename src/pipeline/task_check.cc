@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/source_move.h"
 #include "pipeline/task_objects.h"
 #include "pipeline/task_scope.h"
 
@@ -43,8 +44,12 @@ void CheckOnlineDdl(const config::Task& task, connector::Source& source, CheckRe
 CheckReport CheckTask(const config::Task& task, connector::Source& source,
                       connector::Destination& destination, bool restart) {
   connector::CheckScope scope = ScopeOf(task);
-  if (auto state = destination.LoadState(); !restart && state.ok() && *state) {
+  const auto state = destination.LoadState();
+  if (!restart && state.ok() && *state) {
     scope.resume_at = (*state)->applied;
+    const connector::LogNeed need = NeedOf(**state);
+    scope.resume_server = need.server;
+    scope.resume_needs_log = need.needs_log;
     scope.finished = (*state)->phase == connector::TaskPhase::kFinished;
   }
   base::StatusOr<model::Position> start = model::Position{};
@@ -56,15 +61,16 @@ CheckReport CheckTask(const config::Task& task, connector::Source& source,
   if (reached && !start.ok()) {
     report.push_back({"source: log position", CheckResult::kFail,
                       std::string(start.status().message()),
-                      "write `stream.start` as the source writes its positions"});
+                      "write `stream.start` as the source writes its positions",
+                      absl::IsUnavailable(start.status())});
   }
   auto catalog = source.ReadCatalog(scope.filter, ObjectKindsOf(task, source));
   if (!reached) {
     catalog = connector::Catalog{};
   } else if (!catalog.ok()) {
-    report.push_back(
-        {"source: tables", CheckResult::kFail, std::string(catalog.status().message()),
-         "make the definition readable, or leave the table out with `tables.exclude`"});
+    report.push_back({"source: tables", CheckResult::kFail, std::string(catalog.status().message()),
+                      "make the definition readable, or leave the table out with `tables.exclude`",
+                      absl::IsUnavailable(catalog.status())});
   } else if (catalog->tables.empty()) {
     // A task that has begun may have followed its tables to their end.
     const bool begun = !scope.resume_at.empty();
@@ -85,6 +91,9 @@ CheckReport CheckTask(const config::Task& task, connector::Source& source,
   const CheckReport of_target =
       destination.Check(scope, catalog.ok() ? *catalog : connector::Catalog{});
   report.insert(report.end(), of_target.begin(), of_target.end());
+  // All of it was judged without knowing where the task stands.
+  if (absl::IsUnavailable(state.status()))
+    for (connector::CheckItem& item : report) item.is_away = true;
   return report;
 }
 

@@ -33,15 +33,16 @@ base::Status Create(const config::Task& task, connector::Source& source,
   return destination.CreateObjects(catalog.objects, if_exists);
 }
 
-// Migrated unasked and with statements of their own.
+bool Has(const connector::Source& source, ObjectKind kind) {
+  return std::ranges::count(source.table_objects(), kind) > 0;
+}
+
+// Migrated unasked and with statements of their own, before or after the tables.
 std::vector<ObjectKind> UnaskedOf(const connector::Source& source) {
   std::vector<ObjectKind> kinds = source.table_objects();
   std::erase(kinds, ObjectKind::kTableSequence);
+  std::erase(kinds, ObjectKind::kPartitioned);
   return kinds;
-}
-
-bool HasTableRoutines(const connector::Source& source) {
-  return std::ranges::count(source.table_objects(), ObjectKind::kTableRoutine) > 0;
 }
 
 }  // namespace
@@ -49,6 +50,7 @@ bool HasTableRoutines(const connector::Source& source) {
 std::vector<ObjectKind> ObjectKindsOf(const config::Task& task, const connector::Source& source) {
   std::vector<ObjectKind> kinds = ScopeOf(task).objects;
   for (const ObjectKind kind : UnaskedOf(source)) kinds.push_back(kind);
+  if (Has(source, ObjectKind::kPartitioned)) kinds.push_back(ObjectKind::kPartitioned);
   return kinds;
 }
 
@@ -59,7 +61,7 @@ bool ComesBeforeTables(const connector::CatalogObject& object) {
 base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Source& source,
                                        connector::Destination& destination) {
   std::vector<ObjectKind> kinds = UnaskedOf(source);
-  if (HasTableRoutines(source)) {
+  if (Has(source, ObjectKind::kTableRoutine)) {
     if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
     // What triggers need is there from the start, so that what is amiss shows before the copy.
     if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
@@ -70,7 +72,7 @@ base::Status CreateObjectsBeforeTables(const config::Task& task, connector::Sour
 
 base::StatusOr<std::vector<connector::CatalogObject>> ObjectsOfTables(const config::Task& task,
                                                                       connector::Source& source) {
-  if (!HasTableRoutines(source)) return std::vector<connector::CatalogObject>();
+  if (!Has(source, ObjectKind::kTableRoutine)) return std::vector<connector::CatalogObject>();
   std::vector<ObjectKind> kinds = {ObjectKind::kView, ObjectKind::kTableRoutine};
   if (task.objects.routines) kinds.push_back(ObjectKind::kRoutine);
   GODWIT_ASSIGN_OR_RETURN(connector::Catalog catalog, source.ReadCatalog(FilterOf(task), kinds));
@@ -99,8 +101,9 @@ base::Status CreateObjectsAfterTables(const config::Task& task, connector::Sourc
 base::Status CreateLastObjects(const config::Task& task, connector::Source& source,
                                connector::Destination& destination) {
   std::vector<ObjectKind> kinds;
-  if (std::ranges::count(source.table_objects(), ObjectKind::kTableSequence) > 0)
-    kinds.push_back(ObjectKind::kTableSequence);
+  for (const ObjectKind kind : {ObjectKind::kTableSequence, ObjectKind::kPartitioned}) {
+    if (Has(source, kind)) kinds.push_back(kind);
+  }
   if (task.objects.sequences) kinds.push_back(ObjectKind::kSequence);
   if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
   GODWIT_RETURN_IF_ERROR(Create(task, source, destination, kinds, IfExistsOf(task)));
@@ -116,11 +119,15 @@ base::Status CreateLastObjects(const config::Task& task, connector::Source& sour
       [](const connector::CatalogObject& object) { return object.kind == ObjectKind::kRights; });
 }
 
-base::Status DropTriggers(const config::Task& task, connector::Source& source,
-                          connector::Destination& destination) {
-  if (!task.objects.triggers) return base::OkStatus();
+base::Status DropLastObjects(const config::Task& task, connector::Source& source,
+                             connector::Destination& destination) {
+  std::vector<ObjectKind> kinds;
+  if (task.objects.triggers) kinds.push_back(ObjectKind::kTrigger);
+  // With what is made of them.
+  if (Has(source, ObjectKind::kPartitioned)) kinds.push_back(ObjectKind::kPartitioned);
+  if (kinds.empty()) return base::OkStatus();
   GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog,
-                          source.ReadCatalog(FilterOf(task), {ObjectKind::kTrigger}));
+                          source.ReadCatalog(FilterOf(task), kinds));
   return destination.DropObjects(catalog.objects);
 }
 

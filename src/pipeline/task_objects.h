@@ -36,11 +36,13 @@ base::Status CreateObjectsAfterTables(const config::Task& task, connector::Sourc
                                       const TaskTables& tables);
 
 // When the last change has been applied: what triggers do is in the log already, so that they are
-// there only while no changes are applied; sequences are given the values that they have by now.
+// there only while no changes are applied; tables that are partitions are put together; sequences
+// are given the values that they have by now.
 base::Status CreateLastObjects(const config::Task& task, connector::Source& source,
                                connector::Destination& destination);
-// Before more rows are written.
-base::Status DropTriggers(const config::Task& task, connector::Source& source,
-                          connector::Destination& destination);
+// Before more rows are written: triggers, and what is made of partitioned tables that were put
+// together; these themselves are Destination::HoldKeysBack's.
+base::Status DropLastObjects(const config::Task& task, connector::Source& source,
+                             connector::Destination& destination);
 
 }  // namespace godwit::pipeline

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 
 #include "base/backoff.h"
@@ -11,6 +12,7 @@
 #include "pipeline/large_objects.h"
 #include "pipeline/log_guard.h"
 #include "pipeline/retry.h"
+#include "pipeline/source_move.h"
 #include "pipeline/stream_runner.h"
 #include "pipeline/table_making.h"
 #include "pipeline/task_objects.h"
@@ -107,10 +109,18 @@ class TaskRunner {
     // Claimed each time: raising the epoch waits for a commit that is still under way on a
     // connection we lost, and shuts out any later one.
     GODWIT_RETURN_IF_ERROR(Claim());
-    if (options_.generation != 0) GODWIT_RETURN_IF_ERROR(source_.EndOtherRuns());
-    if (options_.restart && !restarted_) {
-      // The tables stay on record, so that what the task has made is known to be its own.
-      GODWIT_RETURN_IF_ERROR(destination_.SaveHead(TaskState{}));
+    const bool begins_anew =
+        (options_.restart && !restarted_) || state_.restarted < options_.restart_order;
+    const connector::LogNeed need = begins_anew ? connector::LogNeed{} : NeedOf(state_);
+    GODWIT_ASSIGN_OR_RETURN(const connector::SettledServer server, source_.Settle(need));
+    // What the earlier server has kept of its log is nothing to look for at this one.
+    if (server.moved && !need.needs_log) progress_.EnterPhase(TaskPhase::kPreparing);
+    if (options_.generation != 0) GODWIT_RETURN_IF_ERROR(source_.EndOtherRuns(options_.generation));
+    if (begins_anew) {
+      // The tables stay on record, so that what the task has made is known to be its own. With the
+      // order in the same transaction, it is carried out once, whatever ends the run.
+      GODWIT_RETURN_IF_ERROR(destination_.SaveHead(
+          TaskState{.restarted = std::max(state_.restarted, options_.restart_order)}));
       restarted_ = true;
     }
     GODWIT_ASSIGN_OR_RETURN(std::optional<TaskState> loaded, destination_.LoadState());
@@ -122,6 +132,12 @@ class TaskRunner {
     if (loaded->epoch != state_.epoch)
       return base::Unavailable("the task was claimed by another run just now");
     state_ = *std::move(loaded);
+    GODWIT_ASSIGN_OR_RETURN(const std::string moved, GoOnAt(server, destination_, state_));
+    if (!moved.empty()) {
+      progress_.Note(moved);
+      until_ = {};  // it was a place of the other one
+    }
+    progress_.SetServer(server.address, server.identity);
     if (state_.phase == TaskPhase::kPreparing) {
       progress_.EnterPhase(TaskPhase::kPreparing);
       GODWIT_RETURN_IF_ERROR(PrepareTask(task_, source_, destination_, state_));
@@ -129,6 +145,7 @@ class TaskRunner {
           Enter(task_.mode == config::Mode::kStream ? TaskPhase::kStreaming : TaskPhase::kSchema));
     }
     GODWIT_ASSIGN_OR_RETURN(TaskTables tables, TaskTables::Make(source_, std::move(state_.tables)));
+    progress_.tables.Reset(tables.states());
     if (state_.phase == TaskPhase::kSchema) GODWIT_RETURN_IF_ERROR(CreateSchema(tables));
     if (state_.phase == TaskPhase::kCopying || tables.SomeToCopy()) {
       GODWIT_RETURN_IF_ERROR(Copy(tables));
@@ -217,6 +234,7 @@ class TaskRunner {
     progress_.tables_done = done;
     progress_.rows_copied = rows;
     progress_.bytes_copied = progress_.bytes_read = bytes;
+    progress_.tables.Reset(tables.states());
     const TableSizes sizes = SizesToCopy(catalog, tables, progress_);
     // Tables that were kept may have those of an earlier run.
     GODWIT_RETURN_IF_ERROR(HoldBack(tables));
@@ -269,6 +287,7 @@ class TaskRunner {
       states.push_back(state);
     }
     GODWIT_RETURN_IF_ERROR(destination_.SaveTables(states));
+    progress_.tables.Reset(tables.states());
     GODWIT_RETURN_IF_ERROR(ReloadApplied());
     base::Failpoint("task.before_streaming");
     return Enter(TaskPhase::kStreaming);
@@ -319,7 +338,7 @@ class TaskRunner {
 
   // What would act on rows that are written.
   base::Status HoldBack(const TaskTables& tables) {
-    GODWIT_RETURN_IF_ERROR(DropTriggers(task_, source_, destination_));
+    GODWIT_RETURN_IF_ERROR(DropLastObjects(task_, source_, destination_));
     return destination_.HoldKeysBack(tables.Definitions());
   }
 

@@ -13,6 +13,9 @@ namespace godwit::pipeline {
 struct RunOptions {
   bool until_caught_up = false;
   bool restart = false;  // begin anew, in place of the tables that the task has made
+  // The same, once for each order: unless this one, or a later and greater one, has been carried
+  // out before, which the target remembers with all else of the task. 0: none.
+  uint64_t restart_order = 0;
   // In a cluster: greater each time that the task is given to a worker. The run takes the task over
   // from those with lesser ones, whatever has become of them. 0: a run outside of one.
   uint64_t generation = 0;

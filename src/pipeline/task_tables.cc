@@ -309,6 +309,7 @@ connector::TableState TaskTables::SetAheadUntil(const model::TableName& table,
                                                 model::Position position) {
   TableState& state = states_.at(table);
   state.high = std::move(position);
+  looked_up_.insert(table);
   return state;
 }
 

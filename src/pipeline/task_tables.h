@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,11 @@ class TaskTables {
   bool MayBeAhead(const model::TableName& table, const model::Position& position) const;
   // Whether the target's table has no unique keys besides the row identity yet.
   bool UniqueKeysWait(const model::TableName& table) const;
-  // The table's rows on the target may be of moments up to this; gives its state for SaveTables.
+  // The source has looked up rows of the table, so that those on the target may be of moments up to
+  // this; gives its state for SaveTables.
   connector::TableState SetAheadUntil(const model::TableName& table, model::Position position);
+  // Whether it has, in this run: a group of changes is not taken apart by the end of one.
+  bool HasLookedUp(const model::TableName& table) const { return looked_up_.contains(table); }
   // Whether there are tables whose copy has not ended.
   bool SomeToCopy() const;
   // The greatest token of all copies; empty when nothing was copied.
@@ -91,6 +95,7 @@ class TaskTables {
   // they are.
   std::map<model::TableName, connector::TableState> aside_;
   std::map<model::TableName, model::TablePtr> tables_;
+  std::set<model::TableName> looked_up_;
   // Those of them that foreign keys act on: asked for with every group, and few.
   std::map<model::TableName, model::TablePtr> acted_on_;
 };

@@ -34,6 +34,11 @@ base::StatusOr<bool> ApiRequest::Flag(const std::string& name, bool otherwise) c
   return base::InvalidArgument("{} is \"{}\": it has to be true or false", name, found->second);
 }
 
+std::string ApiRequest::Text(const std::string& name) const {
+  const auto found = http.query.find(name);
+  return found == http.query.end() ? "" : found->second;
+}
+
 base::StatusOr<Json> ApiRequest::Object() const {
   if (http.body.empty()) return Json::object();
   Json object = Json::parse(http.body, nullptr, /*allow_exceptions=*/false);

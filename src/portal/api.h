@@ -25,6 +25,8 @@ struct ApiRequest {
   const std::string& At(const std::string& parameter) const { return parameters.at(parameter); }
   // Of the query; kInvalidArgument: neither true nor false.
   base::StatusOr<bool> Flag(const std::string& name, bool otherwise) const;
+  // Of the query; empty: it is not there.
+  std::string Text(const std::string& name) const;
   // The body as an object, which is empty where there is no body.
   base::StatusOr<Json> Object() const;
   // The text of a file: the body itself, or "config" of the body's object.
@@ -39,6 +41,7 @@ struct QueryFlag {
   std::string name;
   bool otherwise = false;
   std::string summary;
+  std::string type = "boolean";  // or string, integer: these have no default
 };
 
 struct Route {

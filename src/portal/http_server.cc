@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "portal/api_error.h"
+#include "portal/timed_server.h"
 
 namespace godwit::portal {
 namespace {
@@ -83,20 +84,24 @@ base::Status CheckExposure(const Exposure& exposure) {
 class HttpServer::Impl {
  public:
   Impl(const ListenOptions& options, HttpHandler handler)
-      : handler_(std::move(handler)), is_secure_(options.tls.IsOn()) {
+      : handler_(std::move(handler)),
+        is_secure_(options.tls.IsOn()),
+        is_logged_(options.is_logged) {
+    const Patience patience{.request = options.request_time,
+                            .crowded_request = options.crowded_request_time};
     if (is_secure_) {
       const HttpTls& tls = options.tls;
-      server_ = std::make_unique<httplib::SSLServer>(tls.cert.c_str(), tls.key.c_str(),
-                                                     tls.ca.empty() ? nullptr : tls.ca.c_str());
+      server_ = std::make_unique<TimedServer<httplib::SSLServer>>(
+          patience, options.threads, tls.cert.c_str(), tls.key.c_str(),
+          tls.ca.empty() ? nullptr : tls.ca.c_str());
     } else {
-      server_ = std::make_unique<httplib::Server>();
+      server_ = std::make_unique<TimedServer<httplib::Server>>(patience, options.threads);
     }
     server_->new_task_queue = [threads = options.threads] {
       return new httplib::ThreadPool(threads);  // the library's to delete
     };
     server_->set_payload_max_length(options.most_body);
     server_->set_keep_alive_max_count(1000);
-    server_->set_keep_alive_timeout(2);  // a connection holds a thread
     server_->set_tcp_nodelay(true);
     // Not SO_REUSEPORT, the library's default: two processes would share the port in silence.
     server_->set_socket_options([](int socket) {
@@ -170,8 +175,9 @@ class HttpServer::Impl {
   void Answer(const httplib::Request& asked, httplib::Response& given) {
     const HttpRequest request = Taken(asked);
     const HttpResponse response = handler_(request);
-    spdlog::log(request.method == "GET" ? spdlog::level::debug : spdlog::level::info,
-                "{} {} by {} from {}: {}", request.method, request.path,
+    const bool is_change = is_logged_ && request.method != "GET";
+    spdlog::log(is_change ? spdlog::level::info : spdlog::level::debug, "{} {} by {} from {}: {}",
+                request.method, request.path,
                 response.caller.empty() ? "nobody known" : response.caller, request.from,
                 response.status);
     given.status = response.status;
@@ -188,7 +194,7 @@ class HttpServer::Impl {
   }
 
   const HttpHandler handler_;
-  const bool is_secure_;
+  const bool is_secure_, is_logged_;
   std::unique_ptr<httplib::Server> server_;
   std::string host_;
   int port_ = 0;

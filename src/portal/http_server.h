@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,11 @@ namespace godwit::portal {
 struct ListenOptions {
   std::string listen;  // HOST:PORT; port 0: a free one
   HttpTls tls;
-  size_t threads = 32;  // as many requests at a time
+  size_t threads = 64;  // as many requests at a time
   size_t most_body = 1 << 20;
+  bool is_logged = true;  // else requests are told at the level debug alone
+  // All of a request has to come within this; and within the other while all threads are at work.
+  std::chrono::milliseconds request_time{10'000}, crowded_request_time{2'000};
 };
 
 // HOST:PORT, an IPv6 address in brackets, taken apart.

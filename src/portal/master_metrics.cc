@@ -15,8 +15,11 @@ struct Counts {
 
 void CountSubtasks(const cluster::View::Source& source, Counts& counts) {
   for (const auto& [task, subtask] : source.subtasks) {
-    if (subtask.state) ++counts.stages[std::string(ToText(subtask.state->record.stage))];
-    if (subtask.state && !subtask.state->record.error.empty()) ++counts.errors[task];
+    if (!subtask.config) continue;
+    const cluster::Stage stage = StageOf(source, subtask);
+    ++counts.stages[std::string(ToText(stage))];
+    const bool has_error = subtask.state && !subtask.state->record.error.empty();
+    if (stage == cluster::Stage::kPaused && has_error) ++counts.errors[task];
   }
 }
 
@@ -27,6 +30,9 @@ Counts Count(const cluster::View& view) {
     counts.sources[state] = 0;
   }
   for (const char* state : {"free", "bound", "offline"}) counts.workers[state] = 0;
+  for (const char* stage : {"New", "Running", "Paused", "Stopped", "Finished"}) {
+    counts.stages[stage] = 0;
+  }
   for (const auto& [name, source] : view.sources()) {
     if (source.config || !source.unreadable.empty()) ++counts.sources[std::string(StateOf(source))];
     CountSubtasks(source, counts);
@@ -85,7 +91,8 @@ std::string MasterMetrics::Page(Control& control) {
     Samples(text, counts->sources, "state");
     text.Family("godwit_workers", Kind::kGauge, "Workers by how they stand");
     Samples(text, counts->workers, "state");
-    text.Family("godwit_subtasks", Kind::kGauge, "Subtasks by the stage that was last told");
+    text.Family("godwit_subtasks", Kind::kGauge,
+                "Subtasks by stage; what nobody runs is New, Stopped or Finished");
     Samples(text, counts->stages, "stage");
     text.Family("godwit_subtask_errors", Kind::kGauge, "Subtasks that have paused for an error");
     Samples(text, counts->errors, "task");

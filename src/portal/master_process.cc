@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "portal/api_error.h"
+#include "portal/etcd/managed_etcd.h"
 #include "portal/event_feed.h"
 #include "portal/http_server.h"
 #include "portal/master_metrics.h"
@@ -75,11 +76,20 @@ base::Status RunMaster(const MasterOptions& options, const std::stop_token& stop
                        const std::function<void(const std::string& url)>& on_ready) {
   const Exposure& exposure = options.exposure;
   GODWIT_RETURN_IF_ERROR(CheckExposure(exposure));
+  std::stop_source ending;  // as asked for from outside, or because etcd cannot be run
+  const std::stop_callback pass_on(stop, [&] { ending.request_stop(); });
+  std::unique_ptr<ManagedEtcd> managed_etcd;
+  if (options.managed_etcd) {
+    GODWIT_ASSIGN_OR_RETURN(
+        managed_etcd, ManagedEtcd::Start(*options.managed_etcd, [&] { ending.request_stop(); }));
+  }
   GODWIT_ASSIGN_OR_RETURN(const std::unique_ptr<store::EtcdStore> store,
                           store::EtcdStore::Open(options.etcd));
-  // What is no passing trouble is said before anything begins.
-  const base::Status reached = store->Get(cluster::kLeaderKey).status();
-  if (!reached.ok() && !absl::IsUnavailable(reached)) return reached;
+  if (!managed_etcd) {
+    // What is no passing trouble is said before anything begins.
+    const base::Status reached = store->Get(cluster::kLeaderKey).status();
+    if (!reached.ok() && !absl::IsUnavailable(reached)) return reached;
+  }
 
   const Scratch scratch;
   if (scratch.path().empty()) {
@@ -122,11 +132,11 @@ base::Status RunMaster(const MasterOptions& options, const std::stop_token& stop
   if (on_ready) on_ready(server->url());
   spdlog::info("the master {} answers at {}", options.name, address);
   {
-    const std::stop_callback leave(stop, [&] { master.Leave(); });
+    const std::stop_callback leave(ending.get_token(), [&] { master.Leave(); });
     master.Run();
   }
   server->Stop();
-  return base::OkStatus();
+  return managed_etcd ? managed_etcd->Failure() : base::OkStatus();
 }
 
 }  // namespace godwit::portal

@@ -23,10 +23,12 @@ Json Parameters(const Route& route) {
                           {"schema", {{"type", "string"}}}});
   }
   for (const QueryFlag& flag : route.flags) {
+    Json schema = {{"type", flag.type}};
+    if (flag.type == "boolean") schema["default"] = flag.otherwise;
     parameters.push_back({{"name", flag.name},
                           {"in", "query"},
                           {"description", flag.summary},
-                          {"schema", {{"type", "boolean"}, {"default", flag.otherwise}}}});
+                          {"schema", std::move(schema)}});
   }
   return parameters;
 }

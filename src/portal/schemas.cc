@@ -1,5 +1,7 @@
 #include "portal/schemas.h"
 
+#include "server/table_states.h"
+
 namespace godwit::portal {
 namespace {
 
@@ -74,7 +76,22 @@ Json Make() {
                                                       {"estimated_rows", Number()},
                                                       {"estimated_bytes", Number()}}))}});
   schemas["Relay"] =
-      Object({{"source", Text()}, {"expected_stage", OrNull(Stage())}, {"worker", OrNull(Text())}});
+      Object({{"source", Text()},
+              {"expected_stage", OrNull(Stage())},
+              {"worker", OrNull(Text())},
+              {"live", Switch()},
+              {"live_problem", Text()},
+              {"relay", OrNull(Object({{"state", OneOf({"off", "starting", "running", "retrying",
+                                                        "paused", "error"})},
+                                       {"problem", Text()},
+                                       {"folder", Text()},
+                                       {"files", Number()},
+                                       {"bytes", Number()},
+                                       {"oldest", Text()},
+                                       {"newest", Text()},
+                                       {"source_newest", Text()},
+                                       {"bytes_behind", OrNull(Number())},
+                                       {"readers", List(Text())}}))}});
 
   schemas["Task"] = Object({{"name", Text()},
                             {"sources", List(Text())},
@@ -94,8 +111,25 @@ Json Make() {
                                {"action", Text()},
                                {"status", OrNull(Anything())}});
   schemas["TaskStatus"] = Object({{"name", Text()}, {"subtasks", List(Ref("Subtask"))}});
+  schemas["SubtaskTables"] =
+      Object({{"task", Text()},
+              {"source", Text()},
+              {"live", Switch()},
+              {"live_problem", Text()},
+              {"tables", List(Object({{"name", Text()},
+                                      {"state", OneOf(server::TableStates())},
+                                      {"problem", Text()},
+                                      {"ranges", Number()},
+                                      {"ranges_done", Number()},
+                                      {"rows", Number()},
+                                      {"rows_estimate", Number()},
+                                      {"bytes", Number()},
+                                      {"changes", Number()}}))},
+              {"next", OrNull(Text())}});
+  schemas["TaskTables"] = Object({{"name", Text()}, {"subtasks", List(Ref("SubtaskTables"))}});
   schemas["Status"] = Object({{"tasks", List(Ref("TaskStatus"))}});
   schemas["OnSources"] = Optional({{"sources", List(Text())}});
+  schemas["Restart"] = Optional({{"sources", List(Text())}, {"confirm", Text()}});
   schemas["Decision"] = Optional({{"sources", List(Text())}, {"statements", List(Text())}});
   const Json step = Object({{"outcome", Text()}, {"what", List(Text())}, {"left", List(Text())}});
   const Json removed = Object({{"source", Text()},

@@ -28,6 +28,15 @@ base::StatusOr<SeenSource> SeeSource(const cluster::View& view, const std::strin
   return See(view, *source);
 }
 
+cluster::Stage StageOf(const Source& source, const cluster::View::Subtask& subtask) {
+  using cluster::Stage;
+  if (!subtask.state) return Stage::kNew;
+  const cluster::SubtaskState& state = subtask.state->record;
+  const bool is_over = state.stage == Stage::kFinished || state.stage == Stage::kStopped;
+  const bool is_run = source.held && source.held->record.epoch == state.epoch;
+  return is_over || is_run ? state.stage : Stage::kNew;
+}
+
 std::string_view StateOf(const Source& source) {
   if (!source.unreadable.empty()) return "unreadable";
   if (!source.IsWanted()) return source.held ? "stopping" : "disabled";
@@ -50,8 +59,29 @@ std::string ActionOn(const SeenSource& seen) {
     return "no worker has a free slot: start another worker, or give one more slots";
   }
   if (state == "disabled") return "enable it, and a worker runs it again";
+  const auto& binding = seen.source.binding;
+  const std::string worker = binding ? binding->record.worker : "";
   if (state == "starting" && !seen.worker_lives) {
-    return "its worker is offline: another one gets it as soon as one has a free slot";
+    return fmt::format(
+        "its worker {} is offline, as its lease has ended: another one gets it as soon as one has "
+        "a "
+        "free slot; `godwit member list` shows them. Start one, or {} again",
+        worker, worker);
+  }
+  if (state == "starting") {
+    return fmt::format("nothing: its worker {} is about to take it", worker);
+  }
+  if (state == "stopping") {
+    const auto& held = seen.source.held;
+    const std::string who = held ? held->record.worker : worker;
+    const bool moves = binding && !binding->record.next.empty();
+    return fmt::format(
+        "nothing: its worker {} stops what runs of it, with everything saved{}. Where that takes "
+        "more than a minute, look into that worker's log: it may wait for a server that does not "
+        "answer; if it hangs, end it, and the source is free once its lease has ended",
+        who,
+        moves ? fmt::format(", and the worker {} gets it then", binding->record.next)
+              : std::string());
   }
   return "";
 }

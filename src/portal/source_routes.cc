@@ -28,11 +28,13 @@ class Sources {
     const std::string& name = request.At("source");
     GODWIT_ASSIGN_OR_RETURN(const std::string text, request.File());
     GODWIT_RETURN_IF_ERROR(Seen(name).status());
-    GODWIT_ASSIGN_OR_RETURN(const SourceFile source, VerifySource(request, text));
+    GODWIT_ASSIGN_OR_RETURN(SourceFile source, VerifySource(request, text));
     if (source.name != name) {
       return base::InvalidArgument("the file is that of the source {}, not of {}", source.name,
                                    name);
     }
+    GODWIT_ASSIGN_OR_RETURN(const Json subtasks, statuses_.OfSource(name, request.http));
+    GODWIT_RETURN_IF_ERROR(VerifyGoesOn(request, subtasks, source));
     GODWIT_RETURN_IF_ERROR(control_.Ask([&](const auto& view, auto leadership) {
       return cluster::UpdateSource(view, leadership, name, text);
     }));
@@ -89,11 +91,7 @@ class Sources {
   }
 
   base::StatusOr<Json> Relay(const ApiRequest& request) {
-    GODWIT_ASSIGN_OR_RETURN(const SeenSource seen, Seen(request.At("source")));
-    const Json summary = SourceSummary(seen);
-    return Json{{"source", summary["name"]},
-                {"expected_stage", summary["relay"]},
-                {"worker", summary["worker"]}};
+    return statuses_.RelayOfSource(request.At("source"), request.http);
   }
 
   // One of the requests that have nothing but the source's name.
@@ -254,7 +252,7 @@ std::vector<Route> SourceRoutes(Control& control, SubtaskStatuses& statuses) {
       {"GET",
        "/sources/{source}/relay",
        kRead,
-       "The relay of a source",
+       "The relay of a source: the expected stage, and how it stands",
        Body::kNone,
        "",
        "Relay",

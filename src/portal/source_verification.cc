@@ -27,4 +27,29 @@ base::StatusOr<config::SourceFile> VerifySource(const ApiRequest& request,
       source.name, failures);
 }
 
+base::Status VerifyGoesOn(const ApiRequest& request, const Json& subtasks,
+                          config::SourceFile& source) {
+  GODWIT_ASSIGN_OR_RETURN(const bool is_checked, request.Flag("check", true));
+  if (!is_checked) return base::OkStatus();
+  for (const Json& subtask : subtasks) {
+    const Json status = subtask.value("status", Json());
+    if (!status.is_object()) continue;
+    const Json server = status.value("server", Json());
+    if (!server.is_object()) continue;
+    const connector::LogNeed need = {server.value("identity", ""),
+                                     {status.value("position", "")},
+                                     status.value("phase", "") == "streaming"};
+    const auto warnings = server::ExpectGoesOn(source, status.value("task", ""), need);
+    if (!warnings.ok()) {
+      return base::FailedPrecondition(
+          "the tasks of the source {} cannot go on there, and nothing was changed; name the right "
+          "server, or remove them first; or ask without a check (--no-check, check=false), so that "
+          "they stop and say so: {}",
+          source.name, warnings.status().message());
+    }
+    source.warnings.insert(source.warnings.end(), warnings->begin(), warnings->end());
+  }
+  return base::OkStatus();
+}
+
 }  // namespace godwit::portal

@@ -11,4 +11,10 @@ namespace godwit::portal {
 // (check=false). kFailedPrecondition: it does not pass.
 base::StatusOr<config::SourceFile> VerifySource(const ApiRequest& request, const std::string& text);
 
+// Of another file for a source that tasks read: whether these can go on at its hosts, unless the
+// request asks to leave that out. `subtasks`: how they stand (SubtaskStatuses::OfSource); of those
+// that nothing is known of, nothing is asked. Warnings are added to the source's.
+base::Status VerifyGoesOn(const ApiRequest& request, const Json& subtasks,
+                          config::SourceFile& source);
+
 }  // namespace godwit::portal

@@ -5,6 +5,7 @@
 #include "portal/source_verification.h"
 #include "portal/subtask_status.h"
 #include "portal/task_configs.h"
+#include "portal/worker_api.h"
 
 namespace godwit::portal {
 namespace {
@@ -123,6 +124,15 @@ class Tasks {
     return json;
   }
 
+  base::StatusOr<Json> Tables(const ApiRequest& request) {
+    GODWIT_RETURN_IF_ERROR(TableQueryOf(request.http).status());
+    Json json = {{"name", request.At("task")}};
+    GODWIT_ASSIGN_OR_RETURN(
+        json["subtasks"],
+        statuses_.TablesOfTask(request.At("task"), request.Text("source"), request.http));
+    return json;
+  }
+
   base::StatusOr<Json> AllStatuses(const ApiRequest& request) {
     GODWIT_ASSIGN_OR_RETURN(Json tasks, statuses_.OfAllTasks(request.http));
     return Json{{"tasks", std::move(tasks)}};
@@ -137,6 +147,25 @@ class Tasks {
       files.push_back({{"source", subtask.source}, {"config", text}});
     }
     return Json{{"files", std::move(files)}};
+  }
+
+  // What the task has made on the target goes, so that its name has to be said again.
+  base::StatusOr<Json> Restart(const ApiRequest& request) {
+    const std::string& name = request.At("task");
+    GODWIT_ASSIGN_OR_RETURN(const Json object, request.Object());
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> sources, Texts(object, "sources"));
+    const auto confirm = object.find("confirm");
+    if (confirm == object.end() || *confirm != name) {
+      return base::InvalidArgument(
+          "a restart drops the tables that the task {0} has made on its target, and copies them "
+          "anew: send {{\"confirm\": \"{0}\"}} (`godwit task restart {0} --yes`) if that is meant",
+          name);
+    }
+    GODWIT_RETURN_IF_ERROR(control_.Ask([&](const auto& view, auto leadership) {
+      return cluster::RestartTask(view, leadership, name, sources);
+    }));
+    const std::string on = sources.empty() ? "" : fmt::format(" on {}", fmt::join(sources, ", "));
+    return Done(fmt::format("the task {} is copied anew{}", name, on));
   }
 
   base::StatusOr<Json> Change(const ApiRequest& request, TaskRequest change,
@@ -235,6 +264,31 @@ std::vector<Route> TaskRoutes(Control& control, SubtaskStatuses& statuses) {
        "TaskStatus",
        {},
        call(&Tasks::Status)},
+      {"POST",
+       "/tasks/{task}/restart",
+       kOperate,
+       "Copies it anew, in place of what it has made on the target; `confirm` is its name again",
+       Body::kObject,
+       "Restart",
+       "Done",
+       {},
+       call(&Tasks::Restart)},
+      {"GET",
+       "/tasks/{task}/tables",
+       kRead,
+       "How its tables stand, a page at a time",
+       Body::kNone,
+       "",
+       "TaskTables",
+       {{.name = "source", .summary = "On this source alone", .type = "string"},
+        {.name = "state",
+         .summary = "Those in this state alone, or not-well: all that have a problem",
+         .type = "string"},
+        {.name = "after",
+         .summary = "Those after this name (`next` of the page before)",
+         .type = "string"},
+        {.name = "most", .summary = "So many of each subtask, 1 to 1000 (100)", .type = "integer"}},
+       call(&Tasks::Tables)},
       {"GET",
        "/status",
        kRead,

@@ -25,12 +25,13 @@ base::Status RunWorker(const WorkerOptions& options, const std::stop_token& stop
                           .status = standing.status ? ToJson(*standing.status) : ""});
   });
   const WorkerApi api(exposure.check_caller);
-  GODWIT_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
-                          HttpServer::Start({.listen = exposure.listen, .tls = exposure.tls},
-                                            [&](const HttpRequest& request) {
-                                              return api.Handle(request,
-                                                                [&] { return subtasks.List(); });
-                                            }));
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::unique_ptr<HttpServer> server,
+      HttpServer::Start({.listen = exposure.listen, .tls = exposure.tls},
+                        [&](const HttpRequest& request) {
+                          return api.Handle(request, {.subtasks = [&] { return subtasks.List(); },
+                                                      .relays = [&] { return subtasks.Relays(); }});
+                        }));
   const std::string address = exposure.advertise.empty() ? server->url() : exposure.advertise;
   cluster::Worker worker(*store, subtasks, options.name,
                          {.address = address, .version = options.version, .slots = options.slots},

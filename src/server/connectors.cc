@@ -6,6 +6,7 @@
 #include <string>
 
 #include "connectors/mysql/destination.h"
+#include "connectors/mysql/relay/departed_relay.h"
 #include "connectors/mysql/relay/relay.h"
 #include "connectors/mysql/source.h"
 #include "connectors/postgres/destination.h"
@@ -25,6 +26,12 @@ std::optional<std::string> SpillFolder(const config::StreamingOptions& streaming
                                      : streaming.spill_dir;
 }
 
+// Of a PostgreSQL server, to which it says what its tables are.
+config::Endpoint WithPartitions(config::Endpoint endpoint, const config::Task& task) {
+  endpoint.by_leaf = task.partitions == config::Partitions::kLeaf;
+  return endpoint;
+}
+
 std::optional<connectors::postgres::CaptureScope> CaptureScopeOf(const config::Task& task) {
   if (task.ddl.capture != config::DdlCapture::kTrigger) return std::nullopt;
   connectors::postgres::CaptureScope scope;
@@ -32,6 +39,7 @@ std::optional<connectors::postgres::CaptureScope> CaptureScopeOf(const config::T
     scope.include.push_back(pattern.text());
   for (const config::TablePattern& pattern : task.tables.exclude())
     scope.exclude.push_back(pattern.text());
+  scope.by_leaf = task.partitions == config::Partitions::kLeaf;
   return scope;
 }
 
@@ -54,8 +62,12 @@ base::StatusOr<std::unique_ptr<connector::Source>> MakeSource(
   if (task.source.scheme == "postgres") {
     return std::unique_ptr<connector::Source>(
         std::make_unique<connectors::postgres::PostgresSource>(
-            task.source, task.name, SpillFolder(task.streaming),
-            /*tells_next_values=*/IsMysqlFamily(task.target), CaptureScopeOf(task)));
+            WithPartitions(task.source, task), task.name, SpillFolder(task.streaming),
+            /*tells_next_values=*/IsMysqlFamily(task.target),
+            task.without_identity == config::WithoutIdentity::kFull
+                ? connectors::postgres::MissingIdentity::kSetFull
+                : connectors::postgres::MissingIdentity::kRefuse,
+            CaptureScopeOf(task)));
   }
   if (!IsMysqlFamily(task.source))
     return base::InvalidArgument("source: no connector for {}://", task.source.scheme);
@@ -73,11 +85,16 @@ base::StatusOr<std::shared_ptr<connector::Relay>> MakeRelay(const config::Endpoi
       source, name, options.dir, connector::RelayLimits{options.keep, options.max_size}));
 }
 
+base::Status DeleteRelay(const std::string& folder) {
+  return connectors::mysql::DeleteRelay(folder);
+}
+
 base::StatusOr<std::unique_ptr<connector::Destination>> MakeDestination(const config::Task& task) {
   if (task.target.scheme == "postgres") {
     return std::unique_ptr<connector::Destination>(
         std::make_unique<connectors::postgres::PostgresDestination>(
-            task.target, task.meta_schema, task.name, task.casts, UnfitActions(task)));
+            WithPartitions(task.target, task), task.meta_schema, task.name, task.casts,
+            UnfitActions(task)));
   }
   if (!IsMysqlFamily(task.target))
     return base::InvalidArgument("target: no connector for {}://", task.target.scheme);

@@ -22,5 +22,7 @@ base::StatusOr<std::unique_ptr<connector::Destination>> MakeDestination(const co
 base::StatusOr<std::shared_ptr<connector::Relay>> MakeRelay(const config::Endpoint& source,
                                                             const std::string& name,
                                                             const config::RelayOptions& options);
+// Deletes what the relay of a source that is not here any more has left in its folder.
+base::Status DeleteRelay(const std::string& folder);
 
 }  // namespace godwit::server

@@ -38,6 +38,24 @@ base::StatusOr<connector::CheckReport> CheckSource(const config::SourceFile& sou
   return connector->Check(pipeline::ScopeOf(task));
 }
 
+base::StatusOr<std::vector<std::string>> ExpectGoesOn(const config::SourceFile& source,
+                                                      const std::string& task,
+                                                      const connector::LogNeed& need) {
+  std::vector<std::string> warnings;
+  for (const config::Endpoint& host : source.endpoint.Each()) {
+    config::Task one = TaskOf(source, config::TableFilter());
+    one.name = task;
+    one.source = host;
+    GODWIT_ASSIGN_OR_RETURN(const auto connector, MakeSource(one));
+    const base::Status goes_on = connector->Settle(need).status();
+    if (goes_on.ok()) continue;
+    const std::string what = fmt::format("task {}: {}", task, goes_on.message());
+    if (!absl::IsUnavailable(goes_on)) return base::MakeStatus(goes_on.code(), "{}", what);
+    warnings.push_back(what);
+  }
+  return warnings;
+}
+
 base::StatusOr<std::vector<SchemaOverview>> ListSchemas(const config::SourceFile& source) {
   GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog, ReadAll(source));
   std::map<std::string, uint64_t> tables;

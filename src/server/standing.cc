@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "pipeline/source_move.h"
 #include "server/connectors.h"
 #include "server/run_record.h"
 #include "server/state_dir.h"
@@ -22,6 +23,7 @@ TargetStanding Summarize(const connector::TaskState& state) {
   TargetStanding target;
   target.phase = state.phase;
   target.epoch = state.epoch;
+  target.server = state.server;
   target.t0 = state.t0.text;
   target.applied = state.applied.text;
   target.copy_end = state.copy_end.text;
@@ -40,18 +42,23 @@ TargetStanding Summarize(const connector::TaskState& state) {
   return target;
 }
 
-// `applied`: empty where it is not known.
-base::Status AskSource(const config::Task& task, const model::Position& applied,
+// `need`: of the task, as far as it is known.
+base::Status AskSource(const config::Task& task, const connector::LogNeed& need,
                        Standing& standing) {
   GODWIT_ASSIGN_OR_RETURN(auto source, MakeSource(task));
+  const auto server = source->Settle(need);
+  if (!server.ok()) {
+    standing.source_problem = std::string(server.status().message());
+    return base::OkStatus();
+  }
   auto hold = source->ReadLogHold();
   if (!hold.ok()) {
     standing.source_problem = std::string(hold.status().message());
     return base::OkStatus();
   }
   standing.log_hold = *std::move(hold);
-  if (applied.empty()) return base::OkStatus();
-  if (auto behind = source->LogBytesAfter(applied); behind.ok()) {
+  if (server->from.empty()) return base::OkStatus();
+  if (auto behind = source->LogBytesAfter(server->from); behind.ok()) {
     standing.bytes_behind = *behind;
   } else {
     standing.source_problem = std::string(behind.status().message());
@@ -89,7 +96,9 @@ base::StatusOr<Standing> ReadStanding(const config::Task& task, const std::strin
   } else {
     standing.target_problem = std::string(ddls.status().message());
   }
-  GODWIT_RETURN_IF_ERROR(AskSource(task, (*state)->applied, standing));
+  connector::LogNeed need = pipeline::NeedOf(**state);
+  need.from = (*state)->applied;
+  GODWIT_RETURN_IF_ERROR(AskSource(task, need, standing));
   return standing;
 }
 

@@ -18,6 +18,7 @@ struct TargetStanding {
   uint64_t epoch = 0;                          // raised by each run that takes it up
   std::map<std::string, uint64_t> tables;      // how many, by stage
   uint64_t rows_copied = 0, bytes_copied = 0;  // while the copy goes on
+  std::string server;                          // of the source, that positions are of
   std::string t0, applied, copy_end;           // positions
   int64_t applied_commit_us = 0;               // when the source committed the last change applied
   std::string pending_ddl;                     // begun and not yet known to be done

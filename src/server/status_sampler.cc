@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "server/table_states.h"
 
 namespace godwit::server {
 namespace {
@@ -58,8 +61,12 @@ const TaskStatus& StatusSampler::Sample() {
   SamplePhase();
   SampleCopy(now);
   SampleChanges(now);
+  SampleTables(now);
   if (const model::Position applied = progress_.applied(); !applied.empty()) {
     status_.position = applied.text;
+  }
+  if (const pipeline::Progress::Server server = progress_.server(); !server.address.empty()) {
+    status_.server = {server.address, server.identity, server.since_us / 1000};
   }
   status_.log_hold = progress_.log_hold();
   status_.retries = progress_.retries;
@@ -133,6 +140,7 @@ void StatusSampler::SampleChanges(double now) {
   changes.ddls_not_executed = progress_.ddls_not_executed;
   changes.rows_left_out = progress_.rows_left_out;
   changes.rows_in_part = progress_.rows_in_part;
+  changes.updates_left_to_log = progress_.updates_left_to_log;
   changes.values_replaced = progress_.values_replaced;
   for (const auto& [name, rows] : progress_.left_out())
     changes.left_out_by_table[name.ToString()] = rows;
@@ -153,6 +161,19 @@ void StatusSampler::SampleChanges(double now) {
   if (behind >= 0) changes.bytes_behind = static_cast<uint64_t>(behind);
 }
 
+// All tables are looked through, of which there may be many: only when something has changed, and
+// only now and then.
+void StatusSampler::SampleTables(double now) {
+  constexpr double kPeriod = 1;
+  const bool enters_phase = std::exchange(tables_phase_, status_.phase) != status_.phase;
+  if (tables_looked_at_ && !enters_phase && now < *tables_looked_at_ + kPeriod) return;
+  tables_looked_at_ = now;
+  const uint64_t version = progress_.tables.version();
+  if (!enters_phase && version == tables_version_) return;
+  tables_version_ = version;
+  status_.tables = CountTables(progress_);
+}
+
 std::vector<std::string> StatusSampler::TakeNotes() {
   auto [count, notes] = progress_.NotesAfter(notes_taken_);
   notes_taken_ = status_.notes = count;
@@ -162,6 +183,7 @@ std::vector<std::string> StatusSampler::TakeNotes() {
 
 const TaskStatus& StatusSampler::End(const base::Status& status) {
   Sample();
+  status_.tables = CountTables(progress_);
   status_.state = status.ok()                 ? RunState::kDone
                   : absl::IsCancelled(status) ? RunState::kStopped
                                               : RunState::kFailed;

@@ -33,6 +33,7 @@ class StatusSampler {
   void SamplePhase();
   void SampleCopy(double now);
   void SampleChanges(double now);
+  void SampleTables(double now);
 
   const pipeline::Progress& progress_;
   const std::chrono::steady_clock::time_point begun_;
@@ -42,6 +43,9 @@ class StatusSampler {
   uint64_t notes_taken_ = 0;
   size_t phases_seen_ = 1;
   std::optional<double> copy_begun_;
+  std::optional<double> tables_looked_at_;
+  uint64_t tables_version_ = 0;
+  connector::TaskPhase tables_phase_ = connector::TaskPhase::kPreparing;
   RateMeter copy_bytes_{10}, copy_fraction_{30}, transactions_{5}, row_changes_{5};
 };
 

@@ -1,11 +1,24 @@
 #include "server/subtask.h"
 
+#include <absl/strings/str_replace.h>
+
 #include "base/log.h"
 #include "config/cluster_task.h"
 
 namespace godwit::server {
 
 using cluster::Stage;
+
+namespace {
+
+// Where messages say what to do in the words of `godwit run`: the same in those of a cluster.
+std::string ForCluster(const std::string& message, const cluster::Assignment& assignment) {
+  return absl::StrReplaceAll(
+      message, {{"godwit run --restart", fmt::format("godwit task restart {} --source {} --yes",
+                                                     assignment.task, assignment.source)}});
+}
+
+}  // namespace
 
 Subtask::Subtask(cluster::Assignment assignment, const SourceRelays& relays, OnStage on_stage)
     : relays_(relays), on_stage_(std::move(on_stage)), assignment_(std::move(assignment)) {
@@ -58,7 +71,8 @@ std::optional<Subtask::Standing> Subtask::RunOnce() {
                            assignment.source_config, fmt::format("source {}", assignment.source));
   if (task.ok()) {
     result = RunTask(*task,
-                     {.generation = static_cast<uint64_t>(assignment.epoch),
+                     {.restart_order = static_cast<uint64_t>(assignment.restart),
+                      .generation = static_cast<uint64_t>(assignment.epoch),
                       .relay = relays_.Of(assignment.source)},
                      {}, *this, stop);
   } else {
@@ -78,10 +92,10 @@ std::optional<Subtask::Standing> Subtask::RunOnce() {
     case RunEnd::kCheckFailed:
       standing_.error = fmt::format(
           "checks failed, and nothing was changed; do what they say, and resume the task: {}",
-          failed_checks_);
+          ForCluster(failed_checks_, assignment));
       break;
     case RunEnd::kFailed:
-      standing_.error = std::string(result.status.message());
+      standing_.error = ForCluster(std::string(result.status.message()), assignment);
       break;
   }
   if (!standing_.error.empty()) {
@@ -102,6 +116,12 @@ void Subtask::OnChecks(const connector::CheckReport& report) {
 void Subtask::OnStatus(const TaskStatus& status) {
   std::lock_guard lock(mutex_);
   standing_.status = status;
+  if (!status.error.empty()) standing_.status->error = ForCluster(status.error, assignment_);
+}
+
+void Subtask::OnBegin(std::shared_ptr<const pipeline::Progress> progress) {
+  std::lock_guard lock(mutex_);
+  standing_.progress = std::move(progress);
 }
 
 void Subtask::OnNote(const std::string& note) {

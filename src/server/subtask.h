@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -24,6 +25,8 @@ class Subtask : private RunListener {
     cluster::Stage stage = cluster::Stage::kRunning;
     std::string error;                 // why it has paused by itself
     std::optional<TaskStatus> status;  // of its run
+    // Of the same: more than the status tells; null before it has begun.
+    std::shared_ptr<const pipeline::Progress> progress;
   };
   // Told, on its thread, when its stage has changed; nothing follows kPaused, kStopped and
   // kFinished.
@@ -50,6 +53,7 @@ class Subtask : private RunListener {
   void OnChecks(const connector::CheckReport& report) override;
   void OnStatus(const TaskStatus& status) override;
   void OnNote(const std::string& note) override;
+  void OnBegin(std::shared_ptr<const pipeline::Progress> progress) override;
 
   const SourceRelays& relays_;
   const OnStage on_stage_;

@@ -27,6 +27,7 @@ class Subtasks : public cluster::Machinery {
 
   // How each stands, those that have paused or finished included.
   std::vector<Subtask::Standing> List() const;
+  std::vector<RelayStanding> Relays() const { return relays_.List(); }
 
  private:
   void End(const std::string& source, const std::string& task, cluster::Stage stage);

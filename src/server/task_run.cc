@@ -11,6 +11,7 @@
 #include "server/connectors.h"
 #include "server/relay_run.h"
 #include "server/status_sampler.h"
+#include "server/stop_limit.h"
 
 namespace godwit::server {
 namespace {
@@ -60,11 +61,18 @@ bool Sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
   return !stop.stop_requested();
 }
 
+// Whether the run is to begin the task anew. What the target does not tell now is asked again.
+bool BeginsAnew(const TaskRunOptions& options, connector::Destination& destination) {
+  if (options.restart || options.restart_order == 0) return options.restart;
+  const auto state = destination.LoadState();
+  return state.ok() && *state && (*state)->restarted < options.restart_order;
+}
+
 // The server in a url, without how and as whom it is spoken to.
 std::string_view ServerOf(std::string_view url) { return url.substr(url.find('@') + 1); }
 
-// Positions of one source mean nothing on another; the same server may have got another name,
-// though.
+// Of a task that an earlier version began, nobody knows which server its positions are of; and the
+// same server may have got another name.
 void NoteChangedSource(const TaskStatus& before, const config::Task& task, RunListener& listener) {
   if (ServerOf(before.source) == ServerOf(task.source.ToString())) return;
   listener.OnNote(fmt::format(
@@ -75,9 +83,12 @@ void NoteChangedSource(const TaskStatus& before, const config::Task& task, RunLi
 
 }  // namespace
 
-RunResult RunTask(const config::Task& task, const TaskRunOptions& options,
+RunResult RunTask(const config::Task& given, const TaskRunOptions& options,
                   const std::optional<TaskStatus>& before, RunListener& listener,
                   const std::stop_token& stop) {
+  const StopLimit limit(stop);
+  config::Task task = given;
+  task.source.give_up = task.target.give_up = limit.give_up();
   std::shared_ptr<connector::Relay> relay = options.relay;
   const bool runs_relay =
       relay == nullptr && !task.relay.dir.empty() && task.mode != config::Mode::kCopy;
@@ -94,14 +105,24 @@ RunResult RunTask(const config::Task& task, const TaskRunOptions& options,
   // Who has started a run by hand learns at once that a server is away; a worker waits for it.
   base::Backoff patience(options.generation == 0 ? std::chrono::milliseconds(0) : task.retry_for);
   std::optional<connector::TaskState> state;
+  bool restarts = options.restart;
   while (true) {
     base::StatusOr<std::optional<connector::TaskState>> loaded(std::nullopt);
     connector::CheckReport report;
-    if (options.checks)
-      report = pipeline::CheckTask(task, **source, **destination, options.restart);
+    // Other errors the checks meet as well.
+    if (options.generation != 0) {
+      const base::Status way = (*destination)->MakeWay(options.generation);
+      if (absl::IsAborted(way)) loaded = base::Unavailable("{}", way.message());
+    }
+    if (loaded.ok()) {
+      restarts = BeginsAnew(options, **destination);
+      if (options.checks) report = pipeline::CheckTask(task, **source, **destination, restarts);
+    }
     const bool is_fit = !pipeline::HasFailures(report);
-    if (is_fit) loaded = (*destination)->LoadState();
+    if (is_fit && loaded.ok()) loaded = (*destination)->LoadState();
     const bool may_pass = is_fit ? absl::IsUnavailable(loaded.status()) : IsOnlyAway(report);
+    if (stop.stop_requested() && (!is_fit || !loaded.ok()))
+      return {RunEnd::kStopped, base::OkStatus()};
     const std::optional<std::chrono::milliseconds> wait = may_pass ? patience.Next() : std::nullopt;
     if (!wait) {
       if (options.checks) listener.OnChecks(report);
@@ -112,20 +133,26 @@ RunResult RunTask(const config::Task& task, const TaskRunOptions& options,
     }
     if (!Sleep(*wait, stop)) return {RunEnd::kStopped, base::OkStatus()};
   }
-  pipeline::Progress progress;
-  StatusSampler sampler(task, options.task_file, options.restart ? std::nullopt : state, progress);
+  const auto shared_progress = std::make_shared<pipeline::Progress>();
+  pipeline::Progress& progress = *shared_progress;
+  listener.OnBegin(shared_progress);
+  StatusSampler sampler(task, options.task_file, restarts ? std::nullopt : state, progress);
   listener.OnStatus(sampler.Sample());
-  if (state && !options.restart && before) NoteChangedSource(*before, task, listener);
+  if (state && state->server.empty() && !restarts && before)
+    NoteChangedSource(*before, task, listener);
 
   // What the copy or the stream goes on from; of a task that begins now the source says it.
-  if (relay != nullptr && state && !options.restart) relay->Need(task.name, state->applied);
+  if (relay != nullptr && state && !restarts) relay->Need(task.name, state->applied);
   std::optional<RelayRun> relay_run;
   if (runs_relay)
     relay_run.emplace(relay, [&](std::string note) { progress.Note(std::move(note)); });
 
   Work work([&] {
     return pipeline::RunTask(task, **source, **destination,
-                             {options.until_caught_up, options.restart, options.generation},
+                             {.until_caught_up = options.until_caught_up,
+                              .restart = options.restart,
+                              .restart_order = options.restart_order,
+                              .generation = options.generation},
                              progress, stop);
   });
   std::optional<base::Status> ended;

@@ -60,6 +60,7 @@ void ForEachChangesField(Changes& c, Field field) {
   field("ddls_not_executed", c.ddls_not_executed);
   field("rows_left_out", c.rows_left_out);
   field("rows_in_part", c.rows_in_part);
+  field("updates_left_to_log", c.updates_left_to_log);
   field("values_replaced", c.values_replaced);
   field("left_out_by_table", c.left_out_by_table);
   field("log_bytes", c.log_bytes);
@@ -76,6 +77,28 @@ void ForEachHoldField(Hold& h, Field field) {
   field("bytes_left", h.bytes_left);
   field("in_use", h.in_use);
   field("lost", h.lost);
+}
+
+ordered_json TablesJson(const TaskStatus::Tables& tables) {
+  ordered_json not_well = ordered_json::array();
+  for (const TaskStatus::Tables::Trouble& one : tables.not_well) {
+    not_well.push_back({{"table", one.table}, {"state", one.state}, {"problem", one.problem}});
+  }
+  return {{"by_state", ordered_json(tables.by_state)},
+          {"troubled", tables.troubled},
+          {"not_well", std::move(not_well)}};
+}
+
+TaskStatus::Tables TablesFrom(const ordered_json& json) {
+  TaskStatus::Tables tables;
+  json.at("by_state").get_to(tables.by_state);
+  json.at("troubled").get_to(tables.troubled);
+  for (const ordered_json& one : json.at("not_well")) {
+    tables.not_well.push_back({one.at("table").get<std::string>(),
+                               one.at("state").get<std::string>(),
+                               one.at("problem").get<std::string>()});
+  }
+  return tables;
 }
 
 struct Write {
@@ -146,6 +169,13 @@ std::string ToJson(const TaskStatus& status) {
   ForEachField(status, Write{json});
   ForEachCopyField(status.copy, Write{json["copy"]});
   ForEachChangesField(status.changes, Write{json["changes"]});
+  json["tables"] = TablesJson(status.tables);
+  json["server"] = nullptr;
+  if (const auto& server = status.server) {
+    json["server"] = {{"address", server->address},
+                      {"identity", server->identity},
+                      {"since_ms", server->since_ms}};
+  }
   json["log_hold"] = nullptr;
   if (status.log_hold) ForEachHoldField(*status.log_hold, Write{json["log_hold"]});
   return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
@@ -155,14 +185,22 @@ base::StatusOr<TaskStatus> TaskStatusFromJson(std::string_view text) {
   TaskStatus status;
   try {
     ordered_json json = ordered_json::parse(text);
-    // Records of earlier versions lack it, and log_hold.
-    if (ordered_json& changes = json.at("changes"); !changes.contains("values_replaced"))
-      changes["values_replaced"] = 0;
+    // Records of earlier versions lack it, server, log_hold and tables.
+    for (const char* later : {"values_replaced", "updates_left_to_log"}) {
+      if (ordered_json& changes = json.at("changes"); !changes.contains(later)) changes[later] = 0;
+    }
     status.phase = PhaseFrom(json.at("phase").get<std::string>());
     status.state = StateFrom(json.at("state").get<std::string>());
     ForEachField(status, Read{json});
     ForEachCopyField(status.copy, Read{json.at("copy")});
     ForEachChangesField(status.changes, Read{json.at("changes")});
+    if (const auto tables = json.find("tables"); tables != json.end())
+      status.tables = TablesFrom(*tables);
+    if (const auto server = json.find("server"); server != json.end() && !server->is_null()) {
+      status.server = {server->at("address").get<std::string>(),
+                       server->at("identity").get<std::string>(),
+                       server->at("since_ms").get<int64_t>()};
+    }
     if (const auto hold = json.find("log_hold"); hold != json.end() && !hold->is_null())
       ForEachHoldField(status.log_hold.emplace(), Read{*hold});
   } catch (const nlohmann::json::exception& error) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "connector/source.h"
@@ -54,10 +55,11 @@ struct TaskStatus {
   // The changes applied by this run.
   struct Changes {
     uint64_t transactions = 0, row_changes = 0, statements = 0, groups = 0, ddls = 0;
-    uint64_t ddls_not_executed = 0;  // of these: ignored, skipped or replaced
-    uint64_t rows_left_out = 0;      // of tables that the target has not
-    uint64_t rows_in_part = 0;       // without the values of columns that it has not
-    uint64_t values_replaced = 0;    // as the target cannot hold them (on_unrepresentable)
+    uint64_t ddls_not_executed = 0;    // of these: ignored, skipped or replaced
+    uint64_t rows_left_out = 0;        // of tables that the target has not
+    uint64_t rows_in_part = 0;         // without the values of columns that it has not
+    uint64_t updates_left_to_log = 0;  // of rows that the log brings later (pipeline/progress.h)
+    uint64_t values_replaced = 0;      // as the target cannot hold them (on_unrepresentable)
     std::map<std::string, uint64_t> left_out_by_table;  // both
     uint64_t log_bytes = 0;                             // read of the source's log
     double transactions_per_second = 0;                 // lately
@@ -67,7 +69,28 @@ struct TaskStatus {
     bool operator==(const Changes&) const = default;
   } changes;
 
-  std::string position;  // changes up to here are on the target; empty before the first
+  // Of all tables of the task, by their state (table_states.h), and of those that are not well the
+  // first kMostTroubled by name.
+  struct Tables {
+    struct Trouble {
+      std::string table, state, problem;
+      bool operator==(const Trouble&) const = default;
+    };
+    static constexpr size_t kMostTroubled = 20;
+    std::map<std::string, uint64_t> by_state;
+    uint64_t troubled = 0;
+    std::vector<Trouble> not_well;
+    bool operator==(const Tables&) const = default;
+  } tables;
+
+  // The server of the source that is read, who it says it is, and since when.
+  struct Server {
+    std::string address, identity;
+    int64_t since_ms = 0;  // Unix milliseconds; of this run
+    bool operator==(const Server&) const = default;
+  };
+  std::optional<Server> server;  // nothing: none yet
+  std::string position;          // changes up to here are on the target; empty before the first
   std::optional<connector::LogHold> log_hold;  // what the source keeps of its log for the task
   uint64_t retries = 0;
   uint64_t drifted_rows = 0;  // found in another state on the target than expected

@@ -69,6 +69,8 @@ base::StatusOr<std::unique_ptr<EtcdMembers>> EtcdMembers::Make(const EtcdOptions
     member->watch = api::Watch::NewStub(member->channel);
     member->lease = api::Lease::NewStub(member->channel);
     member->auth = api::Auth::NewStub(member->channel);
+    member->cluster = api::Cluster::NewStub(member->channel);
+    member->maintenance = api::Maintenance::NewStub(member->channel);
     members->members_.push_back(std::move(member));
   }
   return members;

@@ -27,6 +27,8 @@ class EtcdMembers {
     std::unique_ptr<api::Watch::Stub> watch;
     std::unique_ptr<api::Lease::Stub> lease;
     std::unique_ptr<api::Auth::Stub> auth;
+    std::unique_ptr<api::Cluster::Stub> cluster;
+    std::unique_ptr<api::Maintenance::Stub> maintenance;
   };
   // Asks a member something; the context has the deadline.
   using Question = std::function<grpc::Status(Member&, grpc::ClientContext&)>;

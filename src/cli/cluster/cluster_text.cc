@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/check_text.h"
+#include "cli/cluster/table_state_text.h"
 #include "cli/ddl_text.h"
 #include "cli/plan_text.h"
 #include "cli/quantity_text.h"
@@ -67,6 +68,14 @@ void AddDetail(const std::string& what, const char* label, const std::string& te
   if (!text.empty()) lines.push_back(fmt::format("{}: {}: {}", what, label, text));
 }
 
+// Of the source's hosts the one that is read.
+std::string ServerText(const Json& server) {
+  const auto since = server.is_object() ? server.find("since_ms") : server.end();
+  if (since == server.end() || !since->is_number_integer()) return "";
+  return fmt::format("{} ({}), since {}", TextOf(server, "address"), TextOf(server, "identity"),
+                     TimeText(since->get<int64_t>()));
+}
+
 std::vector<std::string> SubtaskLines(const std::vector<Json>& subtasks) {
   Rows rows = {{"TASK", "SOURCE", "STAGE", "WORKER", "PHASE", "LAG", "PROGRESS"}};
   for (const Json& subtask : subtasks) rows.push_back(SubtaskRow(subtask));
@@ -77,6 +86,12 @@ std::vector<std::string> SubtaskLines(const std::vector<Json>& subtasks) {
     AddDetail(what, "error", TextOf(subtask, "error"), lines);
     AddDetail(what, "as last seen", TextOf(subtask, "live_problem"), lines);
     AddDetail(what, "what to do", TextOf(subtask, "action"), lines);
+    const Json& status = FieldOf(subtask, "status");
+    AddDetail(what, "reads", ServerText(FieldOf(status, "server")), lines);
+    AddDetail(what, "tables", TableCountsText(status), lines);
+    for (const std::string& line : TroubledTableLines(status)) {
+      lines.push_back(fmt::format("{}: {}", what, line));
+    }
   }
   return lines;
 }
@@ -191,9 +206,32 @@ std::vector<std::string> MemberLines(const Json& answer) {
 }
 
 std::vector<std::string> RelayLines(const Json& answer) {
-  return TableLines(
-      {{"SOURCE", "TO BE", "WORKER"},
-       {TextOf(answer, "source"), TextOf(answer, "expected_stage"), TextOf(answer, "worker")}});
+  const std::string source = TextOf(answer, "source");
+  const Json& relay = FieldOf(answer, "relay");
+  const bool is_kept = relay.is_object() && TextOf(relay, "state") != "off";
+  std::string files, bytes, behind;
+  if (is_kept) {
+    files = CountText(CountOf(relay, "files"));
+    bytes = BytesText(static_cast<double>(CountOf(relay, "bytes")));
+    if (FieldOf(relay, "bytes_behind").is_number())
+      behind = BytesText(static_cast<double>(CountOf(relay, "bytes_behind")));
+  }
+  std::vector<std::string> lines = TableLines(
+      {{"SOURCE", "TO BE", "STATE", "WORKER", "FILES", "SIZE", "BEHIND", "READERS"},
+       {source, TextOf(answer, "expected_stage"), TextOf(relay, "state"), TextOf(answer, "worker"),
+        files, bytes, behind, Joined(TextsOf(relay, "readers"))}});
+  AddDetail(source, "not known", TextOf(answer, "live_problem"), lines);
+  AddDetail(source, "problem", TextOf(relay, "problem"), lines);
+  if (is_kept) {
+    AddDetail(source, "folder", TextOf(relay, "folder"), lines);
+    AddDetail(source, "oldest file", TextOf(relay, "oldest"), lines);
+    AddDetail(source, "newest position", TextOf(relay, "newest"), lines);
+    AddDetail(source, "the source's newest, when last told", TextOf(relay, "source_newest"), lines);
+  } else if (relay.is_object()) {
+    lines.push_back(source +
+                    ": it has no relay: `relay: on` in its file has its worker keep the log");
+  }
+  return lines;
 }
 
 std::vector<std::string> CheckedLines(const Json& answer) {

@@ -5,6 +5,7 @@
 
 #include "cli/cluster/cluster_text.h"
 #include "cli/cluster/command_group.h"
+#include "cli/cluster/table_state_text.h"
 #include "config/read_file.h"
 #include "config/yaml_document.h"
 
@@ -142,17 +143,76 @@ CommandGroup::Act Plan(CLI::App& app) {
   };
 }
 
-CommandGroup::Act Status(CLI::App& app) {
-  const Word word = AddWord(app, "name", "The task, or its file (default: all)", false);
-  const Flag watch = AddSwitch(app, "--watch", "Again every 2 s, until Ctrl-C");
+CommandGroup::Act Restart(CLI::App& app) {
+  const Word word = AddWord(app, "name", kTaskWord);
+  const Words sources = AddSources(app, "Only on this source; may be given several times");
+  const Flag yes = AddSwitch(app, "--yes", "Do so: what it has made on the target is dropped");
   return [=](Session& session) {
     const auto name = NameIn(Named::kTask, *word);
     if (!name.ok()) return Fail(name.status());
+    if (!*yes) {
+      return Fail(base::FailedPrecondition(
+          "task {}: a restart drops the tables that it has made on its target, and copies them "
+          "anew: say --yes if that is meant",
+          *name));
+    }
+    Json body = {{"confirm", *name}};
+    if (!sources->empty()) body["sources"] = *sources;
+    return session.Report(session.client().Post(PathOf(Named::kTask, *name) + "/restart", body),
+                          Named::kTask, *name);
+  };
+}
+
+// All pages of the tables of a task as one answer.
+base::StatusOr<Answer> ReadTables(MasterClient& client, const std::string& task,
+                                  const std::string& source, const std::string& state) {
+  const auto ask = [&](const std::string& of_source, const std::string& after) {
+    std::string path = PathOf(Named::kTask, task) + "/tables?most=1000";
+    if (!of_source.empty()) path += "&source=" + portal::EncodePercent(of_source);
+    if (!state.empty()) path += "&state=" + portal::EncodePercent(state);
+    if (!after.empty()) path += "&after=" + portal::EncodePercent(after);
+    return client.Get(path);
+  };
+  GODWIT_ASSIGN_OR_RETURN(Answer all, ask(source, ""));
+  for (Json& subtask : all.json["subtasks"]) {
+    while (subtask["next"].is_string()) {
+      GODWIT_ASSIGN_OR_RETURN(Answer page,
+                              ask(TextOf(subtask, "source"), subtask["next"].get<std::string>()));
+      const Json& more = page.json["subtasks"].at(0);
+      for (const Json& table : ListOf(more, "tables")) subtask["tables"].push_back(table);
+      subtask["next"] = FieldOf(more, "next");
+    }
+  }
+  all.text = all.json.dump();
+  return all;
+}
+
+CommandGroup::Act Status(CLI::App& app) {
+  const Word word = AddWord(app, "name", "The task, or its file (default: all)", false);
+  const Flag watch = AddSwitch(app, "--watch", "Again every 2 s, until Ctrl-C");
+  const Flag tables = AddSwitch(app, "--tables", "Each of its tables");
+  const Word source = AddWord(app, "--source", "With --tables: only those of this source", false);
+  const Word state = AddWord(
+      app, "--state",
+      "With --tables: only those in this state (waiting, copying, copied, catching-up, streaming, "
+      "finished, dropped, error), or all that are not well (not-well)",
+      false);
+  return [=](Session& session) {
+    const auto name = NameIn(Named::kTask, *word);
+    if (!name.ok()) return Fail(name.status());
+    if (name->empty() && *tables) {
+      return Fail(base::InvalidArgument("--tables: name the task whose tables are meant"));
+    }
+    if (!*tables && !(source->empty() && state->empty())) {
+      return Fail(base::InvalidArgument("--source and --state go with --tables"));
+    }
     const bool redraws = *watch && !session.json() && isatty(STDOUT_FILENO) != 0;
     for (bool is_first = true;; is_first = false) {
-      const auto answer = ReadStatus(session.client(), Named::kTask, *name);
+      const auto answer = *tables ? ReadTables(session.client(), *name, *source, *state)
+                                  : ReadStatus(session.client(), Named::kTask, *name);
       if (redraws) fmt::print("\x1b[H\x1b[2J");
-      const ExitCode shown = session.Show(answer, Named::kTask, *name, TaskStatusLines);
+      const ExitCode shown =
+          session.Show(answer, Named::kTask, *name, *tables ? TableStateLines : TaskStatusLines);
       // A master that is away for a while does not end what watches.
       if (!*watch || (is_first && shown != kDone)) return shown;
       std::fflush(stdout);
@@ -192,6 +252,14 @@ void AddRequests(CommandGroup& group) {
   add_change("stop", "Stop a task; it stays in the cluster, and can be started again");
   add_change("pause", "Pause a task");
   add_change("resume", "Have a task go on that is paused, or has paused because of an error");
+  group.Add(
+      "restart", "Copy a task anew, in place of what it has made on the target",
+      "For what messages say needs a new copy. It is done once, whatever happens meanwhile, and "
+      "the task runs\nfrom there on.\n\n"
+      "Examples:\n"
+      "  godwit task restart shop --yes\n"
+      "  godwit task restart shop --source shop-db --yes",
+      Restart);
   group.Add("remove", "Remove a task, with all that is kept for it but for its tables",
             "It has to be stopped. One that has not ended cannot go on after that.\n\n"
             "Examples:\n"
@@ -223,6 +291,7 @@ void AddLooks(CommandGroup& group) {
             "Examples:\n"
             "  godwit task status\n"
             "  godwit task status shop --watch\n"
+            "  godwit task status shop --tables --state not-well\n"
             "  godwit task status shop --json | jq '.subtasks[].stage'",
             Status);
   group.Add("check", "Look at all servers of a task for what stands in its way",

@@ -124,6 +124,10 @@ base::Status MysqlDestination::SaveHead(const connector::TaskState& state) {
   return WithControl([&](Connection& control) { return store_.SaveHead(control, state); });
 }
 
+base::Status MysqlDestination::SaveServer(const connector::TaskState& state) {
+  return WithControl([&](Connection& control) { return store_.SaveServer(control, state); });
+}
+
 base::Status MysqlDestination::SaveTables(const std::vector<connector::TableState>& tables) {
   return WithControl([&](Connection& control) { return store_.SaveTables(control, tables); });
 }

@@ -40,6 +40,7 @@ class MysqlDestination : public connector::Destination {
   base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(uint64_t generation) override;
   base::StatusOr<connector::Forgotten> Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
+  base::Status SaveServer(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
 
   base::Status CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) override;

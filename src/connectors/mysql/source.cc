@@ -14,6 +14,7 @@
 #include "connectors/mysql/log/log_position.h"
 #include "connectors/mysql/log/prepared_xa.h"
 #include "connectors/mysql/log/replica_id.h"
+#include "connectors/mysql/log/server_move.h"
 #include "wire/mysql/gtid.h"
 #include "wire/mysql/mysql_gtid.h"
 
@@ -36,18 +37,43 @@ template <typename Use>
 auto MysqlSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>())) {
   std::lock_guard lock(mutex_);
   if (control_ == nullptr) {
-    GODWIT_ASSIGN_OR_RETURN(control_,
-                            Connection::Open(endpoint_, "source", Connection::Text::kUtf8));
+    GODWIT_ASSIGN_OR_RETURN(control_, Connection::Open(server_, "source", Connection::Text::kUtf8));
   }
   auto result = use(*control_);
   if (absl::IsUnavailable(result.status())) control_.reset();
   return result;
 }
 
+base::StatusOr<connector::SettledServer> MysqlSource::Settle(const connector::LogNeed& need) {
+  std::lock_guard lock(mutex_);
+  control_.reset();
+  const std::vector<config::Endpoint> hosts = server_.endpoint.Each();
+  connector::HostErrors errors;
+  for (const size_t host : server_.pin->Candidates(hosts.size())) {
+    auto connection = Connection::OpenHost(hosts[host], "source", Connection::Text::kUtf8);
+    base::Status status = connection.status();
+    if (status.ok()) {
+      const auto facts = ReadServerFacts(**connection, hosts[host].Address());
+      auto settled = facts.ok() ? GoOnAt(*facts, need) : facts.status();
+      if (settled.ok()) {
+        server_.pin->Choose({host, settled->identity});
+        control_ = *std::move(connection);
+        return settled;
+      }
+      status = settled.status();
+    }
+    errors.Add(status);
+  }
+  return errors.Status();
+}
+
 connector::CheckReport MysqlSource::Check(const connector::CheckScope& scope) {
+  const auto settled = Settle(connector::NeedOf(scope));
+  if (!settled.ok()) return connector::CheckList::Unsettled(settled.status());
+  const connector::CheckScope of_server = connector::ScopeAt(*settled, scope);
   auto report = WithControl([&](Connection& control) -> base::StatusOr<connector::CheckReport> {
-    return CheckSource(endpoint_, control, scope, ReplicaId(task_),
-                       relay_.Has(control, scope.resume_at));
+    return CheckSource(server_, control, of_server, ReplicaId(task_),
+                       relay_.Has(control, of_server.resume_at));
   });
   return report.ok() ? *std::move(report)
                      : connector::CheckList::Unreachable("source", report.status());
@@ -152,21 +178,21 @@ base::StatusOr<std::unique_ptr<connector::ChunkReader>> MysqlSource::OpenChunkRe
     connector::RowFormat format, const model::Position& t0, const std::string& target) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition begin, LogPosition::Parse(t0));
   return std::unique_ptr<connector::ChunkReader>(std::make_unique<MysqlChunkReader>(
-      endpoint_, !begin.gtids.empty(), lock_turns_, format, FlavourOf(target), value_rules_));
+      server_, !begin.gtids.empty(), lock_turns_, format, FlavourOf(target), value_rules_));
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> MysqlSource::OpenRowReader(
     const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<MysqlRowReader>(endpoint_, "source", FlavourInFamily(other)));
+      std::make_unique<MysqlRowReader>(server_, "source", FlavourInFamily(other)));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> MysqlSource::OpenChangeStream(
     const connector::StreamStart& start) {
   relay_.Need(start.after);
-  GODWIT_ASSIGN_OR_RETURN(
-      std::unique_ptr<connector::ChangeStream> stream,
-      BinlogStream::Open(endpoint_, start, ReplicaId(task_), needs_statements_, relay_));
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<connector::ChangeStream> stream,
+                          BinlogStream::Open(server_, start, ReplicaId(task_), needs_statements_,
+                                             relay_, other_readers_));
   return stream;
 }
 

@@ -9,6 +9,7 @@
 #include "connector/value_rules.h"
 #include "connectors/mysql/connection/connection.h"
 #include "connectors/mysql/copy/lock_turns.h"
+#include "connectors/mysql/log/other_readers.h"
 #include "connectors/mysql/relay/relay.h"
 
 namespace godwit::connectors::mysql {
@@ -24,12 +25,13 @@ class MysqlSource : public connector::Source {
   // source; null: its streams read the log from the server.
   MysqlSource(config::Endpoint endpoint, std::string task, bool tells_next_values,
               connector::ValueRules::Actions unfit, std::shared_ptr<MysqlRelay> relay)
-      : endpoint_(std::move(endpoint)),
+      : server_(std::move(endpoint), std::make_shared<connector::ServerPin>()),
         task_(std::move(task)),
         tells_next_values_(tells_next_values),
         value_rules_(std::make_shared<connector::ValueRules>(unfit)),
         relay_{std::move(relay), task_} {}
 
+  base::StatusOr<connector::SettledServer> Settle(const connector::LogNeed& need) override;
   connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override {
     return {connector::RowFormat::kMysqlLoadText, connector::RowFormat::kPostgresCopyText};
@@ -73,13 +75,14 @@ class MysqlSource : public connector::Source {
   base::StatusOr<std::string> GtidsAt(Connection& control, const std::string& file,
                                       uint64_t offset);
 
-  config::Endpoint endpoint_;
+  const Server server_;
   std::string task_;
   const bool tells_next_values_;
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;
   const std::shared_ptr<std::atomic<bool>> needs_statements_ =
       std::make_shared<std::atomic<bool>>(false);  // of its streams (change_stream.h)
+  const std::shared_ptr<OtherReaders> other_readers_ = std::make_shared<OtherReaders>();
   const std::shared_ptr<LockTurns> lock_turns_ = std::make_shared<LockTurns>();  // of its readers
   const std::shared_ptr<connector::ValueRules> value_rules_;                     // likewise
   const RelayUse relay_;

@@ -20,12 +20,12 @@ template <typename Belongs>
 base::StatusOr<std::vector<ReadTable>> ReadTables(Connection& connection,
                                                   const std::string& condition, Belongs belongs) {
   GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                          connection.Query(TablesQuery(condition)));
+                          connection.Query(TablesQuery(condition, connection.by_leaf())));
   std::vector<ReadTable> tables;
   for (const ResultRow& row : rows) {
     if (belongs(TableName{TextOf(row[1]), TextOf(row[2])})) tables.push_back(ToReadTable(row));
   }
-  GODWIT_RETURN_IF_ERROR(ReadParts(connection, tables));
+  GODWIT_RETURN_IF_ERROR(ReadParts(connection, tables, connection.by_leaf()));
   return tables;
 }
 
@@ -115,10 +115,11 @@ base::StatusOr<std::optional<Definition>> ReadDefinitionWithin(Connection& conne
   const std::array<Parameter, 2> names = {name.schema, name.table};
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
-      connection.QueryPrepared(TablesQuery("AND n.nspname = $1 AND c.relname = $2"), names));
+      connection.QueryPrepared(
+          TablesQuery("AND n.nspname = $1 AND c.relname = $2", connection.by_leaf()), names));
   if (rows.empty()) return std::optional<Definition>();
   std::vector<ReadTable> tables = {ToReadTable(rows.front())};
-  GODWIT_RETURN_IF_ERROR(ReadParts(connection, tables));
+  GODWIT_RETURN_IF_ERROR(ReadParts(connection, tables, connection.by_leaf()));
   return std::optional<Definition>(std::move(tables.front().definition));
 }
 

@@ -18,8 +18,9 @@ base::StatusOr<std::string> ReadIdentity(Connection& connection);
 // What reads the catalogue begins a transaction and ends it, but for ReadDefinitionWithin.
 
 // What the database has of what the filter lets through: ordinary tables, and partitioned ones by
-// their root. Schemas of the system (pg_*, information_schema) and what belongs to an extension are
-// left out. All is read in one snapshot. `kinds`: the objects to read besides tables.
+// their root, or each leaf by itself (Connection::by_leaf), as in all that follows. Schemas of the
+// system (pg_*, information_schema) and what belongs to an extension are left out. All is read in
+// one snapshot. `kinds`: the objects to read besides tables.
 base::StatusOr<connector::Catalog> ReadCatalog(Connection& connection,
                                                const connector::TableFilter& filter,
                                                const std::vector<connector::ObjectKind>& kinds);

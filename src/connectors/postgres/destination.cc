@@ -1,5 +1,6 @@
 #include "connectors/postgres/destination.h"
 
+#include <absl/strings/str_join.h>
 #include <spdlog/spdlog.h>
 
 #include "connector/check_list.h"
@@ -13,6 +14,7 @@
 #include "connectors/postgres/from_mysql/column_types.h"
 #include "connectors/postgres/schema/ddl_executor.h"
 #include "connectors/postgres/schema/object_writer.h"
+#include "connectors/postgres/schema/partition_trees.h"
 #include "connectors/postgres/schema/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
 
@@ -74,6 +76,10 @@ base::StatusOr<std::optional<connector::TaskState>> PostgresDestination::LoadSta
   return WithControl([&](Connection& control) { return store_.Load(control); });
 }
 
+base::Status PostgresDestination::MakeWay(uint64_t generation) {
+  return WithControl([&](Connection& control) { return store_.MakeWay(control, generation); });
+}
+
 base::StatusOr<connector::TaskState> PostgresDestination::Claim(uint64_t generation) {
   if (generation != 0) finishing_.Close();  // the target ends them
   auto state = WithControl([&](Connection& control) { return store_.Claim(control, generation); });
@@ -110,6 +116,10 @@ base::Status PostgresDestination::SaveHead(const connector::TaskState& state) {
   return WithControl([&](Connection& control) { return store_.SaveHead(control, state); });
 }
 
+base::Status PostgresDestination::SaveServer(const connector::TaskState& state) {
+  return WithControl([&](Connection& control) { return store_.SaveServer(control, state); });
+}
+
 base::Status PostgresDestination::SaveTables(const std::vector<connector::TableState>& tables) {
   return WithControl([&](Connection& control) { return store_.SaveTables(control, tables); });
 }
@@ -130,6 +140,10 @@ base::StatusOr<std::string> PostgresDestination::PlanSchema(
 base::StatusOr<std::string> PostgresDestination::PlanObject(
     const connector::CatalogObject& object) {
   if (IsForeign(object.dialect)) return fmt::format("-- {}: left out", object.name);
+  if (object.kind == connector::ObjectKind::kPartitioned) {
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> statements, TreeStatements(object));
+    return absl::StrJoin(statements, ";\n");
+  }
   return object.statement.empty() ? object.after : object.statement;  // of rights
 }
 
@@ -167,17 +181,33 @@ base::StatusOr<bool> PostgresDestination::NeedsCreating(const connector::TableDe
 
 base::Status PostgresDestination::CreateTable(const connector::TableDefinition& table) {
   GODWIT_ASSIGN_OR_RETURN(const Definition definition, from_.TableHere(table));
-  return WithControl([&](Connection& control) {
+  return WithControl([&](Connection& control) -> base::Status {
+    GODWIT_RETURN_IF_ERROR(MakeOwn(control, {definition.name}));
     return WithoutKeysTo(control, definition.name,
                          [&] { return postgres::CreateTable(control, definition); });
   });
 }
 
 base::Status PostgresDestination::DropTable(const model::TableName& name) {
-  return WithControl([&](Connection& control) {
+  return WithControl([&](Connection& control) -> base::Status {
+    GODWIT_RETURN_IF_ERROR(MakeOwn(control, {name}));
     return WithoutKeysTo(control, name, [&] {
       return control.Execute("DROP TABLE IF EXISTS " + QuoteName(name)).status();
     });
+  });
+}
+
+// A run may have ended with what they are partitions of put together.
+base::Status PostgresDestination::MakeOwn(Connection& control,
+                                          const std::vector<model::TableName>& tables) {
+  if (!control.by_leaf()) return base::OkStatus();
+  return TakeApart(control, tables, [&]() -> base::StatusOr<std::set<model::TableName>> {
+    GODWIT_ASSIGN_OR_RETURN(const auto state, store_.Load(control));
+    std::set<model::TableName> all;
+    if (state) {
+      for (const connector::TableState& one : state->tables) all.insert(one.name);
+    }
+    return all;
   });
 }
 
@@ -238,6 +268,9 @@ base::Status PostgresDestination::HoldKeysBack(
   GODWIT_ASSIGN_OR_RETURN(const std::vector<Definition> definitions, from_.TablesHere(tables));
   return WithControl([&](Connection& control) -> base::Status {
     if (!tables.empty()) dialect_of_source_ = tables[0].dialect;
+    std::vector<model::TableName> names;
+    for (const Definition& definition : definitions) names.push_back(definition.name);
+    GODWIT_RETURN_IF_ERROR(MakeOwn(control, names));
     GODWIT_ASSIGN_OR_RETURN(const bool by_role, MayHoldKeysBack(control));
     holding_ = by_role ? Holding::kByRole : Holding::kByAbsence;
     return by_role ? base::OkStatus() : TakeKeysAway(control, definitions);

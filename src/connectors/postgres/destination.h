@@ -42,10 +42,12 @@ class PostgresDestination : public connector::Destination {
 
   base::StatusOr<std::string> Dialect() override;
   base::StatusOr<std::optional<connector::TaskState>> LoadState() override;
+  base::Status MakeWay(uint64_t generation) override;
   base::StatusOr<connector::TaskState> Claim(uint64_t generation) override;
   base::StatusOr<std::optional<connector::TaskState>> ClaimIfKnown(uint64_t generation) override;
   base::StatusOr<connector::Forgotten> Forget() override;
   base::Status SaveHead(const connector::TaskState& state) override;
+  base::Status SaveServer(const connector::TaskState& state) override;
   base::Status SaveTables(const std::vector<connector::TableState>& tables) override;
 
   base::Status CreateSchemas(const std::vector<connector::CatalogSchema>& schemas) override;
@@ -107,6 +109,8 @@ class PostgresDestination : public connector::Destination {
   base::StatusOr<std::vector<Definition>> DefinitionsOf(
       const std::vector<connector::TableState>& states,
       const std::function<bool(const connector::TableState&)>& wanted) const;
+  // By leaf (Connection::by_leaf): those that are partitions on the target are none any more.
+  base::Status MakeOwn(Connection& control, const std::vector<model::TableName>& tables);
   // Runs `drop`, which may drop the table; where the task's keys to it are in the way, without
   // them.
   base::Status WithoutKeysTo(Connection& control, const model::TableName& table,

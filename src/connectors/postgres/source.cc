@@ -12,6 +12,8 @@
 #include "connectors/postgres/copy/large_objects.h"
 #include "connectors/postgres/copy/range_planner.h"
 #include "connectors/postgres/from_mysql/column_types.h"
+#include "connectors/postgres/log/hold_generation.h"
+#include "connectors/postgres/log/server_move.h"
 #include "connectors/postgres/position.h"
 #include "connectors/postgres/schema/next_values.h"
 
@@ -22,7 +24,7 @@ auto PostgresSource::WithControl(Use use) -> decltype(use(std::declval<Connectio
   std::lock_guard lock(mutex_);
   if (control_ == nullptr) {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> control,
-                            Connection::Open(endpoint_, "source"));
+                            Connection::Open(server_, "source"));
     GODWIT_RETURN_IF_ERROR(MarkHolder(*control, hold_));
     control_ = std::move(control);
   }
@@ -36,9 +38,47 @@ auto PostgresSource::WithControl(Use use) -> decltype(use(std::declval<Connectio
   return result;
 }
 
+base::StatusOr<connector::SettledServer> PostgresSource::SettleOn(const config::Endpoint& host,
+                                                                  const connector::LogNeed& need,
+                                                                  bool has_to_be_primary) {
+  GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                          Connection::OpenHost(host, "source"));
+  GODWIT_ASSIGN_OR_RETURN(const ServerFacts facts, ReadServerFacts(*connection, host, need, hold_));
+  if (facts.is_standby && has_to_be_primary) {
+    return base::Unavailable(
+        "source: {} is a standby, and only a primary can be read: it is asked again later whether "
+        "it has been promoted",
+        facts.address);
+  }
+  GODWIT_ASSIGN_OR_RETURN(connector::SettledServer settled, GoOnAt(facts, need, hold_));
+  GODWIT_RETURN_IF_ERROR(MarkHolder(*connection, hold_));
+  control_ = std::move(connection);
+  return settled;
+}
+
+base::StatusOr<connector::SettledServer> PostgresSource::Settle(const connector::LogNeed& need) {
+  std::lock_guard lock(mutex_);
+  control_.reset();
+  walsender_.Close();
+  const std::vector<config::Endpoint> hosts = server_.endpoint.Each();
+  connector::HostErrors errors;
+  for (const size_t host : server_.pin->Candidates(hosts.size())) {
+    auto settled = SettleOn(hosts[host], need, hosts.size() > 1 || !need.from.empty());
+    if (settled.ok()) {
+      server_.pin->Choose({host, settled->identity});
+      return settled;
+    }
+    errors.Add(settled.status());
+  }
+  return errors.Status();
+}
+
 connector::CheckReport PostgresSource::Check(const connector::CheckScope& scope) {
+  const auto settled = Settle(connector::NeedOf(scope));
+  if (!settled.ok()) return connector::CheckList::Unsettled(settled.status());
   auto report = WithControl([&](Connection& control) {
-    return CheckSource(control, scope, hold_, spill_dir_, capture_, tells_next_values_);
+    return CheckSource(control, connector::ScopeAt(*settled, scope), hold_, spill_dir_,
+                       missing_identity_, capture_, tells_next_values_);
   });
   return report.ok() ? *std::move(report)
                      : connector::CheckList::Unreachable("source", report.status());
@@ -86,6 +126,12 @@ base::StatusOr<std::string> PostgresSource::Dialect() { return std::string(kDial
 base::StatusOr<connector::TableDefinition> PostgresSource::ParseDefinition(
     const model::TableName&, const std::string& statement) {
   GODWIT_ASSIGN_OR_RETURN(const Definition definition, FromJson(statement));
+  // The first that is asked of a task that has begun.
+  if (!same_partitions_) {
+    GODWIT_RETURN_IF_ERROR(
+        WithControl([&](Connection& control) { return ExpectSamePartitions(control, hold_); }));
+    same_partitions_ = true;
+  }
   return ToTableDefinition(definition);
 }
 
@@ -124,8 +170,10 @@ base::StatusOr<model::Position> PostgresSource::StartPosition(
     }
     // A slot waits for transactions that are open, and some of these may make tables.
     for (int tries = 0; tries < kMostStarts; ++tries) {
-      GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn start,
-                              HoldLog(endpoint_, control, walsender_, hold_, tables, capture_));
+      GODWIT_ASSIGN_OR_RETURN(
+          const wire::postgres::Lsn start,
+          HoldLog(server_, control, walsender_, hold_, tables, missing_identity_, capture_));
+      if (generation_ != 0) GODWIT_RETURN_IF_ERROR(NoteGeneration(control, hold_, generation_));
       GODWIT_ASSIGN_OR_RETURN(std::vector<Definition> now, ReadTables(control, filter));
       const bool others = std::ranges::any_of(now, [&](const Definition& table) {
         return std::ranges::find(tables, table.oid, &Definition::oid) == tables.end();
@@ -140,6 +188,8 @@ base::StatusOr<model::Position> PostgresSource::StartPosition(
 
 base::StatusOr<std::optional<connector::LogHold>> PostgresSource::ReadLogHold() {
   std::lock_guard lock(watch_mutex_);
+  const uint64_t generation = server_.pin->generation();
+  if (std::exchange(watched_, generation) != generation) watcher_.Close();
   return watcher_.With(
       [&](Connection& connection) { return postgres::ReadLogHold(connection, hold_); });
 }
@@ -154,12 +204,22 @@ base::StatusOr<std::vector<std::string>> PostgresSource::ListLogHolds() {
                           holds.status().message(), hold_);
 }
 
-base::Status PostgresSource::EndOtherRuns() {
-  return WithControl([&](Connection& control) { return EndOtherHolders(control, hold_); });
+// The first time for those that could be in the note's way, the second for one that had looked at
+// what was noted before.
+base::Status PostgresSource::EndOtherRuns(uint64_t generation) {
+  generation_ = generation;
+  return WithControl([&](Connection& control) -> base::Status {
+    GODWIT_RETURN_IF_ERROR(EndOtherHolders(control, hold_));
+    GODWIT_RETURN_IF_ERROR(NoteGeneration(control, hold_, generation));
+    return EndOtherHolders(control, hold_);
+  });
 }
 
 base::Status PostgresSource::ReleaseLog() {
-  return WithControl([&](Connection& control) { return postgres::ReleaseLog(control, hold_); });
+  return WithControl([&](Connection& control) -> base::Status {
+    if (generation_ != 0) GODWIT_RETURN_IF_ERROR(ExpectNoLater(control, hold_, generation_));
+    return postgres::ReleaseLog(control, hold_);
+  });
 }
 
 base::StatusOr<model::Position> PostgresSource::ParsePosition(const std::string&,
@@ -191,13 +251,13 @@ base::StatusOr<std::vector<connector::KeyRange>> PostgresSource::PlanRanges(
 base::StatusOr<std::unique_ptr<connector::ChunkReader>> PostgresSource::OpenChunkReader(
     connector::RowFormat format, const model::Position&, const std::string&) {
   return std::unique_ptr<connector::ChunkReader>(
-      std::make_unique<CopyChunkReader>(endpoint_, format));
+      std::make_unique<CopyChunkReader>(server_, format));
 }
 
 base::StatusOr<std::unique_ptr<connector::RowReader>> PostgresSource::OpenRowReader(
     const std::string& other) {
   return std::unique_ptr<connector::RowReader>(
-      std::make_unique<PostgresRowReader>(endpoint_, "source", other));
+      std::make_unique<PostgresRowReader>(server_, "source", other));
 }
 
 base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenChangeStream(
@@ -213,21 +273,21 @@ base::StatusOr<std::unique_ptr<connector::ChangeStream>> PostgresSource::OpenCha
     });
     GODWIT_RETURN_IF_ERROR(ready);
     captured =
-        std::make_unique<CapturedDdl>(endpoint_, hold_, start.filter, after.lsn, early_capture_);
+        std::make_unique<CapturedDdl>(server_, hold_, start.filter, after.lsn, early_capture_);
   }
   // Messages of a subtransaction do not say that they are its, so that those of one that is rolled
   // back are only known not to count where transactions come whole.
   const std::optional<std::string> spill_dir = capture_ ? std::nullopt : spill_dir_;
   GODWIT_ASSIGN_OR_RETURN(
       std::unique_ptr<connector::ChangeStream> stream,
-      SlotStream::Open(endpoint_, start, hold_, spill_dir, early_, std::move(captured)));
+      SlotStream::Open(server_, start, hold_, spill_dir, early_, std::move(captured)));
   return stream;
 }
 
 base::StatusOr<std::unique_ptr<connector::LargeObjectReader>>
 PostgresSource::OpenLargeObjectReader() {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint_, "source"));
+                          Connection::Open(server_, "source"));
   return std::unique_ptr<connector::LargeObjectReader>(
       std::make_unique<SourceLargeObjects>(std::move(connection)));
 }

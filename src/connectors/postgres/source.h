@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -23,15 +24,18 @@ class PostgresSource : public connector::Source {
   // family, which takes from tables' objects no more than the numbers that columns give next.
   PostgresSource(config::Endpoint endpoint, std::string_view task,
                  std::optional<std::string> spill_dir, bool tells_next_values,
+                 MissingIdentity missing_identity,
                  std::optional<CaptureScope> capture = std::nullopt)
-      : endpoint_(std::move(endpoint)),
+      : server_(std::move(endpoint), std::make_shared<connector::ServerPin>()),
         hold_(HoldName(task)),
         spill_dir_(std::move(spill_dir)),
         tells_next_values_(tells_next_values),
+        missing_identity_(missing_identity),
         capture_(std::move(capture)),
-        walsender_(endpoint_, "source", Connection::Use::kReplication),
-        watcher_(endpoint_, "source") {}
+        walsender_(server_, "source", Connection::Use::kReplication),
+        watcher_(server_, "source") {}
 
+  base::StatusOr<connector::SettledServer> Settle(const connector::LogNeed& need) override;
   connector::CheckReport Check(const connector::CheckScope& scope) override;
   std::vector<connector::RowFormat> row_formats() const override {
     return {connector::RowFormat::kPostgresCopyBinary, connector::RowFormat::kPostgresCopyText};
@@ -39,8 +43,11 @@ class PostgresSource : public connector::Source {
   std::vector<connector::ObjectKind> table_objects() const override {
     using connector::ObjectKind;
     if (tells_next_values_) return {ObjectKind::kTableSequence};
-    return {ObjectKind::kExtension, ObjectKind::kType, ObjectKind::kTableRoutine,
-            ObjectKind::kStatistics, ObjectKind::kTableSequence};
+    std::vector<ObjectKind> kinds = {ObjectKind::kExtension, ObjectKind::kType,
+                                     ObjectKind::kTableRoutine, ObjectKind::kStatistics,
+                                     ObjectKind::kTableSequence};
+    if (server_.endpoint.by_leaf) kinds.push_back(ObjectKind::kPartitioned);
+    return kinds;
   }
   base::StatusOr<connector::Catalog> ReadCatalog(
       const connector::TableFilter& filter,
@@ -58,7 +65,7 @@ class PostgresSource : public connector::Source {
   base::StatusOr<model::Position> StartPosition(const connector::TableFilter& filter) override;
   base::StatusOr<std::optional<connector::LogHold>> ReadLogHold() override;
   base::StatusOr<std::vector<std::string>> ListLogHolds() override;
-  base::Status EndOtherRuns() override;
+  base::Status EndOtherRuns(uint64_t generation) override;
   base::Status ReleaseLog() override;
   base::StatusOr<model::Position> ParsePosition(const std::string& gtid, const std::string& file,
                                                 uint64_t offset) override;
@@ -83,17 +90,26 @@ class PostgresSource : public connector::Source {
   template <typename Use>
   auto WithControl(Use use) -> decltype(use(std::declval<Connection&>()));
 
-  const config::Endpoint endpoint_;
+  // As Settle, of one host; with mutex_ held.
+  base::StatusOr<connector::SettledServer> SettleOn(const config::Endpoint& host,
+                                                    const connector::LogNeed& need,
+                                                    bool has_to_be_primary);
+
+  const Server server_;
   const std::string hold_;
   const std::optional<std::string> spill_dir_;
   const bool tells_next_values_;
+  const MissingIdentity missing_identity_;
   const std::optional<CaptureScope> capture_;
-  std::mutex mutex_;  // of control_
+  std::atomic<uint64_t> generation_{0};  // that the log is held for; 0: none was said
+  std::mutex mutex_;                     // of control_
   std::unique_ptr<Connection> control_;
   LazyConnection walsender_;  // that makes the slot
   // Of what is kept: the control connection may be at work for long, as while the slot is made.
   std::mutex watch_mutex_;  // of watcher_, which Cancel need not wait for
   LazyConnection watcher_;
+  uint64_t watched_ = 0;                       // the pin's generation that it is of
+  std::atomic<bool> same_partitions_ = false;  // as when the task began, as far as it is known
   EarlyChanges early_;
   EarlyCapture early_capture_;
 };

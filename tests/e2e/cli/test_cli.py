@@ -318,12 +318,16 @@ def test_a_task_that_is_done_is_done_again(source, target, godwit):
     assert_equal(source, target)
 
 
-def test_another_source_is_told_of(source, target, godwit):
+def test_another_name_of_the_source_is_told_of_where_its_server_is_not_known(source, target, godwit):
     shop.load(source, 0.01)
     task = godwit(source, target)
     task.run().expect(DONE)
     task.configure(source={"url": source.url.replace("127.0.0.1", "127.1")})
+    target.execute("UPDATE godwit.task SET server = ''")  # as an earlier version left it
     assert "has to be the same server" in task.command("run", "--until", "caught-up").wait().err
+    # From then on it is, and who it is counts, not what it is called (moved_source).
+    task.configure(source={"url": source.url})
+    assert "has to be the same server" not in task.command("run", "--until", "caught-up").wait().expect(DONE).err
 
 
 def test_the_state_directory_follows_xdg(source, target, godwit, tmp_path):

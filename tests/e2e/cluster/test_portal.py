@@ -66,12 +66,25 @@ def test_a_migration_from_the_first_request_to_the_last(checked, source, target)
     source.execute("INSERT INTO shop.t VALUES (3, 'three')")
     cluster.wait_until(lambda: target.execute("SELECT COUNT(*) FROM shop.t") == ((3,),))
     assert_equal(source, target)
+    cluster.wait_until(lambda: cluster.status("shop")["status"]["tables"]["by_state"] == {"streaming": 1})
+    tables = cluster.get("tasks/shop/tables?state=streaming&most=1")["subtasks"][0]
+    assert tables["live"] and tables["tables"][0]["name"] == "shop.t" and tables["tables"][0]["rows"] == 2, tables
+    assert cluster.get("tasks/shop/tables?state=not-well")["subtasks"][0]["tables"] == []
+    cluster.expect(400, "GET", "tasks/shop/tables?state=ill")
+    worker = urllib.request.urlopen(cluster.get("members")["workers"][0]["address"] + "/metrics").read().decode()
+    assert re.search(r'^godwit_table_rows_total{task="shop",source="a",table="shop.t",phase="copying"} 2$', worker, re.M), worker
+    assert re.search(r'^godwit_table_rows_total{task="shop",source="a",table="shop.t",phase="streaming"} 1$', worker, re.M), worker
+    assert re.search(r'^godwit_apply_latency_seconds_count{task="shop",source="a"} [1-9]', worker, re.M), worker
+    assert re.search(r'^godwit_position_timestamp_seconds{task="shop",source="a"} \d', worker, re.M), worker
 
     # A statement that waits for the operator.
     target.execute("ALTER TABLE shop.t ADD COLUMN w INT")
     source.execute("ALTER TABLE shop.t ADD COLUMN w INT")
     cluster.wait_until(lambda: cluster.status("shop")["stage"] == "Paused")
     errors = cluster.get("tasks/shop/errors")["subtasks"][0]
+    ill = cluster.get("tasks/shop/tables?state=not-well")["subtasks"][0]["tables"]
+    assert [(one["name"], one["state"]) for one in ill] == [("shop.t", "error")] and "ADD COLUMN w" in ill[0]["problem"], ill
+    assert cluster.status("shop")["status"]["tables"]["not_well"][0]["table"] == "shop.t"
     assert errors["error"] and errors["action"] and "ADD COLUMN w" in errors["ddl"]["waiting"]["statement"], errors
     cluster.expect(400, "POST", "tasks/shop/ddl/skip", {"statements": ["SELECT 1"]})
     cluster.post("tasks/shop/ddl/skip", {})
@@ -82,8 +95,11 @@ def test_a_migration_from_the_first_request_to_the_last(checked, source, target)
     cluster.post("tasks/shop/pause", {"sources": ["a"]})
     cluster.wait_until(lambda: cluster.status("shop")["stage"] == "Paused")
     cluster.post("tasks/shop/resume")
+    cluster.expect(400, "POST", "tasks/shop/restart", {})
     cluster.post("sources/a/relay/pause")
-    assert cluster.get("sources/a/relay")["expected_stage"] == "Paused"
+    relay = cluster.get("sources/a/relay")
+    assert relay["expected_stage"] == "Paused" and relay["live"], relay
+    cluster.wait_until(lambda: cluster.get("sources/a/relay")["relay"]["state"] == "paused")
     cluster.post("sources/a/relay/resume")
     assert cluster.get("sources/a/status")["subtasks"][0]["task"] == "shop"
     exported = cluster.get("tasks/shop/export")["files"][0]["config"]
@@ -212,3 +228,27 @@ def test_tokens_say_who_may_what(cluster, tmp_path):
     logged = cluster.masters["m1"].result().err
     assert "POST /api/v1/leader/evict by operate from" in logged
     assert tokens["operate"] not in logged
+
+
+def test_passwords_are_read_of_one_folder_alone(cluster, source, tmp_path):
+    """What an operator's file names may not be any file of the machine."""
+    secrets, outside = tmp_path / "secrets", tmp_path / "outside"
+    secrets.mkdir()
+    for file in (secrets / "a", outside):
+        file.write_text(PASSWORD)
+    (secrets / "link").symlink_to(outside)
+    cluster.environment["GODWIT_SECRET_A"] = PASSWORD
+    cluster.start_master("m1", "--secrets-dir", str(secrets))
+    cluster.wait_until(lambda: cluster.get("members")["leader"])
+
+    def file(**password):
+        return json.dumps({"name": "a", "url": source.url, **password})
+
+    for wrong in ({"password_file": str(outside)}, {"password_file": str(secrets / "link")}, {"password_env": "SRC_PASSWORD"}):
+        refused = cluster.expect(409, "POST", "sources", file(**wrong))["error"]["message"]
+        assert "--secrets-dir" in refused and "godwit encrypt" in refused and PASSWORD not in refused, refused
+    for right in ({"password_env": "GODWIT_SECRET_A"}, {"password_file": str(secrets / "a")}):
+        cluster.post("sources", file(**right))
+        cluster.expect(200, "DELETE", "sources/a")
+    refused = start(cluster, "--name", "m2", "--secrets-dir", "secrets")
+    assert refused.returncode == BAD_USAGE and "--secrets-dir" in refused.stderr, refused.stderr

@@ -1,5 +1,8 @@
 """A source with `relay: on`: its worker reads the source's log once, however many tasks follow it; and without the relay they go on."""
 
+import re
+import urllib.request
+
 from harness.compare import assert_equal
 
 
@@ -25,8 +28,19 @@ def test_two_tasks_read_the_log_once(cluster, source, target, tmp_path):
     goes_through(2)
     assert any((relay / "a").iterdir())
 
+    def standing():
+        return cluster.get("sources/a/relay")["relay"]
+
+    cluster.wait_until(lambda: standing()["bytes_behind"] == 0)
+    now = standing()
+    assert now["state"] == "running" and now["readers"] == ["one", "two"] and str(relay / "a") in now["folder"], now
+    assert now["files"] == 1 and now["bytes"] > 0 and now["newest"].startswith(now["oldest"]), now
+    metrics = urllib.request.urlopen(cluster.get("members")["workers"][0]["address"] + "/metrics").read().decode()
+    assert re.search(r'^godwit_relay_running{source="a"} 1$', metrics, re.M), metrics
+
     cluster.post("sources/a/relay/pause")
     cluster.wait_until(lambda: dumps() == 2)
+    assert standing()["state"] == "paused"
     goes_through(3)
     cluster.post("sources/a/relay/resume")
     goes_through(4)

@@ -1,25 +1,18 @@
-"""Faults at random in a cluster that migrates: what is hit, when and for how long follows from a seed."""
+"""Faults at random in a cluster that migrates, in rounds: what is hit, when and for how long follows from a seed."""
 
 import random
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg2
 import pymysql
-from harness.proxy import Proxy
+from harness import audit
+from harness.cluster_migration import FAMILIES, Migration
+from harness.faults import Faults
+from harness.hosts import has_clocks
 
-LEASE = 3  # seconds, of the harness's masters and workers
-
-
-def _beat(migration):
-    """A row goes all the way, once its source can be written to."""
-    while True:
-        try:
-            return migration.beat(timeout=120)
-        except (pymysql.MySQLError, psycopg2.Error, OSError):
-            time.sleep(0.05)
+FAULTS = 10  # of a round, at random
 
 
 @dataclass
@@ -27,106 +20,97 @@ class Figures:
     """What came of it."""
 
     faults: dict = field(default_factory=dict)  # how many, by kind
-    recoveries: list = field(default_factory=list)  # seconds from a fault until a row that is written then is on the target
+    recoveries: list = field(default_factory=list)  # (seconds from a fault until a row that is written then is on the target, kind)
+    rounds: int = 0
+    rows: int = 0  # compared
+    commits: int = 0  # of which it is known who made them
+    epochs: int = 0
+    stopped: list = field(default_factory=list)  # seconds without etcd until no worker ran anything
 
     def text(self):
-        times = sorted(self.recoveries)
+        times = sorted(self.recoveries) or [(0, "nothing has failed")]
         kinds = ", ".join(f"{count} x {kind}" for kind, count in sorted(self.faults.items()))
-        return (f"{sum(self.faults.values())} faults ({kinds}); time to recover: median {times[len(times) // 2]:.1f} s, "
-                f"worst {times[-1]:.1f} s")
+        stopped = f"; without etcd all workers had stopped after at most {max(self.stopped):.1f} s" if self.stopped else ""
+        return (f"{sum(self.faults.values())} faults in {self.rounds} rounds ({kinds}); time to recover: median "
+                f"{times[len(times) // 2][0]:.1f} s, worst {times[-1][0]:.1f} s ({times[-1][1]}); {self.rows} rows compared, none lost, "
+                f"none doubled; {self.commits} commits of the state by {self.epochs} epochs, each of one client and none of an earlier "
+                f"one{stopped}")
 
 
 class Chaos:
-    """`workers` workers, each of which has a network of its own to etcd, and two masters. Use as a context manager."""
+    """Three masters and four workers in `cluster`, which has started, and a migration of each family."""
 
-    def __init__(self, cluster, migrations, workers, seed):
-        self.cluster, self.migrations, self.seed = cluster, migrations, seed
+    def __init__(self, cluster, seed, scale=0.2):
+        self.cluster = cluster
         self.figures = Figures()
         self._rng = random.Random(seed)
-        self._names = [f"w{number + 1}" for number in range(workers)]
-        self._proxies = {}
+        self.migrations = [Migration(cluster, cluster.start_database(kind, "source"), cluster.start_database(kind, "target"), family, kind)
+                           for kind, family in FAMILIES.items()]
+        self._faults = Faults(cluster, [one.source for one in self.migrations], [one.target for one in self.migrations], has_clocks(), self._rng)
+        cluster.start(masters=3, workers=4)
+        for migration in self.migrations:
+            migration.prepare(scale)
 
-    def __enter__(self):
-        self._proxies = {name: Proxy(self.cluster.etcd) for name in self._names}
-        self.cluster.start(masters=2, workers=0)
-        for name in self._names:
-            self._start_worker(name)
-        self.cluster.wait_until(lambda: len(self.cluster.get("members")["workers"]) == len(self._names))
-        return self
+    def round(self, kinds=None):
+        """Both migrations from their beginning, and the faults `kinds`, or some at random, from the copy on; then both ends are compared."""
+        self.figures.rounds += 1
+        for migration in self.migrations:
+            migration.begin(f"{migration.source_name}-{self.figures.rounds}")
+        writers = [one.family.writer(one.source, seed=self._rng.randrange(1 << 30)).start() for one in self.migrations]
+        try:
+            for migration in self.migrations:
+                migration.wait_for_state()
+                audit.begin(migration.target)
+            for kind in kinds or [self._rng.choice(self._faults.kinds) for _ in range(FAULTS)]:
+                if kind in self._faults.kinds:
+                    self.fault(kind)
+        finally:
+            for writer in writers:
+                writer.stop()
+        for migration in self.migrations:
+            self._check(migration)
 
-    def __exit__(self, *_):
-        for proxy in self._proxies.values():
-            proxy.close()
+    def _check(self, migration):
+        migration.wait_for_phase("streaming")
+        migration.beat()  # all that was written before has come through
+        self.figures.rows += migration.family.compare_live(migration.source, migration.target).rows
+        commits, epochs = audit.check(migration.target, migration.name)
+        self.figures.commits += commits
+        self.figures.epochs += epochs
+        self.figures.stopped = self._faults.stopped
 
-    def _start_worker(self, name):
-        self.cluster.start_worker(name, etcd=f"http://127.0.0.1:{self._proxies[name].port}")
+    def end_round(self):
+        """Nothing is left of the migrations on the targets."""
+        for migration in self.migrations:
+            migration.remove()
 
-    # The faults. Each leaves all as it was, after a while.
-
-    def _kill_worker(self):
-        name = self._rng.choice(self._names)
-        self.cluster.workers[name].kill()
-        time.sleep(self._rng.uniform(0, 1.5 * LEASE))
-        self._start_worker(name)
-
-    def _freeze_worker(self):
-        self._freeze(self.cluster.workers[self._rng.choice(self._names)])
-
-    def _kill_master(self):
-        name = self._rng.choice(sorted(self.cluster.masters))
-        self.cluster.masters[name].kill()
-        del self.cluster.urls[name]
-        time.sleep(self._rng.uniform(0, 1.5 * LEASE))
-        self.cluster.start_master(name)
-
-    def _freeze_master(self):
-        self._freeze(self.cluster.masters[self._rng.choice(sorted(self.cluster.masters))])
-
-    def _freeze(self, running):
-        running.interrupt(signal.SIGSTOP)
-        time.sleep(self._rng.uniform(0.5, 2 * LEASE))
-        running.interrupt(signal.SIGCONT)
-
-    def _cut_worker_off_from_etcd(self):
-        self._proxies[self._rng.choice(self._names)].stall(self._rng.uniform(0.5, 2 * LEASE))
-
-    def _freeze_etcd(self):
-        self.cluster.etcd.process.send_signal(signal.SIGSTOP)
-        time.sleep(self._rng.uniform(0.5, 1.5 * LEASE))
-        self.cluster.etcd.process.send_signal(signal.SIGCONT)
-
-    def _restart_database(self):
-        migration = self._rng.choice(self.migrations)
-        self._rng.choice([migration.source, migration.target]).restart()
-
-    def _freeze_target(self):
-        target = self._rng.choice(self.migrations).target
-        target.pause()
-        time.sleep(self._rng.uniform(0.5, LEASE))
-        target.unpause()
-
-    KINDS = {"a worker killed": _kill_worker, "a worker frozen": _freeze_worker, "a master killed": _kill_master,
-             "a master frozen": _freeze_master, "a worker cut off from etcd": _cut_worker_off_from_etcd, "etcd frozen": _freeze_etcd,
-             "a database restarted": _restart_database, "a target frozen": _freeze_target}
-
-    def fault(self, kind=None):
-        """One fault, by its kind or at random; waits until rows come through again on all migrations."""
-        kind = kind or self._rng.choice(sorted(self.KINDS))
+    def fault(self, kind):
+        """Waits until rows come through again on all migrations, each source run by one worker."""
         self.figures.faults[kind] = self.figures.faults.get(kind, 0) + 1
         began = time.monotonic()
         with ThreadPoolExecutor() as beats:
             # Here, and not on a thread that ends: what it starts would end with that (PR_SET_PDEATHSIG).
-            through = [beats.submit(self._time_of_recovery, migration, began) for migration in self.migrations]
-            self.KINDS[kind](self)
-        self.figures.recoveries += [one.result() for one in through]
+            through = [beats.submit(_time_of_recovery, migration, began) for migration in self.migrations]
+            self._faults.make(kind)
+        self.figures.recoveries += [(one.result(), kind) for one in through]
+        self.cluster.wait_until(lambda: self._runners() == sorted((one.source_name, one.name) for one in self.migrations), 60)
 
-    @staticmethod
-    def _time_of_recovery(migration, began):
-        time.sleep(0.1)
-        _beat(migration)
-        return time.monotonic() - began
+    def _runners(self):
+        """What runs at any worker; what runs at two is there twice."""
+        return sorted(what for one in self.cluster.get("members")["workers"] if one["state"] != "offline"
+                      for what in self.cluster.running_at(one["address"]))
 
     def finish(self):
         """All that is under way comes through, and both ends are equal."""
         for migration in self.migrations:
             migration.finish()
+
+
+def _time_of_recovery(migration, began):
+    time.sleep(0.1)
+    while True:
+        try:
+            migration.beat(timeout=120)
+            return time.monotonic() - began
+        except (pymysql.MySQLError, psycopg2.Error, OSError):  # the source cannot be written to yet
+            time.sleep(0.05)

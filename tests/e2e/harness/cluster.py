@@ -79,6 +79,8 @@ class Cluster:
         self.urls = {}  # of masters, by name
         self.token = None  # that is sent along
         self.tls = None  # an ssl.SSLContext, of masters with TLS
+        self.lease = 3  # seconds, of masters and workers; None: as they have it by default
+        self.prefix = []  # before the command of what is started
         self._runs = 0
         self.environment = {"SRC_PASSWORD": PASSWORD, "DST_PASSWORD": PASSWORD}
 
@@ -87,14 +89,15 @@ class Cluster:
         self._runs += 1
         folder = self.folder / f"{arguments[0]}-{self._runs}"
         folder.mkdir(parents=True)
-        return Running([str(BINARY), *arguments], {**os.environ, **self.environment}, folder)
+        return Running([*self.prefix, str(BINARY), *arguments], {**os.environ, **self.environment}, folder)
 
     def _start(self, kind, name, arguments, etcd=None):
-        return self.run(kind, "--name", name, "--etcd", etcd or self.etcd.url, *arguments)
+        lease = [] if self.lease is None else ["--lease", str(self.lease)]
+        return self.run(kind, "--name", name, "--etcd", etcd or self.etcd.url, *lease, *arguments)
 
-    def start_master(self, name="m1", *arguments):
+    def start_master(self, name="m1", *arguments, etcd=None, listen="127.0.0.1:0"):
         """Starts a master, and waits until it answers, which is before one leads."""
-        running = self._start("master", name, ["--listen", "127.0.0.1:0", "--lease", "3", *arguments])
+        running = self._start("master", name, ["--listen", listen, *arguments], etcd)
         self.masters[name] = running
         wait_for(lambda: " answers at " in running.result().out or running.ended, what=lambda: running.result().text)
         assert not running.ended, running.result().text
@@ -103,7 +106,7 @@ class Cluster:
 
     def start_worker(self, name="w1", *arguments, slots=1, etcd=None):
         """`etcd`: the url at which it finds the store, if not at its own."""
-        running = self._start("worker", name, ["--slots", str(slots), "--lease", "3", *arguments], etcd)
+        running = self._start("worker", name, ["--slots", str(slots), *arguments], etcd)
         self.workers[name] = running
         return running
 
@@ -181,6 +184,11 @@ class Cluster:
     def phase(self, task, number=0):
         """Where the run of a subtask stands; None where none is known."""
         return (self.status(task, number)["status"] or {}).get("phase")
+
+    def running_at(self, worker):
+        """What runs at a worker, by itself, as (source, task)."""
+        with urllib.request.urlopen(f"{worker}/api/v1/worker/subtasks", timeout=2) as answer:
+            return [(one["source"], one["task"]) for one in json.load(answer)["subtasks"] if one["stage"] == "Running"]
 
     def logs(self):
         return "\n".join(f"--- {name}\n{running.result().text[-3000:]}"

@@ -1,7 +1,11 @@
 """A live migration of the shop in a cluster."""
 
+import contextlib
+import functools
 import time
 
+import psycopg2
+import pymysql
 from harness import compare, postgres_compare, postgres_shop, postgres_writer, shop, writer
 from harness.cluster import wait_for
 from harness.godwit import DONE
@@ -12,8 +16,9 @@ class MySql:
 
     qualified = "shop."
     writer = writer.Writer
-    compare = staticmethod(compare.assert_equal)
+    compare = compare_live = staticmethod(compare.assert_equal)
     load = staticmethod(shop.load)
+    drop = "DROP DATABASE IF EXISTS shop"
 
 
 class Postgres:
@@ -22,10 +27,25 @@ class Postgres:
     qualified = ""
     writer = postgres_writer.PostgresWriter
     compare = staticmethod(postgres_compare.assert_equal)
+    compare_live = staticmethod(functools.partial(postgres_compare.assert_equal, sequences=False))  # they are set in the end
     load = staticmethod(postgres_shop.load)
+    drop = "DROP SCHEMA IF EXISTS shop CASCADE"
 
 
 FAMILIES = {"mariadb": MySql, "postgres": Postgres}
+
+
+@contextlib.contextmanager
+def question(server, statement):
+    """A function that asks it again and again, on one connection, and gives the first row."""
+    with contextlib.closing(server.connect()) as connection:
+
+        def ask():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchone()
+
+        yield ask
 
 
 class Migration:
@@ -38,11 +58,36 @@ class Migration:
         self.beats = 0
 
     def add(self, scale, **task):
+        self.prepare(scale)
+        self.begin(self.name, **task)
+
+    def prepare(self, scale):
+        """The source is filled, and known to the cluster."""
         self.family.load(self.source, scale)
         self.source.execute(f"CREATE TABLE {self.family.qualified}beat (id INT PRIMARY KEY)")
         self.cluster.post("sources", self.cluster.source_file(self.source_name, self.source))
+
+    def begin(self, name, **task):
+        self.name = name
         self.cluster.post("tasks", self.cluster.task_file(
             self.name, [self.source_name], self.target, copy={"chunk_bytes": "64KiB", "threads": 2}, **task))
+
+    def remove(self):
+        """The task, and all that is on the target."""
+        self.cluster.wait_until(lambda: self.cluster.ask("DELETE", f"tasks/{self.name}?stop=true")[0] in (200, 404), 60)
+        self.target.execute(self.family.drop)
+
+    def state(self, what):
+        """Of the task, as the target has it; None where it has none yet."""
+        try:
+            rows = self.target.execute(f"SELECT {what} FROM godwit.task WHERE task = '{self.name}'")
+        except (pymysql.ProgrammingError, psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
+            return None
+        return rows[0][0] if rows else None
+
+    def wait_for_state(self):
+        """Until the target keeps the task's state, and rows are being copied, if they are not there already."""
+        self.cluster.wait_until(lambda: (self.state("phase") or 0) >= 2)
 
     def bound(self):
         """Which worker has the source, and under which epoch."""
@@ -60,8 +105,8 @@ class Migration:
         self.beats += 1
         self.source.execute(f"INSERT INTO {self.family.qualified}beat VALUES ({self.beats})")
         began = time.monotonic()
-        wait_for(lambda: self.target.value(f"SELECT COUNT(*) FROM {self.family.qualified}beat WHERE id = {self.beats}") == 1,
-                 timeout, self.cluster.logs)
+        with question(self.target, f"SELECT COUNT(*) FROM {self.family.qualified}beat WHERE id = {self.beats}") as count:
+            wait_for(lambda: count() == (1,), timeout, self.cluster.logs)
         return time.monotonic() - began
 
     def finish(self):

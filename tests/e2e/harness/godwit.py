@@ -92,6 +92,11 @@ class Running:
         return self.result()
 
 
+def is_stopped(run):
+    """By a signal, or a failpoint."""
+    return Path(f"/proc/{run.process.pid}/stat").read_text().rsplit(") ", 1)[1].startswith("T")
+
+
 class Godwit:
     """A task from `source` to `target`. `task` overrides or adds keys of the task file, by nested
     dictionaries: Godwit(..., stream={"group_ms": 20})."""

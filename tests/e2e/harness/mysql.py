@@ -58,6 +58,7 @@ def _empty_data_folder():
                           env={**os.environ, "TMPDIR": str(folder)})
     if made.returncode != 0:
         raise RuntimeError(made.stdout)
+    (folder / "data/auto.cnf").unlink()  # each server is one of its own, by a UUID that it makes up
     return without_zeros(folder / "data")
 
 

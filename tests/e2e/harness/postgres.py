@@ -112,19 +112,26 @@ class Postgres(Server):
         self.options = {**self.defaults, **options}
         self.environment = {}  # of the process, besides ours
         self.process = None
+        self.host = None  # as of the others
 
     @property
     def url(self):
         return self.url_of(DATABASE)
 
     def url_of(self, database, user=USER):
-        return f"postgres://{user}@127.0.0.1:{self.port}/{database}"
+        return f"postgres://{user}@{self.address}:{self.port}/{database}"
+
+    def be_on(self, host):
+        self.host = host
+        self.options["listen_addresses"] = host.address
+        with open(self.data / "pg_hba.conf", "a") as rules:
+            rules.write("host all all samenet scram-sha-256\nhost replication all samenet scram-sha-256\n")
 
     def start(self, **options):
         self.options.update(options)
         arguments = [argument for name, value in self.options.items() if value is not None
                      for argument in ("-c", f"{name}={value}")]
-        with open(self.folder / "log", "ab") as log:
+        with open(self.folder / "log", "ab") as log, self.inside():
             self.process = subprocess.Popen(
                 [program("postgres"), "-D", self.data, "-k", self.socket, "-p", str(self.port), *arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,

@@ -41,8 +41,15 @@ class Proxy:
 
     def stall(self, seconds):
         """No byte passes for so long; the connections stay open."""
-        self._flowing.clear()
+        self.hold()
         time.sleep(seconds)
+        self.release()
+
+    def hold(self):
+        """No byte passes until release()."""
+        self._flowing.clear()
+
+    def release(self):
         self._flowing.set()
 
     def close(self):

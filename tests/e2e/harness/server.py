@@ -1,6 +1,7 @@
 """Throw-away servers on loopback, each with its own data folder, socket and port."""
 
 import atexit
+import contextlib
 import ctypes
 import functools
 import itertools
@@ -137,11 +138,25 @@ class Server:
         self.options = {"server_id": self.port, **self.defaults, **options}
         self.environment = {}  # of the process, besides ours
         self.process = None
+        self.host = None  # that it is on, of harness.hosts; None: this one
         self.disturbed = False  # no longer what it was when it started
 
     @property
     def url(self):
-        return f"mysql://{USER}@127.0.0.1:{self.port}"
+        return f"mysql://{USER}@{self.address}:{self.port}"
+
+    @property
+    def address(self):
+        return self.host.address if self.host else "127.0.0.1"
+
+    def inside(self):
+        """What is started within the block is on its host."""
+        return self.host.inside() if self.host else contextlib.nullcontext()
+
+    def be_on(self, host):
+        """From its first start on."""
+        self.host = host
+        self.options["bind_address"] = host.address
 
     def start(self, **options):
         """Starts the server and waits until it answers; `options` stay in force for later starts."""
@@ -151,7 +166,7 @@ class Server:
             f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
             for name, value in self.options.items() if value is not None
         ]
-        with open(self.folder / "log", "ab") as log:
+        with open(self.folder / "log", "ab") as log, self.inside():
             self.process = subprocess.Popen(
                 [*self._command(), f"--datadir={self.folder}/data",
                  f"--tmpdir={self.folder}/tmp", f"--socket={self.socket}", f"--port={self.port}",

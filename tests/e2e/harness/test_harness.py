@@ -4,7 +4,7 @@ import contextlib
 
 import pymysql
 import pytest
-from harness import shop
+from harness import audit, shop
 from harness.compare import compare, user_schemas
 from harness.kinds import KINDS, options
 from harness.pool import Pool
@@ -62,6 +62,15 @@ def test_a_server_comes_back_with_its_data(server):
         one.connect()
     one.start()
     assert one.value("SELECT i FROM a.t") == 1
+
+
+@pytest.mark.parametrize("late", [(7, "b"), (7, "a"), (8, "a"), (None, "a")], ids=str)
+def test_an_audit_finds_what_comes_late(late):
+    writes = [(7, "a"), (None, "a"), (7, "a"), (8, "b"), (None, "b")]
+    target = lambda found: type("Target", (), {"execute": lambda *_: [(n, epoch, 1, by) for n, (epoch, by) in enumerate(found)]})()
+    assert audit.check(target(writes), "shop") == (5, 2)
+    with pytest.raises(AssertionError):
+        audit.check(target([*writes, late, *writes[3:]]), "shop")
 
 
 @pytest.mark.parametrize("kind", ["mariadb", "mysql"])

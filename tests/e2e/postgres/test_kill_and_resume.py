@@ -92,11 +92,11 @@ def test_killed_and_run_again_without_a_break(loaded, target, godwit):
 def test_the_state_of_an_earlier_version_is_brought_up_to_date(loaded, target, godwit):
     task = godwit(loaded, target)
     task.run().expect(DONE)
-    target.execute("ALTER TABLE godwit.task DROP COLUMN generation", "UPDATE godwit.format SET version = 1")
+    target.execute("ALTER TABLE godwit.task DROP COLUMN generation, DROP COLUMN restarted, DROP COLUMN server", "UPDATE godwit.format SET version = 1")
     epoch = target.value("SELECT epoch FROM godwit.task")
     loaded.execute("UPDATE customer SET balance = balance + 1")
     task.status().expect(DONE)
     assert task.run(failpoints="state.before_format").code == KILLED
     task.run().expect(DONE)
-    assert target.execute("SELECT version, epoch FROM godwit.format, godwit.task") == [(2, epoch + 2)]
+    assert target.execute("SELECT version, epoch FROM godwit.format, godwit.task") == [(3, epoch + 2)]
     assert_equal(loaded, target)

@@ -158,3 +158,49 @@ def test_a_log_begun_anew_is_not_read_from_the_old_files(kinds, source, target, 
     assert any("does not reach as far as" in note for note in notes), notes
     assert_same()
     assert kept(relay) == before
+
+
+def test_a_file_that_the_source_has_purged_before_it_was_known_to_have_ended_is_read(source, target, godwit, assert_same, tmp_path):
+    """The source is killed, so that its file ends without a word of the next, and purges it while nobody listens."""
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.big (id INT PRIMARY KEY AUTO_INCREMENT, body LONGBLOB)")
+    relay = tmp_path / "relay"
+    task = godwit(source, target, source={"relay": {"dir": str(relay)}})
+    task.run().expect(DONE)
+    run = task.start()
+    source.execute("INSERT INTO shop.big (body) VALUES ('read by both')")
+    run.wait_until(lambda: rows(target) == 1 and dumps(source) == 1 and len(kept(relay)) > 0)
+    target.pause()
+    source.execute("INSERT INTO shop.big (body) VALUES ('read from the relay alone')")
+    run.wait_until(lambda: kept(relay).items() <= logged(source).items())
+    run.kill()
+    last = max(kept(relay))
+    until(lambda: dumps(source) == 0)
+    source.kill()
+    source.start()
+    source.execute("FLUSH BINARY LOGS")
+    source.execute(f"PURGE BINARY LOGS TO '{max(logged(source))}'", "INSERT INTO shop.big (body) VALUES ('and from the source')")
+    target.unpause()
+    task.run().expect(DONE)
+    assert_same()
+    assert last in kept(relay) and any(file.name == f"{last}.ends-early" for file in next(relay.iterdir()).iterdir())
+
+
+@pytest.mark.parametrize("kinds", [("mysql", "mariadb")])
+def test_a_log_that_comes_to_be_encrypted_is_not_kept_from_there_on(server, target, godwit, tmp_path):
+    def goes_through(text):
+        source.execute(f"INSERT INTO shop.big (body) VALUES ('{text}')")
+        run.wait_until(lambda: target.has_table("big") and rows(target) == rows(source))
+
+    source = server("source", kind=mysql.MySqlWithKeyring, **mysql.SOURCE_OPTIONS)
+    source.execute("CREATE DATABASE shop", "CREATE TABLE shop.big (id INT PRIMARY KEY AUTO_INCREMENT, body LONGBLOB)")
+    relay = tmp_path / "relay"
+    task = godwit(source, target, source={"relay": {"dir": str(relay)}})
+    run = task.start()
+    goes_through("all may read it")
+    run.wait_until(lambda: dumps(source) == 1 and any(b"all may read it" in data for data in kept(relay).values()))
+    source.execute("SET GLOBAL binlog_encryption = ON")
+    goes_through("a secret")
+    run.interrupt()
+    run.wait()
+    assert not any(b"a secret" in data for data in kept(relay).values())
+    assert {one["last_note"] for one in run.result().progress() if "is encrypted, and sent in clear text" in one["last_note"]}

@@ -3,11 +3,11 @@
 import random
 import signal
 import time
-from pathlib import Path
 
 import pytest
 from harness import compare, postgres_compare, postgres_shop, postgres_writer, shop, writer
-from harness.godwit import DONE, FAILED, INTERRUPTED, KILLED
+from harness.godwit import DONE, FAILED, INTERRUPTED, KILLED, is_stopped
+from harness.statement_log import statement_log
 
 # In the order in which a task comes by them; None: at a random moment. Who is past the copy's by then is frozen where it is.
 OF_THE_COPY = ["schema.before_create_table:3", None, "copy.before_chunk_commit:3", "schema.before_add_keys:2", "schema.before_add_foreign_keys"]
@@ -66,10 +66,6 @@ def worker(source, target, godwit, family):
     return start
 
 
-def is_stopped(run):
-    return Path(f"/proc/{run.process.pid}/stat").read_text().rsplit(") ", 1)[1].startswith("T")
-
-
 def is_streaming(run):
     return '"phase":"streaming"' in run.result().out
 
@@ -101,14 +97,18 @@ def test_frozen_at_any_place(source, target, family, worker):
     """Every worker is frozen, at a place of the code or at some moment, and the next one takes its task over from there. Half of them are
     thawed as soon as the next one is at work, the others all at once in the end."""
     family.load(source)
+    log = statement_log(target)
     rng = random.Random(7)
     frozen, generation, missed = [], 5, []
+    sessions, taken = {}, {}  # of each that is frozen, and from where in the log on they must not write
     with family.writer(source, rate=60) as clients:
         for place in family.places:
             if place and place.startswith("ddl."):
                 source.execute(DDL.format(family.qualified, generation))
             run = worker(generation, failpoints=place and place + "/stop")
             wait_for_claim(run, target, generation)
+            if frozen:
+                taken[frozen[-1]] = log.now()
             if frozen and generation % 2 == 0:
                 previous = frozen.pop()
                 thaw(previous)
@@ -122,15 +122,20 @@ def test_frozen_at_any_place(source, target, family, worker):
                 run.process.send_signal(signal.SIGSTOP)
             assert claimed(target) == generation
             frozen.append(run)
+            sessions[run] = log.sessions()
             generation += 1
         assert len(missed) <= missed.count(None) + 4, missed  # on a busy machine the copy is over before the next one begins
         last = worker(generation)
         wait_for_claim(last, target, generation)
+        taken[frozen[-1]] = log.now()
         for run in frozen:
             thaw(run)
         for run in frozen:
             assert_superseded(run)
         clients.wait_for(30)
+        for run, since in taken.items():
+            assert log.said(sessions[run], since) == []
+        assert log.said(log.sessions(), min(taken.values())), "what the last one has written is not in the log"
         assert not last.ended, last.result().text[-3000:]
     # Like a signal, kill -9 is the end of a life: the next one, of the same generation, finds what it has left behind.
     assert last.kill().code == KILLED

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/cluster/table_state_text.h"
 #include "cli/dmctl_words.h"
 #include "cli/table_text.h"
 #include "server/task_status.h"
@@ -60,6 +61,71 @@ TEST(ClusterText, ASubtaskIsALineAndWhatToDoStandsBelow) {
   EXPECT_EQ(TaskStatusLines({{"tasks", {status}}}), expected);
   EXPECT_THAT(TaskStatusLines({{"tasks", Json::array()}}),
               ElementsAre("there are no tasks; `godwit task add FILE` adds one"));
+}
+
+TEST(ClusterText, AStatusCountsItsTablesAndNamesThoseThatAreNotWell) {
+  server::TaskStatus status;
+  status.tables = {{{"streaming", 1200}, {"error", 1}}, 3, {{"shop.t", "error", "no room"}}};
+  Json subtask = Subtask("a", "Paused", "Running");
+  subtask["status"] = Json::parse(server::ToJson(status));
+  const std::vector<std::string> lines =
+      TaskStatusLines({{"name", "shop"}, {"subtasks", {subtask}}});
+  ASSERT_EQ(lines.size(), 5);
+  EXPECT_EQ(lines[2], "shop on a: tables: 1,200 streaming, 1 error");
+  EXPECT_EQ(lines[3], "shop on a: table shop.t (error): no room");
+  EXPECT_THAT(lines[4], HasSubstr("2 more tables are not well"));
+}
+
+TEST(ClusterText, TablesAreALineEach) {
+  const Json one = {{"name", "shop.a"},      {"state", "copying"}, {"problem", ""},
+                    {"ranges", 8},           {"ranges_done", 3},   {"rows", 1000},
+                    {"rows_estimate", 5000}, {"bytes", 2048},      {"changes", 0}};
+  Json two = one;
+  two.update({{"name", "shop.b"}, {"state", "error"}, {"problem", "no room"}});
+  const Json known = {
+      {"source", "db"}, {"live", true}, {"live_problem", ""}, {"tables", {one, two}}};
+  const Json away = {{"source", "far"},
+                     {"live", false},
+                     {"live_problem", "no worker runs it now"},
+                     {"tables", Json::array()}};
+  EXPECT_THAT(
+      TableStateLines({{"name", "shop"}, {"subtasks", {known, away}}}),
+      ElementsAre("SOURCE  TABLE   STATE                  ROWS COPIED           SIZE     CHANGES",
+                  "db      shop.a  copying 3 of 8 ranges  1,000 of about 5,000  2.0 KiB  0",
+                  "db      shop.b  error                  1,000                 2.0 KiB  0",
+                  "db: table shop.b: no room",
+                  "far: nothing is known of its tables, as only its worker knows, and: no "
+                  "worker runs it now"));
+  EXPECT_THAT(TableStateLines({{"name", "shop"}, {"subtasks", Json::array()}}),
+              ElementsAre("there are no such tables"));
+}
+
+TEST(ClusterText, ARelaySaysHowItStands) {
+  Json answer = {{"source", "a"},
+                 {"expected_stage", "Running"},
+                 {"worker", "w1"},
+                 {"live", true},
+                 {"live_problem", ""},
+                 {"relay",
+                  {{"state", "retrying"},
+                   {"problem", "the disk is full"},
+                   {"folder", "/r/a"},
+                   {"files", 2},
+                   {"bytes", 2048},
+                   {"oldest", "bin.1"},
+                   {"newest", "bin.2:7"},
+                   {"source_newest", "bin.2:9"},
+                   {"bytes_behind", 2},
+                   {"readers", {"x", "y"}}}}};
+  EXPECT_THAT(RelayLines(answer),
+              ElementsAre("SOURCE  TO BE    STATE     WORKER  FILES  SIZE     BEHIND  READERS",
+                          "a       Running  retrying  w1      2      2.0 KiB  2 B     x, y",
+                          "a: problem: the disk is full", "a: folder: /r/a",
+                          "a: oldest file: bin.1", "a: newest position: bin.2:7",
+                          "a: the source's newest, when last told: bin.2:9"));
+  answer["relay"] = nullptr;
+  answer["live_problem"] = "no worker runs it now";
+  EXPECT_THAT(RelayLines(answer), testing::Contains("a: not known: no worker runs it now"));
 }
 
 TEST(ClusterText, ASourceThatWaitsSaysWhatFor) {

@@ -207,5 +207,26 @@ TEST(WorkerDuties, LeaveInOrder) {
   EXPECT_FALSE(c.IsHeld());
 }
 
+// What it reads and is answered has stopped to come.
+TEST(WorkerDuties, LeaveWithoutTheStore) {
+  OneWorker c;
+  c.Orders();
+  c.duties.Leave();
+  for (const Order& order : c.duties.Poll(c.now, c.view).orders) {
+    EXPECT_EQ(order.kind, Order::Kind::kStop);
+    EXPECT_FALSE(c.duties.HasLeft());
+    c.now += seconds(5);
+    (void)c.duties.Poll(c.now, c.view);
+    EXPECT_FALSE(c.duties.HasLeft()) << "something runs";
+    c.duties.Done(order.source, order.task, Stage::kStopped);
+  }
+  (void)c.duties.Poll(c.now, c.view);
+  EXPECT_FALSE(c.duties.HasLeft()) << "the store may answer yet";
+  EXPECT_LE(c.duties.NextWake(c.now), c.now + seconds(2));
+  c.now += seconds(2);
+  (void)c.duties.Poll(c.now, c.view);
+  EXPECT_TRUE(c.duties.HasLeft());
+}
+
 }  // namespace
 }  // namespace godwit::cluster

@@ -52,6 +52,24 @@ TEST(Operations, LeadThroughTheLifeOfASourceAndATask) {
   EXPECT_EQ(ExpectedOf(c, "b", "t"), Stage::kRunning);
   do_ok(UpdateTask(c.view, c.leadership, "t", {"mode: copy", {{"a", "3"}, {"b", "4"}}}));
   EXPECT_EQ(c.view.FindSource("b")->subtasks.at("t").config->record.config, "4");
+  // To be copied anew: each order is greater than those before, and an update keeps it.
+  const auto order = [&](const char* source) {
+    return c.view.FindSource(source)->subtasks.at("t").config->record.restart;
+  };
+  EXPECT_EQ(order("a"), 0);
+  do_ok(ChangeTask(c.view, c.leadership, "t", TaskRequest::kStop, {"a"}));
+  do_ok(RestartTask(c.view, c.leadership, "t", {"a"}));
+  const int64_t first = order("a");
+  EXPECT_GT(first, 0);
+  EXPECT_EQ(order("b"), 0);
+  EXPECT_EQ(ExpectedOf(c, "a", "t"), Stage::kRunning);
+  do_ok(RestartTask(c.view, c.leadership, "t"));
+  EXPECT_GT(order("a"), first);
+  EXPECT_GT(order("b"), 0);
+  do_ok(UpdateTask(c.view, c.leadership, "t", {"mode: copy", {{"a", "3"}, {"b", "4"}}}));
+  EXPECT_GT(order("a"), first);
+  EXPECT_FALSE(RestartTask(c.view, c.leadership, "t", {"none"}).ok());
+  EXPECT_FALSE(RestartTask(c.view, c.leadership, "none").ok());
   do_ok(SetRelayStage(c.view, c.leadership, "a", Stage::kPaused));
   do_ok(UpdateSource(c.view, c.leadership, "a", "url: z"));
   EXPECT_EQ(c.view.FindSource("a")->config->record.config, "url: z");

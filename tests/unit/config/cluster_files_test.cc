@@ -60,6 +60,17 @@ TEST(SourceFile, ReadsEveryKey) {
   EXPECT_FALSE(source->relay);
   EXPECT_THAT(source->warnings, ElementsAre());
 
+  source = ParseSourceFile(With(kSource, "relay: {keep: 12h, max_size: 50GiB}\n"), "s.yaml");
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(source->relay);
+  EXPECT_EQ(source->relay_limits.keep, std::chrono::hours(12));
+  EXPECT_EQ(source->relay_limits.max_size, uint64_t{50} << 30);
+  EXPECT_THAT(ErrorOf(ParseSourceFile(With(kSource, "relay: {dir: /r}\n"), "s.yaml")),
+              HasSubstr("relay.dir: a worker keeps the logs"));
+  EXPECT_THAT(ErrorOf(ParseSourceFile(With(kSource, "relay: {kept: 1h}\n"), "s.yaml")),
+              HasSubstr("relay: there is no key 'kept'; known are keep and max_size"));
+  EXPECT_THAT(ErrorOf(ParseSourceFile(With(kSource, "relay: {keep: often}\n"), "s.yaml")),
+              HasSubstr("relay.keep: "));
   source = ParseSourceFile(With(kSource, "relay: on\n"), "s.yaml");
   ASSERT_TRUE(source.ok()) << source.status();
   EXPECT_TRUE(source->relay);
@@ -286,6 +297,7 @@ TEST(SplitTask, WhereARelayIsKeptIsItsWorkersToSay) {
   const auto source = ParseSourceFile(split->source_text, "s.yaml");
   ASSERT_TRUE(source.ok()) << source.status();
   EXPECT_TRUE(source->relay);
+  EXPECT_EQ(source->relay_limits.keep, std::chrono::hours(1));
 }
 
 TEST(SplitTask, JoinsOnlyATaskOnOneSource) {

@@ -24,6 +24,28 @@ TEST(Endpoint, ReadsHostsAndPorts) {
   EXPECT_EQ(ParseEndpointUrl("mysql://u@[::1]:9")->port, 9);
 }
 
+TEST(Endpoint, ReadsSeveralHosts) {
+  absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl("mysql://u@a:3307,[::1],c.example");
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  EXPECT_EQ(endpoint->host, "a");
+  EXPECT_EQ(endpoint->port, 3307);
+  EXPECT_THAT(endpoint->others, testing::ElementsAre(Host{"::1", 3306}, Host{"c.example", 3306}));
+  EXPECT_EQ(endpoint->Address(), "a:3307,[::1]:3306,c.example:3306");
+  endpoint->password = Secret::Inline("hush");
+
+  const std::vector<Endpoint> each = endpoint->Each();
+  ASSERT_EQ(each.size(), 3u);
+  EXPECT_EQ(each[0].ToString(), "mysql://u@a:3307");
+  EXPECT_EQ(each[1].ToString(), "mysql://u@[::1]:3306");
+  EXPECT_EQ(each[2].Address(), "c.example:3306");
+  EXPECT_EQ(each[2].password, endpoint->password);
+
+  endpoint = ParseEndpointUrl("postgres://u@a,b:5433/shop");
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  EXPECT_EQ(endpoint->ToString(), "postgres://u@a:5432,b:5433/shop");
+  EXPECT_EQ(endpoint->Each().at(1).ToString(), "postgres://u@b:5433/shop");
+}
+
 TEST(Endpoint, ReadsSockets) {
   for (const char* url : {"mysql://u@?socket=/a%20b", "mysql://u@/?socket=/a b"}) {
     absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl(url);
@@ -52,7 +74,7 @@ TEST(Endpoint, ReadsTheDatabaseOfPostgres) {
 TEST(Endpoint, WritesItselfAsAUrlThatReadsTheSame) {
   for (const char* url :
        {"mysql://u%40x@h:1", "mariadb://u@[::1]:3306", "mysql://u@?socket=/a%20b@c",
-        "postgres://u@h:5432/a%2Fb", "postgres://u@/d?socket=/a%20b@c"}) {
+        "postgres://u@h:5432/a%2Fb", "postgres://u@/d?socket=/a%20b@c", "mysql://u@a:1,b:2"}) {
     absl::StatusOr<Endpoint> endpoint = ParseEndpointUrl(url);
     ASSERT_TRUE(endpoint.ok()) << endpoint.status();
     EXPECT_EQ(endpoint->ToString(), url);
@@ -105,6 +127,10 @@ TEST(Endpoint, SaysWhatIsWrongWithAUrl) {
       {"mysql://u@?socket=/a&b=c", "only socket=/path"},
       {"mysql://u@h?charset=utf8", "only socket=/path"},
       {"mysql://u@h?socket=/a", "both a host and a socket"},
+      {"mysql://u@a,", "the host is missing"},
+      {"mysql://u@,a", "the host is missing"},
+      {"mysql://u@a,b:0", "the port has to be"},
+      {"mysql://u@a,b,a:3306", "the host a stands in the url twice"},
   };
   for (const auto& c : kCases) {
     absl::Status status = ParseEndpointUrl(c.url).status();

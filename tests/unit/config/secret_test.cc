@@ -56,6 +56,33 @@ TEST_F(SecretTest, RefusesFilesThatHoldNoPassword) {
             absl::InvalidArgumentError("password: cannot read /: Is a directory"));
 }
 
+TEST_F(SecretTest, ReadsNothingOutsideOfTheFolderThatItIsConfinedTo) {
+  const std::string folder = testing::TempDir() + "/godwit_secrets", outside = path_;
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder + "/of/shop");
+  std::ofstream(outside) << "outside";
+  std::ofstream(folder + "/of/shop/db") << "inside";
+  std::filesystem::create_symlink(outside, folder + "/link");
+  for (const std::string& written : {folder, folder + "/", folder + "/of/.."}) {
+    setenv("GODWIT_SECRETS_DIR", written.c_str(), 1);
+    EXPECT_EQ(Secret::FromFile(folder + "/of/shop/db").Resolve().value_or("none"), "inside");
+    for (const std::string& path :
+         {outside, folder + "/link", folder + "/../" + outside.substr(outside.rfind('/') + 1),
+          folder, folder + "2", std::string("/etc/passwd"), std::string("none")}) {
+      const auto read = Secret::FromFile(path).Resolve();
+      EXPECT_FALSE(read.ok()) << path;
+      EXPECT_NE(read.status().message().find("--secrets-dir"), std::string::npos) << read.status();
+    }
+  }
+  setenv("GODWIT_SECRET_SHOP", "by a variable", 1);
+  EXPECT_EQ(Secret::FromEnv("GODWIT_SECRET_SHOP").Resolve().value_or("none"), "by a variable");
+  EXPECT_FALSE(Secret::FromEnv("PATH").Resolve().ok());
+  EXPECT_FALSE(Secret::FromEnv("GODWIT_SECRETS_DIR").Resolve().ok());
+  unsetenv("GODWIT_SECRET_SHOP");
+  unsetenv("GODWIT_SECRETS_DIR");
+  EXPECT_EQ(Secret::FromFile(outside).Resolve().value_or("none"), "outside");
+}
+
 TEST_F(SecretTest, DecryptsWithTheKeyThatTheEnvironmentNames) {
   const Secret secret =
       Secret::Encrypted("enc:v1:2fea927e:ZGVmZ2hpamtsbW5vOyi9FBydt15ricXt7DIoYZOeJe9JTw==");

@@ -42,7 +42,8 @@ YAML::Node FileFor(const std::string& path) {
   Set(file, "name", "shop");
   const bool of_postgres = path.ends_with("max_slot_wal") || path == "large_objects" ||
                            path == "source.streaming" || path == "source.spill_dir" ||
-                           path == "ddl.capture";
+                           path == "ddl.capture" || path == "tables.partitions" ||
+                           path == "tables.without_identity";
   Set(file, "source.url", of_postgres ? "postgres://u@source/d" : "mysql://u@source");
   const bool to_postgres = path == "casts" || path == "large_objects";
   Set(file, "target.url", to_postgres ? "postgres://u@target/d" : "mysql://u@target");
@@ -73,9 +74,9 @@ auto Values(const Task& task) {
   std::vector<std::string> exclude;
   for (const TablePattern& pattern : task.tables.exclude()) exclude.push_back(pattern.text());
   return std::tuple(task.name, task.mode, task.source, task.target, task.slot_wal, task.streaming,
-                    task.relay, task.if_exists, exclude, task.copy, task.stream, task.ddl,
-                    task.online_ddl, task.objects, task.casts, task.large_objects,
-                    task.memory_limit, task.meta_schema, task.retry_for);
+                    task.relay, task.if_exists, exclude, task.partitions, task.without_identity,
+                    task.copy, task.stream, task.ddl, task.online_ddl, task.objects, task.casts,
+                    task.large_objects, task.memory_limit, task.meta_schema, task.retry_for);
 }
 
 TEST(TaskFileReference, HasARowForEveryKeyAndNoOther) {
@@ -143,7 +144,8 @@ TEST(TaskFileReference, SaysHowATaskNamesItsSources) {
 TEST(TaskFileReference, GivesTheChoicesThatTheParserTakes) {
   const std::regex choice("`([a-z]+)`");
   for (const std::string path :
-       {"mode", "source.on_max_slot_wal", "target.if_exists", "large_objects", "ddl.capture"}) {
+       {"mode", "source.on_max_slot_wal", "target.if_exists", "tables.partitions",
+        "tables.without_identity", "large_objects", "ddl.capture"}) {
     const std::string type = RowsOfRuns()[path].type;
     int choices = 0;
     for (std::sregex_iterator it(type.begin(), type.end(), choice), end; it != end; ++it) {

@@ -243,6 +243,13 @@ TEST(Task, RefusesOneServerAsBothEnds) {
   EXPECT_EQ(ErrorOfWhole("name: s\nsource: {url: \"mysql://u@a\"}\n"
                          "target: {url: \"mariadb://v@a:3306\"}\ntables: {include: [a.*]}"),
             "t.yaml:3:10: target.url: source and target are the same server");
+  EXPECT_EQ(ErrorOfWhole("name: s\nsource: {url: \"mysql://u@b,a\"}\n"
+                         "target: {url: \"mariadb://v@a:3306\"}\ntables: {include: [a.*]}"),
+            "t.yaml:3:10: target.url: source and target are the same server");
+  EXPECT_EQ(ErrorOfWhole("name: s\nsource: {url: \"mysql://u@a\"}\n"
+                         "target: {url: \"mysql://v@b,c\"}\ntables: {include: [a.*]}"),
+            "t.yaml:3:10: target.url: only a source may have several hosts; name the one server "
+            "that is written, or an address that always leads to it");
 }
 
 TEST(Task, WarnsOfAPasswordInTheFile) {
@@ -464,6 +471,25 @@ TEST(Task, CapturesDdlOfPostgresServersAlone) {
   EXPECT_EQ(parse(postgres, "mysql://u@b", "large_objects: copy\n").status().message(),
             "t.yaml:5:1: large_objects: a target of mysql has none to hold them; move them into a "
             "column of bytea, or say ignore");
+}
+
+TEST(Task, TakesPartitionsOfPostgresServersAloneOneByOne) {
+  const auto parse = [](const std::string& source, const std::string& word) {
+    return ParseTask("name: a\nsource: {url: \"" + source +
+                         "\"}\ntarget: {url: \"mysql://u@b\"}\ntables: {include: [s.*]" + word +
+                         "}\n",
+                     "t.yaml");
+  };
+  const std::string postgres = "postgres://u@a/d";
+  EXPECT_EQ(parse(postgres, "")->partitions, Partitions::kRoot);
+  EXPECT_EQ(parse(postgres, ", partitions: root")->partitions, Partitions::kRoot);
+  EXPECT_EQ(parse(postgres, ", partitions: leaf")->partitions, Partitions::kLeaf);
+  EXPECT_TRUE(parse("mysql://u@a", ", partitions: root").ok());
+  EXPECT_EQ(parse("mysql://u@a", ", partitions: leaf").status().message(),
+            "t.yaml:4:26: tables.partitions: only partitions of a PostgreSQL source are tables "
+            "that can be migrated one by one; the source is mysql: leave this out");
+  EXPECT_EQ(parse(postgres, ", partitions: leaves").status().message(),
+            "t.yaml:4:38: tables.partitions: has to be one of root, leaf, not 'leaves'");
 }
 
 TEST(Task, NeverRepeatsAPassword) {

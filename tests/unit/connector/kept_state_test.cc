@@ -60,9 +60,11 @@ TEST(KeptStateTest, DivisionsAreTheSameBitsWithASignAndWithout) {
 }
 
 TEST(KeptStateTest, ADdlInHandKnowsHowFarItHasCome) {
-  TaskState state = ToTaskState(
-      {"17", "4", "1", "8", "1000", "3", "DROP TABLE t", "shop", "9", "t is there", std::nullopt});
+  TaskState state = ToTaskState({"17", "4", "1", "8", "1000", "3", "DROP TABLE t", "shop", "9",
+                                 "t is there", std::nullopt, "5", "a-server"});
   EXPECT_EQ(state.epoch, 17u);
+  EXPECT_EQ(state.restarted, 5u);
+  EXPECT_EQ(state.server, "a-server");
   EXPECT_EQ(state.phase, TaskPhase::kStreaming);
   ASSERT_TRUE(state.pending_ddl.has_value());
   PendingDdl& ddl = *state.pending_ddl;

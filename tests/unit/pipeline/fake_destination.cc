@@ -237,6 +237,19 @@ base::Status FakeDestination::SaveHead(const TaskState& state) {
   return base::OkStatus();
 }
 
+base::Status FakeDestination::SaveServer(const TaskState& state) {
+  std::lock_guard lock(mutex_);
+  GODWIT_RETURN_IF_ERROR(At("save"));
+  state_.server = state.server;
+  state_.t0 = state.t0;
+  state_.applied = state.applied;
+  state_.copy_end = state.copy_end;
+  state_.catalog_read = state.catalog_read;
+  if (!state.pending_ddl) state_.pending_ddl.reset();
+  PutTables(state.tables);
+  return base::OkStatus();
+}
+
 base::Status FakeDestination::SaveTables(const std::vector<TableState>& tables) {
   std::lock_guard lock(mutex_);
   GODWIT_RETURN_IF_ERROR(At("save"));

@@ -189,14 +189,30 @@ TEST_F(PartialRunTest, AheadOfTheLogWholeRowsAreWritten) {
 
 // Another row was here before, and this one's coming is not known, as it has gone on since.
 TEST_F(PartialRunTest, AheadOfTheLogARowThatIsNotKnownIsLeftToWhatComes) {
-  merger_.emplace(kIdempotent);
+  merger_.emplace(kIdempotent, [](const model::TableName&) {
+    return ChangeMerger::Standing{.looked_up = true};
+  });
   Update({"3", kAbsent, kAbsent, kAbsent}, {"3", kAbsent, "x", kAbsent});
   Update({"1", "a", "x", "9"}, {"2", "a", "x", "9"});
   Update({"1", kAbsent, kAbsent, kAbsent}, {"1", kAbsent, "y", kAbsent});
+  EXPECT_EQ(merger_->left_to_log(), 1u);
   const TableChanges changes = Take();
   EXPECT_THAT(List(changes.inserts), ElementsAre(Values{"2", "a", "x", "9"}));
   EXPECT_THAT(changes.deletes, ::testing::SizeIs(1));
   EXPECT_THAT(changes.partial_updates, ::testing::SizeIs(1));
+}
+
+// Where no row was looked up, the log has it wrong.
+TEST_F(PartialRunTest, AheadOfTheLogAnUpdateOfARowThatIsGoneIsSaid) {
+  const Values row{"1", kAbsent, kAbsent, kAbsent};
+  for (const bool exact : {false, true}) {
+    merger_.emplace(kIdempotent, [&](const model::TableName&) {
+      return ChangeMerger::Standing{.exact = exact, .looked_up = exact};
+    });
+    Delete(row);
+    EXPECT_TRUE(absl::IsDataLoss(Add(ChangeKind::kUpdate, row, {"1", kAbsent, "x", kAbsent})));
+    EXPECT_EQ(merger_->left_to_log(), 0u);
+  }
 }
 
 TEST_F(PartialRunTest, AnUpdateOfARowThatIsGoneIsSaid) {

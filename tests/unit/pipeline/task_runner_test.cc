@@ -188,6 +188,44 @@ TEST_F(TaskRunnerTest, RestartedItBeginsAnewOverItsOwnTables) {
   EXPECT_EQ(ToText(target_.database()), ToText(log_.state(Applied())));
 }
 
+TEST_F(TaskRunnerTest, AnOrderToRestartIsCarriedOutOnce) {
+  const auto copies = [&] {
+    return std::count(target_.done.begin(), target_.done.end(), "create t");
+  };
+  const auto run = [&](uint64_t order) {
+    return Run({.until_caught_up = true, .restart_order = order});
+  };
+  ASSERT_TRUE(run(0).ok());
+  ASSERT_TRUE(run(7).ok());
+  EXPECT_EQ(copies(), 2);
+  EXPECT_EQ(target_.state().restarted, 7u);
+  ASSERT_TRUE(run(7).ok());  // another worker, which has been told the same
+  ASSERT_TRUE(run(3).ok());
+  ASSERT_TRUE(run(0).ok());
+  EXPECT_EQ(copies(), 2);
+  // By hand, outside of the cluster: that it was carried out stays known.
+  ASSERT_TRUE(Run({.until_caught_up = true, .restart = true}).ok());
+  EXPECT_EQ(copies(), 3);
+  ASSERT_TRUE(run(7).ok());
+  EXPECT_EQ(copies(), 3);
+  ASSERT_TRUE(run(8).ok());
+  EXPECT_EQ(copies(), 4);
+  EXPECT_EQ(ToText(target_.database()), ToText(log_.state(Applied())));
+}
+
+TEST_F(TaskRunnerTest, TellsHowItsTablesStand) {
+  ASSERT_TRUE(Run().ok());
+  progress_.tables.ForEach([](const model::TableName& name, const TableBoard::Table& table) {
+    EXPECT_EQ(name.table, "t");
+    EXPECT_EQ(table.stage, connector::TableStage::kStreaming);
+    EXPECT_GE(table.rows, 10u);  // some of them are in the log too
+    EXPECT_GE(table.rows + table.changes, 30u);
+  });
+  EXPECT_TRUE(progress_.tables.Has({"shop", "t"}));
+  EXPECT_EQ(progress_.copy_queue_bytes, 0u);
+  EXPECT_EQ(progress_.change_queue_bytes, 0u);
+}
+
 // Definitions that change during the copy.
 
 TEST_F(TaskRunnerTest, ATableThatChangesDuringItsCopyIsCopiedAgain) {

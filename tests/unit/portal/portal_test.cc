@@ -128,6 +128,12 @@ TEST(PortalTest, SourcesAndTasksComeAndGo) {
   EXPECT_EQ(subtask["expected_stage"], "Paused");
   EXPECT_EQ(subtask["stage"], "New");
   EXPECT_EQ(subtask["live"], false);
+  EXPECT_EQ(node.Ask("POST", "/tasks/shop/restart")->status, 400);
+  EXPECT_EQ(node.Ask("POST", "/tasks/shop/restart", R"({"confirm": "other"})")->status, 400);
+  node.Do("POST", "/tasks/shop/restart", R"({"confirm": "shop"})");
+  EXPECT_EQ(node.Get("/tasks/shop")["stages"]["a"], "Running");
+  EXPECT_EQ(node.Ask("GET", "/tasks/shop/tables?state=ill")->status, 400);
+  EXPECT_EQ(node.Get("/tasks/shop/tables?state=error")["subtasks"][0]["live"], false);
   EXPECT_EQ(node.Ask("DELETE", "/sources/a")->status, 409);  // in use
   EXPECT_EQ(node.Ask("PUT", "/tasks/other", kTask)->status, 400);
   node.Do("POST", "/sources/a/disable");
@@ -206,6 +212,31 @@ TEST(MasterMetricsTest, CountsWhatThereIs) {
   EXPECT_THAT(page, HasSubstr("\ngodwit_workers{state=\"offline\"} 0\n"));
   EXPECT_THAT(page, HasSubstr("\n# TYPE godwit_store_seconds_total counter\n"));
   EXPECT_THAT(page, HasSubstr("\ngodwit_failovers_total 0\n"));
+}
+
+// What a worker that is gone has last said of its subtasks is not what they are in.
+TEST(MasterMetricsTest, WhatNobodyRunsIsNotRunning) {
+  store::MemoryStore store;
+  Node node(store, "m1");
+  node.Do("POST", "/sources?check=false", kSource);
+  node.Do("POST", "/tasks", kTask);
+  ASSERT_TRUE(store
+                  .Put(cluster::StateKey("a", "shop"),
+                       ToJson(cluster::SubtaskState{cluster::Stage::kRunning, "w", 7, 5, "", ""}))
+                  .ok());
+  ASSERT_TRUE(store.Put(cluster::HeldKey("a"), ToJson(cluster::Held{"w", 7})).ok());
+  const auto await = [&](const std::string& sample) {
+    std::string page;
+    for (int i = 0; i < 2000 && page.find(sample) == std::string::npos; ++i) {
+      page = node.Metrics();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_THAT(page, HasSubstr(sample));
+  };
+  await("\ngodwit_subtasks{stage=\"Running\"} 1\n");
+  ASSERT_TRUE(store.Delete(cluster::HeldKey("a")).ok());
+  await("\ngodwit_subtasks{stage=\"Running\"} 0\n");
+  await("\ngodwit_subtasks{stage=\"New\"} 1\n");
 }
 
 }  // namespace

@@ -20,7 +20,10 @@ TEST(TaskStatus, JsonGivesBackEveryField) {
   status.started_ms = 1;
   status.updated_ms = 2;
   status.copy = {3, 2, 10, 11, 12, 13, 7, 8, 1, 4, 6.5, 0.25, 1.5, 2.5, 3.5};
-  status.changes = {1, 2, 3, 4, 5, 6, 7, 8, 11, {{"shop.t", 9}}, 10, 7.5, 8.5, 0.125, UINT64_MAX};
+  status.changes = {1,  2,   3,   4,     5,         6, 7, 8, 12, 11, {{"shop.t", 9}},
+                    10, 7.5, 8.5, 0.125, UINT64_MAX};
+  status.server = {"10.0.0.1:3306", "mariadb-0-1", 3};
+  status.tables = {{{"streaming", 2}, {"error", 1}}, 1, {{"shop.t", "error", "why"}}};
   status.position = "binlog.000001:4;0-1-2";
   status.log_hold = {"godwit_shop", UINT64_MAX, 5, true, false};
   status.retries = 1;
@@ -46,7 +49,9 @@ TEST(TaskStatus, WhatIsNotKnownStaysSo) {
 
 TEST(TaskStatus, ARecordOfAnEarlierVersionIsRead) {
   std::string json = ToJson(TaskStatus());
-  for (const std::string later : {",\"log_hold\":null", ",\"values_replaced\":0"}) {
+  const char* tables = ",\"tables\":{\"by_state\":{},\"troubled\":0,\"not_well\":[]}";
+  for (const std::string later :
+       {tables, ",\"server\":null", ",\"log_hold\":null", ",\"values_replaced\":0"}) {
     ASSERT_NE(json.find(later), std::string::npos) << json;
     json.erase(json.find(later), later.size());
   }

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "config/endpoint.h"
 #include "connectors/mysql/connection/lazy_connection.h"
+#include "connectors/mysql/connection/server.h"
 #include "connectors/mysql/log/log_reader.h"
 #include "connectors/mysql/log/xa_transactions.h"
 #include "wire/mysql/event.h"
@@ -21,10 +21,10 @@ bool IsChange(const wire::mysql::Event& event);
 class XaReplay {
  public:
   // To be begun. `commit_time_us`: of the commit.
-  XaReplay(config::Endpoint endpoint, XaChanges changes, int64_t commit_time_us)
+  XaReplay(Server server, XaChanges changes, int64_t commit_time_us)
       : changes_(std::move(changes)),
         commit_time_us_(commit_time_us),
-        connection_(std::in_place, std::move(endpoint), "source") {}
+        connection_(std::in_place, std::move(server), "source") {}
   // From a log that was asked for.
   XaReplay(XaChanges changes, int64_t commit_time_us, LogReader log)
       : changes_(std::move(changes)), commit_time_us_(commit_time_us), log_(std::move(log)) {}

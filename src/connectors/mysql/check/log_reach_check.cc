@@ -24,10 +24,10 @@ constexpr seconds kPatience(5);
 constexpr uint64_t kBegin = 4;  // of a file's events
 
 // When a file of the log was begun, which is when the one before it was last written to.
-base::StatusOr<system_clock::time_point> WhenBegun(const config::Endpoint& endpoint,
-                                                   const std::string& file, uint32_t replica_id) {
+base::StatusOr<system_clock::time_point> WhenBegun(const Server& server, const std::string& file,
+                                                   uint32_t replica_id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint, "source", Connection::Text::kBinary));
+                          Connection::Open(server, "source", Connection::Text::kBinary));
   LogReader reader(PacketChannel(connection.get()), "source: reading the binlog");
   GODWIT_RETURN_IF_ERROR(
       reader.Prepare(*connection, LogPlace(file, kBegin, LogPlace::Asked::kByOffset)));
@@ -84,9 +84,8 @@ base::StatusOr<std::string> Purged(Connection& source, const LogPosition& positi
 }
 
 // The file in which the task stands ended when the one after it was begun.
-void Forecast(const config::Endpoint& endpoint, const Settings& settings,
-              const LogPosition& position, const std::vector<ResultRow>& logs, uint32_t replica_id,
-              connector::CheckList& list) {
+void Forecast(const Server& server, const Settings& settings, const LogPosition& position,
+              const std::vector<ResultRow>& logs, uint32_t replica_id, connector::CheckList& list) {
   const std::string where =
       fmt::format("the task stands at {}:{}, which is kept", position.file, position.offset);
   const seconds kept(NumberSetting(settings, "binlog_expire_logs_seconds"));
@@ -101,7 +100,7 @@ void Forecast(const config::Endpoint& endpoint, const Settings& settings,
                                         "has ended",
                                         where, kept.count()));
   }
-  const auto ended = WhenBegun(endpoint, (*(file + 1))[0].value_or(""), replica_id);
+  const auto ended = WhenBegun(server, (*(file + 1))[0].value_or(""), replica_id);
   if (!ended.ok()) return list.Pass(kName, where);
   const auto until = std::chrono::floor<seconds>(*ended + kept);
   const std::string finding = fmt::format("{}; the server is free to purge it from {:%F %T} UTC on",
@@ -114,7 +113,7 @@ void Forecast(const config::Endpoint& endpoint, const Settings& settings,
 
 }  // namespace
 
-void CheckLogReach(const config::Endpoint& endpoint, Connection& source, const Settings& settings,
+void CheckLogReach(const Server& server, Connection& source, const Settings& settings,
                    const connector::CheckScope& scope, uint32_t replica_id,
                    connector::CheckList& list) {
   if (scope.resume_at.empty()) return;
@@ -126,7 +125,7 @@ void CheckLogReach(const config::Endpoint& endpoint, Connection& source, const S
   if (!purged.ok()) return list.Unknown(kName, purged.status());
   if (!purged->empty()) return list.Fail(kName, *purged, "copy anew with `godwit run --restart`");
   if (position->file.empty()) return;
-  Forecast(endpoint, settings, *position, *logs, replica_id, list);
+  Forecast(server, settings, *position, *logs, replica_id, list);
 }
 
 }  // namespace godwit::connectors::mysql

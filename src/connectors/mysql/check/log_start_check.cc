@@ -74,10 +74,10 @@ base::StatusOr<std::string> WrongPlace(Connection& source, const LogPosition& st
 
 // What the server itself says when it is asked for the log from there on: of MariaDB's GTIDs
 // nothing else tells.
-base::StatusOr<std::string> Refusal(const config::Endpoint& endpoint, const LogPosition& start,
+base::StatusOr<std::string> Refusal(const Server& server, const LogPosition& start,
                                     uint32_t replica_id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint, "source", Connection::Text::kBinary));
+                          Connection::Open(server, "source", Connection::Text::kBinary));
   LogReader reader(PacketChannel(connection.get()), "source: reading the binlog");
   const auto asked = start.gtids.empty() ? LogPlace::Asked::kByOffset : LogPlace::Asked::kByGtid;
   GODWIT_RETURN_IF_ERROR(reader.Prepare(*connection, LogPlace(start.file, start.offset, asked)));
@@ -100,8 +100,8 @@ base::StatusOr<std::string> Refusal(const config::Endpoint& endpoint, const LogP
 
 }  // namespace
 
-void CheckLogStart(const config::Endpoint& endpoint, Connection& source,
-                   const model::Position& start, uint32_t replica_id, connector::CheckList& list) {
+void CheckLogStart(const Server& server, Connection& source, const model::Position& start,
+                   uint32_t replica_id, connector::CheckList& list) {
   auto position = LogPosition::Parse(start);
   if (!position.ok()) return list.Unknown(kName, position.status());
   const std::string where = position->file.empty()
@@ -109,7 +109,7 @@ void CheckLogStart(const config::Endpoint& endpoint, Connection& source,
                                 : fmt::format("{}:{}", position->file, position->offset);
   auto wrong = WrongGtids(source, *position);
   if (wrong.ok() && wrong->empty()) wrong = WrongPlace(source, *position);
-  if (wrong.ok() && wrong->empty()) wrong = Refusal(endpoint, *position, replica_id);
+  if (wrong.ok() && wrong->empty()) wrong = Refusal(server, *position, replica_id);
   if (!wrong.ok()) return list.Unknown(kName, wrong.status());
   if (!wrong->empty()) {
     return list.Fail(kName, fmt::format("the task cannot begin at {}: {}", where, *wrong),

@@ -208,7 +208,7 @@ void CheckXa(Connection& source, const CheckScope& scope, connector::CheckList& 
 
 }  // namespace
 
-connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection& source,
+connector::CheckReport CheckSource(const Server& server, Connection& source,
                                    const CheckScope& scope, uint32_t replica_id,
                                    bool relay_has_log) {
   connector::CheckList list("source");
@@ -233,9 +233,9 @@ connector::CheckReport CheckSource(const config::Endpoint& endpoint, Connection&
     if (relay_has_log)
       list.Pass("log position", "the relay has the log from where the task stands");
     else
-      CheckLogReach(endpoint, source, *settings, scope, replica_id ^ 1, list);
+      CheckLogReach(server, source, *settings, scope, replica_id ^ 1, list);
     if (!scope.start_at.empty())
-      CheckLogStart(endpoint, source, scope.start_at, replica_id ^ 1, list);
+      CheckLogStart(server, source, scope.start_at, replica_id ^ 1, list);
   } else {
     list.Fail("log_bin",
               "OFF: there is no log to take changes from, nor to tell when a row was read",

@@ -29,6 +29,7 @@ std::vector<std::string> NeededFor(ObjectKind kind) {
     case ObjectKind::kTableSequence:
     case ObjectKind::kTableRoutine:
     case ObjectKind::kStatistics:
+    case ObjectKind::kPartitioned:
     case ObjectKind::kRights:
       return {};
   }

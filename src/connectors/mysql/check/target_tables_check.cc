@@ -59,6 +59,7 @@ void CheckExisting(Connection& target, const connector::CheckScope& scope,
     there.push_back(name.ToString());
     if (scope.if_exists == IfExists::kReplace && scope.copies) continue;
     auto kept = NeedsCreating(target, table.definition, IfExists::kAppend, source);
+    if (absl::IsUnavailable(kept.status())) return list.Unknown(kName, kept.status());
     if (!kept.ok()) differing.push_back(std::string(kept.status().message()));
   }
   if (!missing.empty()) {

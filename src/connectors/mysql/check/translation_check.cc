@@ -22,8 +22,7 @@ std::string PlaceOf(const model::TableName& table, const sql::TranslationNote& n
 
 // A statement that the target does not take, from the error that says so.
 void Refuse(const base::Status& status, connector::CheckList& list) {
-  list.Fail(kName, std::string(status.message()),
-            "exclude it in the task file, or change it on the source");
+  list.Fail(kName, status, "exclude it in the task file, or change it on the source");
 }
 
 // By schema and name.

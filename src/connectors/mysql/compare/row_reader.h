@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "config/endpoint.h"
 #include "connector/row_reader.h"
 #include "connectors/mysql/connection/lazy_connection.h"
+#include "connectors/mysql/connection/server.h"
 #include "connectors/mysql/copy/select_list.h"
 
 namespace godwit::connectors::mysql {
@@ -17,8 +17,8 @@ class MysqlRowReader : public connector::RowReader {
  public:
   // `side` is how errors call the server; `other`: which kind of server has the rows that these are
   // compared with; nothing: one of another family.
-  MysqlRowReader(config::Endpoint endpoint, std::string side, std::optional<sql::Flavour> other)
-      : connection_(std::move(endpoint), std::move(side)), other_(other) {}
+  MysqlRowReader(Server server, std::string side, std::optional<sql::Flavour> other)
+      : connection_(std::move(server), std::move(side)), other_(other) {}
 
   base::StatusOr<connector::RowsEnd> Read(const model::Table& table,
                                           const connector::KeyRange& range, uint64_t row_limit,

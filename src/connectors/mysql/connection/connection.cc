@@ -14,6 +14,7 @@
 #include "connectors/mysql/connection/password_plugins.h"
 #include "connectors/mysql/connection/tls.h"
 #include "connectors/mysql/literal.h"
+#include "connectors/mysql/log/server_move.h"
 
 namespace godwit::connectors::mysql {
 namespace {
@@ -93,8 +94,18 @@ std::vector<MYSQL_BIND> BindsOf(const BoundRows& rows) {
 
 }  // namespace
 
-base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpoint& endpoint,
+base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Server& server,
                                                              std::string_view side, Text text) {
+  if (server.pin == nullptr) return OpenHost(server.endpoint, side, text);
+  const std::vector<config::Endpoint> hosts = server.endpoint.Each();
+  return connector::OpenPinned(
+      *server.pin, hosts.size(), [&](size_t host) { return OpenHost(hosts[host], side, text); },
+      ServerIdentity, [&](size_t host) { return hosts[host].Address(); });
+}
+
+base::StatusOr<std::unique_ptr<Connection>> Connection::OpenHost(const config::Endpoint& endpoint,
+                                                                 std::string_view side, Text text) {
+  if (endpoint.give_up.stop_requested()) return base::Cancelled("{}: it has been given up", side);
   GODWIT_ASSIGN_OR_RETURN(const std::string password, endpoint.password.Resolve());
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                           LogIn(endpoint, password, side, text));
@@ -132,6 +143,8 @@ base::StatusOr<std::unique_ptr<Connection>> Connection::LogIn(const config::Endp
     return base::ResourceExhausted("{}: {}: {}; allow the process more open files", side,
                                    endpoint.ToString(), std::strerror(errno));
   }
+  connection->given_up_.emplace(endpoint.give_up,
+                                [broken = connection.get()] { broken->Cancel(); });
   connection->flavour_ = mariadb_connection(handle) ? sql::Flavour::kMariaDb : sql::Flavour::kMySql;
   return connection;
 }
@@ -161,6 +174,7 @@ base::Status Connection::Prepare() {
 }
 
 Connection::~Connection() {
+  given_up_.reset();
   mysql_close(handle_);
   if (cancel_socket_ >= 0) ::close(cancel_socket_);
 }

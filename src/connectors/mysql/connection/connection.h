@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/status.h"
 #include "config/endpoint.h"
 #include "connectors/mysql/connection/byte_stream.h"
+#include "connectors/mysql/connection/server.h"
 #include "sql/flavour.h"
 
 struct st_mysql;
@@ -38,9 +40,13 @@ class Connection {
   // the bytes of each column as they are stored, whatever its charset, as moving data needs.
   enum class Text { kUtf8, kBinary };
 
-  // Connects. `side` ("source" or "target") is how errors call the server.
-  static base::StatusOr<std::unique_ptr<Connection>> Open(const config::Endpoint& endpoint,
+  // Connects. `side` ("source" or "target") is how errors call the server. kUnavailable too where
+  // the server is not the one that others of its pin have reached.
+  static base::StatusOr<std::unique_ptr<Connection>> Open(const Server& server,
                                                           std::string_view side, Text text);
+  // Likewise, whichever server it is. kCancelled, from both: it is given up (Endpoint::give_up).
+  static base::StatusOr<std::unique_ptr<Connection>> OpenHost(const config::Endpoint& host,
+                                                              std::string_view side, Text text);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -105,6 +111,7 @@ class Connection {
   // error, and by then the number may be another connection's.
   int cancel_socket_ = -1;
   std::atomic<bool> cancelled_{false};
+  std::optional<std::stop_callback<std::function<void()>>> given_up_;  // Endpoint::give_up
   unsigned last_error_ = 0;
 };
 

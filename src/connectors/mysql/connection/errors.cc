@@ -71,13 +71,11 @@ bool IsRefusal(unsigned code, std::string_view message) {
                                message.find("required") != std::string_view::npos);
 }
 
-// Which number that has is each server's own affair. The other one may be a run that this one has
-// taken the task over from, or the other way round: the target tells.
+}  // namespace
+
 bool IsOfAnotherReader(std::string_view message) {
   return message.find("same server_uuid/server_id") != std::string_view::npos;
 }
-
-}  // namespace
 
 base::Status StatusOfError(unsigned code, std::string_view message, std::string_view doing) {
   if (IsRefusal(code, message)) {
@@ -85,6 +83,8 @@ base::Status StatusOfError(unsigned code, std::string_view message, std::string_
         "{}: {} (error {}); ssl.mode and ssl.ca in the task file say what the server has to prove",
         doing, message, code);
   }
+  // It may be a run that this one has taken the task over from, or the other way round: the target
+  // tells.
   if (IsOfAnotherReader(message)) {
     return base::Unavailable(
         "{}: {} (error {}): another run of this task; tasks that read from one source need "

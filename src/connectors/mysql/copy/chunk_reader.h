@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "config/endpoint.h"
 #include "connector/chunk.h"
 #include "connector/value_rules.h"
 #include "connectors/mysql/connection/lazy_connection.h"
+#include "connectors/mysql/connection/server.h"
 #include "connectors/mysql/copy/select_list.h"
 #include "connectors/mysql/copy/snapshot.h"
 
@@ -20,11 +20,11 @@ class MysqlChunkReader : public connector::ChunkReader {
  public:
   // `by_gtids`, `turns`: see SnapshotOpener. `target`: which kind of server takes kMysqlLoadText.
   // `rules`: for values that a target of another kind cannot hold.
-  MysqlChunkReader(config::Endpoint endpoint, bool by_gtids, std::shared_ptr<LockTurns> turns,
+  MysqlChunkReader(Server server, bool by_gtids, std::shared_ptr<LockTurns> turns,
                    connector::RowFormat format, sql::Flavour target,
                    std::shared_ptr<connector::ValueRules> rules)
-      : connection_(endpoint, "source"),
-        snapshots_(std::move(endpoint), by_gtids, std::move(turns)),
+      : connection_(server, "source"),
+        snapshots_(std::move(server), by_gtids, std::move(turns)),
         format_(format),
         target_(target),
         rules_(std::move(rules)) {}

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "connectors/mysql/connection/connection.h"
 #include "connectors/mysql/connection/lazy_connection.h"
+#include "connectors/mysql/connection/server.h"
 #include "connectors/mysql/copy/lock_turns.h"
 #include "model/position.h"
 #include "model/table.h"
@@ -51,8 +52,8 @@ class SnapshotOpener {
  public:
   // `by_gtids`: positions with GTIDs can be compared with those of the change stream. `turns` are
   // those of all readers of the source.
-  SnapshotOpener(config::Endpoint endpoint, bool by_gtids, std::shared_ptr<LockTurns> turns)
-      : locker_(std::move(endpoint), "source"), by_gtids_(by_gtids), turns_(std::move(turns)) {}
+  SnapshotOpener(Server server, bool by_gtids, std::shared_ptr<LockTurns> turns)
+      : locker_(std::move(server), "source"), by_gtids_(by_gtids), turns_(std::move(turns)) {}
 
   // Both begin a read-only transaction on `connection`; the first one's token is exact. kNotFound:
   // a table does not exist (the second may leave that to the first question about it).

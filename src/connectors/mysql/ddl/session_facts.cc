@@ -27,7 +27,7 @@ std::string OffsetAt(int64_t unix_seconds) {
 
 class AskingFacts : public SessionFacts {
  public:
-  explicit AskingFacts(config::Endpoint source) : source_(std::move(source)) {}
+  explicit AskingFacts(Server source) : source_(std::move(source)) {}
 
   base::StatusOr<std::string> ToUtf8(std::string_view text, uint16_t collation) override {
     GODWIT_ASSIGN_OR_RETURN(auto server, Open());
@@ -65,12 +65,12 @@ class AskingFacts : public SessionFacts {
     return Connection::Open(source_, "source", Connection::Text::kBinary);
   }
 
-  const config::Endpoint source_;
+  const Server source_;
 };
 
 }  // namespace
 
-std::unique_ptr<SessionFacts> AskServer(config::Endpoint source) {
+std::unique_ptr<SessionFacts> AskServer(Server source) {
   return std::make_unique<AskingFacts>(std::move(source));
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/status.h"
-#include "config/endpoint.h"
+#include "connectors/mysql/connection/server.h"
 
 namespace godwit::connectors::mysql {
 
@@ -30,6 +30,6 @@ class SessionFacts {
 };
 
 // Asks the server, on a connection of its own for each question: they are rare.
-std::unique_ptr<SessionFacts> AskServer(config::Endpoint source);
+std::unique_ptr<SessionFacts> AskServer(Server source);
 
 }  // namespace godwit::connectors::mysql

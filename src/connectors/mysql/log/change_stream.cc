@@ -30,12 +30,14 @@ bool IsReachedBefore(const connector::TrackedTable& a, const connector::TrackedT
 }  // namespace
 
 base::StatusOr<std::unique_ptr<BinlogStream>> BinlogStream::Open(
-    const config::Endpoint& endpoint, const connector::StreamStart& start, uint32_t server_id,
-    RowEvents::NeedsStatements statements, const RelayUse& relay) {
+    const Server& server, const connector::StreamStart& start, uint32_t server_id,
+    RowEvents::NeedsStatements statements, const RelayUse& relay,
+    std::shared_ptr<OtherReaders> others) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint, "source", Connection::Text::kBinary));
-  std::unique_ptr<BinlogStream> stream(new BinlogStream(endpoint, std::move(connection), start,
-                                                        server_id, std::move(statements), relay));
+                          Connection::Open(server, "source", Connection::Text::kBinary));
+  std::unique_ptr<BinlogStream> stream(new BinlogStream(server, std::move(connection), start,
+                                                        server_id, std::move(statements), relay,
+                                                        std::move(others)));
   GODWIT_ASSIGN_OR_RETURN(auto collations, ReadCollations(*stream->connection_));
   stream->follower_.KnowCollations(std::move(collations));
   for (const connector::TrackedTable& table : start.tables) {
@@ -85,6 +87,7 @@ base::Status BinlogStream::RequestLog(const connector::StreamStart& start) {
                       after.gtids.empty() ? LogPlace::Asked::kByOffset : LogPlace::Asked::kByGtid);
   GODWIT_RETURN_IF_ERROR(reader_.Prepare(*connection_, from));
   told_ = start.after;
+  told_has_file_ = !after.file.empty();
   GODWIT_ASSIGN_OR_RETURN(const std::string image, connection_->Variable("binlog_row_image"));
   rows_.ExpectStatements(image != "FULL");
   GODWIT_ASSIGN_OR_RETURN(const bool begun, BeginWithRelay(after));
@@ -102,7 +105,8 @@ base::StatusOr<bool> BinlogStream::BeginWithRelay(const LogPosition& after) {
   GODWIT_ASSIGN_OR_RETURN(const auto start, FindStart(**files, after, is_mysql, server_id_));
   // From a place that MariaDB's GTIDs alone tell, it cannot be said which events were passed over.
   if (is_mysql || !after.file.empty()) relay_files_ = *std::move(files);
-  if (!start) return false;
+  // Where a set of transactions alone is in the files is to be heard of the server first.
+  if (!start || after.file.empty()) return false;
   GODWIT_RETURN_IF_ERROR(log_->StartAt(after));
   GODWIT_RETURN_IF_ERROR(ReadRelay(*start));
   return true;
@@ -162,7 +166,9 @@ base::StatusOr<std::unique_ptr<model::ChangeBatch>> BinlogStream::Next(
 }
 
 base::Status BinlogStream::HandleNext(model::ChangeBatch& batch) {
-  GODWIT_ASSIGN_OR_RETURN(const LogReader::Item item, reader_.Next());
+  const base::StatusOr<LogReader::Item> next = reader_.Next();
+  if (!next.ok()) return other_readers_->Judge(next.status());
+  const LogReader::Item& item = *next;
   const ReceiveBlock& block = reader_.block();
   if (batch.pinned.empty() || batch.pinned.back() != block) batch.pinned.push_back(block);
   batch.log_bytes += item.bytes.size();
@@ -174,6 +180,7 @@ base::Status BinlogStream::HandleNext(model::ChangeBatch& batch) {
       rows_.ForgetTableMaps();
       return TurnToRelay();
     case LogReader::Kind::kHeartbeat:
+      at_log_end_ = true;
       return TurnToRelay();
     case LogReader::Kind::kBeforeStart:
       break;
@@ -315,7 +322,12 @@ base::Status BinlogStream::TrackTablesReached() {
 void BinlogStream::TellPlace(model::ChangeBatch& batch) {
   if (log_->in_group() || in_transaction_) return;
   model::Position here = Here();
-  if (ComparePositions(told_, here) != std::partial_ordering::less) return;
+  // Of a set of transactions nobody says where it ends in the file, but for a server that has no
+  // more to send.
+  const bool is_news =
+      told_has_file_ ? ComparePositions(told_, here) == std::partial_ordering::less : at_log_end_;
+  if (!is_news) return;
+  told_has_file_ = true;
   model::ChangeEvent& heartbeat = batch.events.emplace_back();
   heartbeat.kind = model::ChangeKind::kHeartbeat;
   heartbeat.position = told_ = std::move(here);
@@ -342,6 +354,7 @@ void BinlogStream::Commit(int64_t commit_time_us, model::ChangeBatch& batch) {
   commit.kind = in_transaction_ ? model::ChangeKind::kCommit : model::ChangeKind::kHeartbeat;
   commit.commit_time_us = commit_time_us;
   commit.position = told_ = Here();
+  told_has_file_ = true;
   in_transaction_ = false;
 }
 
@@ -375,6 +388,7 @@ base::Status BinlogStream::HandleQuery(const wire::mysql::Event& event, model::C
     if (place.alone) {
       log_->EndGroup();
       ddl.position = told_ = Here();
+      told_has_file_ = true;
     }
     return base::OkStatus();
   }

@@ -10,10 +10,12 @@
 #include "connector/source.h"
 #include "connectors/mysql/catalog.h"
 #include "connectors/mysql/connection/connection.h"
+#include "connectors/mysql/connection/server.h"
 #include "connectors/mysql/ddl/ddl_follower.h"
 #include "connectors/mysql/log/log_dialect.h"
 #include "connectors/mysql/log/log_position.h"
 #include "connectors/mysql/log/log_reader.h"
+#include "connectors/mysql/log/other_readers.h"
 #include "connectors/mysql/log/row_events.h"
 #include "connectors/mysql/log/xa_follower.h"
 #include "connectors/mysql/relay/relay.h"
@@ -35,11 +37,13 @@ class BinlogStream : public connector::ChangeStream {
  public:
   // `server_id` is the replica's; the server ends an older connection that has the same one. Next
   // gives kAborted when the stream is the first to need statements. `relay` may have none.
-  static base::StatusOr<std::unique_ptr<BinlogStream>> Open(const config::Endpoint& endpoint,
+  // `others`: of all streams of the task.
+  static base::StatusOr<std::unique_ptr<BinlogStream>> Open(const Server& server,
                                                             const connector::StreamStart& start,
                                                             uint32_t server_id,
                                                             RowEvents::NeedsStatements statements,
-                                                            const RelayUse& relay);
+                                                            const RelayUse& relay,
+                                                            std::shared_ptr<OtherReaders> others);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
   bool large_is_next() const override { return large_is_next_; }
@@ -51,19 +55,21 @@ class BinlogStream : public connector::ChangeStream {
   }
 
  private:
-  BinlogStream(config::Endpoint endpoint, std::unique_ptr<Connection> connection,
+  BinlogStream(Server server, std::unique_ptr<Connection> connection,
                const connector::StreamStart& start, uint32_t server_id,
-               RowEvents::NeedsStatements statements, RelayUse relay)
+               RowEvents::NeedsStatements statements, RelayUse relay,
+               std::shared_ptr<OtherReaders> others)
       : server_id_(server_id),
+        other_readers_(std::move(others)),
         connection_(std::move(connection)),
         relay_(std::move(relay)),
         reader_(PacketChannel(connection_.get()), "source: reading the binlog"),
         log_(connection_->is_mysql() ? MakeMysqlLog() : MakeMariadbLog()),
         follower_(connection_->flavour(), WrittenFor(start.target_dialect, connection_->flavour()),
-                  start.filter, AskServer(endpoint)),
+                  start.filter, AskServer(server)),
         rows_(connection_->flavour(), start.filter, follower_, start.target_dialect,
               std::move(statements)),
-        xa_(std::move(endpoint), server_id, follower_) {}
+        xa_(std::move(server), server_id, follower_) {}
 
   base::Status RequestLog(const connector::StreamStart& start);
   // Whether the log is had from the relay, from its beginning on.
@@ -94,6 +100,7 @@ class BinlogStream : public connector::ChangeStream {
   base::Status At(const base::Status& status) const;
 
   const uint32_t server_id_;
+  const std::shared_ptr<OtherReaders> other_readers_;
   std::unique_ptr<Connection> connection_;
   const RelayUse relay_;
   std::stop_source cancelled_;               // of what waits for the relay
@@ -110,6 +117,8 @@ class BinlogStream : public connector::ChangeStream {
 
   model::Position catalog_read_;  // empty: reached
   model::Position told_;          // the last that a commit, DDL or heartbeat delivered
+  bool told_has_file_ = true;     // it is no set of transactions alone
+  bool at_log_end_ = false;       // the server has said since that it has no more to send
   std::optional<wire::mysql::TransactionPayload> payload_;  // what is left of it comes next
   ReceiveBlock payload_block_;                              // that it is in
   uint64_t group_offset_ = 0;                               // where the group in hand begins

@@ -71,7 +71,7 @@ base::StatusOr<XaFollower::Step> XaFollower::TakeStatement(const XaStatement& st
 }
 
 base::StatusOr<XaFollower::Step> XaFollower::Replay(XaChanges changes, int64_t commit_time_us) {
-  auto replay = std::make_unique<XaReplay>(endpoint_, std::move(changes), commit_time_us);
+  auto replay = std::make_unique<XaReplay>(server_, std::move(changes), commit_time_us);
   {
     const std::lock_guard lock(mutex_);
     if (cancelled_) return base::Cancelled("source: reading was cancelled");

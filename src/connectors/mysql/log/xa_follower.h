@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "config/endpoint.h"
 #include "connectors/mysql/apply/xa_replay.h"
+#include "connectors/mysql/connection/server.h"
 #include "connectors/mysql/ddl/ddl_follower.h"
 #include "connectors/mysql/log/log_position.h"
 #include "connectors/mysql/log/xa_transactions.h"
@@ -23,8 +23,8 @@ class XaFollower {
  public:
   // `server_id`: that of the stream that reads the log; a replay uses another one. `follower` is
   // borrowed.
-  XaFollower(config::Endpoint endpoint, uint32_t server_id, DdlFollower& follower)
-      : endpoint_(std::move(endpoint)), server_id_(server_id), follower_(follower) {}
+  XaFollower(Server server, uint32_t server_id, DdlFollower& follower)
+      : server_(std::move(server)), server_id_(server_id), follower_(follower) {}
 
   // What became of the group in hand.
   enum class Step {
@@ -63,7 +63,7 @@ class XaFollower {
   base::Status CheckStatement(const wire::mysql::Event& event);
   base::StatusOr<Step> Replay(XaChanges changes, int64_t commit_time_us);
 
-  const config::Endpoint endpoint_;
+  const Server server_;
   const uint32_t server_id_;
   DdlFollower& follower_;
   XaTransactions transactions_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include "config/endpoint.h"
 #include "connector/relay.h"
 #include "connectors/mysql/connection/connection.h"
+#include "connectors/mysql/log/other_readers.h"
 #include "connectors/mysql/relay/relay_files.h"
 
 namespace godwit::connectors::mysql {
@@ -33,14 +35,17 @@ class MysqlRelay : public connector::Relay {
   base::StatusOr<std::shared_ptr<RelayFiles>> FilesOf(Connection& connection);
 
  private:
-  base::StatusOr<std::string> Identity(Connection& connection) const;
   // Has `files` end where the server can go on.
   base::Status FindEnd(Connection& connection, RelayFiles& files);
   base::Status TakeIn(Connection& connection, RelayFiles& files, const std::stop_token& stop);
   std::optional<uint64_t> OldestNeeded() const;
+  // That the file which the source has begun may be kept.
+  base::Status ExpectNextClear(const std::string& file) const;
+  // Says so when the files come to take more than the limit, by so many bytes.
+  void TellOver(const RelayFiles& files, uint64_t bytes);
   void KnowSourceEnd(const std::string& file, uint64_t offset);
 
-  const config::Endpoint endpoint_;
+  const Server server_;  // each Run may find another one
   const uint32_t replica_id_;
   const std::string folder_;
   const connector::RelayLimits limits_;
@@ -50,6 +55,8 @@ class MysqlRelay : public connector::Relay {
   std::shared_ptr<RelayFiles> written_;     // those that Run writes, or wrote last
   std::map<std::string, uint64_t> needed_;  // by task: the oldest file's number; 0: not known
   model::Position source_end_;
+  std::atomic<uint64_t> bytes_over_{0};
+  OtherReaders other_readers_;
 };
 
 // What a task has of the relay of its source.

@@ -4,10 +4,10 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -18,6 +18,11 @@
 #include "connector/relay.h"
 
 namespace godwit::connectors::mysql {
+
+// In a relay's folder: by which one process at a time has it; and what stands after the name of a
+// file of which the rest is not to be had, or of which it is not known what is whole.
+inline constexpr std::string_view kLockName = "lock";
+inline constexpr std::string_view kEndsEarly = ".ends-early", kUnproven = ".unproven";
 
 // A file descriptor that is closed with its owner.
 class OpenFile {
@@ -41,7 +46,13 @@ class OpenFile {
 //
 // A file that has ended is on the disk for good before the next is begun. What a crash leaves of
 // the last one is cut back to its last whole event when the folder is opened, and the server is
-// asked for the rest again. One thread writes, any number read.
+// asked for the rest again. Where events have no checksums, and the machine went down, nothing
+// tells which of them are whole: that file is read by nobody, and written over, from its beginning,
+// with what the server has. Nothing that may be whole is deleted but by Purge: a file whose rest is
+// not to be had any more is marked (NAME.ends-early), and one of which it is not known what is
+// whole, and the server has it no more, is put aside (NAME.unproven).
+//
+// One thread writes, any number read.
 class RelayFiles {
  public:
   struct Place {
@@ -49,7 +60,8 @@ class RelayFiles {
     uint64_t offset = 0;
   };
 
-  // Makes the folder if need be. kFailedPrecondition: it cannot be used, or another process has it.
+  // Makes the folder if need be. kFailedPrecondition: it cannot be used. kUnavailable: another
+  // process has it, or another object of this one.
   static base::StatusOr<std::shared_ptr<RelayFiles>> Open(const std::string& folder);
 
   std::string Path(const std::string& name) const { return folder_ + "/" + name; }
@@ -57,14 +69,18 @@ class RelayFiles {
   std::optional<Place> End() const;
   // Whether the last file's last event says that the log goes on in another one.
   bool LastHasEnded() const;
+  // Whether the last file is to be written over from End() on, as it is not known what of it is
+  // whole.
+  bool LastIsUnproven() const;
 
   // The writer's. Begins a file; the one before has ended.
   base::Status Begin(const std::string& name);
   // Adds whole events to the last file. kResourceExhausted: the disk is full, and the file is as it
   // was before.
   base::Status Append(std::string_view events, bool ends_file);
-  // Takes away the last file, whose end is not to be had any more.
-  base::Status DropLast();
+  // The server has the last file no more, nor what that had after what there is of it here. Keeps
+  // what can be read, marked as cut short; puts aside what cannot, and gives where that is then.
+  base::StatusOr<std::string> LeaveLast();
   // From here on more may come, and readers may trust what is there: the source still has the log
   // that this is a copy of. From here on nothing comes, for that reason; one that says that the
   // source has another log ends the trust.
@@ -72,8 +88,9 @@ class RelayFiles {
   void Stop(const base::Status& why);
 
   // Deletes the oldest files, as far as the limits and `needed`, a file's number, allow; never the
-  // last one.
-  base::Status Purge(const connector::RelayLimits& limits, std::optional<uint64_t> needed);
+  // last one. Gives by how many bytes what is left exceeds the limit.
+  base::StatusOr<uint64_t> Purge(const connector::RelayLimits& limits,
+                                 std::optional<uint64_t> needed);
 
   // The readers', each of which has a number. Names, the newest first.
   std::vector<std::string> Names() const;
@@ -83,8 +100,8 @@ class RelayFiles {
   void WaitForWord(std::chrono::milliseconds wait) const;
   // As long as there is no such word, as far as one can see.
   bool Has(const Place& place) const;
-  // Whether to read from there: there is more, or more may come. Not a second time after the end
-  // was met, as long as nothing comes.
+  // Whether to read from there: there is more, or more may come. Not up to an end that the reader
+  // has met already, as long as nothing comes there.
   bool GoesOnFrom(const Place& place, uint32_t reader) const;
   struct Rest {
     uint64_t bytes = 0;  // of whole events that are in the file
@@ -103,13 +120,17 @@ class RelayFiles {
     uint64_t number = 0;
     uint64_t bytes = 0;  // of whole events
     std::chrono::system_clock::time_point written;
+    bool ends_early = false;  // more followed in the server's, which is not to be had
   };
 
   RelayFiles(std::string folder, OpenFile lock)
       : folder_(std::move(folder)), lock_(std::move(lock)) {}
   base::Status Scan();
   base::Status Repair();
-  base::Status Delete(const std::string& name) const;
+  // Has the folder say that nothing of it is unproven but for what a crash of the machine from now
+  // on leaves.
+  void NoteBoot() const;
+  base::Status Delete(const File& file) const;
   base::Status SyncFolder() const;
   // With mutex_ held; past the end: there is no such file.
   std::deque<File>::const_iterator Find(const std::string& name) const;
@@ -117,7 +138,9 @@ class RelayFiles {
 
   const std::string folder_;
   const OpenFile lock_;
-  OpenFile writing_;  // the last file; the writer's alone
+  // The writer's alone.
+  OpenFile writing_;             // the last file
+  uint64_t unproven_bytes_ = 0;  // of the last file, all beyond its whole events included; 0: none
 
   mutable std::mutex mutex_;
   mutable std::condition_variable_any changed_;
@@ -127,7 +150,8 @@ class RelayFiles {
   bool trusted_ = false;  // by this process
   bool decided_ = false;  // whether to trust them, once at least
   std::string why_not_ = "it has not begun";
-  std::set<uint32_t> at_end_;  // readers that met it since nothing comes
+  // By reader: the end that it has met, a file's number and an offset, since nothing comes there.
+  std::map<uint32_t, std::pair<uint64_t, uint64_t>> at_end_;
   uint64_t purged_files_ = 0, purged_bytes_ = 0;
 };
 

@@ -166,7 +166,9 @@ base::StatusOr<std::optional<RelayFiles::Place>> FindStart(const RelayFiles& fil
   GODWIT_ASSIGN_OR_RETURN(const auto set, wire::mysql::MysqlGtidSet::Parse(after.gtids));
   for (const std::string& name : files.Names()) {
     GODWIT_ASSIGN_OR_RETURN(const auto previous, ReadPreviousGtids(files.Path(name)));
-    if (previous && set.Contains(*previous)) return RelayFiles::Place{name, kFirstEvent};
+    if (!previous || !set.Contains(*previous)) continue;
+    const RelayFiles::Place start{name, kFirstEvent};
+    return files.GoesOnFrom(start, reader) ? std::optional(start) : std::nullopt;
   }
   return std::nullopt;
 }

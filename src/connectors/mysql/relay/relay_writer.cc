@@ -18,6 +18,9 @@ base::StatusOr<RelayWriter> RelayWriter::Open(RelayFiles& files) {
   std::optional<FileHead> head;
   if (end.offset > kFirstEvent) {
     GODWIT_ASSIGN_OR_RETURN(head, ReadFileHead(files.Path(end.file)));
+  } else if (files.LastIsUnproven()) {
+    // Where that much can be read, it has to be the same log all the same.
+    if (auto unproven = ReadFileHead(files.Path(end.file)); unproven.ok()) head = *unproven;
   }
   return RelayWriter(files, std::move(end), head);
 }
@@ -36,10 +39,13 @@ base::Status RelayWriter::Take(const LogReader& reader, const LogReader::Item& i
       break;
   }
   if (header.artificial()) return base::OkStatus();
-  if (header.type == EventType::kFormatDescription && end_.offset > kFirstEvent)
-    return TakeFormat(item);
+  if (header.type == EventType::kFormatDescription) {
+    GODWIT_RETURN_IF_ERROR(TakeFormat(item));
+    return end_.offset > kFirstEvent ? base::OkStatus() : Add(item);
+  }
   if (header.type == EventType::kMariadbStartEncryption) {
-    return base::FailedPrecondition(
+    return base::MakeStatus(
+        base::StatusCode::kPermissionDenied,
         "relay: the source encrypts its log from {}:{} on, and sends it in clear text: it is not "
         "kept here. Do without the relay",
         end_.file, end_.offset);

@@ -33,6 +33,7 @@ std::string_view WordFor(const CatalogObject& object) {
     case ObjectKind::kTableSequence:
     case ObjectKind::kTableRoutine:
     case ObjectKind::kStatistics:
+    case ObjectKind::kPartitioned:
     case ObjectKind::kRights:
       break;
   }

@@ -42,7 +42,10 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
   if (!format) return std::optional<TaskState>();
   const auto heads = Select(
       connection,
-      fmt::format("{}, {}", connector::kHeadColumns, *format < 2 ? "''" : "catalog_read"), "task");
+      fmt::format("{}, {}, {}, {}", connector::kHeadColumns, *format < 2 ? "''" : "catalog_read",
+                  *format < kFormatWithRestarts ? "0" : "restarted",
+                  *format < kFormatWithServers ? "''" : "server"),
+      "task");
   if (IsGone(connection, heads.status())) return std::optional<TaskState>();
   GODWIT_RETURN_IF_ERROR(heads.status());
   if (heads->empty()) return std::optional<TaskState>();
@@ -192,14 +195,25 @@ base::Status StateStore::Fenced(Connection& connection, const std::vector<std::s
 base::Status StateStore::SaveHead(Connection& connection, const TaskState& state) const {
   std::vector<std::string> statements = {
       fmt::format("UPDATE {} SET phase = {}, t0 = {}, applied = {}, applied_commit_us = {}, "
-                  "copy_end = {}, catalog_read = {}, ddl_statement = NULL{}",
+                  "copy_end = {}, catalog_read = {}, restarted = {}, server = {}, "
+                  "ddl_statement = NULL{}",
                   Name("task"), static_cast<int>(state.phase), Text(state.t0), Text(state.applied),
-                  state.applied_commit_us, Text(state.copy_end), Text(state.catalog_read), Where()),
+                  state.applied_commit_us, Text(state.copy_end), Text(state.catalog_read),
+                  state.restarted, QuoteText(state.server), Where()),
       "DELETE FROM " + Name("task_part") + Where(), "DELETE FROM " + Name("task_schema") + Where()};
   for (const model::SchemaDefault& schema : state.schemas) statements.push_back(PutSchema(schema));
   if (state.phase == connector::TaskPhase::kPreparing)  // begun anew
     statements.push_back("DELETE FROM " + Name("task_ddl_record") + Where());
   return Fenced(connection, statements, {});
+}
+
+base::Status StateStore::SaveServer(Connection& connection, const TaskState& state) const {
+  const std::string head = fmt::format(
+      "UPDATE {} SET server = {}, t0 = {}, applied = {}, copy_end = {}, catalog_read = {}{}{}",
+      Name("task"), QuoteText(state.server), Text(state.t0), Text(state.applied),
+      Text(state.copy_end), Text(state.catalog_read),
+      state.pending_ddl ? "" : ", ddl_statement = NULL", Where());
+  return Fenced(connection, {head}, state.tables);
 }
 
 base::Status StateStore::SaveTables(Connection& connection,

@@ -59,6 +59,7 @@ class StateStore {
 
   // Each in a transaction of its own, fenced.
   base::Status SaveHead(Connection& connection, const connector::TaskState& state) const;
+  base::Status SaveServer(Connection& connection, const connector::TaskState& state) const;
   base::Status SaveTables(Connection& connection,
                           const std::vector<connector::TableState>& tables) const;
 

@@ -13,7 +13,9 @@ namespace {
 // Names of tables are compared byte by byte; keys and statements are kept as they are.
 constexpr std::string_view kTask =
     "(task VARCHAR(64) NOT NULL PRIMARY KEY, epoch BIGINT UNSIGNED NOT NULL, generation BIGINT "
-    "UNSIGNED NOT NULL DEFAULT 0, phase TINYINT UNSIGNED NOT NULL DEFAULT 0,"
+    "UNSIGNED NOT NULL DEFAULT 0, restarted BIGINT UNSIGNED NOT NULL DEFAULT 0, phase TINYINT "
+    "UNSIGNED NOT NULL DEFAULT 0, "
+    "server VARCHAR(255) NOT NULL DEFAULT '',"
     " t0 MEDIUMTEXT NOT NULL DEFAULT (''), applied MEDIUMTEXT NOT NULL DEFAULT (''), "
     "applied_commit_us BIGINT "
     "NOT "
@@ -95,6 +97,8 @@ constexpr AddedColumn kAdded[] = {
     {1, "task_part", "division", "BIGINT UNSIGNED NOT NULL DEFAULT 0 AFTER upto"},
     {2, "task", "catalog_read", "MEDIUMTEXT NOT NULL DEFAULT ('') AFTER copy_end"},
     {3, "task", "generation", "BIGINT UNSIGNED NOT NULL DEFAULT 0 AFTER epoch"},
+    {4, "task", "restarted", "BIGINT UNSIGNED NOT NULL DEFAULT 0 AFTER generation"},
+    {4, "task", "server", "VARCHAR(255) NOT NULL DEFAULT '' AFTER phase"},
 };
 
 base::StatusOr<bool> Has(Connection& connection, std::string_view of, std::string_view where) {

@@ -14,8 +14,10 @@
 namespace godwit::connectors::mysql {
 
 // What this program reads and writes. 0: of before versions were kept.
-inline constexpr unsigned kStateFormat = 3;
+inline constexpr unsigned kStateFormat = 4;
 inline constexpr unsigned kFormatWithGenerations = 3;
+inline constexpr unsigned kFormatWithRestarts = 4;
+inline constexpr unsigned kFormatWithServers = 4;
 
 // The version that `schema` has; nothing: it holds no state. Changes nothing. kFailedPrecondition:
 // one that is later than kStateFormat.

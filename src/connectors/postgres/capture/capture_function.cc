@@ -74,10 +74,7 @@ BEGIN
           JOIN pg_attribute a ON a.atttypid = y.oid AND NOT a.attisdropped
          WHERE d.classid = 'pg_type'::regclass) t;
     END IF;
-    SELECT array_agg(DISTINCT r.oid) INTO godwit_roots
-      FROM unnest(godwit_touched) u(relid)
-      JOIN pg_class c ON c.oid = u.relid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
-      JOIN pg_class r ON r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END
+    @ROOTS@
       JOIN pg_namespace n ON n.oid = r.relnamespace
      WHERE @PUBLISHED@ OR (@MATCHES@);
     IF TG_EVENT = 'table_rewrite' THEN
@@ -123,7 +120,7 @@ BEGIN
       'published', (SELECT json_agg(r.oid::int8) FROM pg_class r
                      WHERE r.oid = ANY(godwit_roots) AND @PUBLISHED@),
       'missing', (SELECT json_agg(json_build_array(
-                           CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid::int8 ELSE c.oid::int8 END,
+                           CASE WHEN @OF_ROOT@ THEN pg_partition_root(c.oid)::oid::int8 ELSE c.oid::int8 END,
                            a.attname, (a.attmissingval::text::text[])[1]))
                     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
                    WHERE a.attrelid = ANY(godwit_relations) AND a.attnum > 0 AND a.atthasmissing
@@ -146,6 +143,20 @@ EXCEPTION WHEN OTHERS THEN
   RAISE WARNING 'godwit could not capture this command: %', SQLERRM;
 END
 )";
+
+// The tables (r) that have to do with what was touched: those that it is part of, ...
+constexpr std::string_view kRoots = R"(SELECT array_agg(DISTINCT r.oid) INTO godwit_roots
+      FROM unnest(godwit_touched) u(relid)
+      JOIN pg_class c ON c.oid = u.relid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+      JOIN pg_class r ON r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END)";
+// ... or, by leaf, those that are part of it.
+constexpr std::string_view kLeaves = R"(WITH RECURSIVE tree(oid) AS (
+      SELECT u.relid FROM unnest(godwit_touched) u(relid)
+       UNION
+      SELECT h.inhrelid FROM tree t JOIN pg_inherits h ON h.inhparent = t.oid
+        JOIN pg_class c ON c.oid = h.inhrelid AND c.relispartition)
+    SELECT array_agg(DISTINCT r.oid) INTO godwit_roots
+      FROM tree t JOIN pg_class r ON r.oid = t.oid AND r.relkind = 'r' AND r.relpersistence <> 't')";
 
 // As those of Godwit's own sessions, so that texts of the catalogue come out the same.
 constexpr std::string_view kSettings =
@@ -230,16 +241,20 @@ std::string CaptureFunctionBody(const std::string& publication, const std::strin
       "WHERE pb.pubname = {} AND pr.prrelid = r.oid)",
       QuoteText(publication));
   const std::string roots = "godwit_roots", relations = "godwit_relations";
-  return Replaced(std::string(kBody),
-                  {{"@MATCHES@", matches},
-                   {"@PUBLISHED@", published},
-                   {"@PREFIX@", QuoteText(prefix)},
-                   {"@PUBLICATION@", QuoteText(publication)},
-                   {"@TABLES@", Rows(TablesQuery("AND c.oid = ANY(godwit_roots)"), kTableColumns)},
-                   {"@PARTITIONS@", Rows(PartitionsQuery(roots), kPartitionColumns)},
-                   {"@COLUMNS@", Rows(ColumnsQuery(roots, server_version), kColumnColumns)},
-                   {"@CONSTRAINTS@", Rows(ConstraintsQuery(relations), kConstraintColumns)},
-                   {"@INDEXES@", Rows(IndexesQuery(relations, server_version), kIndexColumns)}});
+  return Replaced(
+      std::string(kBody),
+      {{"@ROOTS@", std::string(scope.by_leaf ? kLeaves : kRoots)},
+       {"@OF_ROOT@", scope.by_leaf ? "false" : "c.relispartition"},
+       {"@MATCHES@", matches},
+       {"@PUBLISHED@", published},
+       {"@PREFIX@", QuoteText(prefix)},
+       {"@PUBLICATION@", QuoteText(publication)},
+       {"@TABLES@",
+        Rows(TablesQuery("AND c.oid = ANY(godwit_roots)", scope.by_leaf), kTableColumns)},
+       {"@PARTITIONS@", Rows(PartitionsQuery(roots), kPartitionColumns)},
+       {"@COLUMNS@", Rows(ColumnsQuery(roots, server_version), kColumnColumns)},
+       {"@CONSTRAINTS@", Rows(ConstraintsQuery(relations, scope.by_leaf), kConstraintColumns)},
+       {"@INDEXES@", Rows(IndexesQuery(relations, server_version, scope.by_leaf), kIndexColumns)}});
 }
 
 std::string CreateCaptureFunction(const std::string& function, const std::string& publication,

@@ -37,15 +37,14 @@ base::Status NotCaptured(const model::TableName& table) {
 
 }  // namespace
 
-CapturedDdl::CapturedDdl(const config::Endpoint& endpoint, std::string hold,
-                         connector::TableFilter filter, wire::postgres::Lsn after,
-                         EarlyCapture& early)
+CapturedDdl::CapturedDdl(const Server& server, std::string hold, connector::TableFilter filter,
+                         wire::postgres::Lsn after, EarlyCapture& early)
     : hold_(std::move(hold)),
       prefix_(CapturePrefix(hold_)),
       filter_(std::move(filter)),
       after_(after),
       early_(early),
-      connection_(endpoint, "source") {}
+      connection_(server, "source") {}
 
 base::StatusOr<ComposedDdl> CapturedDdl::ComposeFrom(const CapturedChanges& changes,
                                                      const FollowedTables& tables) {
@@ -55,9 +54,9 @@ base::StatusOr<ComposedDdl> CapturedDdl::ComposeFrom(const CapturedChanges& chan
       GODWIT_ASSIGN_OR_RETURN(
           const std::vector<ResultRow> rows,
           connection.Query(fmt::format(
-              "SELECT n.nspname, c.relname, c.relispartition FROM pg_class c JOIN pg_namespace "
-              "n ON n.oid = c.relnamespace WHERE c.oid = {}",
-              oid)));
+              "SELECT n.nspname, c.relname, c.relispartition AND {} FROM pg_class c JOIN "
+              "pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {}",
+              !connection.by_leaf(), oid)));
       if (rows.empty()) return std::optional<TableNow>();
       const ResultRow& row = rows.front();
       return std::optional(TableNow{{*row[0], *row[1]}, *row[2] == "t"});

@@ -9,10 +9,10 @@
 #include <string_view>
 
 #include "base/status.h"
-#include "config/endpoint.h"
 #include "connector/source.h"
 #include "connectors/postgres/capture/captured_changes.h"
 #include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/connection/server.h"
 #include "connectors/postgres/log/followed_tables.h"
 #include "wire/postgres/pgoutput.h"
 
@@ -42,7 +42,7 @@ class CapturedDdl {
  public:
   // `after`: where the stream begins; it is the transaction whose DDL was done last, where none of
   // its rows were. `early` is borrowed.
-  CapturedDdl(const config::Endpoint& endpoint, std::string hold, connector::TableFilter filter,
+  CapturedDdl(const Server& server, std::string hold, connector::TableFilter filter,
               wire::postgres::Lsn after, EarlyCapture& early);
 
   // Each of the two gives what is to be told before the transaction.

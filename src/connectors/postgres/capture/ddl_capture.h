@@ -17,6 +17,7 @@ namespace godwit::connectors::postgres {
 // The patterns of the task file: tables that come are put into the publication where these match.
 struct CaptureScope {
   std::vector<std::string> include, exclude;
+  bool by_leaf = false;  // as of Connection
 };
 
 // What the messages of a task begin with.

@@ -51,8 +51,7 @@ constexpr LeftOut kLeftOut[] = {
      "ALTER TABLE ... INHERIT on the target after the cut-over"},
     {"foreign tables",
      "SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN "
-     "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'f' AND NOT c.relispartition "
-     "ORDER BY 3",
+     "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'f' ORDER BY 3",
      "foreign tables are not migrated", kByHand},
     {"publications",
      "SELECT schemaname, tablename, quote_ident(pubname) FROM pg_publication_tables WHERE pubname "

@@ -109,17 +109,27 @@ void CheckPrimary(Connection& source, CheckList& list) {
   list.Pass(kName, "yes");
 }
 
-void CheckIdentities(const connector::Catalog& catalog, CheckList& list) {
-  std::vector<std::string> offenders;
+void CheckIdentities(const connector::Catalog& catalog, MissingIdentity missing, CheckList& list) {
+  constexpr std::string_view kName = "replica identity";
+  const bool set = missing == MissingIdentity::kSetFull;
+  std::vector<std::string> offenders, without;
   for (const connector::CatalogTable& table : catalog.tables) {
     const auto definition = FromJson(table.definition.statement);
     if (!definition.ok()) continue;
-    if (const std::string why = WhyNotLogged(*definition); !why.empty())
-      offenders.push_back(definition->name.ToString() + " " + why);
+    const std::string why = set ? WhyUnlogged(*definition) : WhyNotLogged(*definition);
+    if (!why.empty()) offenders.push_back(definition->name.ToString() + " " + why);
+    for (const Unidentified& one : UnidentifiedIn(*definition))
+      without.push_back(one.name.ToString());
   }
-  list.Offenders("replica identity", CheckResult::kFail, offenders,
-                 "the log tells the rows of every table apart", "changes cannot be followed of",
-                 "see each table; tables without keys: ALTER TABLE ... REPLICA IDENTITY FULL");
+  if (offenders.empty() && !without.empty()) {
+    return list.Pass(kName, fmt::format("{} get REPLICA IDENTITY FULL while the task goes on",
+                                        connector::Enumerate(without)));
+  }
+  list.Offenders(
+      kName, CheckResult::kFail, offenders, "the log tells the rows of every table apart",
+      "changes cannot be followed of",
+      "see each table; tables without keys: ALTER TABLE ... REPLICA IDENTITY FULL, which "
+      "Godwit does for as long as the task goes on with `tables.without_identity: full`");
 }
 
 // A slot is made once all transactions that are running have ended.
@@ -207,16 +217,17 @@ void CheckCapture(Connection& source, const std::string& hold, const CaptureScop
   if (scope.resume_at.empty()) return list.Pass(kName, "event triggers can be made");
   const base::Status there = ExpectCapture(source, hold);
   if (there.ok()) return list.Pass(kName, "the event triggers are there");
-  list.Fail(kName, std::string(there.message()), "see there");
+  list.Fail(kName, there, "see there");
 }
 
 void CheckResume(Connection& source, const CheckScope& scope, const std::string& hold,
                  CheckList& list) {
   constexpr std::string_view kName = "log";
   const auto at = LogPosition::Parse(scope.resume_at);
-  const base::Status held = at.ok() ? ExpectHeld(source, hold, at->lsn) : at.status();
+  base::Status held = at.ok() ? ExpectHeld(source, hold, at->lsn) : at.status();
+  if (held.ok()) held = ExpectSamePartitions(source, hold);
   if (held.ok()) return list.Pass(kName, "slot " + hold + " holds what is needed of it");
-  list.Fail(kName, std::string(held.message()), "see there");
+  list.Fail(kName, held, "see there");
 }
 
 }  // namespace
@@ -224,6 +235,7 @@ void CheckResume(Connection& source, const CheckScope& scope, const std::string&
 base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const CheckScope& scope,
                                                    const std::string& hold,
                                                    const std::optional<std::string>& spill_dir,
+                                                   MissingIdentity missing_identity,
                                                    const std::optional<CaptureScope>& capture,
                                                    bool to_others) {
   CheckList list("source");
@@ -236,7 +248,7 @@ base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const Che
     CheckSpill(*spill_dir, list);
   GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog, ReadCatalog(source, scope.filter, {}));
   CheckSourceRights(source, catalog, list);
-  CheckIdentities(catalog, list);
+  CheckIdentities(catalog, missing_identity, list);
   if (capture && !scope.finished) CheckCapture(source, hold, *capture, scope, list);
   CheckLargeObjects(source, scope, to_others, list);
   CheckLeftOut(source, scope, to_others, list);

@@ -120,6 +120,7 @@ void CheckTables(Connection& target, const connector::CheckScope& scope,
     const auto create = NeedsCreating(
         target, *definition,
         replaces ? connector::IfExists::kReplace : connector::IfExists::kAppend, difference);
+    if (absl::IsUnavailable(create.status())) return list.Unknown(kName, create.status());
     if (!create.ok()) in_the_way.emplace_back(create.status().message());
   }
   if (!in_the_way.empty()) {

@@ -41,9 +41,9 @@ base::StatusOr<std::string> From(Connection& connection, const model::TableName&
 
 }  // namespace
 
-PostgresRowReader::PostgresRowReader(const config::Endpoint& endpoint, const std::string& side,
+PostgresRowReader::PostgresRowReader(const Server& server, const std::string& side,
                                      std::string_view other)
-    : connection_(endpoint, side), foreign_(IsForeign(other)) {}
+    : connection_(server, side), foreign_(IsForeign(other)) {}
 
 base::StatusOr<PostgresRowReader::Tables> PostgresRowReader::Find(Connection& connection,
                                                                   const model::Table& table) {

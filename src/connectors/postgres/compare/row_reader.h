@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-#include "config/endpoint.h"
 #include "connector/row_reader.h"
 #include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/connection/server.h"
 
 namespace godwit::connectors::postgres {
 
@@ -15,8 +15,7 @@ namespace godwit::connectors::postgres {
 class PostgresRowReader : public connector::RowReader {
  public:
   // `side` is how errors call the server; `other`: the dialect of what the rows are compared with.
-  PostgresRowReader(const config::Endpoint& endpoint, const std::string& side,
-                    std::string_view other);
+  PostgresRowReader(const Server& server, const std::string& side, std::string_view other);
 
   base::StatusOr<connector::RowsEnd> Read(const model::Table& table,
                                           const connector::KeyRange& range, uint64_t row_limit,

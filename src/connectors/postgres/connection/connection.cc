@@ -8,10 +8,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "base/text.h"
 #include "connectors/postgres/connection/errors.h"
 #include "connectors/postgres/connection/log_in.h"
+#include "connectors/postgres/log/server_move.h"
 
 namespace godwit::connectors::postgres {
 namespace {
@@ -115,17 +117,35 @@ Connection::Connection(pg_conn* handle, std::string side, std::string database)
 }
 
 Connection::~Connection() {
+  given_up_.reset();
   PQfinish(handle_);
   if (cancel_socket_ >= 0) ::close(cancel_socket_);
 }
 
-base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const config::Endpoint& endpoint,
+base::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Server& server,
                                                              std::string_view side, Use use) {
+  if (server.pin == nullptr) return OpenHost(server.endpoint, side, use);
+  const std::vector<config::Endpoint> hosts = server.endpoint.Each();
+  return connector::OpenPinned(
+      *server.pin, hosts.size(), [&](size_t host) { return OpenHost(hosts[host], side, use); },
+      [](Connection& connection) -> base::StatusOr<std::string> {
+        GODWIT_ASSIGN_OR_RETURN(const ServerIdentity identity, ReadServerIdentity(connection));
+        return identity.ToString();
+      },
+      [&](size_t host) { return hosts[host].Address(); });
+}
+
+base::StatusOr<std::unique_ptr<Connection>> Connection::OpenHost(const config::Endpoint& endpoint,
+                                                                 std::string_view side, Use use) {
+  if (endpoint.give_up.stop_requested()) return base::Cancelled("{}: it has been given up", side);
   GODWIT_ASSIGN_OR_RETURN(pg_conn * handle, LogIn(endpoint, side, use == Use::kReplication));
   std::unique_ptr<Connection> connection(
       new Connection(handle, std::string(side), endpoint.database));
+  connection->by_leaf_ = endpoint.by_leaf;
   if (connection->cancel_socket_ < 0)
     return base::Unavailable("{}: no file descriptor left: {}", side, std::strerror(errno));
+  connection->given_up_.emplace(endpoint.give_up,
+                                [broken = connection.get()] { broken->Cancel(); });
   GODWIT_RETURN_IF_ERROR(connection->Prepare());
   return connection;
 }
@@ -314,15 +334,19 @@ base::StatusOr<CopyData> Connection::NextMessage(milliseconds wait) {
       return base::Unavailable("{}: the server has ended the stream", side_);
     }
     if (!asked) {
+      if (pace_.IsBusy()) std::this_thread::sleep_for(ReadPace::kGather);
       // TLS may hold what the socket has given and does not tell of any more.
       if (PQconsumeInput(handle_) != 1) return Error(kDoing);
       continue;
     }
+    if (pace_.IsBusy()) pace_.BeIdle();
+    const auto since = std::chrono::steady_clock::now();
     pollfd socket{PQsocket(handle_), POLLIN, 0};
     const int ready = ::poll(&socket, 1, static_cast<int>(wait.count()));
     if (ready == 0) return CopyData();
     if (ready < 0 && errno == EINTR) continue;
     if (ready < 0 || PQconsumeInput(handle_) != 1) return Error(kDoing);
+    pace_.Waited(std::chrono::steady_clock::now() - since);
     wait = milliseconds(0);  // what has come may not be a whole message
   }
 }

@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +15,8 @@
 
 #include "base/status.h"
 #include "config/endpoint.h"
+#include "connectors/postgres/connection/read_pace.h"
+#include "connectors/postgres/connection/server.h"
 
 struct pg_conn;
 struct pg_result;
@@ -61,10 +65,15 @@ class Connection {
     kReplication,  // a walsender of the database: replication commands, and SQL without parameters
   };
 
-  // Connects. `side` ("source" or "target") is how errors call the server.
-  static base::StatusOr<std::unique_ptr<Connection>> Open(const config::Endpoint& endpoint,
+  // Connects. `side` ("source" or "target") is how errors call the server. kCancelled: it has been
+  // given up. kUnavailable too where the server is not the one that others of its pin have reached.
+  static base::StatusOr<std::unique_ptr<Connection>> Open(const Server& server,
                                                           std::string_view side,
                                                           Use use = Use::kStatements);
+  // Likewise, whichever server it is.
+  static base::StatusOr<std::unique_ptr<Connection>> OpenHost(const config::Endpoint& host,
+                                                              std::string_view side,
+                                                              Use use = Use::kStatements);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -114,6 +123,8 @@ class Connection {
   int backend_pid() const;
   const std::string& side() const { return side_; }
   const std::string& database() const { return database_; }
+  // What counts as a table: each leaf of a partitioned one, or that as a whole.
+  bool by_leaf() const { return by_leaf_; }
   // SQLSTATE of the last error; empty: the connection itself failed.
   const std::string& last_state() const { return last_state_; }
 
@@ -130,12 +141,15 @@ class Connection {
   pg_conn* handle_;
   std::string side_;
   std::string database_;
+  bool by_leaf_ = false;
   std::string last_state_;
+  ReadPace pace_;
   std::vector<ServerWarning> warnings_;
   std::map<std::string, std::string, std::less<>> prepared_;  // names by their SQL
   // The socket once more, for Cancel.
   int cancel_socket_ = -1;
   std::atomic<bool> cancelled_{false};
+  std::optional<std::stop_callback<std::function<void()>>> given_up_;  // Endpoint::give_up
 };
 
 }  // namespace godwit::connectors::postgres

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "config/endpoint.h"
 #include "connector/chunk.h"
 #include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/connection/server.h"
 #include "connectors/postgres/definition/definition.h"
 #include "connectors/postgres/position.h"
 #include "connectors/postgres/schema/copied_key.h"
@@ -17,8 +17,8 @@ namespace godwit::connectors::postgres {
 // Reads chunks as kPostgresCopyText or kPostgresCopyBinary: what COPY TO gives, untouched.
 class CopyChunkReader : public connector::ChunkReader {
  public:
-  CopyChunkReader(config::Endpoint endpoint, connector::RowFormat format)
-      : connection_(std::move(endpoint), "source"), format_(format) {}
+  CopyChunkReader(Server server, connector::RowFormat format)
+      : connection_(std::move(server), "source"), format_(format) {}
 
   base::StatusOr<connector::ChunkEnd> Read(const connector::TableDefinition& table,
                                            const connector::KeyRange& range,

@@ -38,7 +38,10 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, 
        a.attnotnull AND NOT EXISTS (
          SELECT FROM pg_constraint nn WHERE nn.conrelid = a.attrelid AND nn.contype = 'n'
             AND nn.conkey = ARRAY[a.attnum] AND NOT nn.convalidated),
-       pg_get_expr(d.adbin, d.adrelid), a.attgenerated, a.attidentity,
+       pg_get_expr(d.adbin, d.adrelid), a.attgenerated,
+       -- A partition's is the root's, which counts for all (PostgreSQL 17).
+       CASE WHEN EXISTS (SELECT FROM pg_class p WHERE p.oid = a.attrelid AND p.relispartition)
+            THEN '' ELSE a.attidentity END,
        CASE WHEN a.attcollation <> t.typcollation THEN
          (SELECT format('%I.%I', cn.nspname, co.collname)
             FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace
@@ -67,8 +70,7 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, 
  WHERE a.attrelid = ANY({0}) AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum)";
 
-// {0}: the oids of all relations. What a partition has from its parent is left out; rows of
-// pg_constraint that stand for a partition of the table that a foreign key refers to are, too.
+// {0}: the oids of all relations; {1}: what is left out.
 constexpr std::string_view kConstraints = R"(
 SELECT con.conrelid, con.conname, con.contype, pg_get_constraintdef(con.oid),
        (SELECT json_agg(a.attname ORDER BY k.ord)
@@ -84,13 +86,24 @@ SELECT con.conrelid, con.conname, con.contype, pg_get_constraintdef(con.oid),
   JOIN pg_class c ON c.oid = con.conrelid
   LEFT JOIN pg_class pc ON pc.oid = con.confrelid
   LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
- WHERE con.conrelid = ANY({0}) AND con.conparentid = 0
+ WHERE con.conrelid = ANY({0})
    AND (con.contype IN ('p', 'u', 'f', 'c', 'x') OR con.contype = 'n' AND NOT con.convalidated)
-   AND NOT (c.relispartition AND con.contype IN ('c', 'n') AND con.coninhcount > 0)
+   AND NOT ({1})
  ORDER BY con.conrelid, con.conname)";
 
-// {0}: the oids of all relations; {1}: whether NULL equals NULL. Indexes that the server does not
-// use, as their building has failed, are left out.
+// What a partition has from its parent; and rows of pg_constraint that stand for a partition of the
+// table that a foreign key refers to.
+constexpr std::string_view kNotOfPartition =
+    "con.conparentid <> 0 OR c.relispartition AND con.contype IN ('c', 'n') AND con.coninhcount > "
+    "0";
+// The latter alone, and keys that refer to partitioned tables, which are none by leaf.
+constexpr std::string_view kNotOfLeaf =
+    "coalesce(pc.relkind = 'p', false) OR EXISTS (SELECT FROM pg_constraint up WHERE up.oid = "
+    "con.conparentid AND "
+    "up.conrelid = con.conrelid)";
+
+// {0}: the oids of all relations; {1}: whether NULL equals NULL; {2}: more conditions. Indexes that
+// the server does not use, as their building has failed, are left out.
 constexpr std::string_view kIndexes = R"(
 SELECT i.indrelid, ic.relname, pg_get_indexdef(i.indexrelid), i.indisunique,
        i.indpred IS NOT NULL, i.indexprs IS NOT NULL, {1},
@@ -103,16 +116,18 @@ SELECT i.indrelid, ic.relname, pg_get_indexdef(i.indexrelid), i.indisunique,
   JOIN pg_class ic ON ic.oid = i.indexrelid
  WHERE i.indrelid = ANY({0}) AND i.indisvalid
    AND NOT EXISTS (SELECT FROM pg_constraint con
-                    WHERE con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x'))
-   AND NOT EXISTS (SELECT FROM pg_inherits h JOIN pg_index p ON p.indexrelid = h.inhparent
-                    WHERE h.inhrelid = i.indexrelid AND p.indisvalid)
+                    WHERE con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x')){2}
  ORDER BY i.indrelid, ic.relname)";
+// Those that a partition has from its parent are left out.
+constexpr std::string_view kOwnIndexes = R"(
+   AND NOT EXISTS (SELECT FROM pg_inherits h JOIN pg_index p ON p.indexrelid = h.inhparent
+                    WHERE h.inhrelid = i.indexrelid AND p.indisvalid))";
 
 constexpr size_t kTypeParts = 20;  // in kColumns
 
 constexpr int kWithCompression = 140000, kWithNullsNotDistinct = 150000;
 
-// {0}: the system's are left out; {1}: extensions' are; {2}: more conditions.
+// {0}: the system's are left out; {1}: extensions' are; {2}: more conditions; {3}: the kinds.
 constexpr std::string_view kTables = R"(
 SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', pg_get_partkeydef(c.oid),
        c.relreplident,
@@ -125,7 +140,7 @@ SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', pg_get_partkeydef(c.
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid
- WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {0} AND {1} {2}
+ WHERE {3} AND {0} AND {1} {2}
  ORDER BY n.nspname, c.relname)";
 
 // Fills in what one query each tells of all tables.
@@ -261,8 +276,10 @@ class Reading {
 
 }  // namespace
 
-std::string TablesQuery(std::string_view condition) {
-  return fmt::format(kTables, kOfUsers, fmt::format(kOfNoExtension, "c", "pg_class"), condition);
+std::string TablesQuery(std::string_view condition, bool by_leaf) {
+  return fmt::format(
+      kTables, kOfUsers, fmt::format(kOfNoExtension, "c", "pg_class"), condition,
+      by_leaf ? "c.relkind = 'r'" : "c.relkind IN ('r', 'p') AND NOT c.relispartition");
 }
 
 std::string PartitionsQuery(std::string_view tables) { return fmt::format(kPartitions, tables); }
@@ -275,13 +292,14 @@ std::string ColumnsQuery(std::string_view tables, int server_version) {
   return fmt::format(kColumns, tables, compression, kColumnSequences, kSequenceOptions);
 }
 
-std::string ConstraintsQuery(std::string_view relations) {
-  return fmt::format(kConstraints, relations);
+std::string ConstraintsQuery(std::string_view relations, bool by_leaf) {
+  return fmt::format(kConstraints, relations, by_leaf ? kNotOfLeaf : kNotOfPartition);
 }
 
-std::string IndexesQuery(std::string_view relations, int server_version) {
+std::string IndexesQuery(std::string_view relations, int server_version, bool by_leaf) {
   return fmt::format(kIndexes, relations,
-                     server_version >= kWithNullsNotDistinct ? "i.indnullsnotdistinct" : "false");
+                     server_version >= kWithNullsNotDistinct ? "i.indnullsnotdistinct" : "false",
+                     by_leaf ? "" : kOwnIndexes);
 }
 
 ReadTable ToReadTable(const ResultRow& row) {
@@ -315,7 +333,7 @@ base::StatusOr<std::vector<ResultRow>> QueryOf(Connection& connection, bool is_o
 
 }  // namespace
 
-base::Status ReadParts(Connection& connection, std::vector<ReadTable>& tables) {
+base::Status ReadParts(Connection& connection, std::vector<ReadTable>& tables, bool by_leaf) {
   if (tables.empty()) return base::OkStatus();
   const bool is_one = tables.size() == 1;
   Reading reading(connection.side(), tables);
@@ -334,11 +352,13 @@ base::Status ReadParts(Connection& connection, std::vector<ReadTable>& tables) {
                             return ColumnsQuery(of, version);
                           }));
   GODWIT_RETURN_IF_ERROR(reading.TakeColumns(rows));
-  GODWIT_ASSIGN_OR_RETURN(rows, QueryOf(connection, is_one, reading.relations(), ConstraintsQuery));
+  GODWIT_ASSIGN_OR_RETURN(
+      rows, QueryOf(connection, is_one, reading.relations(),
+                    [&](std::string_view of) { return ConstraintsQuery(of, by_leaf); }));
   GODWIT_RETURN_IF_ERROR(reading.TakeConstraints(rows));
-  GODWIT_ASSIGN_OR_RETURN(rows,
-                          QueryOf(connection, is_one, reading.relations(),
-                                  [&](std::string_view of) { return IndexesQuery(of, version); }));
+  GODWIT_ASSIGN_OR_RETURN(
+      rows, QueryOf(connection, is_one, reading.relations(),
+                    [&](std::string_view of) { return IndexesQuery(of, version, by_leaf); }));
   return reading.TakeIndexes(rows);
 }
 

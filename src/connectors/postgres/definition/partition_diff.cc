@@ -19,10 +19,6 @@ std::string Detach(const PartitionDefinition& partition) {
   return fmt::format("ALTER TABLE {} DETACH PARTITION {}", QuoteName(partition.parent),
                      QuoteName(partition.name));
 }
-std::string Attach(const PartitionDefinition& partition) {
-  return fmt::format("ALTER TABLE {} ATTACH PARTITION {} {}", QuoteName(partition.parent),
-                     QuoteName(partition.name), partition.bound);
-}
 
 }  // namespace
 
@@ -52,7 +48,7 @@ void PartitionDiff::Run() {
     const TableName& parent = renamed == renames_.tables.end() ? partition.parent : renamed->second;
     if (parent != now->parent || partition.bound != now->bound) {
       steps_.drops.push_back(Detach(partition));
-      steps_.creates.push_back(Attach(*now));
+      steps_.creates.push_back(AttachText(*now));
       diff_.kinds.insert(DdlKind::kAlterTable);
     }
     if (partition.key != now->key) diff_.by_copy = "a partition is divided in another way";
@@ -92,7 +88,7 @@ void PartitionDiff::Add(const PartitionDefinition& partition) {
   diff_.kinds.insert(DdlKind::kAddPartition);
   if (context_.followed.contains(partition.oid)) {
     diff_.attached.push_back(partition.oid);
-    steps_.creates.push_back(Attach(partition));
+    steps_.creates.push_back(AttachText(partition));
     return;
   }
   if (!context_.made.contains(partition.oid)) {

@@ -42,13 +42,13 @@ model::Position At(Lsn lsn) { return LogPosition{lsn, std::nullopt}.ToPosition()
 }  // namespace
 
 base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(
-    const config::Endpoint& endpoint, const connector::StreamStart& start, const std::string& hold,
+    const Server& server, const connector::StreamStart& start, const std::string& hold,
     const std::optional<std::string>& spill_dir, EarlyChanges& early,
     std::unique_ptr<CapturedDdl> captured) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition after, LogPosition::Parse(start.after));
   GODWIT_ASSIGN_OR_RETURN(FollowedTables tables, FollowedTables::Make(start.tables, after.lsn));
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint, "source", Connection::Use::kReplication));
+                          Connection::Open(server, "source", Connection::Use::kReplication));
   GODWIT_RETURN_IF_ERROR(ExpectHeld(*connection, hold, after.lsn));
   GODWIT_RETURN_IF_ERROR(ExpectPublished(*connection, hold, tables.Numbers()));
   // Also where no DDL is captured any more.
@@ -59,9 +59,9 @@ base::StatusOr<std::unique_ptr<SlotStream>> SlotStream::Open(
   }
   GODWIT_RETURN_IF_ERROR(connection->StartCopyBoth(StartReplication(
       hold, after.lsn, connection->server_version(), spill_dir.has_value(), captured != nullptr)));
-  return std::unique_ptr<SlotStream>(new SlotStream(endpoint, hold, std::move(connection),
-                                                    std::move(tables), after.lsn, spill_dir, early,
-                                                    std::move(captured), std::move(left)));
+  return std::unique_ptr<SlotStream>(
+      new SlotStream(server, hold, start.filter, std::move(connection), std::move(tables),
+                     after.lsn, spill_dir, early, std::move(captured), std::move(left)));
 }
 
 void SlotStream::Applied(const model::Position& position) {

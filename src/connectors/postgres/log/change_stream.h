@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "config/endpoint.h"
 #include "connector/source.h"
 #include "connectors/postgres/capture/captured_ddl.h"
 #include "connectors/postgres/connection/connection.h"
 #include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/connection/server.h"
 #include "connectors/postgres/log/definition_follower.h"
 #include "connectors/postgres/log/followed_tables.h"
 #include "connectors/postgres/log/row_lookup.h"
@@ -56,8 +56,8 @@ class SlotStream : public connector::ChangeStream {
   // commit; nothing: on the server. `early` is borrowed. `captured` follows the DDL that event
   // triggers write to the log; null: there are none.
   static base::StatusOr<std::unique_ptr<SlotStream>> Open(
-      const config::Endpoint& endpoint, const connector::StreamStart& start,
-      const std::string& hold, const std::optional<std::string>& spill_dir, EarlyChanges& early,
+      const Server& server, const connector::StreamStart& start, const std::string& hold,
+      const std::optional<std::string>& spill_dir, EarlyChanges& early,
       std::unique_ptr<CapturedDdl> captured);
 
   base::StatusOr<std::unique_ptr<model::ChangeBatch>> Next(std::chrono::milliseconds wait) override;
@@ -74,20 +74,21 @@ class SlotStream : public connector::ChangeStream {
  private:
   using Clock = std::chrono::steady_clock;
 
-  SlotStream(const config::Endpoint& endpoint, const std::string& hold,
+  SlotStream(const Server& server, const std::string& hold, connector::TableFilter filter,
              std::unique_ptr<Connection> connection, FollowedTables tables,
              wire::postgres::Lsn after, const std::optional<std::string>& spill_dir,
              EarlyChanges& early, std::unique_ptr<CapturedDdl> captured, ComposedDdl left_before)
       : hold_(hold),
-        lookup_(endpoint),
-        follower_(endpoint),
+        filter_(std::move(filter)),
+        lookup_(server),
+        follower_(server),
         early_(early),
         captured_(std::move(captured)),
         left_before_(std::move(left_before)),
         connection_(std::move(connection)),
         tables_(std::move(tables)),
         waiting_(spill_dir.value_or("")),
-        asking_(endpoint, "source"),
+        asking_(server, "source"),
         received_(after),
         told_(after),
         applied_(after) {}
@@ -113,6 +114,8 @@ class SlotStream : public connector::ChangeStream {
   base::Status TakeUnknown(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
   base::Status TakeChange(const wire::postgres::Relation& relation, model::ChangeBatch& batch);
   base::Status ExpectStillPublished();
+  // By leaf, and without DDL in the log, a partition that comes is not followed.
+  base::Status ExpectNoMoreLeaves();
   // Looks for tables that have gone, or are published no more, now and then, and tells so: what the
   // log still has of them is left out.
   base::Status LookForGone(model::ChangeBatch& batch);
@@ -129,6 +132,7 @@ class SlotStream : public connector::ChangeStream {
   base::Status Report(bool now);
 
   const std::string hold_;  // the slot's and the publication's name
+  const connector::TableFilter filter_;
   RowLookup lookup_;
   DefinitionFollower follower_;
   EarlyChanges& early_;

@@ -18,12 +18,20 @@ base::Status SlotStream::ExpectStillPublished() {
   });
 }
 
+base::Status SlotStream::ExpectNoMoreLeaves() {
+  return asking_.With([&](Connection& connection) {
+    return connection.by_leaf() ? ExpectLeavesPublished(connection, hold_, filter_)
+                                : base::OkStatus();
+  });
+}
+
 base::Status SlotStream::LookForGone(model::ChangeBatch& batch) {
   const auto now = Clock::now();
   if (in_transaction_ || now - looked_at_ < kLookPeriod) return base::OkStatus();
   looked_at_ = now;
   if (captured_ != nullptr) GODWIT_RETURN_IF_ERROR(captured_->ExpectInstalled());
   // What is published, with its names, is as it was at the last look: so are the task's tables.
+  if (captured_ == nullptr) GODWIT_RETURN_IF_ERROR(ExpectNoMoreLeaves());
   GODWIT_ASSIGN_OR_RETURN(std::string published, asking_.With([&](Connection& connection) {
     return DigestOfPublished(connection, hold_);
   }));

@@ -34,7 +34,7 @@ SELECT n.nspname, c.relname, a.atthasmissing, (a.attmissingval::text::text[])[1]
  WHERE c.relkind = 'r' AND (n.nspname, c.relname) IN (VALUES {0})
    AND a.attname = {1} AND a.attnum > 0 AND NOT a.attisdropped)";
 
-// {0}: a relation's number.
+// {0}: a relation's number; {1}: whether a partition is part of a table.
 constexpr std::string_view kRelation = R"(
 SELECT n.nspname, c.relname, rc.oid, rn.nspname, rc.relname,
        (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
@@ -43,7 +43,7 @@ SELECT n.nspname, c.relname, rc.oid, rn.nspname, rc.relname,
          WHERE a.attrelid = coalesce(rc.oid, c.oid) AND a.attnum > 0 AND NOT a.attisdropped)
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_class rc ON c.relispartition AND rc.oid = pg_partition_root(c.oid)
+  LEFT JOIN pg_class rc ON {1} AND c.relispartition AND rc.oid = pg_partition_root(c.oid)
   LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
  WHERE c.oid = {0})";
 
@@ -266,10 +266,10 @@ base::StatusOr<DdlChange> DefinitionFollower::Change(const Definition& known,
 }
 
 base::StatusOr<DefinitionFollower::Whereabouts> DefinitionFollower::Locate(uint32_t relation) {
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows,
-                          connection_.With([&](Connection& connection) {
-                            return connection.Query(fmt::format(kRelation, relation));
-                          }));
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows, connection_.With([&](Connection& connection) {
+        return connection.Query(fmt::format(kRelation, relation, !connection.by_leaf()));
+      }));
   Whereabouts now;
   if (rows.empty()) return now;
   const ResultRow& row = rows.front();

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/status.h"
-#include "config/endpoint.h"
 #include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/connection/server.h"
 #include "connectors/postgres/definition/definition_change.h"
 #include "connectors/postgres/log/followed_tables.h"
 #include "model/change.h"
@@ -18,7 +18,7 @@ namespace godwit::connectors::postgres {
 // than its definition has. One thread, save for Cancel.
 class DefinitionFollower {
  public:
-  explicit DefinitionFollower(const config::Endpoint& endpoint) : connection_(endpoint, "source") {}
+  explicit DefinitionFollower(const Server& server) : connection_(server, "source") {}
 
   // What is asked after this is of after the transaction, which the log has.
   base::Status Await(uint32_t xid);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "connector/check_list.h"
 #include "connectors/postgres/definition/catalog_sql.h"
+#include "connectors/postgres/log/publication.h"
 #include "connectors/postgres/log/slot_statements.h"
 #include "connectors/postgres/log/visibility.h"
 #include "connectors/postgres/sql_text.h"
@@ -25,29 +26,11 @@ using wire::postgres::Snapshot;
 
 constexpr int kTellsLoss = 130000;
 
-base::Status CreatePublication(Connection& control, const std::string& name,
-                               const std::vector<Definition>& tables) {
-  std::string sql = "CREATE PUBLICATION " + QuoteName(name);
-  const char* before = " FOR TABLE ";
-  for (const Definition& table : tables) {
-    if (const std::string why = WhyNotLogged(table); !why.empty()) {
-      return base::FailedPrecondition("{}: table {} {}", control.side(), table.name.ToString(),
-                                      why);
-    }
-    // What inherits from a table is one of its own.
-    sql += before + std::string(table.partition_key.empty() ? "ONLY " : "") + QuoteName(table.name);
-    before = ", ";
-  }
-  // Partitions' changes as their own: as those of the table, TRUNCATE of a partition would be left
-  // out.
-  return control.Execute(sql).status();
-}
-
 // The snapshot that a new slot begins with sees just what was committed before its place. To be
 // read while the connection that made the slot does nothing else.
-base::StatusOr<Snapshot> ReadExported(const config::Endpoint& endpoint, const std::string& id) {
+base::StatusOr<Snapshot> ReadExported(const Server& server, const std::string& id) {
   GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                          Connection::Open(endpoint, "source"));
+                          Connection::Open(server, "source"));
   GODWIT_RETURN_IF_ERROR(connection
                              ->Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
                                        "SET TRANSACTION SNAPSHOT " +
@@ -83,6 +66,18 @@ base::Status WaitForAll(Connection& control, Connection& waiting, const Snapshot
   }
 }
 
+// And the event triggers, which write what is to come with it.
+base::Status ReleaseSlot(Connection& control, const std::string& name) {
+  GODWIT_RETURN_IF_ERROR(
+      control
+          .Query(fmt::format("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM "
+                             "pg_catalog.pg_replication_slots WHERE slot_name = {} AND database = "
+                             "pg_catalog.current_database()",
+                             QuoteText(name)))
+          .status());
+  return RemoveCapture(control, name);
+}
+
 }  // namespace
 
 std::string HoldName(std::string_view task) {
@@ -98,52 +93,13 @@ std::string HoldName(std::string_view task) {
   return name + fmt::format("_{:08x}", hash);
 }
 
-std::string WhyNotLogged(const Definition& table) {
-  const auto identified = [&](char identity) {
-    if (identity == 'd') {
-      return std::ranges::any_of(table.constraints, [](const ConstraintDefinition& one) {
-        return one.kind == 'p' && !one.deferrable;
-      });
-    }
-    return identity == 'f' || identity == 'i';
-  };
-  constexpr auto name_of = &ConstraintDefinition::name;
-  const bool index_gone = table.replica_identity == 'i' &&
-                          std::ranges::find(table.constraints, table.replica_index, name_of) ==
-                              table.constraints.end() &&
-                          std::ranges::find(table.indexes, table.replica_index,
-                                            &IndexDefinition::name) == table.indexes.end();
-  // Of a partitioned table it is the partitions whose rows are in the log, by their own identity.
-  bool all = !index_gone && (!table.partition_key.empty() || identified(table.replica_identity));
-  for (const PartitionDefinition& partition : table.partitions) {
-    if (partition.unlogged) {
-      return fmt::format(
-          "has partition {}, which is unlogged or foreign: its changes are in no log",
-          partition.name.ToString());
-    }
-    if (!partition.key.empty() || identified(partition.replica_identity)) continue;
-    return fmt::format(
-        "has partition {} without a replica identity, so that the log would not tell which rows "
-        "are changed; ALTER TABLE {} REPLICA IDENTITY FULL",
-        partition.name.ToString(), QuoteName(partition.name));
-  }
-  if (table.unlogged)
-    return "is unlogged: its changes are in no log; ALTER TABLE ... SET LOGGED, or leave it out "
-           "under `tables.exclude`";
-  if (!all)
-    return "has no replica identity, so that the log would not tell which rows are changed; give "
-           "it a primary key, or ALTER TABLE ... REPLICA IDENTITY USING INDEX or FULL";
-  return "";
-}
-
-base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& control,
-                            LazyConnection& walsender, const std::string& name,
-                            const std::vector<Definition>& tables,
-                            const std::optional<CaptureScope>& capture) {
+base::StatusOr<Lsn> HoldLog(const Server& server, Connection& control, LazyConnection& walsender,
+                            const std::string& name, const std::vector<Definition>& tables,
+                            MissingIdentity missing, const std::optional<CaptureScope>& capture) {
   GODWIT_RETURN_IF_ERROR(ExpectFree(control, name));
-  GODWIT_RETURN_IF_ERROR(ReleaseLog(control, name));
+  GODWIT_RETURN_IF_ERROR(ReleaseSlot(control, name));
   // Before the slot: a publication has to be there wherever changes are decoded.
-  GODWIT_RETURN_IF_ERROR(CreatePublication(control, name, tables));
+  GODWIT_RETURN_IF_ERROR(MakePublication(control, name, tables, missing));
   base::Failpoint("postgres.after_publication");
   // Transactions that make no message, as they had begun before, have ended when the slot is made.
   if (capture) GODWIT_RETURN_IF_ERROR(InstallCapture(control, name, *capture));
@@ -156,7 +112,7 @@ base::StatusOr<Lsn> HoldLog(const config::Endpoint& endpoint, Connection& contro
     base::Failpoint("postgres.after_slot");
     const std::optional<Lsn> lsn = ParseLsn(slot[1].value_or(""));
     if (!lsn) return base::Internal("source: a slot at no place");
-    GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(endpoint, slot[2].value_or("")));
+    GODWIT_ASSIGN_OR_RETURN(const Snapshot committed, ReadExported(server, slot[2].value_or("")));
     // The first statement on the connection lets go of the exported snapshot.
     GODWIT_RETURN_IF_ERROR(WaitForAll(control, connection, committed));
     return *lsn;
@@ -182,6 +138,53 @@ base::Status ExpectPublished(Connection& connection, const std::string& name,
       "began, or taken out of it since. Begin anew with `godwit run --restart`, or leave out by "
       "`tables.exclude`",
       name, connector::Enumerate(missing));
+}
+
+base::Status ExpectLeavesPublished(Connection& connection, const std::string& name,
+                                   const connector::TableFilter& filter) {
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::vector<ResultRow> rows,
+      connection.Query(fmt::format(
+          "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+          "ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relispartition AND "
+          "c.relpersistence = 'p' AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r JOIN "
+          "pg_catalog.pg_publication p ON p.oid = r.prpubid WHERE p.pubname = {} AND r.prrelid = "
+          "c.oid) ORDER BY 1, 2",
+          QuoteText(name))));
+  std::vector<std::string> missing;
+  for (const ResultRow& row : rows) {
+    if (filter.table(TextOf(row[0]), TextOf(row[1])))
+      missing.push_back(TextOf(row[0]) + "." + TextOf(row[1]));
+  }
+  if (missing.empty()) return base::OkStatus();
+  return base::FailedPrecondition(
+      "source: {} became a partition since the task began, and with tables.partitions: leaf its "
+      "rows are not in what the log tells of the task, nor are those that move there from others. "
+      "Copy anew with `godwit run --restart` (with ddl.capture: trigger new ones are followed), or "
+      "go on without: leave out by `tables.exclude`",
+      connector::Enumerate(missing));
+}
+
+base::Status ExpectSamePartitions(Connection& connection, const std::string& name) {
+  const bool by_leaf = connection.by_leaf();
+  // By leaf it never has a partitioned table, and by root no partition without it.
+  GODWIT_ASSIGN_OR_RETURN(
+      const std::string others,
+      connection.QueryValue(fmt::format(
+          "WITH published AS (SELECT c.oid, c.relkind, c.relispartition FROM "
+          "pg_catalog.pg_publication p JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid "
+          "JOIN pg_catalog.pg_class c ON c.oid = r.prrelid WHERE p.pubname = {}) SELECT "
+          "pg_catalog.count(*) FROM published WHERE {}",
+          QuoteText(name),
+          by_leaf ? "relkind = 'p'"
+                  : "relispartition AND pg_catalog.pg_partition_root(oid) NOT IN (SELECT oid FROM "
+                    "published)")));
+  if (others == "0") return base::OkStatus();
+  const auto word = [](bool leaf) { return leaf ? "leaf" : "root"; };
+  return base::FailedPrecondition(
+      "source: the task has begun with tables.partitions: {}, and the task file says {}: what its "
+      "tables are cannot change under way. Say {} again, or copy anew with `godwit run --restart`",
+      word(!by_leaf), word(by_leaf), word(!by_leaf));
 }
 
 base::StatusOr<std::string> DigestOfPublished(Connection& connection, const std::string& name) {
@@ -226,16 +229,8 @@ base::Status EndOtherHolders(Connection& control, const std::string& name) {
 }
 
 base::Status ReleaseLog(Connection& control, const std::string& name) {
-  GODWIT_RETURN_IF_ERROR(
-      control
-          .Query(fmt::format("SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM "
-                             "pg_catalog.pg_replication_slots WHERE slot_name = {} AND database = "
-                             "pg_catalog.current_database()",
-                             QuoteText(name)))
-          .status());
-  // First what writes to the publication.
-  GODWIT_RETURN_IF_ERROR(RemoveCapture(control, name));
-  return control.Execute("DROP PUBLICATION IF EXISTS " + QuoteName(name)).status();
+  GODWIT_RETURN_IF_ERROR(ReleaseSlot(control, name));
+  return DropPublication(control, name);
 }
 
 base::StatusOr<std::vector<std::string>> ListHolds(Connection& control, const std::string& name) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/status.h"
-#include "config/endpoint.h"
 #include "connectors/postgres/connection/lazy_connection.h"
+#include "connectors/postgres/connection/server.h"
 #include "connectors/postgres/log/followed_tables.h"
 #include "model/change.h"
 
@@ -17,7 +17,7 @@ namespace godwit::connectors::postgres {
 // is yet to come, with its values. One thread, save for Cancel.
 class RowLookup {
  public:
-  explicit RowLookup(const config::Endpoint& endpoint) : connection_(endpoint, "source") {}
+  explicit RowLookup(const Server& server) : connection_(server, "source") {}
 
   // Makes `event`, an update, one with a whole row; or, where the row is gone by now, the delete of
   // its old self. Says so to the table and the batch.

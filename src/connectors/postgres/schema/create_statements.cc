@@ -284,6 +284,11 @@ std::vector<std::string> PartitionStatements(const Definition& definition,
   return statements;
 }
 
+std::string AttachText(const PartitionDefinition& partition) {
+  return fmt::format("ALTER TABLE {} ATTACH PARTITION {} {}", QuoteName(partition.parent),
+                     QuoteName(partition.name), partition.bound);
+}
+
 std::vector<KeyStatement> KeyStatements(const Definition& definition) {
   const std::string identity = IdentityKey(definition);
   std::vector<KeyStatement> statements;

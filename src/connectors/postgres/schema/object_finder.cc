@@ -28,29 +28,44 @@ SELECT c.oid, n.nspname, c.relname, n.nspname, c.relname
 // {2}: the kinds.
 constexpr std::string_view kRelationList = R"(
 SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ({2}) AND NOT c.relispartition AND {0} AND {1})";
-// What is on a partition goes with the root.
+ WHERE c.relkind IN ({2}) AND {3} AND {0} AND {1})";
+// What is on a partition goes with the root, or, by leaf, with itself ({2}).
 constexpr std::string_view kStatisticsList = R"(
 SELECT s.oid, sn.nspname, s.stxname, rn.nspname, r.relname
   FROM pg_statistic_ext s
   JOIN pg_namespace sn ON sn.oid = s.stxnamespace
   JOIN pg_class c ON c.oid = s.stxrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_class r ON r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid
-                                  ELSE c.oid END
+  JOIN pg_class r ON r.oid = CASE WHEN {2} THEN pg_partition_root(c.oid)::oid ELSE c.oid END
   JOIN pg_namespace rn ON rn.oid = r.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm') AND {0} AND {1} ORDER BY s.oid)";
-// With the table that it is on. {2}: those that partitions have from their roots are left out.
+// With the table that it is on. {2}: those that partitions have from their roots are left out; {3}:
+// as {2} of kStatisticsList.
 constexpr std::string_view kTriggerList = R"(
 SELECT t.oid, n.nspname, t.tgname, rn.nspname, r.relname, c.relname
   FROM pg_trigger t
   JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_class r ON r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid
-                                  ELSE c.oid END
+  JOIN pg_class r ON r.oid = CASE WHEN {3} THEN pg_partition_root(c.oid)::oid ELSE c.oid END
   JOIN pg_namespace rn ON rn.oid = r.relnamespace
  WHERE c.relkind IN ('r', 'p', 'v') AND NOT t.tgisinternal AND {2} AND {0} AND {1} ORDER BY t.oid)";
 constexpr int kWithTriggerParents = 130000;
+// What waits until partitioned tables are put together: these, and the views that are made of them.
+// With whether it is such a table.
+constexpr std::string_view kMadeLast = R"(
+WITH RECURSIVE late(oid) AS (
+  SELECT c.oid FROM pg_class c WHERE c.relkind = 'p'
+   UNION
+  SELECT w.ev_class
+    FROM late JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = late.oid
+                              AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_rewrite w ON w.oid = d.objid)
+SELECT n.nspname, c.relname, c.relkind = 'p', c.oid
+  FROM late JOIN pg_class c ON c.oid = late.oid JOIN pg_namespace n ON n.oid = c.relnamespace)";
+// Above these tables, {0}: oids.
+constexpr std::string_view kParents = R"(
+SELECT DISTINCT a.relid::oid FROM unnest({0}) t(oid)
+ CROSS JOIN LATERAL pg_partition_ancestors(t.oid) a(relid) WHERE a.relid <> t.oid)";
 // {0}: how routines are called. Those that a type has made, extensions', and Godwit's own
 // (ddl_capture) are left out.
 constexpr std::string_view kRoutineList = R"(
@@ -123,6 +138,11 @@ bool IsReadByNeed(ObjectKind kind) {
          kind == ObjectKind::kTableRoutine;
 }
 
+// Until partitioned tables are put together. Triggers are made last anyway.
+bool MayWait(ObjectKind kind) {
+  return kind == ObjectKind::kView || kind == ObjectKind::kStatistics;
+}
+
 std::vector<std::string> OidsOf(const std::vector<FoundObject>& found) {
   std::vector<std::string> oids;
   for (const FoundObject& one : found) oids.push_back(one.oid);
@@ -136,20 +156,23 @@ class Finder {
       : connection_(connection), filter_(filter), kinds_(kinds) {}
 
   base::StatusOr<std::vector<FoundObject>> Find() {
+    GODWIT_RETURN_IF_ERROR(FindMadeLast());
     const std::string of_no_extension = fmt::format(kOfNoExtension, "c", "pg_class");
     const std::string_view own_triggers =
         connection_.server_version() >= kWithTriggerParents ? "t.tgparentid = 0" : "true";
-    GODWIT_ASSIGN_OR_RETURN(const std::vector<FoundObject> triggers,
-                            List(ObjectKind::kTrigger, fmt::format(kTriggerList, kOfUsers,
-                                                                   of_no_extension, own_triggers)));
+    const std::string_view of_root = connection_.by_leaf() ? "false" : "c.relispartition";
+    GODWIT_ASSIGN_OR_RETURN(
+        const std::vector<FoundObject> triggers,
+        List(ObjectKind::kTrigger,
+             fmt::format(kTriggerList, kOfUsers, of_no_extension, own_triggers, of_root)));
     GODWIT_RETURN_IF_ERROR(FindNeeded(triggers));
     GODWIT_RETURN_IF_ERROR(
         Add(ObjectKind::kSequence,
             fmt::format(kSequenceList, kOfUsers, of_no_extension, kColumnSequences)));
     GODWIT_RETURN_IF_ERROR(
         Add(ObjectKind::kView, fmt::format(kViewList, kOfUsers, of_no_extension)));
-    GODWIT_RETURN_IF_ERROR(
-        Add(ObjectKind::kStatistics, fmt::format(kStatisticsList, kOfUsers, of_no_extension)));
+    GODWIT_RETURN_IF_ERROR(Add(ObjectKind::kStatistics,
+                               fmt::format(kStatisticsList, kOfUsers, of_no_extension, of_root)));
     found_.insert(found_.end(), triggers.begin(), triggers.end());
     return std::move(found_);
   }
@@ -157,13 +180,40 @@ class Finder {
  private:
   bool Asks(ObjectKind kind) const { return absl::c_linear_search(kinds_, kind); }
 
+  // By leaf: what comes with partitioned tables.
+  base::Status FindMadeLast() {
+    if (!connection_.by_leaf()) return base::OkStatus();
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> oids,
+                            RelationOids(connection_, filter_, "'r'"));
+    const std::set<std::string> of_task(oids.begin(), oids.end());
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows, connection_.Query(kMadeLast));
+    for (const ResultRow& row : rows) {
+      const model::TableName name{TextOf(row[0]), TextOf(row[1])};
+      made_last_.insert(name);
+      if (of_task.contains(TextOf(row[3])))
+        put_together_.insert(name);
+      else if (FlagOf(row[2]))
+        never_made_.insert(name);
+    }
+    return base::OkStatus();
+  }
+
+  // Of a kind, with what it is decided by: its own name, or its table's.
+  bool Chosen(ObjectKind kind, const model::TableName& by) const {
+    if (kind == ObjectKind::kRoutine || kind == ObjectKind::kSequence)
+      return filter_.table(by.schema, by.table);
+    if (never_made_.contains(by)) return false;
+    if (!put_together_.contains(by) && !filter_.table(by.schema, by.table)) return false;
+    return Asks(MayWait(kind) && made_last_.contains(by) ? ObjectKind::kPartitioned : kind);
+  }
+
   // Nothing where the kind is not asked for.
   base::StatusOr<std::vector<FoundObject>> List(ObjectKind kind, const std::string& query) {
     std::vector<FoundObject> found;
-    if (!Asks(kind)) return found;
+    if (!Asks(kind) && !(MayWait(kind) && Asks(ObjectKind::kPartitioned))) return found;
     GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> rows, connection_.Query(query));
     for (const ResultRow& row : rows) {
-      if (!filter_.table(TextOf(row[3]), TextOf(row[4]))) continue;
+      if (!Chosen(kind, {TextOf(row[3]), TextOf(row[4])})) continue;
       FoundObject& one = found.emplace_back(FoundObject{TextOf(row[0]), {.kind = kind}});
       one.object.schema = TextOf(row[1]);
       one.object.name = TextOf(row[2]);
@@ -240,6 +290,9 @@ class Finder {
   const connector::TableFilter& filter_;
   const std::vector<ObjectKind>& kinds_;
   std::vector<FoundObject> found_;
+  // By leaf: partitioned tables, and views that are made of them; of the former those that have
+  // leaves of the task, and the others.
+  std::set<model::TableName> made_last_, put_together_, never_made_;
 };
 
 }  // namespace
@@ -255,12 +308,17 @@ base::StatusOr<std::vector<std::string>> RelationOids(Connection& connection,
                                                       std::string_view kinds) {
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
-      connection.Query(fmt::format(kRelationList, kOfUsers,
-                                   fmt::format(kOfNoExtension, "c", "pg_class"), kinds)));
+      connection.Query(
+          fmt::format(kRelationList, kOfUsers, fmt::format(kOfNoExtension, "c", "pg_class"), kinds,
+                      connection.by_leaf() ? "c.relkind <> 'p'" : "NOT c.relispartition")));
   std::vector<std::string> oids;
   for (const ResultRow& row : rows) {
     if (filter.table(TextOf(row[1]), TextOf(row[2]))) oids.push_back(TextOf(row[0]));
   }
+  if (!connection.by_leaf()) return oids;
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> parents,
+                          connection.Query(fmt::format(kParents, OidArray(oids))));
+  for (const ResultRow& row : parents) oids.push_back(TextOf(row[0]));
   return oids;
 }
 

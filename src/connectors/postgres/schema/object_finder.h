@@ -19,12 +19,14 @@ struct FoundObject {
 // Those of these kinds that the filter lets through, triggers and statistics by their tables; and
 // what these and the tables cannot do without, whatever its schema: extensions, types and
 // kTableRoutine, for triggers and routines unasked. In an order that mostly has each after what it
-// refers to. Within the caller's transaction, if there is one.
+// refers to. By leaf, views and statistics of partitioned tables come with kPartitioned, and not
+// with their own kinds. Within the caller's transaction, if there is one.
 base::StatusOr<std::vector<FoundObject>> FindObjects(
     Connection& connection, const connector::TableFilter& filter,
     const std::vector<connector::ObjectKind>& kinds);
 
-// The oids of the relations that the filter lets through, of kinds such as "'r', 'p'".
+// The oids of the relations that the filter lets through, of kinds such as "'r', 'p'"; by leaf
+// (Connection::by_leaf) leaves, and with them what they are leaves of.
 base::StatusOr<std::vector<std::string>> RelationOids(Connection& connection,
                                                       const connector::TableFilter& filter,
                                                       std::string_view kinds);

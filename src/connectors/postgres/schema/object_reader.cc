@@ -5,6 +5,7 @@
 #include "connectors/postgres/definition/catalog_sql.h"
 #include "connectors/postgres/definition/definition.h"
 #include "connectors/postgres/schema/object_finder.h"
+#include "connectors/postgres/schema/partition_trees.h"
 #include "connectors/postgres/schema/rights.h"
 #include "connectors/postgres/schema/routine_reader.h"
 #include "connectors/postgres/schema/trigger_reader.h"
@@ -104,6 +105,7 @@ std::string DescriptionOf(const Connection& connection, ObjectKind kind, const s
     case ObjectKind::kView:
     case ObjectKind::kEvent:
     case ObjectKind::kTableSequence:
+    case ObjectKind::kPartitioned:
     case ObjectKind::kRights:
       break;
   }
@@ -166,6 +168,7 @@ std::string LookUpOf(ObjectKind kind) {
       return std::string(TriggerLookUp());
     case ObjectKind::kEvent:
     case ObjectKind::kTableSequence:
+    case ObjectKind::kPartitioned:
     case ObjectKind::kRights:
       break;
   }
@@ -204,6 +207,9 @@ base::StatusOr<std::vector<CatalogObject>> ReadObjects(Connection& connection,
   GODWIT_ASSIGN_OR_RETURN(std::vector<FoundObject> found, FindObjects(connection, filter, kinds));
   const bool rights_follow = absl::c_linear_search(kinds, ObjectKind::kRights);
   std::vector<CatalogObject> objects;
+  if (absl::c_linear_search(kinds, ObjectKind::kPartitioned)) {
+    GODWIT_ASSIGN_OR_RETURN(objects, ReadTrees(connection, filter));
+  }
   for (FoundObject& one : found) {
     GODWIT_RETURN_IF_ERROR(Describe(connection, one.oid, one.object));
     one.object.guarded = one.object.guarded && rights_follow;

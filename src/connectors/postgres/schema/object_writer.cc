@@ -11,6 +11,7 @@
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/definition/catalog_sql.h"
 #include "connectors/postgres/schema/object_reader.h"
+#include "connectors/postgres/schema/partition_trees.h"
 #include "connectors/postgres/schema/rights.h"
 #include "connectors/postgres/schema/routine_reader.h"
 #include "connectors/postgres/schema/schema_writer.h"
@@ -64,6 +65,8 @@ std::string_view WordFor(const CatalogObject& object) {
       return "STATISTICS";
     case ObjectKind::kTableSequence:
       return "the value of a sequence of";
+    case ObjectKind::kPartitioned:
+      return "partitioned table";
     case ObjectKind::kRights:
       return "the rights of role";
     case ObjectKind::kEvent:
@@ -207,6 +210,13 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
   // Bodies may speak of what is yet to come.
   GODWIT_RETURN_IF_ERROR(target.Execute("SET check_function_bodies = off").status());
   GODWIT_RETURN_IF_ERROR(CreateSchemasOf(target, objects));
+  std::vector<CatalogObject> trees;  // of which others may be made
+  std::erase_if(objects, [&](const CatalogObject& object) {
+    if (object.kind != ObjectKind::kPartitioned) return false;
+    trees.push_back(object);
+    return true;
+  });
+  GODWIT_RETURN_IF_ERROR(PutTogether(target, trees));
   std::vector<CatalogObject> missing, same, others;  // `same` and `others` as the target has them
   bool other_views = false;
   for (CatalogObject& object : objects) {

@@ -24,7 +24,8 @@ base::StatusOr<bool> HasOther(Connection& target, const connector::CatalogObject
 // The word for its kind, and its name: "VIEW shop.totals", "TRIGGER audit ON shop.orders".
 std::string Named(const connector::CatalogObject& object);
 
-// Those that are there. Extensions are kept, and what may be another's.
+// Those that are there. Extensions are kept, and what may be another's; and partitioned tables,
+// which TakeApart drops.
 base::Status DropObjects(Connection& target, const std::vector<connector::CatalogObject>& objects);
 // Of these only views and routines for which the table cannot be dropped.
 base::Status DropObjectsOf(Connection& target, const model::TableName& table,

@@ -20,12 +20,12 @@ using connector::ObjectKind;
 constexpr std::string_view kPublic = "PUBLIC";
 
 // The relations themselves, their partitions and the sequences of their columns. {0}: their oids;
-// {1}: the columns' sequences.
+// {1}: the columns' sequences; {2}: whether partitions are part of tables.
 constexpr std::string_view kRelations = R"(
 SELECT unnest({0})
  UNION
 SELECT p.relid::oid FROM pg_class c CROSS JOIN LATERAL pg_partition_tree(c.oid) p
- WHERE c.oid = ANY({0}) AND c.relkind = 'p'
+ WHERE c.oid = ANY({0}) AND c.relkind = 'p' AND {2}
  UNION
 SELECT q.seqid FROM ({1}) q WHERE q.relid = ANY({0}))";
 
@@ -178,9 +178,9 @@ base::StatusOr<std::vector<CatalogObject>> ReadRights(Connection& connection,
                           FindObjects(connection, filter, found_by));
   GODWIT_ASSIGN_OR_RETURN(const std::vector<std::string> tables,
                           RelationOids(connection, filter, "'r', 'p', 'v', 'm'"));
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::vector<ResultRow> parts,
-      connection.Query(fmt::format(kRelations, OidArray(tables), kColumnSequences)));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> parts,
+                          connection.Query(fmt::format(kRelations, OidArray(tables),
+                                                       kColumnSequences, !connection.by_leaf())));
   std::vector<std::string> relations, routines;
   for (const ResultRow& row : parts) relations.push_back(TextOf(row[0]));
   for (const FoundObject& one : found) {

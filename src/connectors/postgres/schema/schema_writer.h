@@ -28,6 +28,8 @@ std::string StorageText(char storage);
 // All of a partition that comes to a table that is there.
 std::vector<std::string> PartitionStatements(const Definition& definition,
                                              const PartitionDefinition& partition);
+// Makes a partition of a table that is there.
+std::string AttachText(const PartitionDefinition& partition);
 // All other constraints but foreign keys, and all other indexes: exclusion constraints too, and
 // CHECKs that need not hold for all rows.
 struct KeyStatement {

@@ -41,7 +41,11 @@ base::StatusOr<std::optional<TaskState>> StateStore::Load(Connection& connection
                           ReadStateFormat(connection, schema_));
   if (!format) return std::optional<TaskState>();
   const base::StatusOr<std::vector<ResultRow>> heads =
-      Select(connection, fmt::format("{}, catalog_read", connector::kHeadColumns), "task");
+      Select(connection,
+             fmt::format("{}, catalog_read, {}, {}", connector::kHeadColumns,
+                         *format < kFormatWithRestarts ? "0" : "restarted",
+                         *format < kFormatWithServers ? "''" : "server"),
+             "task");
   if (IsGone(connection, heads.status())) return std::optional<TaskState>();
   GODWIT_RETURN_IF_ERROR(heads.status());
   if (heads->empty()) return std::optional<TaskState>();
@@ -184,10 +188,11 @@ base::Status StateStore::SaveHead(Connection& connection, const TaskState& state
         ExecuteBound(connection,
                      fmt::format("UPDATE {} SET phase = $2, t0 = $3, applied = $4, "
                                  "applied_commit_us = $5, copy_end = $6, catalog_read = $7, "
-                                 "ddl_statement = NULL WHERE task = $1",
+                                 "restarted = $8, server = $9, ddl_statement = NULL WHERE task = "
+                                 "$1",
                                  Name("task")),
                      task_, state.phase, state.t0, state.applied, state.applied_commit_us,
-                     state.copy_end, state.catalog_read)
+                     state.copy_end, state.catalog_read, state.restarted, state.server)
             .status());
     std::vector<std::string_view> emptied = {"task_part", "task_schema"};
     // Begun anew.
@@ -209,6 +214,20 @@ base::Status StateStore::SaveHead(Connection& connection, const TaskState& state
               .status());
     }
     return base::OkStatus();
+  });
+}
+
+base::Status StateStore::SaveServer(Connection& connection, const TaskState& state) const {
+  return Fenced(connection, [&]() -> base::Status {
+    GODWIT_RETURN_IF_ERROR(
+        ExecuteBound(connection,
+                     fmt::format("UPDATE {} SET server = $2, t0 = $3, applied = $4, copy_end = $5, "
+                                 "catalog_read = $6{} WHERE task = $1",
+                                 Name("task"), state.pending_ddl ? "" : ", ddl_statement = NULL"),
+                     task_, state.server, state.t0, state.applied, state.copy_end,
+                     state.catalog_read)
+            .status());
+    return WriteTables(connection, state.tables);
   });
 }
 

@@ -35,6 +35,10 @@ class StateStore {
   // then. All that writes to the target goes over such ones, and the one that claims.
   base::StatusOr<std::unique_ptr<Connection>> Open(const config::Endpoint& endpoint) const;
 
+  // Ends other sessions of the task where one of them keeps the state from being read, having
+  // stopped in the midst of bringing its tables up to date. kAborted: it did.
+  base::Status MakeWay(Connection& connection, uint64_t generation) const;
+
   // Creates the tables, or brings them up to date, if need be, takes the task's advisory lock for
   // as long as `connection` lives, and raises the epoch. A `generation` takes the task over from a
   // lesser one, or from an earlier run of the same, and ends all other sessions of the task;
@@ -54,6 +58,7 @@ class StateStore {
 
   // Each in a transaction of its own, fenced.
   base::Status SaveHead(Connection& connection, const connector::TaskState& state) const;
+  base::Status SaveServer(Connection& connection, const connector::TaskState& state) const;
   base::Status SaveTables(Connection& connection,
                           const std::vector<connector::TableState>& tables) const;
 
@@ -91,6 +96,8 @@ class StateStore {
   base::Status ForgetDecision(Connection& connection) const;
   // kFailedPrecondition: another has it for good.
   base::Status MayTakeOver(Connection& connection, uint64_t generation) const;
+  // That each of the tables can be read; kAborted: one is locked.
+  base::Status ReadAllOfState(Connection& connection, uint64_t generation) const;
   base::Status TakeOver(Connection& connection, uint64_t generation) const;
   base::Status RaiseEpoch(Connection& connection, uint64_t generation) const;
   base::Status RaiseEpochOfTables(Connection& connection, uint64_t generation) const;

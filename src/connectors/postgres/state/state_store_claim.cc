@@ -84,6 +84,35 @@ base::Status StateStore::TakeOver(Connection& connection, uint64_t generation) c
   return connection.Execute("SET lock_timeout = 0").status();
 }
 
+// Whether this generation is the later one cannot be read then. If it is not, the other one claims
+// the task again, and this one is refused.
+base::Status StateStore::MakeWay(Connection& connection, uint64_t generation) const {
+  GODWIT_RETURN_IF_ERROR(connection.Execute("SET lock_timeout = '1s'").status());
+  const base::Status may = ReadAllOfState(connection, generation);
+  GODWIT_RETURN_IF_ERROR(connection.Execute("SET lock_timeout = 0").status());
+  if (!absl::IsAborted(may)) return may;
+  GODWIT_RETURN_IF_ERROR(MarkSession(connection, schema_, task_));
+  GODWIT_RETURN_IF_ERROR(EndOtherSessions(connection, schema_, task_).status());
+  return base::Aborted(
+      "target: the tables of the state in schema {} are being changed by another run, and were for "
+      "a second; what an earlier worker on task {} has left open has been told to end",
+      schema_, task_);
+}
+
+base::Status StateStore::ReadAllOfState(Connection& connection, uint64_t generation) const {
+  GODWIT_RETURN_IF_ERROR(MayTakeOver(connection, generation));
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<unsigned> format,
+                          ReadStateFormat(connection, schema_));
+  if (!format) return base::OkStatus();
+  for (std::string_view table : TablesOfTasks()) {
+    const base::Status read =
+        connection.Query(fmt::format("SELECT 1 FROM {} LIMIT 0", Name(table))).status();
+    if (IsGone(connection, read)) continue;  // of another format
+    GODWIT_RETURN_IF_ERROR(read);
+  }
+  return base::OkStatus();
+}
+
 base::StatusOr<TaskState> StateStore::Claim(Connection& connection, uint64_t generation) {
   GODWIT_RETURN_IF_ERROR(MarkSession(connection, schema_, task_));
   if (generation == 0) {

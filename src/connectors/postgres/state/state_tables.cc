@@ -23,7 +23,9 @@ constexpr std::string_view kOfOurs = "Made by Godwit for the state of its tasks"
 constexpr StateTableColumns kTables[] = {
     {"task",
      R"((task text COLLATE "C" PRIMARY KEY, epoch bigint NOT NULL,
-         generation bigint NOT NULL DEFAULT 0, phase smallint NOT NULL DEFAULT 0, t0 text NOT NULL DEFAULT '',
+         generation bigint NOT NULL DEFAULT 0, restarted bigint NOT NULL DEFAULT 0,
+         phase smallint NOT NULL DEFAULT 0, server text NOT NULL DEFAULT '',
+         t0 text NOT NULL DEFAULT '',
          applied text NOT NULL DEFAULT '', applied_commit_us bigint NOT NULL DEFAULT 0,
          copy_end text NOT NULL DEFAULT '', catalog_read text NOT NULL DEFAULT '',
          ddl_statement text, ddl_schema text NOT NULL DEFAULT '',
@@ -83,8 +85,11 @@ base::Status Upgrade(Connection& connection, const std::string& schema) {
   const std::string task = StateTable(schema, "task");
   GODWIT_RETURN_IF_ERROR(
       connection
-          .Execute(
-              fmt::format("ALTER TABLE {} ADD COLUMN generation bigint NOT NULL DEFAULT 0", task))
+          .Execute(fmt::format(
+              "ALTER TABLE {} ADD COLUMN IF NOT EXISTS generation bigint NOT NULL DEFAULT "
+              "0, ADD COLUMN IF NOT EXISTS restarted bigint NOT NULL DEFAULT 0, "
+              "ADD COLUMN IF NOT EXISTS server text NOT NULL DEFAULT ''",
+              task))
           .status());
   base::Failpoint("state.before_format");
   return connection

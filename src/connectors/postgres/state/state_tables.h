@@ -14,8 +14,10 @@
 namespace godwit::connectors::postgres {
 
 // What this program reads and writes.
-inline constexpr unsigned kStateFormat = 2;
+inline constexpr unsigned kStateFormat = 3;
 inline constexpr unsigned kFormatWithGenerations = 2;
+inline constexpr unsigned kFormatWithRestarts = 3;
+inline constexpr unsigned kFormatWithServers = 3;
 
 // A table of the state, qualified and quoted.
 std::string StateTable(const std::string& schema, std::string_view table);

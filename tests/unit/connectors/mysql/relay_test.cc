@@ -9,10 +9,12 @@
 #include <thread>
 
 #include "binlog_bytes.h"
+#include "connectors/mysql/relay/departed_relay.h"
 #include "connectors/mysql/relay/file_facts.h"
 #include "connectors/mysql/relay/relay_files.h"
 #include "connectors/mysql/relay/relay_input.h"
 #include "connectors/mysql/relay/relay_writer.h"
+#include "connectors/mysql/relay/source_files.h"
 #include "log_sender.h"
 
 namespace godwit::connectors::mysql {
@@ -88,20 +90,121 @@ TEST_F(RelayTest, CutsATornEndBackToItsLastWholeEvent) {
     EXPECT_EQ(files->End()->offset, one.left.size());
     EXPECT_FALSE(files->LastHasEnded());
   }
-  // Files without a beginning are none; of one without checksums it cannot be said what is whole.
-  BinlogBytes unchecked(false);
-  unchecked.AddFormat();
-  unchecked.Add(EventType::kQuery, "one");
-  for (const std::string& bytes : {std::string(), std::string(50, '\0'), unchecked.text()}) {
+  // Files without a beginning are none.
+  for (const std::string& bytes : {std::string(), std::string(50, '\0')}) {
     Write("log.000002", bytes);
     const auto files = Open();
     EXPECT_FALSE(fs::exists(folder_ + "/log.000002"));
     EXPECT_EQ(files->End()->file, "log.000001");
     EXPECT_EQ(files->End()->offset, first.text().size());
     EXPECT_TRUE(files->LastHasEnded());
-    EXPECT_EQ(RelayFiles::Open(folder_).status().code(), base::StatusCode::kFailedPrecondition)
-        << "held twice";
+    EXPECT_TRUE(absl::IsUnavailable(RelayFiles::Open(folder_).status())) << "held twice";
   }
+}
+
+// Without checksums nothing tells what a machine that went down has written.
+TEST_F(RelayTest, WhatIsNotKnownToBeWholeIsWrittenOverOrPutAside) {
+  BinlogBytes first, second(false);
+  first.AddFormat();
+  first.AddRotate("log.000002");
+  second.AddFormat();
+  second.Add(EventType::kQuery, "one");
+  Open();  // says which boot of the machine it is
+  Write("log.000001", first.text());
+  Write("log.000002", second.text() + "half");
+  auto files = Open();
+  EXPECT_FALSE(files->LastIsUnproven());
+  EXPECT_EQ(files->End()->offset, second.text().size());
+  files.reset();
+
+  const std::string found = second.text() + std::string(100, '\0');
+  for (int again = 0; again < 2; ++again) {
+    files.reset();
+    Write("lock", "another boot");
+    Write("log.000002", found);
+    files = Open();
+    EXPECT_TRUE(files->LastIsUnproven());
+    files.reset();
+    files = Open();
+    EXPECT_TRUE(files->LastIsUnproven()) << "it is no better known by the next process";
+    EXPECT_EQ(files->End()->offset, 4u);
+    EXPECT_EQ(Read("log.000002"), found);
+    files->Start();
+    EXPECT_FALSE(files->GoesOnFrom({"log.000002", second.text().size()}, 1));
+    if (again == 0) {
+      ASSERT_TRUE(files->Append(second.text().substr(4), false).ok());
+      ASSERT_TRUE(files->Begin("log.000003").ok());
+      EXPECT_EQ(Read("log.000002"), second.text());
+      fs::remove(folder_ + "/log.000003");
+    }
+  }
+  const auto aside = files->LeaveLast();
+  ASSERT_TRUE(aside.ok()) << aside.status();
+  EXPECT_EQ(*aside, folder_ + "/log.000002.unproven");
+  EXPECT_EQ(Read("log.000002.unproven"), found);
+  EXPECT_EQ(files->End()->file, "log.000001");
+  ASSERT_TRUE(files->Begin("log.000003").ok());
+  files.reset();
+  EXPECT_THAT(Open()->Names(), ElementsAre("log.000003", "log.000001"));
+}
+
+TEST_F(RelayTest, AFileOfWhichTheRestIsGoneIsReadAsFarAsItGoes) {
+  WriteThree();
+  const RelayFiles::Place middle{"log.000003", 50}, end{"log.000003", Read("log.000003").size()};
+  auto files = Open();
+  const auto aside = files->LeaveLast();
+  ASSERT_TRUE(aside.ok() && aside->empty()) << aside.status();
+  ASSERT_TRUE(files->Begin("log.000004").ok());
+  for (int again = 0; again < 2; ++again) {
+    files->Start();
+    EXPECT_THAT(files->Names(),
+                ElementsAre("log.000004", "log.000003", "log.000002", "log.000001"));
+    EXPECT_TRUE(files->GoesOnFrom({"log.000002", 50}, 1));
+    EXPECT_TRUE(files->GoesOnFrom(middle, 1));
+    EXPECT_FALSE(files->GoesOnFrom(end, 1)) << "what follows is not in the next file";
+    EXPECT_TRUE(files->GoesOnFrom({"log.000004", 4}, 1));
+    files.reset();
+    files = Open();
+  }
+  ASSERT_TRUE(files->Purge({.most_bytes = 1}, std::nullopt).ok());
+  EXPECT_FALSE(fs::exists(folder_ + "/log.000003.ends-early"));
+}
+
+TEST_F(RelayTest, TheFolderOfASourceThatHasLeftIsDeletedButForWhatIsNotOurs) {
+  const std::string source = folder_;
+  for (const char* server : {"left", "open", "mixed"}) {
+    for (const char* file : {"lock", "log.000001", "log.000002", "log.000002.ends-early"}) {
+      fs::create_directories(source + "/" + server);
+      Write(fmt::format("{}/{}", server, file), "x");
+    }
+  }
+  Write("mixed/notes.txt", "mine");
+  {
+    const auto held = RelayFiles::Open(source + "/open");
+    ASSERT_TRUE(held.ok()) << held.status();
+    ASSERT_TRUE((*held)->Begin("log.000001").ok());
+    ASSERT_TRUE(DeleteRelay(source).ok());
+    EXPECT_TRUE(fs::exists(source + "/open/log.000001"));
+    EXPECT_FALSE(fs::exists(source + "/left"));
+    EXPECT_TRUE(fs::exists(source + "/mixed/notes.txt"));
+    EXPECT_FALSE(fs::exists(source + "/mixed/log.000001"));
+  }
+  fs::remove_all(source + "/mixed");
+  ASSERT_TRUE(DeleteRelay(source).ok());
+  EXPECT_FALSE(fs::exists(source));
+}
+
+TEST(SourceFiles, TellWhichAreEncrypted) {
+  const std::vector<SourceFile> files = ToSourceFiles(
+      {{"log.000007", "1200", "Yes"}, {"log.000008", "157", "No"}, {"log.000009", "4"}});
+  ASSERT_EQ(files.size(), 3u);
+  EXPECT_EQ(files[0].number, 7u);
+  EXPECT_EQ(files[0].bytes, 1200u);
+  const base::Status refused = ExpectClear(files[0]);
+  EXPECT_EQ(refused.code(), base::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("log.000007 is encrypted"));
+  EXPECT_TRUE(ExpectClear(files[1]).ok());
+  EXPECT_TRUE(ExpectClear(files[2]).ok());
 }
 
 TEST_F(RelayTest, PurgesWhatIsOldOrTooMuchAndNotNeeded) {
@@ -119,6 +222,8 @@ TEST_F(RelayTest, PurgesWhatIsOldOrTooMuchAndNotNeeded) {
   WriteThree();
   EXPECT_EQ(purge({}, std::nullopt), 0u);
   EXPECT_EQ(purge({.most_bytes = 1}, 1), 0u) << "needed from the first on";
+  EXPECT_GT(Open()->Purge({.most_bytes = 1}, 1).value(), 3000u) << "too much by that";
+  EXPECT_EQ(Open()->Purge({.most_bytes = 10'000}, 1).value(), 0u);
   EXPECT_EQ(purge({.most_bytes = 2500}, 3), 1u) << "two are no more than that";
   EXPECT_THAT(names(), ElementsAre("log.000003", "log.000002"));
   EXPECT_EQ(purge({.keep = std::chrono::hours(1)}, std::nullopt), 0u) << "written just now";
@@ -232,7 +337,31 @@ TEST_F(RelayWriterTest, RefusesAnotherLog) {
   file.Add(EventType::kQuery, "not sent");
   EXPECT_EQ(Send(file.Add(EventType::kQuery, "two")).code(), base::StatusCode::kDataLoss);
   EXPECT_EQ(Send(file.Add(EventType::kMariadbStartEncryption, "key")).code(),
-            base::StatusCode::kFailedPrecondition);
+            base::StatusCode::kPermissionDenied);
+}
+
+TEST_F(RelayWriterTest, WritesOverWhatIsNotKnownToBeWhole) {
+  BinlogBytes file(false), other(false), checked;
+  const std::string format = file.AddFormat();
+  const std::string one = file.Add(EventType::kQuery, "one");
+  std::string found = file.text();
+  found[found.size() - 2] ^= 1;
+  Write("lock", "another boot");
+  Write("log.000001", found);
+  Begin("");
+  ASSERT_TRUE(Send(checked.RotateTo("log.000001", 4)).ok());
+  const base::Status begun_anew = Send(other.AddFormat(2));
+  EXPECT_THAT(std::string(begun_anew.message()), HasSubstr("another log.000001"));
+  EXPECT_EQ(Read("log.000001"), found);
+
+  writer_.reset();
+  files_.reset();
+  Begin("");
+  ASSERT_TRUE(Send(checked.RotateTo("log.000001", 4)).ok());
+  ASSERT_TRUE(Send(format).ok());
+  ASSERT_TRUE(Send(one).ok());
+  ASSERT_TRUE(writer_->Flush().ok());
+  EXPECT_EQ(Read("log.000001"), file.text());
 }
 
 class RelayInputTest : public RelayTest {
@@ -327,8 +456,10 @@ TEST_F(RelayInputTest, ReadersLeaveWhereNothingMoreComes) {
   ASSERT_TRUE(files_->Begin("log.000003").ok());
   EXPECT_TRUE(absl::IsUnavailable(input->Wait(milliseconds(0)).status()));
   EXPECT_FALSE(files_->GoesOnFrom({"log.000001", file.text().size()}, 2)) << "before the gap";
-  EXPECT_FALSE(files_->GoesOnFrom({"log.000003", 4}, 1)) << "has met the gap";
+  EXPECT_FALSE(files_->GoesOnFrom(place, 1)) << "has met the gap";
+  EXPECT_TRUE(files_->GoesOnFrom({"log.000003", 4}, 1)) << "beyond the gap";
   ASSERT_TRUE(files_->Begin("log.000004").ok());
+  EXPECT_FALSE(files_->GoesOnFrom(place, 1)) << "nothing has come at the gap";
   EXPECT_TRUE(files_->GoesOnFrom({"log.000003", 4}, 1));
   EXPECT_FALSE(files_->Has({"log.000002", 4}));
   EXPECT_FALSE(files_->Has({"log.000003", 5}));
