@@ -7,17 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "portal/etcd/json_text.h"
+
 namespace godwit::portal {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr size_t kMostLines = 3, kMostText = 400;
-
-std::string Text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 struct Line {
   std::string text;
@@ -26,7 +21,7 @@ struct Line {
 
 // Nothing, as an empty text: of a stack, or a note on how it was called.
 Line Read(const std::string& line) {
-  const Json json = Json::parse(line, nullptr, false);
+  const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
   if (!json.is_object()) {
     const bool is_of_stack = line.starts_with('\t') || line.starts_with("goroutine ") ||
                              line.find(".go:") != std::string::npos || line.ends_with(')');
@@ -34,8 +29,8 @@ Line Read(const std::string& line) {
     const bool is_note = line.find(" I | ") != std::string::npos;
     return {is_of_stack || is_note ? "" : line.substr(0, kMostText), true};
   }
-  const std::string level = Text(json, "level"), error = Text(json, "error");
-  std::string text = Text(json, "msg");
+  const std::string level = TextIn(json, "level"), error = TextIn(json, "error");
+  std::string text = TextIn(json, "msg");
   if (!error.empty()) text += ": " + error;
   // That one ends it with exit code 0.
   const bool is_end = text.find("permanently removed") != std::string::npos;

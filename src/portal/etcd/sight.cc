@@ -2,39 +2,33 @@
 
 #include <nlohmann/json.hpp>
 
+#include "portal/etcd/json_text.h"
 #include "portal/http_client.h"
 
 namespace godwit::portal {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::chrono::milliseconds kConnect(1000), kAnswer(2000);
 
-std::string Text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::vector<std::string> Texts(const Json& object, const char* key) {
+std::vector<std::string> Texts(const nlohmann::json& object, const char* key) {
   std::vector<std::string> texts;
   const auto found = object.find(key);
   if (found == object.end() || !found->is_array()) return texts;
-  for (const Json& one : *found) {
+  for (const nlohmann::json& one : *found) {
     if (one.is_string()) texts.push_back(one.get<std::string>());
   }
   return texts;
 }
 
 // etcdserver/api/etcdhttp/peer.go: an array of membership.Member.
-std::vector<store::EtcdMember> MembersOf(const Json& list) {
+std::vector<store::EtcdMember> MembersOf(const nlohmann::json& list) {
   std::vector<store::EtcdMember> members;
-  for (const Json& one : list) {
+  for (const nlohmann::json& one : list) {
     if (!one.is_object()) continue;
     const auto id = one.find("id");
     const bool has_id = id != one.end() && id->is_number_unsigned();
-    members.push_back({has_id ? id->get<uint64_t>() : 0, Text(one, "name"), Texts(one, "peerURLs"),
-                       Texts(one, "clientURLs")});
+    members.push_back({has_id ? id->get<uint64_t>() : 0, TextIn(one, "name"),
+                       Texts(one, "peerURLs"), Texts(one, "clientURLs")});
   }
   return members;
 }
@@ -42,7 +36,8 @@ std::vector<store::EtcdMember> MembersOf(const Json& list) {
 }  // namespace
 
 std::string WaitingAnswer(const ManagedEtcdOptions& options, const std::string& nonce) {
-  return Json{{"waits", options.name}, {"peers", EtcdPeersText(options.peers)}, {"nonce", nonce}}
+  return nlohmann::json{
+      {"waits", options.name}, {"peers", EtcdPeersText(options.peers)}, {"nonce", nonce}}
       .dump();
 }
 
@@ -51,7 +46,7 @@ Sight LookAt(const EtcdPeer& peer, const ManagedEtcdOptions& options) {
       Call(PeerUrl(peer, options.IsSecure()), {.method = "GET", .path = kMembersPath},
            {.tls = options.Http(), .connect = kConnect, .answer = kAnswer});
   if (!answer.ok()) return {.problem = std::string(answer.status().message())};
-  const Json json = Json::parse(answer->body, nullptr, false);
+  const nlohmann::json json = nlohmann::json::parse(answer->body, nullptr, false);
   if (answer->status == 200 && json.is_array()) {
     return {.kind = Sight::Kind::kRuns, .members = MembersOf(json)};
   }
@@ -59,12 +54,12 @@ Sight LookAt(const EtcdPeer& peer, const ManagedEtcdOptions& options) {
     return {.problem = fmt::format("{} answers as no etcd and no master does",
                                    PeerUrl(peer, options.IsSecure()))};
   }
-  const std::string peers = Text(json, "peers");
-  if (Text(json, "waits") != peer.name || peers != EtcdPeersText(options.peers)) {
+  const std::string peers = TextIn(json, "peers");
+  if (TextIn(json, "waits") != peer.name || peers != EtcdPeersText(options.peers)) {
     return {.problem = fmt::format("it is the master {} and was started with other --peers: {}",
-                                   Text(json, "waits"), peers)};
+                                   TextIn(json, "waits"), peers)};
   }
-  return {.kind = Sight::Kind::kWaits, .nonce = Text(json, "nonce")};
+  return {.kind = Sight::Kind::kWaits, .nonce = TextIn(json, "nonce")};
 }
 
 }  // namespace godwit::portal
