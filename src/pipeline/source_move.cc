@@ -15,13 +15,14 @@ using connector::TableState;
 using connector::TaskPhase;
 using connector::TaskState;
 
-// Stages of a table that is followed.
+// Stages of a table that is followed, or has gone.
 bool IsFollowed(const TableState& table) {
   switch (table.stage) {
     case TableStage::kStreaming:
     case TableStage::kShadow:
     case TableStage::kSetAside:
     case TableStage::kDropHeld:
+    case TableStage::kDropped:
       return true;
     default:
       return false;

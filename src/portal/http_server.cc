@@ -58,7 +58,9 @@ base::StatusOr<std::pair<std::string, int>> ParseListen(const std::string& liste
 }
 
 bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  in_addr address{};
+  return host == "localhost" || host == "::1" ||
+         (host.starts_with("127.") && inet_pton(AF_INET, host.c_str(), &address) == 1);
 }
 
 base::Status CheckExposure(const Exposure& exposure) {

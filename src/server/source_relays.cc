@@ -90,7 +90,7 @@ void SourceRelays::Pause(const std::string& source) {
   std::lock_guard lock(mutex_);
   Kept& kept = relays_[source];
   kept.is_paused = true;
-  kept.run.reset();
+  EndLater(kept);
 }
 
 void SourceRelays::Stop(const std::string& source) {

@@ -61,11 +61,12 @@ bool Sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
   return !stop.stop_requested();
 }
 
-// Whether the run is to begin the task anew. What the target does not tell now is asked again.
-bool BeginsAnew(const TaskRunOptions& options, connector::Destination& destination) {
+// Whether the run is to begin the task anew.
+base::StatusOr<bool> BeginsAnew(const TaskRunOptions& options,
+                                connector::Destination& destination) {
   if (options.restart || options.restart_order == 0) return options.restart;
-  const auto state = destination.LoadState();
-  return state.ok() && *state && (*state)->restarted < options.restart_order;
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<connector::TaskState> state, destination.LoadState());
+  return state && state->restarted < options.restart_order;
 }
 
 // The server in a url, without how and as whom it is spoken to.
@@ -115,8 +116,14 @@ RunResult RunTask(const config::Task& given, const TaskRunOptions& options,
       if (absl::IsAborted(way)) loaded = base::Unavailable("{}", way.message());
     }
     if (loaded.ok()) {
-      restarts = BeginsAnew(options, **destination);
-      if (options.checks) report = pipeline::CheckTask(task, **source, **destination, restarts);
+      const auto begins_anew = BeginsAnew(options, **destination);
+      if (begins_anew.ok()) {
+        restarts = *begins_anew;
+      } else if (absl::IsUnavailable(begins_anew.status())) {
+        loaded = begins_anew.status();
+      }
+      if (options.checks && loaded.ok())
+        report = pipeline::CheckTask(task, **source, **destination, restarts);
     }
     const bool is_fit = !pipeline::HasFailures(report);
     if (is_fit && loaded.ok()) loaded = (*destination)->LoadState();

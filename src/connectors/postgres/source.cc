@@ -1,6 +1,7 @@
 #include "connectors/postgres/source.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "connector/check_list.h"
 #include "connectors/postgres/catalog.h"
@@ -65,6 +66,12 @@ base::StatusOr<connector::SettledServer> PostgresSource::Settle(const connector:
   for (const size_t host : server_.pin->Candidates(hosts.size())) {
     auto settled = SettleOn(hosts[host], need, hosts.size() > 1 || !need.from.empty());
     if (settled.ok()) {
+      // Of a server that it is not any more.
+      if (!need.server.empty() && settled->identity != need.server) {
+        constexpr auto kAll = std::numeric_limits<wire::postgres::Lsn>::max();
+        early_.ForgetBefore(kAll);
+        early_capture_.ForgetBefore(kAll);
+      }
       server_.pin->Choose({host, settled->identity});
       return settled;
     }

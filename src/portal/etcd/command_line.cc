@@ -3,6 +3,8 @@
 #include <absl/strings/str_split.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
@@ -27,6 +29,14 @@ std::string VariableOf(const std::string& flag) {
     variable.push_back(c == '-' ? '_' : static_cast<char>(std::toupper(c)));
   }
   return variable;
+}
+
+// With these, etcd would not be where its flags say, or not what they say.
+bool IsRefused(const std::string& variable) {
+  constexpr std::array<std::string_view, 4> kPrefixes = {"ETCD_CONFIG_FILE", "ETCD_WAL_DIR",
+                                                         "ETCD_DISCOVERY", "ETCD_PROXY"};
+  return std::ranges::any_of(kPrefixes,
+                             [&](std::string_view prefix) { return variable.starts_with(prefix); });
 }
 
 }  // namespace
@@ -87,7 +97,7 @@ std::vector<std::string> EtcdEnvironment(char** all, const std::vector<std::stri
   for (char** one = all; *one != nullptr; ++one) {
     const std::string text = *one;
     const std::string name = text.substr(0, text.find('='));
-    const bool is_etcds = name.starts_with("ETCD_") && !taken.contains(name);
+    const bool is_etcds = name.starts_with("ETCD_") && !taken.contains(name) && !IsRefused(name);
     const bool is_gos = name == "GOMAXPROCS" || name == "GOGC" || name == "GODEBUG";
     if (is_etcds || is_gos || name == "PATH" || name == "HOME") environment.push_back(text);
   }

@@ -104,13 +104,24 @@ DataFolder::~DataFolder() {
   }
 }
 
-bool DataFolder::HasData() const {
-  std::error_code none;
-  for (fs::directory_iterator file(etcd_path() + "/member/wal", none), end; !none && file != end;
-       file.increment(none)) {
+base::StatusOr<bool> DataFolder::HasData() const {
+  const std::string member = etcd_path() + "/member";
+  std::error_code error;
+  fs::directory_iterator file(member + "/wal", error);
+  for (const fs::directory_iterator end; !error && file != end; file.increment(error)) {
     if (file->path().extension() == ".wal") return true;
   }
-  return false;
+  const bool is_there = error != std::errc::no_such_file_or_directory;
+  if (error && is_there) {
+    return base::FailedPrecondition(
+        "{} cannot be read: {}; it has to be the user's that the master runs as: chown -R USER {}",
+        member, error.message(), path_);
+  }
+  if (!is_there && !fs::exists(member, error) && !error) return false;
+  return base::FailedPrecondition(
+      "{} is there, without the log that etcd keeps in {}/wal: put that back, or, if the member's "
+      "data are lost, move {} away, so that it joins anew",
+      member, member, member);
 }
 
 void DataFolder::KeepLogSmall() {

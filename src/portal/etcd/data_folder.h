@@ -25,8 +25,9 @@ class DataFolder {
   int lock() const { return lock_; }  // an open file
   int log() const { return log_; }    // likewise, what is written goes to its end
 
-  // Whether etcd has been a member with what is there.
-  bool HasData() const;
+  // Whether etcd has been a member with what is there. kFailedPrecondition: that cannot be said, as
+  // it cannot be read, or is not whole.
+  base::StatusOr<bool> HasData() const;
   // Once it is large, what is in the log goes to the earlier one.
   void KeepLogSmall();
   // From here on LastWords looks.

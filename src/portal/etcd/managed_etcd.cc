@@ -93,7 +93,8 @@ void ManagedEtcd::Run(const std::stop_token& stop) {
 base::Status ManagedEtcd::Live(const std::stop_token& stop) {
   answers_ = false;
   EtcdBeginning beginning = NewCluster(options_);  // which etcd passes over where there are data
-  if (!folder_.HasData()) {
+  GODWIT_ASSIGN_OR_RETURN(const bool has_data, folder_.HasData());
+  if (!has_data) {
     GODWIT_ASSIGN_OR_RETURN(beginning, Joining(options_).Wait(stop));
   }
   GODWIT_ASSIGN_OR_RETURN(ChildProcess process, StartProcess(beginning));
@@ -116,8 +117,11 @@ base::StatusOr<ChildProcess> ManagedEtcd::StartProcess(const EtcdBeginning& begi
   std::vector<std::string> words = EtcdFlags(options_, folder_.etcd_path(), beginning);
   std::vector<std::string> environment = EtcdEnvironment(environ, words);
   // It was meant once: later it would have the member forget those that have joined it since.
-  if (is_started_) std::erase(environment, "ETCD_FORCE_NEW_CLUSTER=true");
-  is_started_ = true;
+  if (has_answered_) {
+    std::erase_if(environment, [](const std::string& variable) {
+      return variable.starts_with("ETCD_FORCE_NEW_CLUSTER=");
+    });
+  }
   words.insert(words.begin(), program_);
   folder_.MarkLog();
   GODWIT_ASSIGN_OR_RETURN(ChildProcess process,

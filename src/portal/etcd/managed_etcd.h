@@ -50,7 +50,6 @@ class ManagedEtcd {
   const std::unique_ptr<store::EtcdOperator> operator_;  // likewise
   const std::function<void()> on_failure_;
   ProgressLine progress_;
-  bool is_started_ = false;
   bool answers_ = false;       // it has, in this life
   bool has_answered_ = false;  // or in an earlier one
   std::chrono::steady_clock::time_point next_look_, next_alarm_;

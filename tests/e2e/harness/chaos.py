@@ -64,6 +64,8 @@ class Chaos:
             for kind in kinds or [self._rng.choice(self._faults.kinds) for _ in range(FAULTS)]:
                 if kind in self._faults.kinds:
                     self.fault(kind)
+                else:
+                    print(f"left out, as there is nothing here to make it with: {kind}")
         finally:
             for writer in writers:
                 writer.stop()
@@ -75,6 +77,7 @@ class Chaos:
         migration.beat()  # all that was written before has come through
         self.figures.rows += migration.family.compare_live(migration.source, migration.target).rows
         commits, epochs = audit.check(migration.target, migration.name)
+        assert commits > 0 and epochs > 0, "the target has noted nothing"
         self.figures.commits += commits
         self.figures.epochs += epochs
         self.figures.stopped = self._faults.stopped

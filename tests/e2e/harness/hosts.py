@@ -101,11 +101,11 @@ class Network:
 
     def __init__(self):
         for line in _ip("netns", "list").splitlines():
-            left = re.match(r"gw(\d+)-", line)
+            left = re.match(r"godwit-test-(\d+)-", line)
             if left and not Path(f"/proc/{left[1]}").exists():
                 _remove(left[0])  # its link goes with them
-        self.prefix = f"gw{os.getpid()}-"
-        self.switch, self._link = f"{self.prefix}switch", f"gw{os.getpid()}"
+        self.prefix = f"godwit-test-{os.getpid()}-"
+        self.switch, self.link = f"{self.prefix}switch", f"gw{os.getpid()}"
         taken = _ip("-o", "-4", "addr")
         # For tests of networks (RFC 2544): nobody else has these addresses.
         self.subnet = random.choice([subnet for number in range(256) if f"{(subnet := f'198.18.{number}')}." not in taken])
@@ -114,8 +114,8 @@ class Network:
         try:
             _ip("netns", "add", self.switch)
             _ip("-n", self.switch, "-batch", "-", batch="link add switch type bridge\nlink set switch up\n")
-            _ip("-batch", "-", batch=f"link add {self._link} type veth peer name test netns {self.switch}\n"
-                                     f"addr add {self.subnet}.1/24 dev {self._link}\nlink set {self._link} up\n")
+            _ip("-batch", "-", batch=f"link add {self.link} type veth peer name test netns {self.switch}\n"
+                                     f"addr add {self.subnet}.1/24 dev {self.link}\nlink set {self.link} up\n")
             _ip("-n", self.switch, "link", "set", "test", "master", "switch", "up")
             with self.host("try").inside():
                 pass
@@ -131,7 +131,7 @@ class Network:
     def close(self):
         atexit.unregister(self.close)
         with contextlib.suppress(OSError):
-            _ip("link", "del", self._link)  # it would go with the other end, but later
+            _ip("link", "del", self.link)  # it would go with the other end, but later
         _remove(self.prefix)
 
     def __enter__(self):

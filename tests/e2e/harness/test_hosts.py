@@ -47,9 +47,9 @@ def test_what_is_cut_and_what_is_healed():
         assert ways() == (False, False, True, True)
         b.plug()
         wait_for(lambda: all(ways()))
-        prefix = net.prefix
+        prefix, link = net.prefix, net.link
     assert prefix not in subprocess.run([IP, "netns", "list"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    assert prefix.rstrip("-") not in subprocess.run([IP, "link"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert link not in subprocess.run([IP, "link"], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 @pytest.mark.skipif(not has_clocks(), reason="no time namespaces here")

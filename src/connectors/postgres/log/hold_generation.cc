@@ -11,8 +11,10 @@ base::Status HeldForLater(const std::string& name, uint64_t kept, uint64_t gener
   return base::MakeStatus(
       base::StatusCode::kPermissionDenied,
       "source: {} is held for a later worker, which has taken the task over (its generation is {}, "
-      "and this one's {}): it is left alone",
-      name, kept, generation);
+      "and this one's {}): it is left alone. If no other cluster has this task, drop the comment "
+      "of publication {} and "
+      "resume it",
+      name, kept, generation, name);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "connector/check_list.h"
 #include "connectors/postgres/definition/catalog_sql.h"
 #include "connectors/postgres/log/publication.h"
+#include "connectors/postgres/log/publication_note.h"
 #include "connectors/postgres/log/slot_statements.h"
 #include "connectors/postgres/log/visibility.h"
 #include "connectors/postgres/sql_text.h"
@@ -167,19 +168,9 @@ base::Status ExpectLeavesPublished(Connection& connection, const std::string& na
 
 base::Status ExpectSamePartitions(Connection& connection, const std::string& name) {
   const bool by_leaf = connection.by_leaf();
-  // By leaf it never has a partitioned table, and by root no partition without it.
-  GODWIT_ASSIGN_OR_RETURN(
-      const std::string others,
-      connection.QueryValue(fmt::format(
-          "WITH published AS (SELECT c.oid, c.relkind, c.relispartition FROM "
-          "pg_catalog.pg_publication p JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid "
-          "JOIN pg_catalog.pg_class c ON c.oid = r.prrelid WHERE p.pubname = {}) SELECT "
-          "pg_catalog.count(*) FROM published WHERE {}",
-          QuoteText(name),
-          by_leaf ? "relkind = 'p'"
-                  : "relispartition AND pg_catalog.pg_partition_root(oid) NOT IN (SELECT oid FROM "
-                    "published)")));
-  if (others == "0") return base::OkStatus();
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<PublicationNote> note, ReadNote(connection, name));
+  // An earlier version noted nothing, and had them by root alone.
+  if (!note || note->by_leaf.value_or(false) == by_leaf) return base::OkStatus();
   const auto word = [](bool leaf) { return leaf ? "leaf" : "root"; };
   return base::FailedPrecondition(
       "source: the task has begun with tables.partitions: {}, and the task file says {}: what its "

@@ -2,8 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <iterator>
+#include <optional>
 
 #include "connectors/postgres/log/publication_note.h"
 #include "connectors/postgres/sql_text.h"
@@ -13,55 +12,65 @@ namespace {
 
 // Statements that are one transaction. Those of the source wait behind an ALTER TABLE that waits,
 // so it does not wait for long.
-base::Status ExecuteSoon(Connection& control, const std::string& statements) {
+base::Status ExecuteSoon(Connection& control, const model::TableName& table,
+                         const std::string& statements) {
   const base::Status done =
       control.Execute("SET LOCAL lock_timeout = '1s'; " + statements).status();
-  if (control.last_state() != "55P03" || done.ok()) return done;
+  if (done.ok() || control.last_state() != "55P03") return done;
   return base::Unavailable(
-      "{}; a table without a replica identity is in use by a transaction that does not end, which "
-      "keeps REPLICA IDENTITY from being set",
-      done.message());
+      "{}; table {} is in use by a transaction that does not end, which keeps REPLICA IDENTITY "
+      "from "
+      "being set",
+      done.message(), table.ToString());
 }
 
-base::StatusOr<std::vector<Unidentified>> ExpectLogged(const Connection& control,
-                                                       const std::vector<Definition>& tables,
-                                                       MissingIdentity missing) {
-  std::vector<Unidentified> unidentified;
+// What inherits from a table is one of its own.
+std::string Published(const Definition& table) {
+  return (table.partition_key.empty() ? "ONLY " : "") + QuoteName(table.name);
+}
+
+base::Status ExpectLogged(const Connection& control, const std::vector<Definition>& tables,
+                          MissingIdentity missing) {
   for (const Definition& table : tables) {
     const bool refuse = missing == MissingIdentity::kRefuse;
     if (const std::string why = refuse ? WhyNotLogged(table) : WhyUnlogged(table); !why.empty()) {
       return base::FailedPrecondition("{}: table {} {}", control.side(), table.name.ToString(),
                                       why);
     }
-    std::ranges::copy(UnidentifiedIn(table), std::back_inserter(unidentified));
   }
-  return unidentified;
+  return base::OkStatus();
 }
 
 }  // namespace
 
+// Tables that get an identity come one by one, so that no two are locked at a time.
 base::Status MakePublication(Connection& control, const std::string& name,
                              const std::vector<Definition>& tables, MissingIdentity missing) {
-  GODWIT_ASSIGN_OR_RETURN(const std::vector<Unidentified> unidentified,
-                          ExpectLogged(control, tables, missing));
+  GODWIT_RETURN_IF_ERROR(ExpectLogged(control, tables, missing));
   GODWIT_ASSIGN_OR_RETURN(const std::optional<PublicationNote> before, ReadNote(control, name));
+  PublicationNote note = before.value_or(PublicationNote{});
+  note.by_leaf = control.by_leaf();
   std::string create = "CREATE PUBLICATION " + QuoteName(name);
   const char* between = " FOR TABLE ";
   for (const Definition& table : tables) {
-    // What inherits from a table is one of its own.
-    create +=
-        between + std::string(table.partition_key.empty() ? "ONLY " : "") + QuoteName(table.name);
+    if (!UnidentifiedIn(table).empty()) continue;
+    create += between + Published(table);
     between = ", ";
   }
   // Partitions' changes as their own: as those of the table, TRUNCATE of a partition would be left
   // out.
-  PublicationNote note = before.value_or(PublicationNote{});
-  // Those that an earlier one notes have FULL by now.
-  for (const Unidentified& table : unidentified) note.identities[table.oid] = table.identity;
-  GODWIT_RETURN_IF_ERROR(
-      ExecuteSoon(control, fmt::format("DROP PUBLICATION IF EXISTS {}; {}{}; {}", QuoteName(name),
-                                       SetWholeRows(unidentified), create, WriteNote(name, note))));
-  for (const Unidentified& table : unidentified) {
+  GODWIT_RETURN_IF_ERROR(control
+                             .Execute(fmt::format("DROP PUBLICATION IF EXISTS {}; {}; {}",
+                                                  QuoteName(name), create, WriteNote(name, note)))
+                             .status());
+  for (const Definition& table : tables) {
+    const std::vector<Unidentified> unidentified = UnidentifiedIn(table);
+    if (unidentified.empty()) continue;
+    for (const Unidentified& one : unidentified) note.identities[one.oid] = one.identity;
+    GODWIT_RETURN_IF_ERROR(ExecuteSoon(
+        control, table.name,
+        fmt::format("{}ALTER PUBLICATION {} ADD TABLE {}; {}", SetWholeRows(unidentified),
+                    QuoteName(name), Published(table), WriteNote(name, note))));
     spdlog::info("source: table {} has REPLICA IDENTITY FULL while the task goes on",
                  table.name.ToString());
   }
@@ -69,11 +78,23 @@ base::Status MakePublication(Connection& control, const std::string& name,
 }
 
 base::Status DropPublication(Connection& control, const std::string& name) {
-  GODWIT_ASSIGN_OR_RETURN(const std::optional<PublicationNote> note, ReadNote(control, name));
+  GODWIT_ASSIGN_OR_RETURN(std::optional<PublicationNote> note, ReadNote(control, name));
   if (!note) return base::OkStatus();
-  GODWIT_ASSIGN_OR_RETURN(const std::string restore,
-                          RestoreIdentities(control, name, note->identities));
-  return ExecuteSoon(control, "DROP PUBLICATION IF EXISTS " + QuoteName(name) + restore);
+  if (!note->identities.empty()) {
+    // From here on it needs no identities.
+    GODWIT_RETURN_IF_ERROR(
+        control
+            .Execute(fmt::format("ALTER PUBLICATION {} SET (publish = 'insert')", QuoteName(name)))
+            .status());
+    GODWIT_ASSIGN_OR_RETURN(const std::vector<IdentityBefore> tables,
+                            IdentitiesBefore(control, name, note->identities));
+    for (const IdentityBefore& table : tables) {
+      note->identities.erase(table.oid);
+      GODWIT_RETURN_IF_ERROR(ExecuteSoon(
+          control, table.name, fmt::format("{}; {}", table.restore, WriteNote(name, *note))));
+    }
+  }
+  return control.Execute("DROP PUBLICATION IF EXISTS " + QuoteName(name)).status();
 }
 
 }  // namespace godwit::connectors::postgres

@@ -18,6 +18,8 @@ PublicationNote PublicationNote::Parse(std::string_view comment) {
   if (!comment.starts_with(kWord)) return note;
   const auto json = nlohmann::json::parse(comment.substr(kWord.size()), nullptr, false);
   if (!json.is_object()) return note;
+  if (const auto by_leaf = json.find("by_leaf"); by_leaf != json.end() && by_leaf->is_boolean())
+    note.by_leaf = by_leaf->get<bool>();
   if (const auto generation = json.find("generation");
       generation != json.end() && generation->is_number_unsigned()) {
     note.generation = *generation;
@@ -35,6 +37,7 @@ PublicationNote PublicationNote::Parse(std::string_view comment) {
 
 std::string PublicationNote::ToComment() const {
   nlohmann::json json = {{"generation", generation}};
+  if (by_leaf) json["by_leaf"] = *by_leaf;
   for (const auto& [oid, identity] : identities)
     json["identities"][std::to_string(oid)] = std::string(1, identity);
   return std::string(kWord) + json.dump();

@@ -14,7 +14,8 @@ namespace godwit::connectors::postgres {
 // What has to be known of a task's publication, whether its target can be reached or not: kept as
 // the publication's comment (docs/formats.md).
 struct PublicationNote {
-  uint64_t generation = 0;  // that the log is held for (connector::Destination::Claim); 0: none
+  std::optional<bool> by_leaf;  // whether each leaf of a partitioned table is one of its tables
+  uint64_t generation = 0;      // that the log is held for (connector::Destination::Claim); 0: none
   std::map<uint32_t, char> identities;  // what tables had before they got REPLICA IDENTITY FULL
 
   // A comment of somebody else's notes nothing.

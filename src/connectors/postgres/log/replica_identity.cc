@@ -75,9 +75,9 @@ std::string SetWholeRows(const std::vector<Unidentified>& tables) {
   return sql;
 }
 
-base::StatusOr<std::string> RestoreIdentities(Connection& control, const std::string& name,
-                                              const std::map<uint32_t, char>& had) {
-  if (had.empty()) return std::string();
+base::StatusOr<std::vector<IdentityBefore>> IdentitiesBefore(Connection& control,
+                                                             const std::string& name,
+                                                             const std::map<uint32_t, char>& had) {
   std::vector<uint32_t> oids;
   for (const auto& [oid, identity] : had) oids.push_back(oid);
   GODWIT_ASSIGN_OR_RETURN(
@@ -91,23 +91,24 @@ base::StatusOr<std::string> RestoreIdentities(Connection& control, const std::st
           "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = "
           "ANY('{{{}}}'::pg_catalog.oid[]) AND c.relreplident = 'f' ORDER BY 1",
           QuoteText(name), fmt::join(oids, ","))));
-  std::string sql;
+  std::vector<IdentityBefore> tables;
   for (const ResultRow& row : rows) {
     const model::TableName table{TextOf(row[1]), TextOf(row[2])};
+    const auto oid = static_cast<uint32_t>(NumberOf(row[0]));
     // What is no index any more is what DEFAULT amounts to.
     const std::string statement =
         fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {}", QuoteName(table),
-                    had.at(NumberOf(row[0])) == 'n' ? "NOTHING" : "DEFAULT");
+                    had.at(oid) == 'n' ? "NOTHING" : "DEFAULT");
     if (row[3]) {
       spdlog::warn(
           "source: table {} keeps REPLICA IDENTITY FULL, which it had not when the task began: "
           "publication {} needs it too. Once that is gone: {}",
           table.ToString(), *row[3], statement);
     } else {
-      sql += "; " + statement;
+      tables.push_back({table, oid, statement});
     }
   }
-  return sql;
+  return tables;
 }
 
 }  // namespace godwit::connectors::postgres

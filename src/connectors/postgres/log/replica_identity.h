@@ -37,10 +37,16 @@ std::string WhyNotLogged(const Definition& table);
 // The statements that set FULL, each with its semicolon.
 std::string SetWholeRows(const std::vector<Unidentified>& tables);
 
-// The statements, each after a semicolon, that give tables back what they had, by their numbers,
-// once the publication `name` has been dropped. Those keep FULL, with a warning, that another
-// publication has by now, whose updates would fail on the source.
-base::StatusOr<std::string> RestoreIdentities(Connection& control, const std::string& name,
-                                              const std::map<uint32_t, char>& had);
+struct IdentityBefore {
+  model::TableName name;
+  uint32_t oid;
+  std::string restore;  // the statement that gives it back
+};
+// What tables had, by their numbers, before they got FULL for the publication `name`: of those that
+// have it yet. Those keep it, with a warning, that another publication has by now, whose updates
+// would fail on the source.
+base::StatusOr<std::vector<IdentityBefore>> IdentitiesBefore(Connection& control,
+                                                             const std::string& name,
+                                                             const std::map<uint32_t, char>& had);
 
 }  // namespace godwit::connectors::postgres

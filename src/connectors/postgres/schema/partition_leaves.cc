@@ -47,7 +47,7 @@ SELECT n.nspname, c.relname,
   JOIN pg_class c ON c.oid = p.parent JOIN pg_namespace n ON n.oid = c.relnamespace
  ORDER BY p.level, n.nspname, c.relname)";
 constexpr std::string_view kKeys = R"(
-SELECT n.nspname, c.relname, k.conname, c.relkind = 'p', k.confrelid::regclass
+SELECT n.nspname, c.relname, k.conname, c.oid IN (SELECT parent FROM up), k.confrelid::regclass
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid IN (SELECT parent FROM up)

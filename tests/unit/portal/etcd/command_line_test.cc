@@ -49,8 +49,9 @@ TEST(EtcdFlagsTest, CertificatesAreForClientsAndMembersAlike) {
 
 TEST(EtcdEnvironmentTest, GetsItsOwnVariablesAndNoneOfOurs) {
   std::vector<std::string> all = {
-      "PATH=/bin",       "ETCD_NAME=other",   "ETCD_INITIAL_CLUSTER_STATE=x",
-      "ETCD_DEBUG=true", "SRC_PASSWORD=hush", "GODWIT_ETCD=http://h:1",
+      "PATH=/bin",       "ETCD_NAME=other",     "ETCD_INITIAL_CLUSTER_STATE=x",
+      "ETCD_WAL_DIR=/w", "ETCD_CONFIG_FILE=/c", "ETCD_DISCOVERY_SRV=d",
+      "ETCD_DEBUG=true", "SRC_PASSWORD=hush",   "GODWIT_ETCD=http://h:1",
       "GOGC=50"};
   std::vector<char*> pointers;
   for (std::string& one : all) pointers.push_back(one.data());
