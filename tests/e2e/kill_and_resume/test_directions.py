@@ -93,6 +93,8 @@ BETWEEN = {("postgres", "postgres"): (["SELECT lo_from_bytea(1001, 'large')", "S
 OF_A_SOURCE = {name for name in failpoints("connectors/postgres") if name.startswith("postgres.")}
 # With tables.partitions: leaf alone, and so of postgres/test_partitions_by_leaf.py.
 BY_LEAF = {name for name in failpoints("connectors/postgres") if name.startswith("partitions.")}
+# Where the source comes to be another server, and so of moved_source.
+OF_MOVES = {"task.before_move"}
 OF_A_TARGET = {"postgres": failpoints("connectors/postgres") - OF_A_SOURCE - BY_LEAF, "mariadb": failpoints("connectors/mysql")}
 
 # Between the families no view is translated, nor a large object, and what a DDL of PostgreSQL's amounts to elsewhere is a list of statements.
@@ -103,7 +105,7 @@ NEVER = {("mysql", "postgres"): {"schema.before_create_object", "large_objects.b
 
 def of_direction(source, target):
     """All that a task comes by."""
-    names = failpoints("pipeline", "server") | OF_A_TARGET[target] | (OF_A_SOURCE if source == "postgres" else set())
+    names = failpoints("pipeline", "server") - OF_MOVES | OF_A_TARGET[target] | (OF_A_SOURCE if source == "postgres" else set())
     assert names >= NEVER.get((source, target), set())
     return names - NEVER.get((source, target), set())
 

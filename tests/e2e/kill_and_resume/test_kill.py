@@ -29,7 +29,10 @@ OF_REMOVAL = {"remove.after_source", "remove.after_target", "state.before_drop"}
 
 # Passed only in mode `copy`, where a source that keeps its log for the task lets go of it (test_directions.py).
 OF_COPIES = {"task.before_release"}
-ELSEWHERE = IN_THE_COPY | IN_LANES | OF_THE_OPERATOR | OF_KEPT_TABLES | OF_REMOVAL | OF_COPIES
+
+# Passed only where the source comes to be another server (moved_source).
+OF_MOVES = {"task.before_move"}
+ELSEWHERE = IN_THE_COPY | IN_LANES | OF_THE_OPERATOR | OF_KEPT_TABLES | OF_REMOVAL | OF_COPIES | OF_MOVES
 
 DDL_IN_THE_COPY = [
     "ALTER TABLE visit ADD COLUMN agent VARCHAR(40) DEFAULT 'none'",

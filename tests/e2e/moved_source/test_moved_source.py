@@ -78,6 +78,7 @@ def test_a_copy_begins_anew_on_the_replica(source, second, target, godwit):
     source.kill()
     replica.promote(second)
     second.execute("USE shop", "DELETE FROM order_item LIMIT 5", "UPDATE product SET title = 'other' LIMIT 5")
+    assert task.run(failpoints="task.before_move").code == KILLED
     done = task.run().expect(DONE)
     assert any("What was copied from that one is copied again" in one["last_note"] for one in done.progress())
     assert_equal(second, target)
@@ -90,13 +91,15 @@ def test_files_of_the_same_names_are_not_the_relays(source, second, target, godw
     task = godwit(source, target, source={"relay": {"dir": str(tmp_path / "relay")}})
     task.configure(source={"url": replica.hosts(source, second)})
     task.run().expect(DONE)
-    run = task.start()
+    run = task.start(failpoints="task.before_move")
     with Writer(source) as writer:
         writer.wait_for(30)
     run.wait_until(lambda: rows(target) == rows(source))
     replica.wait_until_equal(second, source)
     source.kill()
     replica.promote(second)
+    assert run.wait().code == KILLED
+    run = task.start()
     with Writer(second) as writer:
         run.wait_until(has_noted(run, "Its log goes on from where the target stands"))
         writer.wait_for(30)

@@ -69,6 +69,7 @@ def test_a_copy_begins_anew_on_the_standby(source, standby, target, godwit):
     source.kill()
     assert standby.value("SELECT pg_promote()")
     standby.execute("DELETE FROM shop.a WHERE id < 10", "DELETE FROM shop.b WHERE id < 10")
+    assert task.run(failpoints="task.before_move").code == KILLED
     done = task.run().expect(DONE)
     assert any("What was copied from that one is copied again" in one["last_note"] for one in done.progress())
     assert_equal(standby, target)

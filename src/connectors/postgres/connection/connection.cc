@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <thread>
 
 #include "base/text.h"
 #include "connectors/postgres/connection/errors.h"
@@ -316,6 +315,7 @@ void Connection::AbortCopyIn() {
 base::Status Connection::StartCopyBoth(std::string_view command) {
   const Result result = Own(PQexec(handle_, std::string(command).c_str()));
   if (PQresultStatus(result.get()) != PGRES_COPY_BOTH) return ErrorOf(result.get(), Head(command));
+  pace_ = ReadPace(PQsocket(handle_), PQsslInUse(handle_) == 1);
   return base::OkStatus();
 }
 
@@ -334,12 +334,12 @@ base::StatusOr<CopyData> Connection::NextMessage(milliseconds wait) {
       return base::Unavailable("{}: the server has ended the stream", side_);
     }
     if (!asked) {
-      if (pace_.IsBusy()) std::this_thread::sleep_for(ReadPace::kGather);
+      pace_.LetGather();
       // TLS may hold what the socket has given and does not tell of any more.
       if (PQconsumeInput(handle_) != 1) return Error(kDoing);
       continue;
     }
-    if (pace_.IsBusy()) pace_.BeIdle();
+    pace_.FoundNothing();
     const auto since = std::chrono::steady_clock::now();
     pollfd socket{PQsocket(handle_), POLLIN, 0};
     const int ready = ::poll(&socket, 1, static_cast<int>(wait.count()));
