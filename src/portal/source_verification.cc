@@ -33,9 +33,14 @@ base::Status VerifyGoesOn(const ApiRequest& request, const Json& subtasks,
   if (!is_checked) return base::OkStatus();
   for (const Json& subtask : subtasks) {
     const Json status = subtask.value("status", Json());
-    if (!status.is_object()) continue;
-    const Json server = status.value("server", Json());
-    if (!server.is_object()) continue;
+    const Json server = status.is_object() ? status.value("server", Json()) : Json();
+    if (!server.is_object()) {
+      source.warnings.push_back(fmt::format(
+          "it is not known which server the task {} has read: whether that goes on there is seen "
+          "when it runs",
+          subtask.value("task", "")));
+      continue;
+    }
     const connector::LogNeed need = {server.value("identity", ""),
                                      {status.value("position", "")},
                                      status.value("phase", "") == "streaming"};

@@ -13,7 +13,7 @@ base::StatusOr<config::SourceFile> VerifySource(const ApiRequest& request, const
 
 // Of another file for a source that tasks read: whether these can go on at its hosts, unless the
 // request asks to leave that out. `subtasks`: how they stand (SubtaskStatuses::OfSource); of those
-// that nothing is known of, nothing is asked. Warnings are added to the source's.
+// that nothing is known of, a warning says so. Warnings are added to the source's.
 base::Status VerifyGoesOn(const ApiRequest& request, const Json& subtasks,
                           config::SourceFile& source);
 

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "cli/check_text.h"
 #include "cli/cluster/table_state_text.h"
-#include "cli/ddl_text.h"
-#include "cli/plan_text.h"
-#include "cli/quantity_text.h"
-#include "cli/removal_text.h"
-#include "cli/status_text.h"
-#include "cli/table_text.h"
+#include "cli/text/check_text.h"
+#include "cli/text/ddl_text.h"
+#include "cli/text/plan_text.h"
+#include "cli/text/quantity_text.h"
+#include "cli/text/removal_text.h"
+#include "cli/text/status_text.h"
+#include "cli/text/table_text.h"
 #include "server/report_json.h"
 
 namespace godwit::cli {

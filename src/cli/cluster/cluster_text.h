@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/json_fields.h"
+#include "cli/text/json_fields.h"
 
 // What a master's answers say, for people: tables of a line each, and below them what is wrong and
 // what to do about it.

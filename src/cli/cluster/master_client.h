@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "cli/json_fields.h"
+#include "cli/text/json_fields.h"
 #include "portal/http_client.h"
 
 namespace godwit::cli {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/quantity_text.h"
-#include "cli/table_text.h"
+#include "cli/text/quantity_text.h"
+#include "cli/text/table_text.h"
 #include "server/table_states.h"
 
 namespace godwit::cli {

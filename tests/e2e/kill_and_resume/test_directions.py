@@ -149,8 +149,8 @@ def change(source, statements, **names):
 def test_every_failpoint_is_of_a_direction():
     """What none of these comes by is test_kill.py's, which has all of these folders."""
     here = set().union(*(of_direction(*direction) for direction in DIRECTIONS.values()))
-    assert here | BY_LEAF | failpoints("pipeline", "server", "connectors/mysql") == failpoints()
-    assert failpoints() - here - BY_LEAF == {"ddl.after_replaced"}
+    assert here | BY_LEAF | OF_MOVES | failpoints("pipeline", "server", "connectors/mysql") == failpoints()
+    assert failpoints() - here - BY_LEAF - OF_MOVES == {"ddl.after_replaced"}
 
 
 def test_killed_at_each_failpoint(source, target, side, kinds, godwit, assert_same):

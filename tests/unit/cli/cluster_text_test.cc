@@ -5,7 +5,7 @@
 
 #include "cli/cluster/table_state_text.h"
 #include "cli/dmctl_words.h"
-#include "cli/table_text.h"
+#include "cli/text/table_text.h"
 #include "server/task_status.h"
 
 namespace godwit::cli {

@@ -1,4 +1,4 @@
-#include "cli/progress_display.h"
+#include "cli/task/progress_display.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

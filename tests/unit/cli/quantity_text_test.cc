@@ -1,4 +1,4 @@
-#include "cli/quantity_text.h"
+#include "cli/text/quantity_text.h"
 
 #include <gtest/gtest.h>
 

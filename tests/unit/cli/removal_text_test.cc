@@ -1,4 +1,4 @@
-#include "cli/removal_text.h"
+#include "cli/text/removal_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/check_text.h"
-#include "cli/comparison_text.h"
-#include "cli/standing_text.h"
+#include "cli/text/check_text.h"
+#include "cli/text/comparison_text.h"
+#include "cli/text/standing_text.h"
 #include "server/report_json.h"
 
 namespace godwit::cli {

@@ -1,4 +1,4 @@
-#include "cli/ddl_text.h"
+#include "cli/text/ddl_text.h"
 
 #include <fmt/format.h>
 

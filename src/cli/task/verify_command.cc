@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "cli/command.h"
-#include "cli/comparison_text.h"
-#include "cli/quantity_text.h"
 #include "cli/stop_signals.h"
+#include "cli/text/comparison_text.h"
+#include "cli/text/quantity_text.h"
 
 namespace godwit::cli {
 namespace {

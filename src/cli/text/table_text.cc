@@ -1,4 +1,4 @@
-#include "cli/table_text.h"
+#include "cli/text/table_text.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "cli/plan_text.h"
+#include "cli/text/plan_text.h"
 
 #include <fmt/format.h>
 
-#include "cli/quantity_text.h"
+#include "cli/text/quantity_text.h"
 
 namespace godwit::cli {
 namespace {

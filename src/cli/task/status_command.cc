@@ -1,7 +1,7 @@
 #include <chrono>
 
 #include "cli/command.h"
-#include "cli/standing_text.h"
+#include "cli/text/standing_text.h"
 
 namespace godwit::cli {
 namespace {

@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cli/removal_text.h"
+#include "cli/text/removal_text.h"
 #include "server/report_json.h"
 
 namespace godwit::cli {

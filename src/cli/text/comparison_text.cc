@@ -1,10 +1,10 @@
-#include "cli/comparison_text.h"
+#include "cli/text/comparison_text.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "cli/quantity_text.h"
+#include "cli/text/quantity_text.h"
 
 namespace godwit::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/check_text.h"
+#include "cli/text/check_text.h"
 
 #include <fmt/format.h>
 

@@ -1,12 +1,12 @@
-#include "cli/standing_text.h"
+#include "cli/text/standing_text.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "cli/ddl_text.h"
-#include "cli/quantity_text.h"
-#include "cli/status_text.h"
+#include "cli/text/ddl_text.h"
+#include "cli/text/quantity_text.h"
+#include "cli/text/status_text.h"
 
 namespace godwit::cli {
 namespace {

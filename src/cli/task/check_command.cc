@@ -1,5 +1,5 @@
-#include "cli/check_text.h"
 #include "cli/command.h"
+#include "cli/text/check_text.h"
 #include "server/report_json.h"
 
 namespace godwit::cli {

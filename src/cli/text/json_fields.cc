@@ -1,4 +1,4 @@
-#include "cli/json_fields.h"
+#include "cli/text/json_fields.h"
 
 namespace godwit::cli {
 

@@ -1,4 +1,4 @@
-#include "cli/managed_etcd_arguments.h"
+#include "cli/member/managed_etcd_arguments.h"
 
 #include "server/state_dir.h"
 

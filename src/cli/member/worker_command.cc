@@ -1,6 +1,6 @@
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/member_options.h"
+#include "cli/member/member_options.h"
 #include "cli/stop_signals.h"
 #include "portal/worker_process.h"
 #include "server/state_dir.h"

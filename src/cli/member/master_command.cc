@@ -1,6 +1,6 @@
 #include "cli/command.h"
-#include "cli/managed_etcd_arguments.h"
-#include "cli/member_options.h"
+#include "cli/member/managed_etcd_arguments.h"
+#include "cli/member/member_options.h"
 #include "cli/stop_signals.h"
 #include "portal/master_process.h"
 

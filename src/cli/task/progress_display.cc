@@ -1,4 +1,4 @@
-#include "cli/progress_display.h"
+#include "cli/task/progress_display.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "cli/quantity_text.h"
-#include "cli/status_text.h"
+#include "cli/text/quantity_text.h"
+#include "cli/text/status_text.h"
 
 namespace godwit::cli {
 namespace {

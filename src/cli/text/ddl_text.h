@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/json_fields.h"
+#include "cli/text/json_fields.h"
 #include "server/ddl_decision.h"
 
 // What is told of DDL that were not executed as they stood.

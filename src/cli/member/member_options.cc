@@ -1,4 +1,4 @@
-#include "cli/member_options.h"
+#include "cli/member/member_options.h"
 
 #include <absl/strings/str_split.h>
 

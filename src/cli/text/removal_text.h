@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/json_fields.h"
+#include "cli/text/json_fields.h"
 
 namespace godwit::cli {
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/member_options.h"
+#include "cli/member/member_options.h"
 #include "portal/etcd/options.h"
 
 namespace godwit::cli {

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <limits>
 
-#include "cli/check_text.h"
 #include "cli/command.h"
-#include "cli/progress_display.h"
 #include "cli/stop_signals.h"
+#include "cli/task/progress_display.h"
+#include "cli/text/check_text.h"
 #include "server/local_run.h"
 #include "server/report_json.h"
 

@@ -1,7 +1,7 @@
 #include "cli/cluster/cluster_ddl.h"
 #include "cli/cluster/command_group.h"
 #include "cli/command.h"
-#include "cli/ddl_text.h"
+#include "cli/text/ddl_text.h"
 #include "server/report_json.h"
 
 namespace godwit::cli {

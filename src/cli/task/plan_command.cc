@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cli/plan_text.h"
+#include "cli/text/plan_text.h"
 #include "server/report_json.h"
 
 namespace godwit::cli {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cli/json_fields.h"
+#include "cli/text/json_fields.h"
 
 // What a check found (server::CheckJson), for people.
 namespace godwit::cli {
