@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from harness.godwit import BINARY
-from harness.server import die_with_parent
+from harness.server import DIES_WITH_PARENT
 
 # Where the build of the binary under test has it.
 PROBE = Path(os.environ.get("GODWIT_DDL_PROBE",
@@ -16,8 +16,7 @@ PROBE = Path(os.environ.get("GODWIT_DDL_PROBE",
 class Probe:
     def __init__(self, flavour="mariadb", charset="utf8mb4", collation="utf8mb4_general_ci", engine="InnoDB"):
         self._start = {"do": "start", "flavour": flavour, "charset": charset, "collation": collation, "engine": engine}
-        self._process = subprocess.Popen([PROBE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         preexec_fn=die_with_parent)
+        self._process = subprocess.Popen([*DIES_WITH_PARENT, PROBE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.restart()
 
     def restart(self):

@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from harness.godwit import BINARY, Running
-from harness.server import PASSWORD, die_with_parent, free_port
+from harness.server import DIES_WITH_PARENT, PASSWORD, free_port
 
 
 @functools.cache
@@ -40,11 +40,11 @@ class Etcd:
         self.url, peer_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{peer}"
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [etcd_program(), "--name=m", f"--data-dir={self.folder}/data", f"--listen-client-urls={self.url}",
+                [*DIES_WITH_PARENT, etcd_program(), "--name=m", f"--data-dir={self.folder}/data", f"--listen-client-urls={self.url}",
                  f"--advertise-client-urls={self.url}", f"--listen-peer-urls={peer_url}",
                  f"--initial-advertise-peer-urls={peer_url}", f"--initial-cluster=m={peer_url}",
                  "--heartbeat-interval=20", "--election-timeout=200", "--unsafe-no-fsync", "--logger=zap", "--log-level=error"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(self._answers, what=lambda: (self.folder / "log").read_text()[-3000:])
 
     def _answers(self):

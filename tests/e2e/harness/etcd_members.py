@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.cluster import etcd_program, wait_for
 from harness.hosts import with_clock
-from harness.server import die_with_parent, free_port
+from harness.server import DIES_WITH_PARENT, free_port
 
 
 class Member:
@@ -25,11 +25,11 @@ class Member:
         """`peers`: of all members, as name=url with commas."""
         with open(self.folder / "log", "ab") as log, self.host.inside():
             self.process = subprocess.Popen(
-                [*with_clock(self.clock), etcd_program(), f"--name={self.name}", f"--data-dir={self.folder}/data",
+                [*DIES_WITH_PARENT, *with_clock(self.clock), etcd_program(), f"--name={self.name}", f"--data-dir={self.folder}/data",
                  f"--listen-client-urls={self.url}", f"--advertise-client-urls={self.url}", f"--listen-peer-urls={self.peer}",
                  f"--initial-advertise-peer-urls={self.peer}", f"--initial-cluster={peers}", "--heartbeat-interval=50",
                  "--election-timeout=500", "--unsafe-no-fsync", "--logger=zap", "--log-level=error"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def is_healthy(self):
         """It has a leader, and writes come through."""

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.server import PASSWORD, die_with_parent
+from harness.server import DIES_WITH_PARENT, PASSWORD
 
 # GODWIT_BINARY tests another build, as with sanitizers.
 BINARY = Path(os.environ.get("GODWIT_BINARY", Path(__file__).resolve().parents[3] / "build" / "godwit"))
@@ -51,8 +51,7 @@ class Running:
         self._files = [folder / "stdout", folder / "stderr"]
         with open(self._files[0], "wb") as out, open(self._files[1], "wb") as err:
             self.process = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                preexec_fn=die_with_parent)
+                [*DIES_WITH_PARENT, *command], env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
 
     @property
     def ended(self):

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import psycopg2
-from harness.server import PASSWORD, USER, Server, die_with_parent, free_port, template_folder
+from harness.server import DIES_WITH_PARENT, PASSWORD, USER, Server, free_port, template_folder
 
 # Small and quick to start; durability is not what these servers are for. What a killed server has
 # committed is with the kernel, which goes on.
@@ -36,7 +36,11 @@ DATABASE = "shop"
 
 
 def program(name):
-    """A program of the latest version that is installed; Debian has them out of everybody's PATH."""
+    """A program of the version in the folder GODWIT_TEST_POSTGRES, else of the latest that is installed; Debian has them out of
+    everybody's PATH."""
+    chosen = Path(os.environ.get("GODWIT_TEST_POSTGRES", "/nowhere")) / name
+    if chosen.exists():
+        return str(chosen)
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     return str(found[-1]) if found else shutil.which(name) or name
 
@@ -84,8 +88,8 @@ def _empty_data_folder(wal_segment):
         ([program("postgres"), "--single", "-D", f"{folder}/data", "-c", "fsync=off", "postgres"],
          "".join(statement + "\n" for statement in statements)),
     ]:
-        made = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              preexec_fn=die_with_parent, **_process_settings())
+        made = subprocess.run([*DIES_WITH_PARENT, *command], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              **_process_settings())
         if made.returncode != 0 or "ERROR:" in made.stdout:
             raise RuntimeError(made.stdout)
     return folder / "data"
@@ -133,8 +137,8 @@ class Postgres(Server):
                      for argument in ("-c", f"{name}={value}")]
         with open(self.folder / "log", "ab") as log, self.inside():
             self.process = subprocess.Popen(
-                [program("postgres"), "-D", self.data, "-k", self.socket, "-p", str(self.port), *arguments],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,
+                [*DIES_WITH_PARENT, program("postgres"), "-D", self.data, "-k", self.socket, "-p", str(self.port), *arguments],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.environment}, **_process_settings())
         deadline = time.monotonic() + 60
         while True:

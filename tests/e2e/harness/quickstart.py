@@ -15,7 +15,7 @@ from pathlib import Path
 from harness import postgres_shop, postgres_writer, shop, writer
 from harness.godwit import BINARY, Godwit
 from harness.postgres import Postgres
-from harness.server import SOURCE_OPTIONS, MariaDb, die_with_parent
+from harness.server import DIES_WITH_PARENT, SOURCE_OPTIONS, MariaDb
 
 
 class OfMariaDb:
@@ -58,8 +58,8 @@ class Command:
         words = [command, task.task_file.name, *arguments]
         say(f"godwit {' '.join(words)}")
         self.process = subprocess.Popen(
-            [BINARY, *words, "--state-dir", task.state], cwd=task.folder, env={**os.environ, **task.environment},
-            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
+            [*DIES_WITH_PARENT, BINARY, *words, "--state-dir", task.state], cwd=task.folder, env={**os.environ, **task.environment},
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self._printer = threading.Thread(target=self._print, daemon=True)
         self._printer.start()
 

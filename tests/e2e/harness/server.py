@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import ctypes
 import functools
 import itertools
 import os
@@ -40,9 +39,9 @@ SOURCE_OPTIONS = {"log_bin": "binlog", "binlog_format": "ROW", "binlog_row_image
 MARIADBD = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin") or "mariadbd"
 
 
-def die_with_parent():
-    """In a child before exec: the kernel kills it when the process that started it is gone."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+# Before a command: the kernel kills it when the thread that started it is gone. A function of ours in the child would do it too,
+# but might wait for ever there for a lock that another thread had at the fork.
+DIES_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
 
 
 def as_root():
@@ -168,10 +167,10 @@ class Server:
         ]
         with open(self.folder / "log", "ab") as log, self.inside():
             self.process = subprocess.Popen(
-                [*self._command(), f"--datadir={self.folder}/data",
+                [*DIES_WITH_PARENT, *self._command(), f"--datadir={self.folder}/data",
                  f"--tmpdir={self.folder}/tmp", f"--socket={self.socket}", f"--port={self.port}",
                  f"--pid-file={self.folder}/pid", *arguments],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent,
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.environment})
         deadline = time.monotonic() + 60
         while True:

@@ -118,7 +118,7 @@ def test_status_shows_it(small, target, godwit):
 
     run = task.start()
     run.wait_until(lambda: is_at(run, "streaming") and (told(run)[-1]["log_hold"] or {}).get("in_use"))
-    run.wait_until(lambda: task.status("--json").json()["run"]["log_hold"]["in_use"], 10)
+    run.wait_until(lambda: (task.status("--json").json()["run"]["log_hold"] or {}).get("in_use"), 10)
     assert task.status("--json").json()["log_hold"]["in_use"]
 
     target.pause()
