@@ -162,7 +162,8 @@ class Source {
   // Whether its log holds what foreign keys do to rows of other tables.
   virtual base::StatusOr<bool> LogsWhatKeysDo() = 0;
 
-  // The end of the log now: nothing that was ever visible comes after it.
+  // The end of the log now: nothing that was ever visible comes after it. A stream reaches it even
+  // if nothing else is ever written.
   virtual base::StatusOr<model::Position> CurrentPosition() = 0;
   // Where to begin with the log, now: nothing that is not visible yet comes before it. Where the
   // source can keep its log for the task, it does so from here on (R1), for the tables that the

@@ -150,9 +150,9 @@ class TaskRunner {
     if (state_.phase == TaskPhase::kCopying || tables.SomeToCopy()) {
       GODWIT_RETURN_IF_ERROR(Copy(tables));
     }
-    if (options_.until_caught_up && until_.empty()) {
-      GODWIT_ASSIGN_OR_RETURN(until_, source_.CurrentPosition());
-    }
+    // What was copied is no later than this, which the stream reaches.
+    GODWIT_ASSIGN_OR_RETURN(const model::Position end, source_.CurrentPosition());
+    if (options_.until_caught_up && until_.empty()) until_ = end;
     if (state_.phase == TaskPhase::kCatchingUp) GODWIT_RETURN_IF_ERROR(CatchUp(tables));
     if (task_.mode == config::Mode::kCopy) {
       if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(Complete(tables));

@@ -11,6 +11,7 @@
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log/change_stream.h"
 #include "connectors/mysql/log/log_end.h"
+#include "connectors/mysql/log/log_order_proof.h"
 #include "connectors/mysql/log/log_position.h"
 #include "connectors/mysql/log/prepared_xa.h"
 #include "connectors/mysql/log/replica_id.h"
@@ -29,6 +30,17 @@ base::StatusOr<std::string> CanonicalGtids(sql::Flavour flavour, const std::stri
   GODWIT_ASSIGN_OR_RETURN(wire::mysql::MariadbGtidSet set,
                           wire::mysql::MariadbGtidSet::Parse(text));
   return set.ToString();
+}
+
+base::StatusOr<connector::SettledServer> GoOnAtHost(const config::Endpoint& host,
+                                                    Connection& connection,
+                                                    const connector::LogNeed& need) {
+  GODWIT_ASSIGN_OR_RETURN(const ServerFacts facts, ReadServerFacts(connection, host.Address()));
+  GODWIT_ASSIGN_OR_RETURN(connector::SettledServer settled, GoOnAt(facts, need));
+  // MySQL's sets of GTIDs have told all.
+  if (settled.moved && need.needs_log && !facts.is_mysql)
+    GODWIT_RETURN_IF_ERROR(ProveOrder(host, connection, facts, need));
+  return settled;
 }
 
 }  // namespace
@@ -53,8 +65,7 @@ base::StatusOr<connector::SettledServer> MysqlSource::Settle(const connector::Lo
     auto connection = Connection::OpenHost(hosts[host], "source", Connection::Text::kUtf8);
     base::Status status = connection.status();
     if (status.ok()) {
-      const auto facts = ReadServerFacts(**connection, hosts[host].Address());
-      auto settled = facts.ok() ? GoOnAt(*facts, need) : facts.status();
+      auto settled = GoOnAtHost(hosts[host], **connection, need);
       if (settled.ok()) {
         server_.pin->Choose({host, settled->identity});
         control_ = *std::move(connection);

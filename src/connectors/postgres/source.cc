@@ -162,6 +162,7 @@ base::StatusOr<std::vector<Definition>> ReadTables(Connection& control,
 base::StatusOr<model::Position> PostgresSource::CurrentPosition() {
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
     GODWIT_ASSIGN_OR_RETURN(const wire::postgres::Lsn end, ReadLogEnd(control));
+    WriteOutLog(control, end);
     return LogPosition{end, std::nullopt}.ToPosition();
   });
 }

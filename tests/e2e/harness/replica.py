@@ -36,9 +36,14 @@ def logged(server):
 
 def wait_until_equal(replica, primary, timeout=30):
     """Until the replica has applied all that the other one has logged; nobody writes there."""
+    wait_until_logged(replica, logged(primary), timeout)
+
+
+def wait_until_logged(server, gtids, timeout=30):
+    """Until it has applied all that logged() gave of the other one, and nothing since."""
     deadline = time.monotonic() + timeout
-    while logged(replica) != logged(primary):
-        assert time.monotonic() < deadline, f"the replica is at {logged(replica)}, not {logged(primary)}"
+    while logged(server) != gtids:
+        assert time.monotonic() < deadline, f"the replica is at {logged(server)}, not {gtids}"
         time.sleep(0.02)
 
 

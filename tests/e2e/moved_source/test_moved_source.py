@@ -47,10 +47,12 @@ def test_a_replica_that_was_promoted_is_read_on(kinds, source, second, target, g
         writer.wait_for(20)
     run.wait_until(lambda: rows(target) == rows(source) and rows(target, "order_item") == rows(source, "order_item"))
     replica.wait_until_received(second, source)
+    everything = replica.logged(source)
     source.kill()
     # The target has what the replica has yet to apply.
     run.wait_until(has_noted(run, "It is waited for, as a replica may be behind"))
     replica.release(second)
+    replica.wait_until_logged(second, everything)
     with Writer(second) as writer:
         run.wait_until(has_noted(run, "Its log goes on from where the target stands"))
         replica.promote(second)
@@ -65,6 +67,41 @@ def test_a_replica_that_was_promoted_is_read_on(kinds, source, second, target, g
     assert_equal(second, target)
     status = task.status("--json").expect(DONE).json()
     assert status["server"] == last["server"]["identity"] and not status["problems"]
+
+
+def test_a_replica_that_was_written_to_too_early_is_refused(source, second, target, godwit):
+    """The target has come by the numbers of what MariaDB's replica wrote itself before it had applied all, and would not get that."""
+    shop.load(source, 0.002)
+    replica.follow(second, source)
+    with Proxy(source) as address:
+        task = godwit(source, target, source={"url": address.url})
+        task.run().expect(DONE)
+        replica.wait_until_equal(second, source)
+        # As yet it is in order, in a file that is not its last.
+        second.execute("FLUSH BINARY LOGS", "FLUSH BINARY LOGS")
+        address.server = second
+        assert "no transaction" not in task.check().expect(DONE).text
+        address.server = source
+        replica.hold(second)
+        source.execute("USE shop", *[f"UPDATE product SET title = 'late {number}' ORDER BY sku LIMIT 1" for number in range(3)])
+        task.run().expect(DONE)
+        replica.wait_until_received(second, source)
+        domain, _, number = replica.logged(second).split("-")
+        second.execute("UPDATE shop.customer SET name = 'early' ORDER BY id LIMIT 1", "FLUSH BINARY LOGS")
+        early = replica.logged(second)
+        assert early == f"{domain}-{second.value('SELECT @@server_id')}-{int(number) + 1}"
+        late = f"{domain}-{source.value('SELECT @@server_id')}-{int(number) + 1}"
+        replica.release(second)
+        replica.wait_until_equal(second, source)
+        second.execute("FLUSH BINARY LOGS")
+        address.server = second
+        assert f"its log has {early} before {late}" in task.check().expect(FOUND).text
+        refused = task.run("--skip-checks").expect(FAILED).text
+        assert f"its log has {early} before {late}" in refused and f"to go on after {replica.logged(source)} there" in refused
+        assert "was written to before it had applied all" in refused and "Nothing was applied from it" in refused
+        assert target.value("SELECT COUNT(*) FROM shop.customer WHERE name = 'early'") == 0
+        task.run("--restart").expect(DONE)
+        assert_equal(second, target)
 
 
 def test_a_copy_begins_anew_on_the_replica(source, second, target, godwit):

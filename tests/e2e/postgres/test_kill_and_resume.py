@@ -33,27 +33,28 @@ def test_killed_at_with_lanes(failpoint, loaded, target, godwit):
     task.run().expect(DONE)
     kills = 0
     with PostgresWriter(loaded) as writer:
-        for passage, lanes in [(1, 3), (1, 2), (2, 3), (1, 4), (3, 3), (1, 1), (5, 3), (1, 3)]:
+        for passage, lanes in [(1, 3), (1, 2), (2, 4), (1, 1), (5, 3)]:
             task.configure(stream={"lanes": lanes})
             writer.wait_for(40)
             kills += task.run(failpoints=f"{failpoint}:{passage}").code == KILLED
             loaded.execute("UPDATE customer SET balance = balance + 1 WHERE id < 200")
         task.run().expect(DONE)
-    assert kills >= 3, f"{kills} kills at the failpoint {failpoint}"
+    assert kills >= 2, f"{kills} kills at the failpoint {failpoint}"
     task.run().expect(DONE)
     assert_equal(loaded, target)
 
 
-@pytest.mark.parametrize("failpoint", OF_GROUPS)
-def test_killed_in_a_transaction_that_is_written_in_pieces(failpoint, loaded, target, godwit):
+def test_killed_in_a_transaction_that_is_written_in_pieces(loaded, target, godwit):
     task = godwit(loaded, target, memory_limit="64MiB")
     task.run().expect(DONE)
-    loaded.execute("BEGIN", "INSERT INTO visit (page, cookie) SELECT i, repeat(md5(i::text), 20)::bytea FROM generate_series(1, 60000) i",
-                   "UPDATE visit SET took = 7 WHERE page LIKE '77%'", "UPDATE customer SET balance = balance + 1", "COMMIT")
-    for passage in (1, 2, 5):
-        task.run(failpoints=f"{failpoint}:{passage}").expect(KILLED, DONE)
-    task.run().expect(DONE)
-    assert_equal(loaded, target)
+    for failpoint in OF_GROUPS:
+        loaded.execute("BEGIN", "INSERT INTO visit (page, cookie) SELECT i, repeat(md5(i::text), 20)::bytea FROM generate_series(1, 25000) i",
+                       "UPDATE visit SET took = 7 WHERE page LIKE '77%'", "UPDATE customer SET balance = balance + 1", "COMMIT")
+        task.run(failpoints=failpoint).expect(KILLED)
+        for passage in (2, 5):
+            task.run(failpoints=f"{failpoint}:{passage}").expect(KILLED, DONE)
+        task.run().expect(DONE)
+        assert_equal(loaded, target)
 
 
 @pytest.mark.parametrize("consistency", ["prefix", "row"])

@@ -50,7 +50,9 @@ def in_pairs(*names):
     return pytest.mark.parametrize("kinds", [PAIRS[name] for name in names], ids=names)
 
 
-on_each_consistency = pytest.mark.parametrize("kinds, consistency", [pytest.param(PAIRS[pair], how, id=f"{pair}-{how}") for pair, how in EACH])
+def images_of(pairs):
+    return [pytest.param(PAIRS[pair], *how, image, id="-".join([pair, *how, image]))
+            for pair, *how in pairs for image in ("MINIMAL", "NOBLOB") if image == "MINIMAL" or without_blobs(pair)]
 
 
 def names_for(pair):
@@ -63,7 +65,12 @@ def cases():
     """Between kinds, and in groups that are prefixes, with the images that say the least."""
     return [pytest.param(PAIRS[pair], how, image, case, id=f"{case}-{pair}-{how}-{image}")
             for pair, how in EACH for case in names_for(pair) for image in ("MINIMAL", "NOBLOB")
-            if image == "MINIMAL" or (PAIRS[pair][0] == PAIRS[pair][1] and how == "row")]
+            if image == "MINIMAL" or (without_blobs(pair) and how == "row")]
+
+
+def without_blobs(pair):
+    """Whether it is tried with NOBLOB too, which is between the other two images."""
+    return PAIRS[pair][0] == PAIRS[pair][1]
 
 
 @pytest.fixture(params=["MINIMAL", "NOBLOB"])
@@ -85,7 +92,7 @@ def test_sessions_that_ask_for_less_than_the_others(follow, case):
     follow(setup, ["SET SESSION binlog_row_image = 'MINIMAL'", *changes])
 
 
-@on_each_consistency
+@pytest.mark.parametrize("kinds, consistency, image", images_of(EACH), indirect=["image"])
 def test_a_live_migration(source, target, assert_same, godwit, image, consistency):
     shop.load(source, 0.1)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"}, stream={"consistency": consistency})
@@ -109,7 +116,7 @@ def test_a_live_migration(source, target, assert_same, godwit, image, consistenc
     task.verify().expect(DONE)
 
 
-@in_pairs(*PAIRS)
+@pytest.mark.parametrize("kinds, image", images_of((pair,) for pair in PAIRS), indirect=["image"])
 def test_killed_at_random_moments(source, target, assert_same, godwit, image):
     shop.load(source, 0.1)
     task = godwit(source, target, copy={"chunk_bytes": "64KiB"})

@@ -171,4 +171,24 @@ base::StatusOr<SettledServer> GoOnAt(const ServerFacts& server, const LogNeed& n
   return settled;
 }
 
+base::StatusOr<std::vector<MariadbGtid>> PlacesInLog(const ServerFacts& server,
+                                                     const std::string& gtids) {
+  GODWIT_ASSIGN_OR_RETURN(const MariadbGtidSet mine, MariadbGtidSet::Parse(gtids));
+  GODWIT_ASSIGN_OR_RETURN(const std::vector<MariadbGtid> logged, ParseEach(server.logged));
+  std::vector<MariadbGtid> places = mine.gtids();
+  std::erase_if(places, [&](const MariadbGtid& place) {
+    return std::ranges::find(logged, place.domain, &MariadbGtid::domain) == logged.end();
+  });
+  return places;
+}
+
+base::Status OutOfOrder(const ServerFacts& server, const LogNeed& need, const Disorder& disorder) {
+  return base::FailedPrecondition(
+      "{}, and was written to before it had applied all of the earlier server's transactions: its "
+      "log has {} before {}, and the target, which is to go on after {} there, would never get the "
+      "first of these. Nothing was applied from it: {}",
+      Another(server, need), disorder.first.ToString(), disorder.late.ToString(),
+      disorder.place.ToString(), kWaysOut);
+}
+
 }  // namespace godwit::connectors::mysql

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "config/endpoint.h"
 #include "connector/source.h"
 #include "connectors/mysql/connection/connection.h"
+#include "connectors/mysql/log/log_order.h"
+#include "wire/mysql/gtid.h"
 
 // A source's address may lead to another server than it did: a replica that was promoted, or one
 // that has nothing to do with it. Who a server is, it says itself; whether its log goes on where
@@ -34,5 +37,13 @@ base::StatusOr<ServerFacts> ReadServerFacts(Connection& connection, std::string 
 // not known to be another one. Errors as those of Source::Settle.
 base::StatusOr<connector::SettledServer> GoOnAt(const ServerFacts& server,
                                                 const connector::LogNeed& need);
+
+// Of a MariaDB server at which GoOnAt lets a task go on: the target's last transactions that its
+// log has, or had; the others are those that the log was begun at.
+base::StatusOr<std::vector<wire::mysql::MariadbGtid>> PlacesInLog(const ServerFacts& server,
+                                                                  const std::string& gtids);
+// The refusal of a server in whose log this was found.
+base::Status OutOfOrder(const ServerFacts& server, const connector::LogNeed& need,
+                        const Disorder& disorder);
 
 }  // namespace godwit::connectors::mysql

@@ -1,5 +1,7 @@
 #include "connectors/postgres/copy/chunk_snapshot.h"
 
+#include <spdlog/spdlog.h>
+
 namespace godwit::connectors::postgres {
 
 using wire::postgres::Lsn;
@@ -32,6 +34,25 @@ base::StatusOr<Lsn> ReadLogEnd(Connection& connection) {
   const std::optional<Lsn> lsn = wire::postgres::ParseLsn(text);
   if (!lsn) return base::Internal("{}: '{}' is no place in the log", connection.side(), text);
   return WithoutPageHeader(*lsn);
+}
+
+// A commit of ours writes out all that is before it; it does not wait for standbys. Where it may
+// not be made, the server gets to it by itself.
+void WriteOutLog(Connection& connection, Lsn end) {
+  const auto written =
+      connection.QueryValue(fmt::format("SELECT pg_catalog.pg_is_in_recovery() OR "
+                                        "pg_catalog.pg_current_wal_flush_lsn() >= '{}'",
+                                        wire::postgres::LsnText(end)));
+  if (!written.ok() || *written == "t") return;
+  const base::Status status =
+      connection
+          .Execute(
+              "BEGIN; SET LOCAL synchronous_commit = local; "
+              "SELECT pg_catalog.pg_logical_emit_message(true, 'godwit', ''); COMMIT")
+          .status();
+  if (status.ok()) return;
+  spdlog::debug("source: its log is not written out: {}", status.message());
+  connection.Execute("ROLLBACK").status().IgnoreError();
 }
 
 }  // namespace godwit::connectors::postgres

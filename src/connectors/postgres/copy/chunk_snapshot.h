@@ -17,4 +17,8 @@ base::StatusOr<LogPosition> TakeSnapshot(Connection& connection);
 // The end of the log now: nothing that was ever visible was committed after it.
 base::StatusOr<wire::postgres::Lsn> ReadLogEnd(Connection& connection);
 
+// Has the server write its log to disk up to `end`, beyond which streams do not get. What is no
+// commit (readers that tidy a page) otherwise waits for the next one, or for up to 15 s.
+void WriteOutLog(Connection& connection, wire::postgres::Lsn end);
+
 }  // namespace godwit::connectors::postgres

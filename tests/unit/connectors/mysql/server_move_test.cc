@@ -127,5 +127,17 @@ TEST(ServerMove, MariadbIsRefusedWhereItWentAnotherWay) {
   ExpectRefused(MariadbB("", "0-1-60"), MariadbNeed("0-1-55"), kRefused, "in common");
 }
 
+TEST(ServerMove, MariadbsLogIsLookedAtWhereThePlaceIsInIt) {
+  const auto places = PlacesInLog(MariadbB("0-1-58,0-2-61,3-7-9", "5-1-4"), "0-1-55,3-7-9,5-1-4");
+  ASSERT_TRUE(places.ok()) << places.status();
+  EXPECT_EQ(*places, (std::vector<wire::mysql::MariadbGtid>{{0, 1, 55}, {3, 7, 9}}));
+  const base::Status refused = OutOfOrder(MariadbB("0-1-55,0-2-51"), MariadbNeed("0-1-55"),
+                                          {{0, 2, 51}, {0, 1, 51}, {0, 1, 55}});
+  EXPECT_EQ(refused.code(), base::StatusCode::kFailedPrecondition);
+  for (const char* part : {"b:3306 is another server", "its log has 0-2-51 before 0-1-51",
+                           "after 0-1-55", "Nothing was applied from it", "--restart"})
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(part));
+}
+
 }  // namespace
 }  // namespace godwit::connectors::mysql
