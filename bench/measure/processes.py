@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.server import die_with_parent
+from harness.server import DIES_WITH_PARENT
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -37,8 +37,8 @@ def run(*pipeline, environment=None, output=subprocess.DEVNULL, expect=0):
     for command in pipeline:
         last = command is pipeline[-1]
         processes.append(subprocess.Popen(
-            [str(word) for word in command], env={**os.environ, **(environment or {})}, stdin=feed,
-            stdout=output if last else subprocess.PIPE, stderr=errors, preexec_fn=die_with_parent))
+            [*DIES_WITH_PARENT, *(str(word) for word in command)], env={**os.environ, **(environment or {})}, stdin=feed,
+            stdout=output if last else subprocess.PIPE, stderr=errors))
         if feed is not subprocess.DEVNULL:
             feed.close()  # so that a writer sees it when its reader is gone
         feed = processes[-1].stdout
@@ -66,8 +66,8 @@ class Background:
         self._command = [str(word) for word in command]
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            self._command, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=self._errors, preexec_fn=die_with_parent)
+            [*DIES_WITH_PARENT, *self._command], env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=self._errors)
 
     def stop(self, expect):
         """Interrupts it; with another exit code than `expect` the benchmark ends."""

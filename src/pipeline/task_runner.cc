@@ -150,9 +150,12 @@ class TaskRunner {
     if (state_.phase == TaskPhase::kCopying || tables.SomeToCopy()) {
       GODWIT_RETURN_IF_ERROR(Copy(tables));
     }
-    // What was copied is no later than this, which the stream reaches.
-    GODWIT_ASSIGN_OR_RETURN(const model::Position end, source_.CurrentPosition());
-    if (options_.until_caught_up && until_.empty()) until_ = end;
+    const bool needs_end = options_.until_caught_up && until_.empty();
+    if (needs_end || state_.phase == TaskPhase::kCatchingUp) {
+      // What was copied is no later than this, which the stream reaches.
+      GODWIT_ASSIGN_OR_RETURN(const model::Position end, source_.CurrentPosition());
+      if (needs_end) until_ = end;
+    }
     if (state_.phase == TaskPhase::kCatchingUp) GODWIT_RETURN_IF_ERROR(CatchUp(tables));
     if (task_.mode == config::Mode::kCopy) {
       if (state_.phase != TaskPhase::kFinished) GODWIT_RETURN_IF_ERROR(Complete(tables));

@@ -34,12 +34,13 @@ base::StatusOr<std::string> CanonicalGtids(sql::Flavour flavour, const std::stri
 
 base::StatusOr<connector::SettledServer> GoOnAtHost(const config::Endpoint& host,
                                                     Connection& connection,
-                                                    const connector::LogNeed& need) {
+                                                    const connector::LogNeed& need,
+                                                    const std::atomic<bool>& cancelled) {
   GODWIT_ASSIGN_OR_RETURN(const ServerFacts facts, ReadServerFacts(connection, host.Address()));
   GODWIT_ASSIGN_OR_RETURN(connector::SettledServer settled, GoOnAt(facts, need));
   // MySQL's sets of GTIDs have told all.
   if (settled.moved && need.needs_log && !facts.is_mysql)
-    GODWIT_RETURN_IF_ERROR(ProveOrder(host, connection, facts, need));
+    GODWIT_RETURN_IF_ERROR(ProveOrder(host, connection, facts, need, cancelled));
   return settled;
 }
 
@@ -58,6 +59,7 @@ auto MysqlSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>
 
 base::StatusOr<connector::SettledServer> MysqlSource::Settle(const connector::LogNeed& need) {
   std::lock_guard lock(mutex_);
+  settling_is_cancelled_ = false;
   control_.reset();
   const std::vector<config::Endpoint> hosts = server_.endpoint.Each();
   connector::HostErrors errors;
@@ -65,7 +67,7 @@ base::StatusOr<connector::SettledServer> MysqlSource::Settle(const connector::Lo
     auto connection = Connection::OpenHost(hosts[host], "source", Connection::Text::kUtf8);
     base::Status status = connection.status();
     if (status.ok()) {
-      auto settled = GoOnAtHost(hosts[host], **connection, need);
+      auto settled = GoOnAtHost(hosts[host], **connection, need, settling_is_cancelled_);
       if (settled.ok()) {
         server_.pin->Choose({host, settled->identity});
         control_ = *std::move(connection);

@@ -16,6 +16,8 @@ from harness.server import SOURCE_OPTIONS, MariaDb
 
 CHOICE = os.environ.get("GODWIT_DDL_CORPUS", "0")
 SAMPLE, SHARE = (1, 0) if CHOICE == "full" else (16, int(CHOICE))
+if CHOICE == "full":
+    pytestmark = pytest.mark.timeout(0)
 
 
 def chosen():

@@ -55,8 +55,8 @@ def ends_equal(run, task, source, target, both):
     both.assert_equal(source, target)
 
 
-@pytest.mark.parametrize("family, side, how", [("mariadb", "source", "kill"), ("mariadb", "target", "stop"),
-                                               ("postgres", "source", "stop"), ("postgres", "target", "kill")])
+@pytest.mark.parametrize("family, side, how", [("mariadb", "source", "kill"), ("mariadb", "target", "kill"), ("mariadb", "target", "stop"),
+                                               ("postgres", "source", "kill"), ("postgres", "source", "stop"), ("postgres", "target", "kill")])
 def test_a_server_restarts_in_the_copy(servers, source, target, both, godwit, side, how):
     both.load(source, 0.5)
     run = godwit(source, target, copy={"chunk_bytes": "128KiB", "threads": 2}).start("--until", "caught-up")

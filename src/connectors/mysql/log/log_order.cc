@@ -31,8 +31,13 @@ std::optional<Disorder> LogOrder::Take(const MariadbGtid& gtid) {
   const auto place = std::ranges::find(places_, gtid.domain, &MariadbGtid::domain);
   if (place == places_.end()) return std::nullopt;
   const bool at_place = gtid.server == place->server && gtid.seq >= place->seq;
-  // The transaction of the place itself may not be in this log: its server was to leave it out.
   if (at_place && gtid.seq > place->seq) {
+    // The transaction of the place itself is not in this log, whose server was to leave it out. All
+    // is passed over until here.
+    for (const MariadbGtid& other : highest_) {
+      if (other.domain == gtid.domain && other.server != gtid.server && other.seq > place->seq)
+        return Disorder{other, gtid, *place};
+    }
     places_.erase(place);
     return std::nullopt;
   }

@@ -31,7 +31,8 @@ class LogFile {
  public:
   static base::StatusOr<std::unique_ptr<LogFile>> Open(const config::Endpoint& host,
                                                        const ServerFacts& server,
-                                                       const std::string& name) {
+                                                       const std::string& name,
+                                                       const std::atomic<bool>& cancelled) {
     GODWIT_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                             Connection::OpenHost(host, "source", Connection::Text::kBinary));
     GODWIT_ASSIGN_OR_RETURN(const std::string identity, ServerIdentity(*connection));
@@ -39,7 +40,7 @@ class LogFile {
       return base::Unavailable("source: {} leads to another server now ({}; it was {})",
                                server.address, identity, server.identity);
     }
-    std::unique_ptr<LogFile> file(new LogFile(std::move(connection), name));
+    std::unique_ptr<LogFile> file(new LogFile(std::move(connection), name, cancelled));
     GODWIT_RETURN_IF_ERROR(file->Begin());
     return file;
   }
@@ -60,9 +61,11 @@ class LogFile {
   }
 
  private:
-  LogFile(std::unique_ptr<Connection> connection, std::string name)
+  LogFile(std::unique_ptr<Connection> connection, std::string name,
+          const std::atomic<bool>& cancelled)
       : connection_(std::move(connection)),
         name_(std::move(name)),
+        cancelled_(cancelled),
         reader_(PacketChannel(connection_.get()),
                 "source: reading the binlog, for whether it is in order") {}
 
@@ -89,10 +92,11 @@ class LogFile {
   }
 
   base::StatusOr<LogReader::Item> NextItem() {
-    while (!reader_.has_next()) {
-      GODWIT_ASSIGN_OR_RETURN(const bool readable, reader_.Wait(kWait));
-      if (readable) break;
+    bool readable = reader_.has_next();
+    while (!readable && !cancelled_) {
+      GODWIT_ASSIGN_OR_RETURN(readable, reader_.Wait(kWait));
     }
+    if (cancelled_) return base::Cancelled("source: the reading of {} was given up", name_);
     base::StatusOr<LogReader::Item> item = reader_.Next();
     // Purged since it was looked for: the next try finds what there is.
     if (!item.ok() && reader_.server_error() && reader_.server_error()->code == kNotToBeHad)
@@ -108,6 +112,7 @@ class LogFile {
 
   const std::unique_ptr<Connection> connection_;
   const std::string name_;
+  const std::atomic<bool>& cancelled_;
   LogReader reader_;
   std::vector<MariadbGtid> before_;
 };
@@ -123,8 +128,12 @@ bool HasPlace(const std::vector<MariadbGtid>& before, const MariadbGtid& place) 
 class PlaceFinder {
  public:
   PlaceFinder(const config::Endpoint& host, const ServerFacts& server,
-              std::vector<std::string> files)
-      : host_(host), server_(server), files_(std::move(files)), before_(files_.size()) {}
+              std::vector<std::string> files, const std::atomic<bool>& cancelled)
+      : host_(host),
+        server_(server),
+        files_(std::move(files)),
+        cancelled_(cancelled),
+        before_(files_.size()) {}
 
   base::StatusOr<std::optional<std::string>> Find(const MariadbGtid& place) {
     // It is in the file before the first one that was begun after it.
@@ -145,7 +154,7 @@ class PlaceFinder {
     std::optional<std::vector<MariadbGtid>>& known = before_[index];
     if (!known) {
       GODWIT_ASSIGN_OR_RETURN(const std::unique_ptr<LogFile> file,
-                              LogFile::Open(host_, server_, files_[index]));
+                              LogFile::Open(host_, server_, files_[index], cancelled_));
       known = file->before();
     }
     return &*known;
@@ -154,19 +163,21 @@ class PlaceFinder {
   const config::Endpoint& host_;
   const ServerFacts& server_;
   const std::vector<std::string> files_;
+  const std::atomic<bool>& cancelled_;
   std::vector<std::optional<std::vector<MariadbGtid>>> before_;  // as far as they are known
 };
 
 }  // namespace
 
 base::Status ProveOrder(const config::Endpoint& host, Connection& control,
-                        const ServerFacts& server, const connector::LogNeed& need) {
+                        const ServerFacts& server, const connector::LogNeed& need,
+                        const std::atomic<bool>& cancelled) {
   GODWIT_ASSIGN_OR_RETURN(const LogPosition target, LogPosition::Parse(need.from));
   GODWIT_ASSIGN_OR_RETURN(const std::vector<MariadbGtid> places, PlacesInLog(server, target.gtids));
   GODWIT_ASSIGN_OR_RETURN(const std::vector<ResultRow> logs, control.Query("SHOW BINARY LOGS"));
   std::vector<std::string> files;
   for (const ResultRow& row : logs) files.push_back(row[0].value_or(""));
-  PlaceFinder finder(host, server, std::move(files));
+  PlaceFinder finder(host, server, std::move(files), cancelled);
   // A domain that has been quiet for long has its place in a file of its own.
   std::map<std::string, std::vector<MariadbGtid>> places_in;
   for (const MariadbGtid& place : places) {
@@ -174,7 +185,8 @@ base::Status ProveOrder(const config::Endpoint& host, Connection& control,
     if (file) places_in[*file].push_back(place);
   }
   for (const auto& [name, of_file] : places_in) {
-    GODWIT_ASSIGN_OR_RETURN(const std::unique_ptr<LogFile> file, LogFile::Open(host, server, name));
+    GODWIT_ASSIGN_OR_RETURN(const std::unique_ptr<LogFile> file,
+                            LogFile::Open(host, server, name, cancelled));
     LogOrder order(of_file, LogWriter::Parse(need.server));
     order.Begin(file->before());
     while (!order.reached()) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "base/status.h"
 #include "config/endpoint.h"
 #include "connector/source.h"
@@ -15,7 +17,9 @@ namespace godwit::connectors::mysql {
 // `server` was asked. `control`: a connection to it.
 //
 // kFailedPrecondition: it is not in order. kUnavailable: it could not be read, which may pass.
+// kCancelled: `cancelled` was set meanwhile, which is looked at each second.
 base::Status ProveOrder(const config::Endpoint& host, Connection& control,
-                        const ServerFacts& server, const connector::LogNeed& need);
+                        const ServerFacts& server, const connector::LogNeed& need,
+                        const std::atomic<bool>& cancelled);
 
 }  // namespace godwit::connectors::mysql

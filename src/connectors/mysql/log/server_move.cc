@@ -184,9 +184,9 @@ base::StatusOr<std::vector<MariadbGtid>> PlacesInLog(const ServerFacts& server,
 
 base::Status OutOfOrder(const ServerFacts& server, const LogNeed& need, const Disorder& disorder) {
   return base::FailedPrecondition(
-      "{}, and was written to before it had applied all of the earlier server's transactions: its "
-      "log has {} before {}, and the target, which is to go on after {} there, would never get the "
-      "first of these. Nothing was applied from it: {}",
+      "{}, and was written to before it had applied all of the earlier server's transactions (were "
+      "it by ANALYZE TABLE): its log has {} before {}, and the target, which is to go on after {} "
+      "there, would never get the first of these. Nothing was applied from it: {}",
       Another(server, need), disorder.first.ToString(), disorder.late.ToString(),
       disorder.place.ToString(), kWaysOut);
 }
