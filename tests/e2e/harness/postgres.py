@@ -35,14 +35,25 @@ OPTIONS = {
 DATABASE = "shop"
 
 
-def program(name):
-    """A program of the version in the folder GODWIT_TEST_POSTGRES, else of the latest that is installed; Debian has them out of
-    everybody's PATH."""
-    chosen = Path(os.environ.get("GODWIT_TEST_POSTGRES", "/nowhere")) / name
-    if chosen.exists():
-        return str(chosen)
+def program(name, folders=("GODWIT_TEST_POSTGRES",)):
+    """A program of the version in the first folder that one of these environment variables names, else of the latest that is
+    installed; Debian has them out of everybody's PATH."""
+    for folder in folders:
+        chosen = Path(os.environ.get(folder, "/nowhere")) / name
+        if chosen.exists():
+            return str(chosen)
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     return str(found[-1]) if found else shutil.which(name) or name
+
+
+@functools.cache
+def version(folders=("GODWIT_TEST_POSTGRES",)):
+    """Of the servers, as 15; 0: there are none."""
+    try:
+        told = subprocess.run([program("postgres", folders), "--version"], stdout=subprocess.PIPE, text=True).stdout
+    except FileNotFoundError:
+        return 0
+    return int(re.search(r"\d+", told)[0])
 
 
 @functools.cache
@@ -59,9 +70,10 @@ def _process_settings():
     return {"cwd": "/", **({**_account(), "extra_groups": []} if _account() else {})}
 
 
-def _hand_over(folder):
+def hand_over(path):
+    """To the account whose the servers are."""
     if _account():
-        shutil.chown(folder, **_account())
+        shutil.chown(path, **_account())
 
 
 def _verifier(password):
@@ -75,17 +87,18 @@ def _verifier(password):
 
 
 @functools.cache
-def _empty_data_folder(wal_segment):
-    """Has the accounts root and USER, and the database DATABASE. `wal_segment`: the size of the log's files in MiB."""
+def _empty_data_folder(folders, wal_segment):
+    """Has the accounts root and USER, and the database DATABASE. `folders`: as of program(). `wal_segment`: the size of the log's
+    files in MiB."""
     folder = template_folder()
-    _hand_over(folder)
+    hand_over(folder)
     statements = [f"CREATE ROLE {USER} SUPERUSER LOGIN PASSWORD '{_verifier(PASSWORD)}'",
                   f"CREATE DATABASE {DATABASE} TEMPLATE template0"]
     for command, text in [
-        ([program("initdb"), f"--pgdata={folder}/data", "--username=root", "--auth-local=trust",
+        ([program("initdb", folders), f"--pgdata={folder}/data", "--username=root", "--auth-local=trust",
           "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", f"--wal-segsize={wal_segment}",
-          "--no-sync", "--no-instructions"], ""),
-        ([program("postgres"), "--single", "-D", f"{folder}/data", "-c", "fsync=off", "postgres"],
+          "--no-sync"], ""),
+        ([program("postgres", folders), "--single", "-D", f"{folder}/data", "-c", "fsync=off", "postgres"],
          "".join(statement + "\n" for statement in statements)),
     ]:
         made = subprocess.run([*DIES_WITH_PARENT, *command], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -100,6 +113,7 @@ class Postgres(Server):
     the socket lets in, and USER (PASSWORD, by scram), both superusers."""
 
     defaults = OPTIONS
+    folders = ("GODWIT_TEST_POSTGRES",)  # of its programs
     wal_segment = 1
 
     def __init__(self, folder, **options):
@@ -107,8 +121,8 @@ class Postgres(Server):
         self.folder.mkdir(parents=True)
         # The server's account cannot enter a test's folder, whose path may be too long for a socket besides.
         self._place = Path(tempfile.mkdtemp(prefix="godwit-pg-"))
-        _hand_over(self._place)
-        subprocess.run(["cp", "-a", "--reflink=auto", _empty_data_folder(self.wal_segment), self._place / "data"],
+        hand_over(self._place)
+        subprocess.run(["cp", "-a", "--reflink=auto", _empty_data_folder(self.folders, self.wal_segment), self._place / "data"],
                        check=True)
         self.data = self._place / "data"
         self.socket = str(self._place)
@@ -137,7 +151,7 @@ class Postgres(Server):
                      for argument in ("-c", f"{name}={value}")]
         with open(self.folder / "log", "ab") as log, self.inside():
             self.process = subprocess.Popen(
-                [*DIES_WITH_PARENT, program("postgres"), "-D", self.data, "-k", self.socket, "-p", str(self.port), *arguments],
+                [*DIES_WITH_PARENT, program("postgres", self.folders), "-D", self.data, "-k", self.socket, "-p", str(self.port), *arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.environment}, **_process_settings())
         deadline = time.monotonic() + 60
@@ -168,9 +182,9 @@ class Postgres(Server):
         return self.value(f"SELECT to_regclass('{schema}.{name}') IS NOT NULL")
 
     def frozen_pages(self, table):
-        """How many pages of the table have nothing for a vacuum to do; and how many it has."""
+        """How many pages of the table have nothing for a vacuum to do; and how many have rows, as the server makes some in advance."""
         self.execute("CREATE EXTENSION IF NOT EXISTS pg_visibility SCHEMA public")
-        ((frozen, pages),) = self.execute(f"SELECT all_frozen, pg_relation_size('{table}') / 8192 FROM public.pg_visibility_map_summary('{table}')")
+        ((frozen, pages),) = self.execute(f"SELECT all_frozen, (SELECT count(DISTINCT (ctid::text::point)[0]) FROM {table}) FROM public.pg_visibility_map_summary('{table}')")
         return frozen, pages
 
     def wait_until_left(self, user=USER):
@@ -237,6 +251,12 @@ class Postgres(Server):
                 self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self._place, ignore_errors=True)
+
+
+class TargetPostgres(Postgres):
+    """One that may be of another version."""
+
+    folders = ("GODWIT_TEST_POSTGRES_TARGET", *Postgres.folders)
 
 
 def _status(process):

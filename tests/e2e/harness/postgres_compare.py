@@ -27,11 +27,11 @@ CATALOGUE = {
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY(%s)""",
     "column": """
-        SELECT format('%%s.%%I', c.oid::regclass, a.attname),
+        SELECT format('%%s."%%s"', c.oid::regclass, a.attname),
                CASE WHEN NOT c.relispartition THEN row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum) END,
                format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated,
-               a.attidentity, CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
-               a.attstorage, to_jsonb(a) ->> 'attcompression', col_description(c.oid, a.attnum)
+               a.attidentity, CASE WHEN a.attcollation <> t.typcollation THEN (SELECT collname FROM pg_collation o WHERE o.oid = a.attcollation) END,
+               a.attstorage, coalesce(to_jsonb(a) ->> 'attcompression', ''), col_description(c.oid, a.attnum)
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
              JOIN pg_type t ON t.oid = a.atttypid
              LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -40,7 +40,7 @@ CATALOGUE = {
         SELECT format('%%s.%%s', o.conrelid::regclass, CASE o.conparentid WHEN 0 THEN quote_ident(o.conname) END),
                o.contype, pg_get_constraintdef(o.oid), o.convalidated, obj_description(o.oid, 'pg_constraint')
         FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE o.contype IN ('p', 'u', 'f', 'c', 'x') AND n.nspname = ANY(%s)""",
+        WHERE (o.contype IN ('p', 'u', 'f', 'c', 'x') OR o.contype = 'n' AND NOT o.convalidated) AND n.nspname = ANY(%s)""",
     "index": """
         SELECT format('%%s.%%s', i.indrelid::regclass, CASE WHEN NOT c.relispartition THEN quote_ident(c.relname) END),
                substring(pg_get_indexdef(c.oid) FROM ' ON .*'), i.indisunique, i.indisprimary, i.indisvalid,
@@ -65,7 +65,7 @@ CATALOGUE = {
                CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
                (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
                (SELECT array_agg(pg_get_constraintdef(o.oid) ORDER BY o.conname) FROM pg_constraint o
-                WHERE o.contypid = t.oid),
+                WHERE o.contypid = t.oid AND o.contype = 'c'),
                (SELECT array_agg(format('%%I %%s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
                 FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
                (SELECT format_type(r.rngsubtype, NULL) FROM pg_range r WHERE r.rngtypid = t.oid)
@@ -75,7 +75,7 @@ CATALOGUE = {
                           WHERE uc.relkind IN ('r', 'p') AND NOT u.attisdropped AND u.atttypid IN (t.oid, t.typarray))""",
 }
 TABLES = """
-    SELECT c.oid::regclass::text, array_agg(quote_ident(a.attname) ORDER BY a.attnum)
+    SELECT c.oid::regclass::text, array_agg('"' || replace(a.attname, '"', '""') || '"' ORDER BY a.attnum)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind = 'r' AND n.nspname = ANY(%s) GROUP BY c.oid"""
@@ -90,6 +90,8 @@ def compare(source, target, schemas=None, definitions=True, sequences=True, data
     with closing(_session(source, database)) as ours, closing(_session(target, database)) as theirs:
         schemas = schemas or sorted(name for (name,) in _rows(ours, SCHEMAS))
         for kind, query in CATALOGUE.items() if definitions else ():
+            if kind == "view" and ours.server_version // 10000 != theirs.server_version // 10000:
+                continue  # which have other words for one query
             _compare_catalogue(kind, *(_described(one, query, schemas) for one in (ours, theirs)), result)
         tables = [dict(_rows(one, TABLES, schemas)) for one in (ours, theirs)]
         for name in sorted({*tables[0], *tables[1]}):

@@ -1,5 +1,7 @@
 """Every type of PostgreSQL with values at its edges, and what is done with them."""
 
+from harness.postgres import version
+
 # name: (type, values as SQL; NULL is added)
 NUMBERS = {
     "smallint": ("smallint", ["-32768", "32767", "0"]),
@@ -94,7 +96,7 @@ SYSTEM = {
     "regrole": ("regrole", ["'pg_monitor'"]),
     "regnamespace": ("regnamespace", ["'information_schema'"]),
     "regcollation": ("regcollation", ["'\"C\"'"]),
-    "aclitem": ("aclitem", ["'pg_monitor=r*/pg_read_all_data'", "'=X/pg_monitor'"]),
+    "aclitem": ("aclitem", ["'pg_monitor=r*/pg_read_all_settings'", "'=X/pg_monitor'"]),
     "refcursor": ("refcursor", ["'c'", "''"]),
     "pg_snapshot": ("pg_snapshot", ["'10:20:10,14,15'", "'1:1:'"]),
     "txid_snapshot": ("txid_snapshot", ["'10:20:10,14,15'"]),
@@ -149,6 +151,13 @@ OWN = {
     "lquery": ("public.lquery", ["'Top.*{1,2}.a@|b'"]),
 }
 GROUPS = {"numbers": NUMBERS, "texts": TEXTS, "times": TIMES, "places": PLACES, "system": SYSTEM, "arrays": ARRAYS, "own": OWN}
+SINCE = {15: ("numeric_rounded",), 13: ("xid8", "regcollation", "pg_snapshot"), 14: tuple(name for group in GROUPS.values() for name in group if "multirange" in name)}
+for since, names in SINCE.items():
+    for group in GROUPS.values():
+        for name in names if version() < since else ():
+            group.pop(name, None)
+if version() < 14:
+    NUMBERS["numeric"] = ("numeric", [value for value in NUMBERS["numeric"][1] if "Infinity" not in value])
 
 
 def rows(values, first):

@@ -1,5 +1,6 @@
 """Replicas of the throw-away servers, by the servers' own replication."""
 
+import contextlib
 import shutil
 import subprocess
 import time
@@ -75,10 +76,26 @@ def promote(replica):
     replica.execute("STOP REPLICA" if replica.is_mysql else "STOP SLAVE", "RESET REPLICA ALL" if replica.is_mysql else "RESET SLAVE ALL")
 
 
-def standby_of(primary, folder):
-    """A PostgreSQL standby, which runs and follows it. To be removed by who asked for it."""
+# How a backup begins and ends: before PostgreSQL 15 under other names.
+BACKUP = {True: ("pg_backup_start('standby', true)", "pg_backup_stop(false)"),
+          False: ("pg_start_backup('standby', true, false)", "pg_stop_backup(false, false)")}
+
+
+def standby_of(primary, folder, **options):
+    """A PostgreSQL standby, which runs and follows it; `options` are settings of its own. To be removed by who asked for it."""
     standby = postgres.Postgres(folder)
     shutil.rmtree(standby.data)
-    subprocess.run([postgres.program("pg_basebackup"), "-D", standby.data, "-h", primary.socket, "-p", str(primary.port), "-U", "root",
-                    "-R", "--checkpoint=fast", "--no-sync"], check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **postgres._process_settings())
-    return standby.start(wal_retrieve_retry_interval="100ms")
+    start, stop = BACKUP[postgres.version() >= 15]
+    with contextlib.closing(primary.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT {start}")
+        subprocess.run(["cp", "-a", primary.data, standby.data], check=True)
+        cursor.execute(f"SELECT labelfile FROM {stop}")
+        (standby.data / "backup_label").write_text(cursor.fetchone()[0])
+    (standby.data / "standby.signal").touch()
+    for made in ("backup_label", "standby.signal"):
+        postgres.hand_over(standby.data / made)
+    (standby.data / "postmaster.pid").unlink()
+    for slot in (standby.data / "pg_replslot").iterdir():
+        shutil.rmtree(slot)
+    return standby.start(primary_conninfo=f"host={primary.socket} port={primary.port} user=root dbname={postgres.DATABASE}",
+                         wal_retrieve_retry_interval="100ms", **options)

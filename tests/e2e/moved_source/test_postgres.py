@@ -1,9 +1,14 @@
 """The same of PostgreSQL, where a standby that was promoted goes on with the log, but not with the slot."""
 
+import contextlib
+import itertools
+import threading
+
+import psycopg2
 import pytest
-from harness import replica
+from harness import postgres, replica
 from harness.cluster import wait_for
-from harness.godwit import DONE, FAILED, FOUND, KILLED
+from harness.godwit import DONE, FAILED, FOUND, INTERRUPTED, KILLED
 from harness.postgres import Postgres
 from harness.postgres_compare import assert_equal
 
@@ -73,6 +78,47 @@ def test_a_copy_begins_anew_on_the_standby(source, standby, target, godwit):
     done = task.run().expect(DONE)
     assert any("What was copied from that one is copied again" in one["last_note"] for one in done.progress())
     assert_equal(standby, target)
+
+
+def write_until_killed(server):
+    with contextlib.suppress(psycopg2.OperationalError), contextlib.closing(server.connect()) as connection, connection.cursor() as cursor:
+        for number in itertools.count(1001):
+            cursor.execute("INSERT INTO shop.b VALUES (%s)", (number,))
+
+
+@pytest.mark.skipif(postgres.version() < 17, reason="a standby keeps no slots of the primary's")
+def test_a_standby_with_its_slot_in_step_goes_on(source, target, godwit, tmp_path):
+    """Without a word of ours: the run goes on at the new primary, with all that was written at either."""
+    source.execute(*TABLES, "SELECT pg_create_physical_replication_slot('standby')")
+    task = godwit(source, target)
+    task.run().expect(DONE)
+    standby = replica.standby_of(source, tmp_path / "standby", primary_slot_name="standby", sync_replication_slots="on", hot_standby_feedback="on")
+    try:
+        source.execute("ALTER SYSTEM SET synchronized_standby_slots = 'standby'", "SELECT pg_reload_conf()")
+        task.configure(source={"url": replica.hosts(source, standby)})
+        run, written = task.start(), iter(range(-1, -10_000, -1))
+
+        def in_step():
+            # The slot comes to be in step once the primary's has moved beyond where the standby's log began.
+            source.execute(f"INSERT INTO shop.a VALUES ({next(written)})", "SELECT pg_log_standby_snapshot()")
+            return standby.value("SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'godwit_shop' AND synced AND NOT temporary AND invalidation_reason IS NULL")
+
+        run.wait_until(in_step)
+        writer = threading.Thread(target=write_until_killed, args=(source,))
+        writer.start()
+        run.wait_until(lambda: target.value("SELECT count(*) FROM shop.b") > 1100)
+        source.kill()
+        writer.join()
+        assert standby.value("SELECT pg_promote()")
+        standby.execute("INSERT INTO shop.b VALUES (-1)", "DELETE FROM shop.a WHERE id = 2")
+        run.wait_until(lambda: target.value("SELECT count(*) FROM shop.b WHERE id = -1") == 1)
+        run.interrupt()
+        run.wait().expect(INTERRUPTED)
+        assert task.run().expect(DONE).progress()[-1]["drifted_rows"] == 0
+        assert standby.value("SELECT count(*) FROM shop.b") > 1100
+        assert_equal(standby, target)
+    finally:
+        standby.remove()
 
 
 class MadeByAnotherInitdb(Postgres):

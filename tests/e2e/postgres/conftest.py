@@ -2,7 +2,7 @@
 
 import pytest
 from harness.godwit import DONE
-from harness.postgres import Postgres
+from harness.postgres import Postgres, TargetPostgres
 from harness.postgres_compare import assert_equal
 
 
@@ -18,7 +18,7 @@ def source(server, source_options):
 
 @pytest.fixture
 def target(server):
-    return server("target", kind=Postgres)
+    return server("target", kind=TargetPostgres)
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ ROUTINES = f"""
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace LEFT JOIN pg_aggregate a ON a.aggfnoid = p.oid
     WHERE {OF_USERS} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype IN ('e', 'i')) ORDER BY 1, 2"""
 TRIGGERS = """
-    SELECT t.tgrelid::regclass::text, t.tgname, t.tgenabled, t.tgparentid <> 0, pg_get_triggerdef(t.oid),
+    SELECT t.tgrelid::regclass::text, t.tgname, t.tgenabled, coalesce(to_jsonb(t) ->> 'tgparentid', '0') <> '0', pg_get_triggerdef(t.oid),
            obj_description(t.oid, 'pg_trigger')
     FROM pg_trigger t WHERE NOT t.tgisinternal ORDER BY 1, 2"""
 STATISTICS = """
-    SELECT pg_get_statisticsobjdef(oid), stxstattarget, obj_description(oid, 'pg_statistic_ext') FROM pg_statistic_ext ORDER BY 1"""
+    SELECT pg_get_statisticsobjdef(oid), coalesce(stxstattarget, -1), obj_description(oid, 'pg_statistic_ext') FROM pg_statistic_ext ORDER BY 1"""
 
 
 def described(server, query):

@@ -136,6 +136,7 @@ def test_the_source_shuts_down_with_it(source, target, godwit):
     run = task.start()
     with PostgresWriter(source) as writer:
         writer.wait_for(50)
+        run.wait_until(lambda: source.value("SELECT active FROM pg_replication_slots"))
         started = time.monotonic()
         source.stop()
         assert time.monotonic() - started < 20

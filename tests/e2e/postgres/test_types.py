@@ -2,7 +2,7 @@
 
 import pytest
 from harness.godwit import DONE
-from harness.postgres import Postgres
+from harness.postgres import TargetPostgres, version
 from harness.postgres_types import GROUPS, OWN_TYPES, scenario
 
 # A database may have all of these for its sessions, and a reader of its log is one.
@@ -18,7 +18,7 @@ def source_options(request):
 
 @pytest.fixture
 def target(server, source_options):
-    return server("target", kind=Postgres, **source_options)
+    return server("target", kind=TargetPostgres, **{**source_options, "quote_all_identifiers": "off"})
 
 
 USUAL = ["SET datestyle = ISO", "SET standard_conforming_strings = on", "SET array_nulls = on"]
@@ -44,9 +44,9 @@ def test_all_types_in_one_table(follow):
 
 def test_columns_that_are_made_of_others_or_have_defaults(follow):
     follow([*USUAL, "CREATE TABLE t (id int PRIMARY KEY, a int DEFAULT 1 + 1, b int GENERATED ALWAYS AS (a * 2) STORED, "
-            "c text DEFAULT 'it''s \\', d timestamptz DEFAULT now(), e uuid DEFAULT gen_random_uuid(), f text COLLATE \"C\" DEFAULT NULL, "
+            "c text DEFAULT 'it''s \\', d timestamptz DEFAULT now(), e uuid DEFAULT md5(random()::text)::uuid, f text COLLATE \"C\" DEFAULT NULL, "
             "g text[] DEFAULT ARRAY['x'], h text)",
-            "ALTER TABLE t ALTER h SET STORAGE EXTERNAL, ALTER h SET COMPRESSION pglz",
+            "ALTER TABLE t ALTER h SET STORAGE EXTERNAL" + (", ALTER h SET COMPRESSION pglz" if version() >= 14 else ""),
             "INSERT INTO t (id) VALUES (1), (2)", "ALTER TABLE t ADD late int NOT NULL DEFAULT 7", "COMMENT ON COLUMN t.late IS 'it''s late'"],
            [*USUAL, "INSERT INTO t (id, a) VALUES (3, 30)", "UPDATE t SET a = a + 1", "UPDATE t SET late = DEFAULT, e = DEFAULT WHERE id = 1",
             "DELETE FROM t WHERE id = 2"])

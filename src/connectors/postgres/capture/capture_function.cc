@@ -95,8 +95,12 @@ BEGIN
         FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
        WHERE r.oid = ANY(godwit_roots) AND r.relpersistence = 'p' AND (@MATCHES@)
          AND TG_EVENT = 'ddl_command_end' AND NOT (@PUBLISHED@)
-         AND (r.relreplident = 'f' AND r.relkind = 'r'
+         AND (r.relreplident = 'f' AND r.relkind = 'r' AND @UPDATED_WHOLE@
               OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisvalid
+                            AND NOT i.indisexclusion
+                            AND NOT EXISTS (SELECT FROM pg_attribute g
+                                             WHERE g.attrelid = r.oid AND g.attgenerated <> ''
+                                               AND g.attnum = ANY(i.indkey))
                             AND (r.relreplident = 'd' AND i.indisprimary AND i.indimmediate
                                  -- That of a partitioned table is not its partitions'.
                                  OR r.relreplident = 'i' AND i.indisreplident AND r.relkind = 'r')))
@@ -157,6 +161,11 @@ constexpr std::string_view kLeaves = R"(WITH RECURSIVE tree(oid) AS (
         JOIN pg_class c ON c.oid = h.inhrelid AND c.relispartition)
     SELECT array_agg(DISTINCT r.oid) INTO godwit_roots
       FROM tree t JOIN pg_class r ON r.oid = t.oid AND r.relkind = 'r' AND r.relpersistence <> 't')";
+
+// As WhyNotPublished says.
+constexpr int kRefusesGenerated = 180000;
+constexpr std::string_view kNotGenerated =
+    "NOT EXISTS (SELECT FROM pg_attribute g WHERE g.attrelid = r.oid AND g.attgenerated <> '')";
 
 // As those of Godwit's own sessions, so that texts of the catalogue come out the same.
 constexpr std::string_view kSettings =
@@ -247,6 +256,8 @@ std::string CaptureFunctionBody(const std::string& publication, const std::strin
        {"@OF_ROOT@", scope.by_leaf ? "false" : "c.relispartition"},
        {"@MATCHES@", matches},
        {"@PUBLISHED@", published},
+       {"@UPDATED_WHOLE@",
+        server_version >= kRefusesGenerated ? std::string(kNotGenerated) : "true"},
        {"@PREFIX@", QuoteText(prefix)},
        {"@PUBLICATION@", QuoteText(publication)},
        {"@TABLES@",

@@ -283,7 +283,8 @@ class Composition {
       ddl_->notes.push_back(fmt::format(
           "{} has come and is not migrated: {}. It is copied once its definition allows",
           table.name.ToString(),
-          why.empty() ? "it is not in the publication, as it has no primary key of its own, or the "
+          why.empty() ? "it is not in the publication, as it has no primary key of its own, or has "
+                        "generated columns and REPLICA IDENTITY FULL (PostgreSQL 18), or the "
                         "source reads `tables` otherwise"
                       : "it " + why));
       return base::OkStatus();

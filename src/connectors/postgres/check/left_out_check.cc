@@ -49,6 +49,13 @@ constexpr LeftOut kLeftOut[] = {
      "EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid) ORDER BY 3",
      "tables are migrated each with its own rows, and that they inherit is not",
      "ALTER TABLE ... INHERIT on the target after the cut-over"},
+    {"NOT NULL",
+     "SELECT n.nspname, c.relname, format('%I ON %I.%I', k.conname, n.nspname, c.relname) FROM "
+     "pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = "
+     "c.relnamespace WHERE k.contype = 'n' AND k.connoinherit ORDER BY 3",
+     "NOT NULL constraints are migrated without their NO INHERIT",
+     "ALTER TABLE ... ALTER CONSTRAINT ... NO INHERIT on the target, if another table is to "
+     "inherit from it"},
     {"foreign tables",
      "SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN "
      "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'f' ORDER BY 3",

@@ -109,14 +109,16 @@ void CheckPrimary(Connection& source, CheckList& list) {
   list.Pass(kName, "yes");
 }
 
-void CheckIdentities(const connector::Catalog& catalog, MissingIdentity missing, CheckList& list) {
+void CheckIdentities(const connector::Catalog& catalog, MissingIdentity missing, int server_version,
+                     CheckList& list) {
   constexpr std::string_view kName = "replica identity";
   const bool set = missing == MissingIdentity::kSetFull;
   std::vector<std::string> offenders, without;
   for (const connector::CatalogTable& table : catalog.tables) {
     const auto definition = FromJson(table.definition.statement);
     if (!definition.ok()) continue;
-    const std::string why = set ? WhyUnlogged(*definition) : WhyNotLogged(*definition);
+    std::string why = set ? WhyUnlogged(*definition) : WhyNotLogged(*definition);
+    if (why.empty()) why = WhyNotPublished(*definition, missing, server_version);
     if (!why.empty()) offenders.push_back(definition->name.ToString() + " " + why);
     for (const Unidentified& one : UnidentifiedIn(*definition))
       without.push_back(one.name.ToString());
@@ -248,7 +250,7 @@ base::StatusOr<connector::CheckReport> CheckSource(Connection& source, const Che
     CheckSpill(*spill_dir, list);
   GODWIT_ASSIGN_OR_RETURN(const connector::Catalog catalog, ReadCatalog(source, scope.filter, {}));
   CheckSourceRights(source, catalog, list);
-  CheckIdentities(catalog, missing_identity, list);
+  CheckIdentities(catalog, missing_identity, source.server_version(), list);
   if (capture && !scope.finished) CheckCapture(source, hold, *capture, scope, list);
   CheckLargeObjects(source, scope, to_others, list);
   CheckLeftOut(source, scope, to_others, list);

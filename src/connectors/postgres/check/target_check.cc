@@ -5,6 +5,7 @@
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/check/object_check.h"
 #include "connectors/postgres/check/server_check.h"
+#include "connectors/postgres/check/version_check.h"
 #include "connectors/postgres/copy/large_object_writer.h"
 #include "connectors/postgres/schema/schema_writer.h"
 #include "connectors/postgres/sql_text.h"
@@ -180,6 +181,7 @@ base::StatusOr<connector::CheckReport> CheckTarget(Connection& target, const Sta
   CheckHoldingBack(target, scope, catalog, own, list);
   // Those of a task that has begun are its own.
   if (scope.copies && scope.resume_at.empty()) {
+    CheckVersions(target.server_version(), catalog, list);
     CheckTables(target, scope, catalog, difference, own, list);
     CheckObjects(target, scope, catalog, list);
   }

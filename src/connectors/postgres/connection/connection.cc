@@ -28,7 +28,7 @@ constexpr std::string_view kSession =
     "SET search_path = ''; SET row_security = off; SET statement_timeout = 0; "
     "SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
     "SET default_transaction_isolation = 'read committed'; SET synchronize_seqscans = off; "
-    "SET array_nulls = on";
+    "SET array_nulls = on; SET quote_all_identifiers = off";
 // So that what we have left behind ends at the server, too: it looks for our end while it works.
 constexpr std::string_view kSession14 =
     "; SET client_connection_check_interval = '5s'; SET idle_session_timeout = 0";

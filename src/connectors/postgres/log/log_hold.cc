@@ -25,7 +25,7 @@ using wire::postgres::ParseLsn;
 using wire::postgres::ParseSnapshot;
 using wire::postgres::Snapshot;
 
-constexpr int kTellsLoss = 130000;
+constexpr int kTellsLoss = 130000, kTellsWhyLost = 170000;
 
 // The snapshot that a new slot begins with sees just what was committed before its place. To be
 // read while the connection that made the slot does nothing else.
@@ -268,13 +268,26 @@ base::StatusOr<std::optional<connector::LogHold>> ReadLogHold(Connection& contro
   return hold;
 }
 
+namespace {
+
+// `reason`: pg_replication_slots.invalidation_reason; empty: it is not told.
+std::string WhyLost(std::string_view reason) {
+  if (reason == "idle_timeout") return "nobody read it for idle_replication_slot_timeout";
+  if (reason == "wal_level_insufficient") return "wal_level was less than logical";
+  return "it was more than max_slot_wal_keep_size";
+}
+
+}  // namespace
+
 base::Status ExpectHeld(Connection& control, const std::string& name, Lsn from) {
   const bool tells_loss = control.server_version() >= kTellsLoss;
+  const bool tells_why = control.server_version() >= kTellsWhyLost;
   GODWIT_ASSIGN_OR_RETURN(
       const std::vector<ResultRow> rows,
-      control.Query(fmt::format("SELECT confirmed_flush_lsn, {} FROM "
+      control.Query(fmt::format("SELECT confirmed_flush_lsn, {}, {} FROM "
                                 "pg_catalog.pg_replication_slots WHERE slot_name = {}",
-                                tells_loss ? "wal_status" : "''", QuoteText(name))));
+                                tells_loss ? "wal_status" : "''",
+                                tells_why ? "invalidation_reason" : "NULL", QuoteText(name))));
   constexpr std::string_view kWayOut =
       "the changes since then are not to be had; copy anew with `godwit run --restart`";
   if (rows.empty()) {
@@ -283,9 +296,8 @@ base::Status ExpectHeld(Connection& control, const std::string& name, Lsn from) 
   }
   if (rows[0][1].value_or("") == "lost") {
     return base::FailedPrecondition(
-        "source: replication slot {} has lost the log that it kept, as it was more than "
-        "max_slot_wal_keep_size; {}",
-        name, kWayOut);
+        "source: replication slot {} has lost the log that it kept, as {}; {}", name,
+        WhyLost(rows[0][2].value_or("")), kWayOut);
   }
   const Lsn confirmed = ParseLsn(rows[0][0].value_or("")).value_or(0);
   if (confirmed <= from) return base::OkStatus();

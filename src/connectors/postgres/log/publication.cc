@@ -33,7 +33,9 @@ base::Status ExpectLogged(const Connection& control, const std::vector<Definitio
                           MissingIdentity missing) {
   for (const Definition& table : tables) {
     const bool refuse = missing == MissingIdentity::kRefuse;
-    if (const std::string why = refuse ? WhyNotLogged(table) : WhyUnlogged(table); !why.empty()) {
+    std::string why = refuse ? WhyNotLogged(table) : WhyUnlogged(table);
+    if (why.empty()) why = WhyNotPublished(table, missing, control.server_version());
+    if (!why.empty()) {
       return base::FailedPrecondition("{}: table {} {}", control.side(), table.name.ToString(),
                                       why);
     }

@@ -18,14 +18,20 @@ bool HasIndex(const Definition& table, const std::string& name) {
 }
 
 // A partition's keys are those of its table, or its own; that they are there at all is what counts.
+// The target finds no row by a period that must not overlap others.
 bool IsIdentified(const Definition& table, char identity) {
   if (identity == 'd') {
     return std::ranges::any_of(table.constraints, [](const ConstraintDefinition& one) {
-      return one.kind == 'p' && !one.deferrable;
+      return one.kind == 'p' && !one.deferrable &&
+             one.definition.find(" WITHOUT OVERLAPS") == std::string::npos;
     });
   }
   return identity == 'f' || identity == 'i';
 }
+
+constexpr int kPublishesPartitioned = 130000;
+// From here on the server refuses updates of rows that are told apart by what is in no log.
+constexpr int kRefusesGenerated = 180000;
 
 }  // namespace
 
@@ -48,9 +54,43 @@ std::string WhyUnlogged(const Definition& table) {
     return fmt::format("has partition {}, which is unlogged or foreign: its changes are in no log",
                        partition.name.ToString());
   }
-  if (!table.unlogged) return "";
-  return "is unlogged: its changes are in no log; ALTER TABLE ... SET LOGGED, or leave it out "
-         "under `tables.exclude`";
+  if (table.unlogged) {
+    return "is unlogged: its changes are in no log; ALTER TABLE ... SET LOGGED, or leave it out "
+           "under `tables.exclude`";
+  }
+  const model::Table rows = ToTable(table);
+  for (const int c : rows.RowIdentity()) {
+    const model::Column& column = rows.columns[static_cast<size_t>(c)];
+    if (!column.generated) continue;
+    return fmt::format(
+        "has a key with column {}, which is generated and so in no log; give it one of other "
+        "columns, and ALTER TABLE ... REPLICA IDENTITY USING INDEX, or leave it out under "
+        "`tables.exclude`",
+        column.name);
+  }
+  return "";
+}
+
+std::string WhyNotPublished(const Definition& table, MissingIdentity missing, int server_version) {
+  if (server_version < kPublishesPartitioned && !table.partition_key.empty()) {
+    return "is partitioned, which before PostgreSQL 13 no publication can have; say "
+           "`tables.partitions: leaf`, or leave it out under `tables.exclude`";
+  }
+  const auto generated = std::ranges::find_if(
+      table.columns, [](const ColumnDefinition& column) { return column.generated != 0; });
+  if (server_version < kRefusesGenerated || generated == table.columns.end()) return "";
+  const bool whole =
+      (table.partition_key.empty() && table.replica_identity == 'f') ||
+      std::ranges::any_of(table.partitions, [](const PartitionDefinition& partition) {
+        return partition.key.empty() && partition.replica_identity == 'f';
+      });
+  const bool is_set = missing == MissingIdentity::kSetFull && !UnidentifiedIn(table).empty();
+  if (!whole && !is_set) return "";
+  return fmt::format(
+      "{} REPLICA IDENTITY FULL, and column {} is generated: from PostgreSQL 18 on the server "
+      "refuses updates and deletes of such a table once it is in a publication; give it a primary "
+      "key, and ALTER TABLE ... REPLICA IDENTITY DEFAULT, or leave it out under `tables.exclude`",
+      whole ? "has" : "would get", generated->name);
 }
 
 std::string WhyNotLogged(const Definition& table) {
@@ -65,7 +105,8 @@ std::string WhyNotLogged(const Definition& table) {
         first.name.ToString(), QuoteName(first.name));
   }
   return "has no replica identity, so that the log would not tell which rows are changed; give it "
-         "a primary key, or ALTER TABLE ... REPLICA IDENTITY USING INDEX or FULL";
+         "a primary key (not WITHOUT OVERLAPS), or ALTER TABLE ... REPLICA IDENTITY USING INDEX or "
+         "FULL";
 }
 
 std::string SetWholeRows(const std::vector<Unidentified>& tables) {

@@ -28,11 +28,16 @@ struct Unidentified {
 };
 std::vector<Unidentified> UnidentifiedIn(const Definition& table);
 
-// Why changes of the table, or of a partition of it, are in no log; empty: they are.
+// Why changes of the table, or of a partition of it, or what tells its rows apart, are in no log;
+// empty: they are.
 std::string WhyUnlogged(const Definition& table);
 
 // Why the log could not tell the changes of this table's rows, for either reason; empty: it can.
 std::string WhyNotLogged(const Definition& table);
+
+// Why a server of this version (as of Connection) would not take the table into a publication, or
+// would refuse updates of it to whoever changes it once it is in one; empty: neither is so.
+std::string WhyNotPublished(const Definition& table, MissingIdentity missing, int server_version);
 
 // The statements that set FULL, each with its semicolon.
 std::string SetWholeRows(const std::vector<Unidentified>& tables);

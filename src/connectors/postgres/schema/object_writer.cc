@@ -15,6 +15,7 @@
 #include "connectors/postgres/schema/rights.h"
 #include "connectors/postgres/schema/routine_reader.h"
 #include "connectors/postgres/schema/schema_writer.h"
+#include "connectors/postgres/schema/view_query.h"
 #include "connectors/postgres/sql_text.h"
 
 namespace godwit::connectors::postgres {
@@ -156,6 +157,14 @@ base::Status CreateSchemasOf(Connection& target, const std::vector<CatalogObject
   return CreateSchemas(target, schemas);
 }
 
+// `shown`: as the target has it.
+base::StatusOr<bool> IsSame(Connection& target, const CatalogObject& object,
+                            const CatalogObject& shown) {
+  if (object.kind == ObjectKind::kView)
+    return IsSameView(target, object.statement, shown.statement);
+  return object.statement == shown.statement;
+}
+
 base::Status Differs(const CatalogObject& object, const CatalogObject& shown) {
   std::string_view how = "differs",
                    remedy = "drop it, or say target: {if_exists: replace} in the task file";
@@ -202,7 +211,9 @@ bool MayBeReplaced(const CatalogObject& object) {
 
 base::StatusOr<bool> HasOther(Connection& target, const CatalogObject& object) {
   GODWIT_ASSIGN_OR_RETURN(const std::optional<CatalogObject> shown, ReadSame(target, object));
-  return shown && shown->statement != object.statement;
+  if (!shown) return false;
+  GODWIT_ASSIGN_OR_RETURN(const bool same, IsSame(target, object, *shown));
+  return !same;
 }
 
 base::Status CreateObjects(Connection& target, std::vector<CatalogObject> objects,
@@ -231,11 +242,15 @@ base::Status CreateObjects(Connection& target, std::vector<CatalogObject> object
       continue;
     }
     GODWIT_ASSIGN_OR_RETURN(std::optional<CatalogObject> shown, ReadSame(target, object));
+    bool same_one = false;
+    if (shown) {
+      GODWIT_ASSIGN_OR_RETURN(same_one, IsSame(target, object, *shown));
+    }
     if (!shown) {
       missing.push_back(object);
     } else if (object.any_serves) {
       object.after.clear();
-    } else if (shown->statement == object.statement) {
+    } else if (same_one) {
       if (object.kind == ObjectKind::kView) same.push_back(*std::move(shown));
     } else {
       if (if_exists != IfExists::kReplace || !MayBeReplaced(object)) return Differs(object, *shown);

@@ -9,7 +9,7 @@ from harness.compare import quoted, user_schemas
 from harness.from_postgres_compare import assert_migrated
 from harness.godwit import DONE
 from harness.kinds import KINDS, options
-from harness.postgres import Postgres
+from harness.postgres import Postgres, version
 
 
 @pytest.fixture(params=["mariadb", "mysql"], ids=["to_mariadb", "to_mysql"])
@@ -43,7 +43,7 @@ def source(shared):
     while used("SELECT 1 FROM pg_replication_slots WHERE active"):
         assert time.monotonic() < deadline, "a slot is still in use"
         time.sleep(0.01)
-    used("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots", "DROP DATABASE IF EXISTS shop WITH (FORCE)",
+    used("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots", "DROP DATABASE IF EXISTS shop" + (" WITH (FORCE)" if version() >= 13 else ""),
          "CREATE DATABASE shop TEMPLATE template0")
     return server
 

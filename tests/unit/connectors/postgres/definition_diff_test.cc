@@ -256,6 +256,17 @@ TEST(DefinitionDiff, MakesAnewWhatHasAnotherText) {
 }
 
 // Targets of another family make a column of them; here the type itself has them.
+TEST(DefinitionDiff, GivesBackTheStorageOfTheTypeByItsName) {
+  Definition known = Table(), after = Table();
+  known.columns.push_back(Column("n", 3, "numeric(9,2)"));
+  after.columns.push_back(known.columns.back());
+  known.columns[1].storage = known.columns[2].storage = 'e';
+  DefinitionDiff diff;
+  EXPECT_EQ(SqlOf(known, after, diff),
+            "ALTER TABLE shop.t ALTER COLUMN v SET STORAGE EXTENDED;\n"
+            "ALTER TABLE shop.t ALTER COLUMN n SET STORAGE MAIN");
+}
+
 TEST(DefinitionDiff, HasNothingToDoForWhatTypesAreMadeOf) {
   Definition before = Table(), after;
   before.columns[1].type = "shop.mood";
