@@ -87,18 +87,18 @@ def _verifier(password):
 
 
 @functools.cache
-def _empty_data_folder(folders, wal_segment):
-    """Has the accounts root and USER, and the database DATABASE. `folders`: as of program(). `wal_segment`: the size of the log's
-    files in MiB."""
+def _empty_data_folder(initdb, postgres, wal_segment):
+    """Has the accounts root and USER, and the database DATABASE. `initdb`, `postgres`: the programs. `wal_segment`: the size of
+    the log's files in MiB."""
     folder = template_folder()
     hand_over(folder)
     statements = [f"CREATE ROLE {USER} SUPERUSER LOGIN PASSWORD '{_verifier(PASSWORD)}'",
                   f"CREATE DATABASE {DATABASE} TEMPLATE template0"]
     for command, text in [
-        ([program("initdb", folders), f"--pgdata={folder}/data", "--username=root", "--auth-local=trust",
+        ([initdb, f"--pgdata={folder}/data", "--username=root", "--auth-local=trust",
           "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", f"--wal-segsize={wal_segment}",
           "--no-sync"], ""),
-        ([program("postgres", folders), "--single", "-D", f"{folder}/data", "-c", "fsync=off", "postgres"],
+        ([postgres, "--single", "-D", f"{folder}/data", "-c", "fsync=off", "postgres"],
          "".join(statement + "\n" for statement in statements)),
     ]:
         made = subprocess.run([*DIES_WITH_PARENT, *command], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -122,8 +122,8 @@ class Postgres(Server):
         # The server's account cannot enter a test's folder, whose path may be too long for a socket besides.
         self._place = Path(tempfile.mkdtemp(prefix="godwit-pg-"))
         hand_over(self._place)
-        subprocess.run(["cp", "-a", "--reflink=auto", _empty_data_folder(self.folders, self.wal_segment), self._place / "data"],
-                       check=True)
+        empty = _empty_data_folder(program("initdb", self.folders), program("postgres", self.folders), self.wal_segment)
+        subprocess.run(["cp", "-a", "--reflink=auto", empty, self._place / "data"], check=True)
         self.data = self._place / "data"
         self.socket = str(self._place)
         self.port = free_port()

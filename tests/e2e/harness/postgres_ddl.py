@@ -61,6 +61,8 @@ KINDS = {
                            "CREATE INDEX ON made (at)", "INSERT INTO made (t_id) SELECT id FROM t", "UPDATE made SET t_id = 5 WHERE id < 9", "DELETE FROM made WHERE id = 50"]),
     "table_made_with_rows": (TABLE, ["BEGIN", "CREATE TABLE made (id int PRIMARY KEY, v text)", "INSERT INTO made VALUES (1, 'a')", "INSERT INTO t VALUES (1001, 'x')",
                                      "ALTER TABLE made ADD c int DEFAULT 3", "INSERT INTO made VALUES (2, 'b')", "COMMIT", "UPDATE made SET v = 'c'"]),
+    "table_made_with_a_key_that_includes": (TABLE, ["CREATE TABLE made (id int, v int, g int GENERATED ALWAYS AS (v * 2) STORED, PRIMARY KEY (id) INCLUDE (g))",
+                                                    "INSERT INTO made VALUES (1, 2), (2, 3)", "UPDATE made SET v = 4 WHERE id = 1", "DELETE FROM made WHERE id = 2"]),
     "table_made_of_a_query": (TABLE, ["CREATE TABLE made AS SELECT * FROM t", "ALTER TABLE made ADD PRIMARY KEY (id)", "INSERT INTO made VALUES (1001, 'later')",
                                       "DELETE FROM made WHERE id = 4"]),
     "made_and_gone_again": (TABLE, ["CREATE TABLE made (id int PRIMARY KEY)", "INSERT INTO made VALUES (1)", "DROP TABLE made", "INSERT INTO t VALUES (1001, 'x')"]),

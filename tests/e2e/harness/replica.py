@@ -1,6 +1,7 @@
 """Replicas of the throw-away servers, by the servers' own replication."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import time
@@ -88,7 +89,8 @@ def standby_of(primary, folder, **options):
     start, stop = BACKUP[postgres.version() >= 15]
     with contextlib.closing(primary.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(f"SELECT {start}")
-        subprocess.run(["cp", "-a", primary.data, standby.data], check=True)
+        copy = subprocess.run(["cp", "-a", primary.data, standby.data], stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C"})
+        assert all("No such file" in line for line in copy.stderr.splitlines()), copy.stderr  # it has gone meanwhile
         cursor.execute(f"SELECT labelfile FROM {stop}")
         (standby.data / "backup_label").write_text(cursor.fetchone()[0])
     (standby.data / "standby.signal").touch()

@@ -100,7 +100,7 @@ BEGIN
                             AND NOT i.indisexclusion
                             AND NOT EXISTS (SELECT FROM pg_attribute g
                                              WHERE g.attrelid = r.oid AND g.attgenerated <> ''
-                                               AND g.attnum = ANY(i.indkey))
+                                               AND g.attnum = ANY((i.indkey::int2[])[0:i.indnkeyatts - 1]))
                             AND (r.relreplident = 'd' AND i.indisprimary AND i.indimmediate
                                  -- That of a partitioned table is not its partitions'.
                                  OR r.relreplident = 'i' AND i.indisreplident AND r.relkind = 'r')))

@@ -52,7 +52,7 @@ constexpr LeftOut kLeftOut[] = {
     {"NOT NULL",
      "SELECT n.nspname, c.relname, format('%I ON %I.%I', k.conname, n.nspname, c.relname) FROM "
      "pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = "
-     "c.relnamespace WHERE k.contype = 'n' AND k.connoinherit ORDER BY 3",
+     "c.relnamespace WHERE k.contype = 'n' AND k.connoinherit AND k.convalidated ORDER BY 3",
      "NOT NULL constraints are migrated without their NO INHERIT",
      "ALTER TABLE ... ALTER CONSTRAINT ... NO INHERIT on the target, if another table is to "
      "inherit from it"},

@@ -30,7 +30,8 @@ std::vector<std::string> NewerThan(const Definition& table, int server_version) 
   for (const ColumnDefinition& column : table.columns) {
     add(column.generated == 'v', kVirtual, "virtual generated column", column.name);
     add(!column.compression.empty(), kCompression, "the COMPRESSION of column", column.name);
-    add(column.type_class == 'm', kMultiranges, "the multirange column", column.name);
+    add(column.type_class == 'm' || column.type.ends_with("multirange[]"), kMultiranges,
+        "the multirange column", column.name);
   }
   for (const ConstraintDefinition& one : table.constraints) {
     const bool key = one.kind == 'p' || one.kind == 'u', foreign = one.kind == 'f';

@@ -30,11 +30,13 @@ bool IsWidened(const ColumnDefinition& before, const ColumnDefinition& now) {
   return wide != kIntegers.end() && narrow < wide;
 }
 
-// What the column's type has by itself: servers before PostgreSQL 16 take no DEFAULT.
-char OwnStorage(const ColumnDefinition& column) {
+// What the column's type has by itself, by its name where it is one of the server's own: servers
+// before PostgreSQL 16 take no DEFAULT.
+std::string_view OwnStorage(const ColumnDefinition& column) {
   constexpr std::array<std::string_view, 3> kMain = {"numeric", "inet", "cidr"};
   const std::string type = CastType(column.base_type.empty() ? column.type : column.base_type);
-  return std::ranges::find(kMain, type) == kMain.end() ? 'x' : 'm';
+  if (type.find('.') != std::string::npos) return "DEFAULT";
+  return StorageText(std::ranges::find(kMain, type) == kMain.end() ? 'x' : 'm');
 }
 
 const ColumnDefinition* Find(const Definition& definition, int number) {
@@ -166,7 +168,7 @@ void ColumnDiff::Change(const ColumnDefinition& before, const ColumnDefinition& 
   ChangeNotNull(before, now);
   if (before.storage != now.storage) {
     Alter(fmt::format("ALTER COLUMN {} SET STORAGE {}", name,
-                      StorageText(now.storage == 0 ? OwnStorage(now) : now.storage)));
+                      now.storage == 0 ? OwnStorage(now) : StorageText(now.storage)));
   }
   if (before.compression != now.compression) {
     Alter(fmt::format("ALTER COLUMN {} SET COMPRESSION {}", name,

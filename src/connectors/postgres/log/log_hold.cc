@@ -271,9 +271,12 @@ base::StatusOr<std::optional<connector::LogHold>> ReadLogHold(Connection& contro
 namespace {
 
 // `reason`: pg_replication_slots.invalidation_reason; empty: it is not told.
-std::string WhyLost(std::string_view reason) {
+std::string WhyLost(const std::string& reason) {
   if (reason == "idle_timeout") return "nobody read it for idle_replication_slot_timeout";
   if (reason == "wal_level_insufficient") return "wal_level was less than logical";
+  if (reason == "rows_removed")
+    return "a standby's slot needs hot_standby_feedback there, and rows were removed without";
+  if (!reason.empty() && reason != "wal_removed") return "the server says " + reason;
   return "it was more than max_slot_wal_keep_size";
 }
 

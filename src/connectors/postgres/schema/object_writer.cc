@@ -161,7 +161,7 @@ base::Status CreateSchemasOf(Connection& target, const std::vector<CatalogObject
 base::StatusOr<bool> IsSame(Connection& target, const CatalogObject& object,
                             const CatalogObject& shown) {
   if (object.kind == ObjectKind::kView)
-    return IsSameView(target, object.statement, shown.statement);
+    return IsSameView(target, object.schema, object.statement, shown.statement);
   return object.statement == shown.statement;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "connectors/postgres/sql_text.h"
+
 namespace godwit::connectors::postgres {
 namespace {
 
@@ -26,22 +28,24 @@ Parts PartsOf(std::string_view statement) {
 
 }  // namespace
 
-base::StatusOr<bool> IsSameView(Connection& connection, std::string_view there,
-                                std::string_view here) {
+base::StatusOr<bool> IsSameView(Connection& connection, const std::string& schema,
+                                std::string_view there, std::string_view here) {
   if (there == here) return true;
   const Parts theirs = PartsOf(there), ours = PartsOf(here);
   if (theirs.head != ours.head || theirs.tail != ours.tail) return false;
+  const std::string name = QuoteName(schema) + ".godwit_view";
   const base::Status made =
-      connection
-          .Execute(fmt::format("BEGIN; CREATE TEMPORARY VIEW godwit_view AS\n{}", theirs.query))
-          .status();
+      connection.Execute(fmt::format("BEGIN; CREATE VIEW {} AS\n{}", name, theirs.query)).status();
   const base::StatusOr<std::string> query =
-      made.ok() ? connection.QueryValue(
-                      "SELECT rtrim(pg_get_viewdef('pg_temp.godwit_view'::regclass), ';')")
+      made.ok() ? connection.QueryValue(fmt::format(
+                      "SELECT rtrim(pg_get_viewdef({}::regclass), ';')", QuoteText(name)))
                 : base::StatusOr<std::string>(made);
-  if (absl::IsUnavailable(query.status()) || absl::IsCancelled(query.status()))
+  const base::Status ended = connection.Execute("ROLLBACK").status();
+  if (absl::IsUnavailable(query.status()) || absl::IsAborted(query.status()) ||
+      absl::IsCancelled(query.status())) {
     return query.status();
-  GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
+  }
+  GODWIT_RETURN_IF_ERROR(ended);
   // What it cannot make is not what it has.
   return query.ok() && *query == ours.query;
 }

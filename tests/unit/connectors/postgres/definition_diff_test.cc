@@ -255,7 +255,6 @@ TEST(DefinitionDiff, MakesAnewWhatHasAnotherText) {
             "CREATE INDEX v ON shop.t2 USING hash (v)");
 }
 
-// Targets of another family make a column of them; here the type itself has them.
 TEST(DefinitionDiff, GivesBackTheStorageOfTheTypeByItsName) {
   Definition known = Table(), after = Table();
   known.columns.push_back(Column("n", 3, "numeric(9,2)"));
@@ -267,6 +266,7 @@ TEST(DefinitionDiff, GivesBackTheStorageOfTheTypeByItsName) {
             "ALTER TABLE shop.t ALTER COLUMN n SET STORAGE MAIN");
 }
 
+// Targets of another family make a column of them; here the type itself has them.
 TEST(DefinitionDiff, HasNothingToDoForWhatTypesAreMadeOf) {
   Definition before = Table(), after;
   before.columns[1].type = "shop.mood";
