@@ -59,7 +59,7 @@ def freeze_in_transaction(running, log):
         running.interrupt(signal.SIGCONT)
         return False
 
-    wait_for(is_frozen, 30, "no transaction is ever open")
+    wait_for(is_frozen, 120, "no transaction is ever open")
 
 
 def test_frozen_past_its_lease(cluster, migration, family, source, target):
