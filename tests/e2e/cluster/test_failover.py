@@ -1,5 +1,6 @@
 """Workers that die, freeze or lose the store in the middle of a migration: another one goes on, under writers, and both ends end equal."""
 
+import random
 import signal
 import threading
 import time
@@ -57,6 +58,7 @@ def freeze_in_transaction(running, log):
         if is_in_transaction(log):
             return True
         running.interrupt(signal.SIGCONT)
+        time.sleep(random.uniform(0.02, 0.2))  # it has a lease to keep
         return False
 
     wait_for(is_frozen, 120, "no transaction is ever open")
