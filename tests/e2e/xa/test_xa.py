@@ -14,6 +14,7 @@ WITHOUT_GTIDS = {"gtid_mode": "OFF", "enforce_gtid_consistency": "OFF", "binlog_
 PAIRS = {"mariadb": ("mariadb", "mariadb", {}), "mysql": ("mysql", "mysql", {}), "mysql without GTIDs": ("mysql", "mysql", WITHOUT_GTIDS),
          "from_mysql": ("mysql", "mariadb", {}), "from_mariadb": ("mariadb", "mysql", {})}
 XAER_NOTA = 1397
+ER_LOCK_WAIT_TIMEOUT = 1205
 TABLE = ("CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v INT, b LONGBLOB)",
          "INSERT INTO shop.t VALUES (1, 10, NULL), (2, 20, NULL), (3, 30, NULL)")
 
@@ -203,10 +204,17 @@ class XaWriter:
                 turn += 1
                 name, row = f"'w{number}','{turn}'", (number + 1) * 1_000_000 + turn
                 # Rows of its own, so that nobody waits for what is prepared.
-                session.execute(f"XA START {name}", f"INSERT INTO shop.t VALUES ({row}, {row}, 'new')",
-                                f"UPDATE shop.t SET v = -v WHERE id = {row - 7}",
-                                f"DELETE FROM shop.t WHERE id = {row - 20}",
-                                f"INSERT INTO shop.keyless VALUES ({number}, {turn})", f"XA END {name}")
+                try:
+                    session.execute(f"XA START {name}", f"INSERT INTO shop.t VALUES ({row}, {row}, 'new')",
+                                    f"UPDATE shop.t SET v = -v WHERE id = {row - 7}",
+                                    f"DELETE FROM shop.t WHERE id = {row - 20}",
+                                    f"INSERT INTO shop.keyless VALUES ({number}, {turn})", f"XA END {name}")
+                except pymysql.OperationalError as error:
+                    if error.args[0] != ER_LOCK_WAIT_TIMEOUT:  # what of an index is locked is the server's choice
+                        raise
+                    session.close()  # which gives the transaction up
+                    session = Session(server)
+                    continue
                 way = rng.random()
                 if way < 0.2:
                     session.execute(f"XA COMMIT {name} ONE PHASE")

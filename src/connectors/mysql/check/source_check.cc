@@ -42,9 +42,10 @@ void CheckGrants(Connection& source, const CheckScope& scope, const connector::C
   MissingGrants missing(*grants, *account);
   missing.NeedGlobally(
       {"REPLICATION SLAVE", source.is_mysql() ? "REPLICATION CLIENT" : "BINLOG MONITOR"});
-  const auto xa = HasXaCommits(source);
-  // snapshot.h
-  if (!source.is_mysql() && xa.ok() && *xa) missing.NeedGlobally({"RELOAD"});
+  if (!source.is_mysql()) {
+    const auto lags = SnapshotsLag(source);
+    if (lags.ok() && *lags) missing.NeedGlobally({"RELOAD"});  // snapshot.h
+  }
   std::vector<std::string> in_part;
   for (const connector::CatalogSchema& schema : catalog.schemas) {
     if (!grants->Has("SELECT", schema.name)) in_part.push_back(schema.name);

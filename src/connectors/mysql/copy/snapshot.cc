@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <mysqld_error.h>
 
-#include "base/text.h"
+#include <optional>
+
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log/log_end.h"
 #include "connectors/mysql/log/log_position.h"
@@ -16,61 +17,92 @@ constexpr int kLockPatienceSeconds = 2;
 // After so long without a word from us the server lets go of the lock, whatever became of us.
 constexpr int kLockHoldSeconds = 5;
 
+// So many answers in a row that another session's got into is not to be thought of.
+constexpr int kAgreeingAnswers = 4;
+// Each is in vain only where the log has gone on to another file since the one before.
+constexpr int kMostTries = 100;
+
 constexpr std::string_view kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
-base::StatusOr<SnapshotToken> OpenWithPosition(Connection& connection) {
-  GODWIT_RETURN_IF_ERROR(connection.Execute(kBegin).status());
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
-                          connection.Query("SHOW STATUS LIKE 'binlog_snapshot_%'"));
-  LogPosition position;
-  for (const ResultRow& row : rows) {
-    if (row[0] == "Binlog_snapshot_file") position.file = row[1].value_or("");
-    if (row[0] == "Binlog_snapshot_position") {
-      position.offset = base::ParseInteger<uint64_t>(row[1].value_or("")).value_or(0);
-    }
+// What a session's snapshot is said to be at; nothing where answers differ.
+base::StatusOr<std::optional<LogPosition>> AgreedPosition(Connection& connection) {
+  std::optional<LogPosition> agreed;
+  for (int answers = 0; answers < kAgreeingAnswers; ++answers) {
+    GODWIT_ASSIGN_OR_RETURN(LogPosition answer, ReadSnapshotPosition(connection));
+    if (!agreed)
+      agreed = std::move(answer);
+    else if (agreed->file != answer.file || agreed->offset != answer.offset)
+      return std::nullopt;
   }
-  if (position.file.empty()) {
-    return base::FailedPrecondition(
-        "{}: the server does not write a binlog, so that a snapshot has no position; "
-        "set log_bin on it and restart it",
-        connection.side());
-  }
-  return SnapshotToken{position.ToPosition(), position.ToPosition()};
-}
-
-base::StatusOr<SnapshotToken> OpenBetween(Connection& connection) {
-  SnapshotToken token;
-  GODWIT_ASSIGN_OR_RETURN(const std::string executed, ExecutedGtids(connection));
-  token.low = LogPosition{"", 0, executed}.ToPosition();
-  GODWIT_RETURN_IF_ERROR(connection.Execute(kBegin).status());
-  GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(connection));
-  token.high = LogPosition{end.file, end.offset, ""}.ToPosition();
-  return token;
+  return agreed;
 }
 
 }  // namespace
 
-base::StatusOr<bool> HasXaCommits(Connection& connection) {
-  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> rows,
+base::StatusOr<bool> SnapshotsLag(Connection& connection) {
+  GODWIT_ASSIGN_OR_RETURN(std::vector<ResultRow> commits,
                           connection.Query("SHOW GLOBAL STATUS LIKE 'Com_xa_commit'"));
-  return rows.empty() || rows[0][1] != "0";
+  if (commits.empty() || commits[0][1] != "0") return true;
+  GODWIT_ASSIGN_OR_RETURN(
+      std::vector<ResultRow> together,
+      connection.Query("SHOW GLOBAL VARIABLES LIKE 'binlog_optimize_thread_scheduling'"));
+  return !together.empty() && together[0][1] == "OFF";
 }
 
 base::StatusOr<SnapshotToken> SnapshotOpener::Open(Connection& connection,
                                                    const model::TableName& table) {
-  if (connection.is_mysql() && by_gtids_) return OpenBetween(connection);
-  return OpenExactly(connection, {table});
+  if (connection.is_mysql() && !by_gtids_) return OpenInTurn(connection, {table});
+  GODWIT_ASSIGN_OR_RETURN(const SnapshotToken token, OpenBetween(connection));
+  return connection.is_mysql() ? token : LockIfLagging(connection, {table}, token);
 }
 
 base::StatusOr<SnapshotToken> SnapshotOpener::OpenExactly(
     Connection& connection, const std::vector<model::TableName>& tables) {
-  if (!connection.is_mysql()) {
-    GODWIT_ASSIGN_OR_RETURN(SnapshotToken token, OpenWithPosition(connection));
-    // Asked afterwards, so that one that began later does no harm.
-    GODWIT_ASSIGN_OR_RETURN(const bool inexact, HasXaCommits(connection));
-    if (!inexact) return token;
+  if (connection.is_mysql()) return OpenInTurn(connection, tables);
+  GODWIT_ASSIGN_OR_RETURN(const std::optional<SnapshotToken> token, OpenAgreed(connection));
+  return token ? LockIfLagging(connection, tables, *token) : OpenInTurn(connection, tables);
+}
+
+base::StatusOr<SnapshotToken> SnapshotOpener::LockIfLagging(
+    Connection& connection, const std::vector<model::TableName>& tables,
+    const SnapshotToken& token) {
+  // Asked afterwards, so that an XA transaction that began later does no harm.
+  GODWIT_ASSIGN_OR_RETURN(const bool lags, SnapshotsLag(connection));
+  if (!lags) return token;
+  GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
+  return OpenInTurn(connection, tables);
+}
+
+base::StatusOr<SnapshotToken> SnapshotOpener::OpenBetween(Connection& connection) {
+  LogPosition low;
+  if (connection.is_mysql()) {
+    GODWIT_ASSIGN_OR_RETURN(low.gtids, ExecutedGtids(connection));
+  } else {
+    GODWIT_ASSIGN_OR_RETURN(low, committed_end_.Find(connection));
+  }
+  GODWIT_RETURN_IF_ERROR(connection.Execute(kBegin).status());
+  GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(connection));
+  return SnapshotToken{low.ToPosition(), LogPosition{end.file, end.offset, ""}.ToPosition()};
+}
+
+base::StatusOr<std::optional<SnapshotToken>> SnapshotOpener::OpenAgreed(Connection& connection) {
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    GODWIT_ASSIGN_OR_RETURN(SnapshotToken token, OpenBetween(connection));
+    if (token.low == token.high) return token;
+    GODWIT_ASSIGN_OR_RETURN(const std::optional<LogPosition> agreed, AgreedPosition(connection));
+    // In another file it may be wrong.
+    if (agreed && agreed->file == committed_end_.settled_file()) {
+      const model::Position position = agreed->ToPosition();
+      if (ComparePositions(position, token.low) >= 0 && ComparePositions(position, token.high) <= 0)
+        return SnapshotToken{position, position};
+    }
     GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
   }
+  return std::nullopt;
+}
+
+base::StatusOr<SnapshotToken> SnapshotOpener::OpenInTurn(
+    Connection& connection, const std::vector<model::TableName>& tables) {
   base::StatusOr<SnapshotToken> token;
   GODWIT_RETURN_IF_ERROR(turns_->Take([this] { return cancelled_.load(); },
                                       [&] {

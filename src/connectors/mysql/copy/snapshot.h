@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "connectors/mysql/connection/lazy_connection.h"
 #include "connectors/mysql/connection/server.h"
 #include "connectors/mysql/copy/lock_turns.h"
+#include "connectors/mysql/log/committed_end.h"
 #include "model/position.h"
 #include "model/table.h"
 
@@ -23,29 +25,32 @@ struct SnapshotToken {
   std::chrono::microseconds locked{0};  // how long the tables could not be written to for it
 };
 
-// Whether an XA transaction may have been in the midst of its commit up to now.
-base::StatusOr<bool> HasXaCommits(Connection& connection);
+// Whether a snapshot of a MariaDB server may lack what its log says was committed before: XA
+// transactions have been committed, which is in the log a moment before the storage engine has done
+// it and comes from no group of commits; or the commits of a group are not done at once
+// (binlog_optimize_thread_scheduling=OFF).
+base::StatusOr<bool> SnapshotsLag(Connection& connection);
 
 // Opens snapshots of which the position in the binlog is known.
 //
-// MariaDB takes both at once, without a lock
-// (https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/), which
-// holds for all but XA transactions: their XA COMMIT is in the log a moment before the storage
-// engine has done it, and the snapshot may be taken in between. So where there have been any since
-// the server started, all commits are held off (FLUSH TABLES WITH READ LOCK) for as long as it
-// takes to open the snapshot; a lock of the tables would not do, as the session that prepared the
-// transaction takes its own with it when it ends.
+// Mostly a snapshot is opened between two questions: up to where the storage engine has committed
+// (MySQL: `gtid_executed`; MariaDB: committed_end.h), and, afterwards, where the log ends. What the
+// snapshot has lies between the two.
 //
-// MySQL does not tell the position. There, where one has to be exact, the tables in question are
-// locked against writes from another connection for as long as it takes to open the snapshot and to
-// ask for the position, which is milliseconds. All that was committed to them is in the log and in
-// the snapshot by then, since the lock waits for transactions that have written to them. That wait
-// is bounded, for others queue up behind it, and so is what the server waits for us with the lock
-// held.
+// MariaDB also tells where the snapshot itself is
+// (https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/), though
+// not reliably (committed_end.h). Where one has to be exact, that is taken when several answers
+// agree and are between the two. Where they do not, or snapshots lag (SnapshotsLag), all commits
+// are held off (FLUSH TABLES WITH READ LOCK) for as long as it takes to open one; a lock of the
+// tables would not do, as the session that prepared an XA transaction takes its own with it when it
+// ends.
 //
-// Elsewhere, and where the log of a MySQL server is read by GTIDs, the snapshot is opened between
-// two questions: a transaction is in `gtid_executed` once the storage engine has committed it, and
-// in the log before that. (The end of the log itself is no lower bound, for this reason.)
+// MySQL does not tell. There, where one has to be exact, or the log is not read by GTIDs, the
+// tables in question are locked against writes from another connection for as long as it takes to
+// open the snapshot and to ask for the position, which is milliseconds. All that was committed to
+// them is in the log and in the snapshot by then, since the lock waits for transactions that have
+// written to them. That wait is bounded, for others queue up behind it, and so is what the server
+// waits for us with the lock held.
 //
 // Locks are taken in turns (lock_turns.h).
 class SnapshotOpener {
@@ -57,7 +62,8 @@ class SnapshotOpener {
 
   // Both begin a read-only transaction on `connection`; the first one's token is exact. kNotFound:
   // a table does not exist (the second may leave that to the first question about it).
-  // kUnavailable: one is being written to by a transaction that does not end.
+  // kUnavailable: one is being written to, or a commit is under way, by a transaction that does not
+  // end.
   base::StatusOr<SnapshotToken> OpenExactly(Connection& connection,
                                             const std::vector<model::TableName>& tables);
   base::StatusOr<SnapshotToken> Open(Connection& connection, const model::TableName& table);
@@ -66,12 +72,22 @@ class SnapshotOpener {
   void Cancel();
 
  private:
+  base::StatusOr<SnapshotToken> OpenBetween(Connection& connection);
+  // An exact one of MariaDB without a lock; nothing where answers do not agree again and again.
+  base::StatusOr<std::optional<SnapshotToken>> OpenAgreed(Connection& connection);
+  // `token`: of the snapshot that is open on a connection to MariaDB.
+  base::StatusOr<SnapshotToken> LockIfLagging(Connection& connection,
+                                              const std::vector<model::TableName>& tables,
+                                              const SnapshotToken& token);
+  base::StatusOr<SnapshotToken> OpenInTurn(Connection& connection,
+                                           const std::vector<model::TableName>& tables);
   // `waited`: sets it where the lock was not had in time.
   base::StatusOr<SnapshotToken> OpenLocked(Connection& locker, Connection& connection,
                                            const std::vector<model::TableName>& tables,
                                            bool& waited);
 
   LazyConnection locker_;
+  CommittedEnd committed_end_;
   const bool by_gtids_;
   const std::shared_ptr<LockTurns> turns_;
   std::atomic<bool> cancelled_{false};
