@@ -10,6 +10,7 @@
 #include "connectors/mysql/copy/range_planner.h"
 #include "connectors/mysql/literal.h"
 #include "connectors/mysql/log/change_stream.h"
+#include "connectors/mysql/log/committed_end.h"
 #include "connectors/mysql/log/log_end.h"
 #include "connectors/mysql/log/log_order_proof.h"
 #include "connectors/mysql/log/log_position.h"
@@ -59,7 +60,7 @@ auto MysqlSource::WithControl(Use use) -> decltype(use(std::declval<Connection&>
 
 base::StatusOr<connector::SettledServer> MysqlSource::Settle(const connector::LogNeed& need) {
   std::lock_guard lock(mutex_);
-  settling_is_cancelled_ = false;
+  waiting_is_cancelled_ = false;
   control_.reset();
   const std::vector<config::Endpoint> hosts = server_.endpoint.Each();
   connector::HostErrors errors;
@@ -67,7 +68,7 @@ base::StatusOr<connector::SettledServer> MysqlSource::Settle(const connector::Lo
     auto connection = Connection::OpenHost(hosts[host], "source", Connection::Text::kUtf8);
     base::Status status = connection.status();
     if (status.ok()) {
-      auto settled = GoOnAtHost(hosts[host], **connection, need, settling_is_cancelled_);
+      auto settled = GoOnAtHost(hosts[host], **connection, need, waiting_is_cancelled_);
       if (settled.ok()) {
         server_.pin->Choose({host, settled->identity});
         control_ = *std::move(connection);
@@ -155,13 +156,18 @@ base::StatusOr<model::Position> MysqlSource::CurrentPosition() {
 
 base::StatusOr<model::Position> MysqlSource::StartPosition(const connector::TableFilter&) {
   return WithControl([&](Connection& control) -> base::StatusOr<model::Position> {
-    // In this order, so that what is executed goes as far as the file and offset at least.
-    GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(control));
-    GODWIT_ASSIGN_OR_RETURN(std::string gtids, control.is_mysql()
-                                                   ? ExecutedGtids(control)
-                                                   : GtidsAt(control, end.file, end.offset));
+    LogPosition start;
+    if (control.is_mysql()) {
+      // In this order, so that what is executed goes as far as the file and offset at least.
+      GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(control));
+      start = LogPosition{end.file, end.offset, ""};
+      GODWIT_ASSIGN_OR_RETURN(start.gtids, ExecutedGtids(control));
+    } else {
+      GODWIT_ASSIGN_OR_RETURN(start, CommittedEnd().Find(control, waiting_is_cancelled_));
+      GODWIT_ASSIGN_OR_RETURN(start.gtids, GtidsAt(control, start.file, start.offset));
+    }
     GODWIT_RETURN_IF_ERROR(WaitForPrepared(control));
-    model::Position position = LogPosition{end.file, end.offset, std::move(gtids)}.ToPosition();
+    model::Position position = start.ToPosition();
     relay_.Need(position);
     return position;
   });

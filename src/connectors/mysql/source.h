@@ -67,7 +67,7 @@ class MysqlSource : public connector::Source {
   std::partial_ordering Compare(const model::Position& a, const model::Position& b) const override;
   base::StatusOr<uint64_t> LogBytesAfter(const model::Position& position) override;
   std::vector<connector::UnfitCount> UnfitValues() const override { return value_rules_->Counts(); }
-  void Cancel() override { settling_is_cancelled_ = true; }
+  void Cancel() override { waiting_is_cancelled_ = true; }
 
  private:
   // Runs `use` with the control connection; drops the connection when it turns out to be lost.
@@ -81,7 +81,7 @@ class MysqlSource : public connector::Source {
   const bool tells_next_values_;
   std::mutex mutex_;  // of control_
   std::unique_ptr<Connection> control_;
-  std::atomic<bool> settling_is_cancelled_ = false;  // the Settle that is under way
+  std::atomic<bool> waiting_is_cancelled_ = false;
   const std::shared_ptr<std::atomic<bool>> needs_statements_ =
       std::make_shared<std::atomic<bool>>(false);  // of its streams (change_stream.h)
   const std::shared_ptr<OtherReaders> other_readers_ = std::make_shared<OtherReaders>();

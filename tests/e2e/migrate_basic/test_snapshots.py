@@ -16,42 +16,63 @@ SMALL_FILES = 8192  # bytes: the log goes on to the next file with every other c
 
 
 @pytest.fixture
-def slow_commits(source):
-    """Commits stand in the log for that long before they are done: there is no replica to acknowledge them."""
+def acknowledge(source):
+    """Commits stand in the log and are not done until it is called, since there is no replica that acknowledges them."""
     def turn(on):
         source.execute(*(f"SET GLOBAL rpl_semi_sync_master_{name} = {value}" for name, value in (
-            ("wait_point", "AFTER_SYNC" if on else "AFTER_COMMIT"), ("timeout", 4000 if on else 10000), ("enabled", int(on)))))
+            ("wait_point", "AFTER_SYNC" if on else "AFTER_COMMIT"), ("timeout", 100_000 if on else 10_000), ("enabled", int(on)))))
 
-    yield lambda: turn(True)
+    def begin():
+        turn(True)
+        return lambda: turn(False)
+
+    yield begin
     turn(False)
 
 
-@pytest.mark.parametrize("meanwhile", ["DO 1", "FLUSH BINARY LOGS"])
-def test_a_commit_that_waits_for_a_replica(source, target, godwit, slow_commits, meanwhile):
+# Before the commit that waits, and how many rows it writes.
+BEFORE = {"in a file of its own": ((), 1),
+          "as the last of a file": ((f"SET GLOBAL max_binlog_size = {SMALL_FILES}",), 20),
+          # The server says once more which files it needs, a moment after it has begun a file, and thereby that all is committed.
+          "before the server's own note": (("SET GLOBAL innodb_flush_log_at_trx_commit = 2", "INSERT INTO shop.keyed VALUES (100, 'c')", "FLUSH BINARY LOGS"), 1)}
+
+
+@pytest.mark.parametrize("before, rows", BEFORE.values(), ids=BEFORE)
+def test_a_commit_that_waits_for_a_replica(source, target, godwit, acknowledge, before, rows):
     """The log has it before the task begins, and no snapshot until it is acknowledged."""
-    source.execute(*TABLES, "INSERT INTO shop.keyed VALUES (1, 'a')", "INSERT INTO shop.without VALUES (1, 'a')")
-    slow_commits()
+    source.execute(*TABLES, "INSERT INTO shop.keyed VALUES (0, 'a')", "INSERT INTO shop.without VALUES (0, 'a')", *before)
+    done = acknowledge()
     end = source.execute("SHOW MASTER STATUS")
-    commit = threading.Thread(target=source.execute, args=("BEGIN", "INSERT INTO shop.keyed VALUES (2, 'b')", "INSERT INTO shop.without VALUES (2, 'b')", "COMMIT"))
+    values = ", ".join(f"({row}, REPEAT('b', 900))" for row in range(1, rows + 1))
+    commit = threading.Thread(target=source.execute, args=("BEGIN", f"INSERT INTO shop.keyed VALUES {values}", f"INSERT INTO shop.without VALUES {values}", "COMMIT"))
     commit.start()
-    wait_for(lambda: source.execute("SHOW MASTER STATUS") != end, 10)
-    source.execute(meanwhile)
-    assert source.value("SELECT COUNT(*) FROM shop.keyed") == 1
-    godwit(source, target).run().expect(DONE)
-    commit.join()
-    assert assert_equal(source, target).rows == 4
+    try:
+        wait_for(lambda: source.execute("SHOW MASTER STATUS") != end, 10)
+        time.sleep(1.5)
+        run = godwit(source, target).start("--until", "caught-up")
+        time.sleep(1.5)
+        assert source.value(f"SELECT COUNT(*) FROM shop.keyed WHERE id BETWEEN 1 AND {rows}") == 0
+        assert not run.ended, run.result().text
+    finally:
+        done()
+        commit.join()
+    run.wait().expect(DONE)
+    assert_equal(source, target)
 
 
 @contextlib.contextmanager
 def sessions(server, *actions):
     """Runs each action again and again, on a connection of its own."""
     stop = threading.Event()
+    failures = []
 
     def run(action):
-        with server.connect() as connection, connection.cursor() as cursor:
-            connection.autocommit(True)
-            while not stop.is_set():
-                action(cursor)
+        try:
+            with server.connect() as connection, connection.cursor() as cursor:
+                while not stop.is_set():
+                    action(cursor)
+        except Exception as error:
+            failures.append(error)
 
     threads = [threading.Thread(target=run, args=(action,)) for action in actions]
     for one in threads:
@@ -62,6 +83,7 @@ def sessions(server, *actions):
         stop.set()
         for one in threads:
             one.join()
+    assert not failures, failures
 
 
 def insert(cursor, rng):
@@ -90,3 +112,5 @@ def test_a_log_that_goes_on_to_other_files_and_sessions_that_ask_where_it_is(sou
         task.run().expect(DONE)
     task.run().expect(DONE)
     assert_equal(source, target)
+    assert len(source.execute("SHOW BINARY LOGS")) > 100
+    assert source.value("SELECT COUNT(*) FROM shop.keyed WHERE v LIKE 'n%'") > 1000

@@ -19,7 +19,7 @@ constexpr int kLockHoldSeconds = 5;
 
 // So many answers in a row that another session's got into is not to be thought of.
 constexpr int kAgreeingAnswers = 4;
-// Each is in vain only where the log has gone on to another file since the one before.
+// Each is in vain only where answers do not agree, or the log goes on to another file meanwhile.
 constexpr int kMostTries = 100;
 
 constexpr std::string_view kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
@@ -28,10 +28,10 @@ constexpr std::string_view kBegin = "START TRANSACTION WITH CONSISTENT SNAPSHOT,
 base::StatusOr<std::optional<LogPosition>> AgreedPosition(Connection& connection) {
   std::optional<LogPosition> agreed;
   for (int answers = 0; answers < kAgreeingAnswers; ++answers) {
-    GODWIT_ASSIGN_OR_RETURN(LogPosition answer, ReadSnapshotPosition(connection));
+    GODWIT_ASSIGN_OR_RETURN(const SnapshotAnswer answer, AskSnapshotPosition(connection));
     if (!agreed)
-      agreed = std::move(answer);
-    else if (agreed->file != answer.file || agreed->offset != answer.offset)
+      agreed = answer.position;
+    else if (agreed->file != answer.position.file || agreed->offset != answer.position.offset)
       return std::nullopt;
   }
   return agreed;
@@ -51,14 +51,14 @@ base::StatusOr<bool> SnapshotsLag(Connection& connection) {
 
 base::StatusOr<SnapshotToken> SnapshotOpener::Open(Connection& connection,
                                                    const model::TableName& table) {
-  if (connection.is_mysql() && !by_gtids_) return OpenInTurn(connection, {table});
+  if (lag_ || (connection.is_mysql() && !by_gtids_)) return OpenInTurn(connection, {table});
   GODWIT_ASSIGN_OR_RETURN(const SnapshotToken token, OpenBetween(connection));
   return connection.is_mysql() ? token : LockIfLagging(connection, {table}, token);
 }
 
 base::StatusOr<SnapshotToken> SnapshotOpener::OpenExactly(
     Connection& connection, const std::vector<model::TableName>& tables) {
-  if (connection.is_mysql()) return OpenInTurn(connection, tables);
+  if (lag_ || connection.is_mysql()) return OpenInTurn(connection, tables);
   GODWIT_ASSIGN_OR_RETURN(const std::optional<SnapshotToken> token, OpenAgreed(connection));
   return token ? LockIfLagging(connection, tables, *token) : OpenInTurn(connection, tables);
 }
@@ -67,8 +67,8 @@ base::StatusOr<SnapshotToken> SnapshotOpener::LockIfLagging(
     Connection& connection, const std::vector<model::TableName>& tables,
     const SnapshotToken& token) {
   // Asked afterwards, so that an XA transaction that began later does no harm.
-  GODWIT_ASSIGN_OR_RETURN(const bool lags, SnapshotsLag(connection));
-  if (!lags) return token;
+  GODWIT_ASSIGN_OR_RETURN(lag_, SnapshotsLag(connection));
+  if (!lag_) return token;
   GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());
   return OpenInTurn(connection, tables);
 }
@@ -78,7 +78,7 @@ base::StatusOr<SnapshotToken> SnapshotOpener::OpenBetween(Connection& connection
   if (connection.is_mysql()) {
     GODWIT_ASSIGN_OR_RETURN(low.gtids, ExecutedGtids(connection));
   } else {
-    GODWIT_ASSIGN_OR_RETURN(low, committed_end_.Find(connection));
+    GODWIT_ASSIGN_OR_RETURN(low, committed_end_.Find(connection, cancelled_));
   }
   GODWIT_RETURN_IF_ERROR(connection.Execute(kBegin).status());
   GODWIT_ASSIGN_OR_RETURN(const LogEnd end, ReadLogEnd(connection));
@@ -90,10 +90,13 @@ base::StatusOr<std::optional<SnapshotToken>> SnapshotOpener::OpenAgreed(Connecti
     GODWIT_ASSIGN_OR_RETURN(SnapshotToken token, OpenBetween(connection));
     if (token.low == token.high) return token;
     GODWIT_ASSIGN_OR_RETURN(const std::optional<LogPosition> agreed, AgreedPosition(connection));
-    // In another file it may be wrong.
-    if (agreed && agreed->file == committed_end_.settled_file()) {
+    GODWIT_ASSIGN_OR_RETURN(const LogPosition low, LogPosition::Parse(token.low));
+    // In another file, or after the server's own note, it may be wrong (committed_end.h).
+    if (agreed && agreed->file == low.file && agreed->offset >= low.offset) {
+      GODWIT_ASSIGN_OR_RETURN(const bool noted,
+                              HasEventBetween(connection, "Binlog_checkpoint", low, *agreed));
       const model::Position position = agreed->ToPosition();
-      if (ComparePositions(position, token.low) >= 0 && ComparePositions(position, token.high) <= 0)
+      if (!noted && ComparePositions(position, token.high) <= 0)
         return SnapshotToken{position, position};
     }
     GODWIT_RETURN_IF_ERROR(connection.Execute("ROLLBACK").status());

@@ -88,6 +88,7 @@ class SnapshotOpener {
 
   LazyConnection locker_;
   CommittedEnd committed_end_;
+  bool lag_ = false;  // SnapshotsLag, which it does until the server is started again
   const bool by_gtids_;
   const std::shared_ptr<LockTurns> turns_;
   std::atomic<bool> cancelled_{false};
